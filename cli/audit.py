@@ -1,0 +1,183 @@
+"""Proof after destroy: what AWS still has of this environment, and what it costs a month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from cli import aws
+from cli.errors import CommandError
+from cli.progress import Progress, print_table
+from stacks.settings import PROJECT, Settings
+
+_HOURS: Final = 730
+MONTHLY_DOLLARS: Final[Mapping[str, float]] = {
+    "ec2/natgateway": 0.045 * _HOURS,
+    "ec2/elastic-ip": 0.005 * _HOURS,
+    "elasticloadbalancing/loadbalancer": 0.0225 * _HOURS,
+    "ecs/task": (0.25 * 0.04048 + 0.5 * 0.004445) * _HOURS,
+    "secretsmanager/secret": 0.40,
+}
+"""Standing price in us-east-1 by service and kind, from AWS's price lists; what is not named costs by use."""
+
+_GONE_STATES: Final = frozenset({"deleted", "deleting", "terminated", "INACTIVE", "DELETE_IN_PROGRESS"})
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Leftover:
+    """One object that still exists; ``kind`` is ``service/type`` of its ARN."""
+
+    kind: str
+    name: str
+
+    @property
+    def monthly_dollars(self) -> float:
+        """What it costs a month by standing there."""
+        return MONTHLY_DOLLARS.get(self.kind, 0.0)
+
+
+def audit(settings: Settings, progress: Progress) -> None:
+    """Look through the tagging API and the services' own; print what is left.
+
+    Raises:
+        CommandError: something is left.
+    """
+    with progress.step("Looking for what is left"):
+        left = sorted(set(leftovers(settings)))
+    if not left:
+        print_table("Audit", [("Left of", settings.name()), ("Objects", "0"), ("A month", "$0.00")])
+        return
+    rows = [(one.kind, f"{one.name}  ${one.monthly_dollars:.2f}") for one in left]
+    total = sum(one.monthly_dollars for one in left)
+    print_table("Audit", [*rows, ("A month", f"${total:.2f} and what use costs")])
+    raise CommandError(f"{len(left)} objects of {settings.name()} are left; run make destroy.")
+
+
+def leftovers(settings: Settings) -> Iterator[Leftover]:
+    """Every object of the environment that any of the APIs still shows."""
+    yield from _tagged(settings)
+    yield from _cluster(settings)
+    yield from _data(settings)
+    yield from _network(settings)
+
+
+def _tagged(settings: Settings) -> Iterator[Leftover]:
+    """The tagging API lags behind: what the service itself no longer knows is left out by the checks below."""
+    tagging = aws.client(settings, "resourcegroupstaggingapi")
+    filters = [{"Key": key, "Values": [value]} for key, value in settings.tags.items()]
+    for page in tagging.get_paginator("get_resources").paginate(TagFilters=filters):
+        for found in page["ResourceTagMappingList"]:
+            arn = found["ResourceARN"]
+            kind = kind_of(arn)
+            if kind not in _CHECKED_BY_THEMSELVES:
+                yield Leftover(kind=kind, name=arn.rpartition(":")[2])
+
+
+def kind_of(arn: str) -> str:
+    """``service/type`` of an ARN, such as ``ec2/natgateway``; a bucket, which has no type there, is ``s3/bucket``."""
+    parts = arn.split(":", 5)
+    service, rest = parts[2], parts[5]
+    kind = (
+        rest.replace(":", "/").split("/")[0] if "/" in rest or ":" in rest else {"s3": "bucket"}.get(service, "object")
+    )
+    return f"{service}/{kind}"
+
+
+_CHECKED_BY_THEMSELVES: Final = frozenset(
+    {
+        "dynamodb/table",
+        "ec2/natgateway",
+        "ec2/vpc",
+        "ecr/repository",
+        "ecs/cluster",
+        "ecs/service",
+        "ecs/task",
+        "ecs/task-definition",
+        "elasticloadbalancing/loadbalancer",
+        "logs/log-group",
+        "s3/bucket",
+    }
+)
+
+
+def _cluster(settings: Settings) -> Iterator[Leftover]:
+    ecs = aws.client(settings, "ecs")
+    name = settings.name()
+    clusters = ecs.describe_clusters(clusters=[name])["clusters"]
+    if any(cluster["status"] not in _GONE_STATES for cluster in clusters):
+        yield Leftover(kind="ecs/cluster", name=name)
+        for arn in ecs.list_services(cluster=name)["serviceArns"]:
+            yield Leftover(kind="ecs/service", name=arn.rpartition("/")[2])
+        for arn in ecs.list_tasks(cluster=name)["taskArns"]:
+            yield Leftover(kind="ecs/task", name=arn.rpartition("/")[2])
+    for arn in task_definitions(settings):
+        yield Leftover(kind="ecs/task-definition", name=arn.rpartition("/")[2])
+
+
+def task_definitions(settings: Settings) -> list[str]:
+    """Every task definition of the environment that is registered or only deregistered."""
+    ecs = aws.client(settings, "ecs")
+    prefix = f"{settings.name()}-"
+    found: list[str] = []
+    for status in ("ACTIVE", "INACTIVE"):
+        for page in ecs.get_paginator("list_task_definitions").paginate(status=status):
+            found += [arn for arn in page["taskDefinitionArns"] if arn.rpartition("/")[2].startswith(prefix)]
+    return found
+
+
+def delete_task_definitions(settings: Settings) -> int:
+    """Deregister and delete every task definition of the environment; Terraform only deregisters. How many."""
+    ecs = aws.client(settings, "ecs")
+    arns = task_definitions(settings)
+    for arn in arns:
+        ecs.deregister_task_definition(taskDefinition=arn)
+    for start in range(0, len(arns), 10):
+        ecs.delete_task_definitions(taskDefinitions=arns[start : start + 10])
+    return len(arns)
+
+
+def _data(settings: Settings) -> Iterator[Leftover]:
+    ecr, logs = aws.client(settings, "ecr"), aws.client(settings, "logs")
+    for page in ecr.get_paginator("describe_repositories").paginate():
+        for repository in page["repositories"]:
+            if repository["repositoryName"].startswith(f"{settings.name()}-"):
+                yield Leftover(kind="ecr/repository", name=repository["repositoryName"])
+    for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/{PROJECT}/{settings.env}/"):
+        for group in page["logGroups"]:
+            yield Leftover(kind="logs/log-group", name=group["logGroupName"])
+    s3 = aws.client(settings, "s3")
+    for bucket in s3.list_buckets()["Buckets"]:
+        if bucket["Name"].startswith(f"{settings.name()}-"):
+            yield Leftover(kind="s3/bucket", name=bucket["Name"])
+    dynamodb = aws.client(settings, "dynamodb")
+    for page in dynamodb.get_paginator("list_tables").paginate():
+        for table in page["TableNames"]:
+            if table.startswith(f"{settings.name()}-"):
+                yield Leftover(kind="dynamodb/table", name=table)
+
+
+def _network(settings: Settings) -> Iterator[Leftover]:
+    ec2 = aws.client(settings, "ec2")
+    filters = [{"Name": f"tag:{key}", "Values": [value]} for key, value in settings.tags.items()]
+    for vpc in ec2.describe_vpcs(Filters=filters)["Vpcs"]:
+        yield Leftover(kind="ec2/vpc", name=vpc["VpcId"])
+    for gateway in ec2.describe_nat_gateways(Filters=filters)["NatGateways"]:
+        if gateway["State"] not in _GONE_STATES:
+            yield Leftover(kind="ec2/natgateway", name=gateway["NatGatewayId"])
+    for balancer in _load_balancers(settings):
+        yield Leftover(kind="elasticloadbalancing/loadbalancer", name=balancer)
+
+
+def _load_balancers(settings: Settings) -> list[str]:
+    try:
+        found: list[dict[str, Any]] = aws.client(settings, "elbv2").describe_load_balancers(Names=[settings.name()])[
+            "LoadBalancers"
+        ]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "LoadBalancerNotFound":
+            return []
+        raise
+    return [str(balancer["LoadBalancerName"]) for balancer in found]

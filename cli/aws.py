@@ -1,0 +1,43 @@
+"""boto3 clients for the target of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from cli.errors import CommandError
+from stacks.settings import EMBEDDED_ACCOUNT_ID, Settings
+
+
+def client(settings: Settings, service: str) -> Any:
+    """A client of ``service``: the embedded API with its dummy credentials, or AWS with the caller's own."""
+    credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} if settings.is_local else {}
+    return boto3.client(
+        service,
+        region_name=settings.region,
+        endpoint_url=settings.aws_endpoint_url,
+        config=Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5),
+        **credentials,
+    )
+
+
+def require_account(settings: Settings) -> str:
+    """Account id behind the target.
+
+    Raises:
+        CommandError: no credentials, or an account that does not belong to this target.
+    """
+    try:
+        account = str(client(settings, "sts").get_caller_identity()["Account"])
+    except Exception as problem:  # botocore has no common base for missing, expired and refused credentials
+        raise CommandError(
+            f"AWS does not accept the credentials of this shell ({problem}); log in and try again."
+        ) from problem
+    if (account == EMBEDDED_ACCOUNT_ID) != settings.is_local:
+        where = "the embedded AWS" if settings.is_local else "an AWS account"
+        raise CommandError(
+            f"TARGET={settings.target} needs {where}, but account {account} answers; check AWS_ENDPOINT_URL."
+        )
+    return account

@@ -1,0 +1,222 @@
+"""Deploying: bring the target to a stage by obeying a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cli import audit, aws, images, live, local, recover, rollouts, seed, site
+from cli.canary import CanaryFailed, Watcher
+from cli.errors import CommandError
+from cli.history import History, Release
+from cli.plan import Apply, Live, Phase, Publish, Seed, Watch, plan
+from cli.progress import Progress, print_table
+from cli.terraform import Terraform
+from stacks.settings import Settings
+from stacks.stages import STAGES
+
+
+class Deployment:
+    """One run of ``make deploy``, ``plan``, ``rollback``, ``status`` or ``destroy``."""
+
+    def __init__(self, settings: Settings, progress: Progress) -> None:
+        self._settings = settings
+        self._progress = progress
+        self._terraform = Terraform(settings, say=progress.say)
+        self._history = History(settings)
+        self._image_tags: Mapping[str, str] = {}
+        self._synthesised: str | None = None
+        self._applied = False
+        self._expects_nothing = False
+
+    def prepare(self) -> Live:
+        """Make the target reachable and its state readable; what stands there now."""
+        settings, progress = self._settings, self._progress
+        if settings.is_local:
+            local.drop_stale_state(settings, local.ensure_running(settings, progress), progress)
+        aws.require_account(settings)
+        with progress.step(f"Synthesising stage {settings.stage}"):
+            self._synthesise(settings.stage)
+            self._terraform.init()
+        return live.read(settings, self._terraform.outputs().get("stage"))
+
+    def deploy(self) -> None:
+        """Walk to the stage of the settings with the sources as they are."""
+        now = self.prepare()
+        self._walk(now, self._settings.stage, {})
+
+    def rollback(self) -> None:
+        """Walk back to the stage and images before the last deploy.
+
+        Raises:
+            CommandError: there was none.
+        """
+        now = self.prepare()
+        release = self._history.previous()
+        if release is None or now.stage is None:
+            raise CommandError(f"No deploy of {self._settings.name()} is known to go back from.")
+        self._walk(now, release.stage, release.image_tags)
+
+    def show_plan(self) -> None:
+        """Print the phases of a deploy and what Terraform would change; apply nothing."""
+        now = self.prepare()
+        phases = plan(now, self._settings.stage, canary=self._settings.canary)
+        self._announce(now, self._settings.stage, phases)
+        with self._progress.step("Asking Terraform for the changes"):
+            text = self._terraform.plan_text({})
+        print_table("Changes from what stands now to the end of the walk", text)
+
+    def destroy(self) -> None:
+        """Remove everything that was made, then prove it."""
+        now = self.prepare()
+        with self._progress.step("Destroying"):
+            if now.stage is not None and now.stage != self._settings.stage:
+                self._synthesise(now.stage)
+            if "table_name" in self._terraform.outputs():
+                self._allow_deletion(self._terraform.outputs()["table_name"])
+            self._terraform.destroy()
+            audit.delete_task_definitions(self._settings)
+        if self._settings.is_local:
+            images.delete_snapshots(self._settings)
+        self._history.forget()
+        audit.audit(self._settings, self._progress)
+
+    def _allow_deletion(self, table: str) -> None:
+        """On AWS the table is protected from deletion; whoever comes here has confirmed it."""
+        dynamodb = aws.client(self._settings, "dynamodb")
+        if dynamodb.describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled"):
+            dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
+
+    def outputs(self) -> Mapping[str, Any]:
+        """Outputs of the last apply.
+
+        Raises:
+            CommandError: nothing is deployed.
+        """
+        outputs = self._terraform.outputs() if self._settings.stack_dir.is_dir() else {}
+        if "stage" not in outputs:
+            raise CommandError(f"Nothing is deployed as {self._settings.name()}; run make deploy.")
+        return outputs
+
+    def report(self) -> None:
+        """What runs and where, as a short table on stdout."""
+        outputs = self.outputs()
+        rows = [("Stage", f"{outputs['stage']}: {STAGES[outputs['stage']].means}"), ("API", outputs["api_url"])]
+        rows.append(("Site", outputs["site_url"]))
+        if self._settings.aws_endpoint_url:
+            rows.append(("AWS endpoint", self._settings.aws_endpoint_url))
+        rows += _services(self._settings, outputs["cluster_name"])
+        print_table("Mysfits", rows)
+
+    def _walk(self, now: Live, goal: str, image_tags: Mapping[str, str]) -> None:
+        """Obey the plan from ``now`` to ``goal`` with these tags (those of the sources where none is named)."""
+        # Fixed for the whole run, so that an edit of the sources meanwhile cannot split it.
+        running = live.image_tags(self._settings) if now.stage else {}
+        self._image_tags = images.tags_of_walk(STAGES[goal], asked=image_tags, running=running)
+        phases = plan(now, goal, canary=self._settings.canary)
+        if sum(isinstance(phase, Apply) for phase in phases) > 1:
+            self._announce(now, goal, phases)
+        before = Release(stage=now.stage, image_tags=running) if now.stage else None
+        if self._history.is_unfinished:
+            self._take_over()
+        if before is not None and self._changes(before, goal):
+            self._history.remember(before)
+        self._expects_nothing = before is not None and not self._changes(before, goal)
+        self._history.begin()
+        for phase in phases:
+            self._obey(phase)
+        self._publish_site()
+        self._history.end()
+        self.report()
+
+    def _changes(self, before: Release, goal: str) -> bool:
+        kept = all(self._image_tags.get(service) == tag for service, tag in before.image_tags.items())
+        return before.stage != goal or not kept
+
+    def _announce(self, now: Live, goal: str, phases: tuple[Phase, ...]) -> None:
+        self._progress.say(f"From {now.stage or 'nothing'} to {goal}:")
+        for number, phase in enumerate(phases, start=1):
+            self._progress.say(f"  {number}. {phase}")
+
+    def _take_over(self) -> None:
+        with self._progress.step("The last run was cut off; looking for what it left"):
+            recover.adopt(self._settings, self._terraform, self._variables(), say=self._progress.say)
+
+    def _synthesise(self, stage: str) -> None:
+        if self._synthesised != stage:
+            self._terraform.synthesise(stage)
+            self._synthesised = stage
+
+    def _obey(self, phase: Phase) -> None:
+        match phase:
+            case Publish():
+                done = images.publish(self._settings, phase.service, self._image_tags[phase.service])
+                if done:
+                    self._progress.say(f"Published {phase.service}:{self._image_tags[phase.service]}")
+            case Seed():
+                table = self._terraform.outputs()["table_name"]
+                added = seed.seed(self._settings, table)
+                if added:
+                    self._progress.say(f"Seeded {added} mysfits into {table}")
+            case Apply():
+                self._apply(phase)
+            case Watch():
+                self._watch(phase)
+
+    def _apply(self, phase: Apply) -> None:
+        with self._progress.step(f"A{str(phase)[1:]}"):
+            self._synthesise(phase.stage)
+            # Where nothing should change, asking is cheaper than applying.
+            if self._expects_nothing and self._terraform.plan_is_empty(self._variables(phase)):
+                return
+            # Between the phases of one run nobody else changes what Terraform just wrote down.
+            self._terraform.apply(self._variables(phase), refresh=not self._applied)
+            self._applied = True
+        rollouts.require_asked_revisions(self._settings, self._terraform.outputs())
+
+    def _variables(self, phase: Apply | None = None) -> dict[str, str]:
+        """Terraform variables that differ from the stack's defaults."""
+        stage = STAGES[phase.stage if phase else self._settings.stage]
+        running = ("monolith", *stage.microservices)
+        found = {f"{name}_image_tag": tag for name, tag in self._image_tags.items() if name in running}
+        if phase is not None:
+            found |= {f"{service}_weight": str(weight) for service, weight in phase.weights.items()}
+            if phase.actions is not None:
+                found["monolith_actions"] = ",".join(phase.actions)
+        return found
+
+    def _watch(self, phase: Watch) -> None:
+        with self._progress.step(f"Watching {phase.service} at {phase.weight} %"):
+            try:
+                Watcher(self._settings, say=self._progress.say).watch(phase.service, phase.weight)
+                return
+            except CanaryFailed as failure:
+                failed = failure
+        stage = self._synthesised or self._settings.stage
+        actions = live.read(self._settings, stage).actions
+        self._apply(Apply(stage=stage, weights={phase.service: 0}, actions=actions, why="the new service is worse"))
+        raise failed
+
+    def _publish_site(self) -> None:
+        outputs = self._terraform.outputs()
+        changed = site.publish(
+            self._settings,
+            bucket=outputs["site_bucket_name"],
+            api_url=outputs["site_api_url"],
+            distribution_id=outputs["site_distribution_id"],
+        )
+        if changed:
+            self._progress.say(f"Published {changed} files of the site")
+
+
+def _services(settings: Settings, cluster: str) -> list[tuple[str, str]]:
+    ecs = aws.client(settings, "ecs")
+    arns = ecs.list_services(cluster=cluster)["serviceArns"]
+    services = ecs.describe_services(cluster=cluster, services=arns)["services"] if arns else []
+    return [(service["serviceName"], _line(ecs, service)) for service in services if service["status"] == "ACTIVE"]
+
+
+def _line(ecs: Any, service: dict[str, Any]) -> str:
+    definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+    image = definition["containerDefinitions"][0]["image"].rsplit("/", 1)[-1]
+    return f"{service['runningCount']}/{service['desiredCount']} tasks of {image}"

@@ -1,0 +1,40 @@
+"""Tables of the README, written from the code they describe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from stacks.settings import DESCRIPTIONS, ROOT
+from stacks.stages import STAGES
+
+README: Final = ROOT / "README.md"
+
+
+def stages_table() -> str:
+    """The stage table in Markdown."""
+    rows = [f"| `{stage.name}` | {stage.means} | {stage.lab} |" for stage in STAGES.values()]
+    return "\n".join(["| Stage | Means | Workshop |", "|---|---|---|", *rows])
+
+
+def settings_table() -> str:
+    """The settings in Markdown."""
+    rows = [f"| `{name}` | `{default}` | {text} |" for name, (default, text) in DESCRIPTIONS.items()]
+    return "\n".join(["| Variable | Default | Means |", "|---|---|---|", *rows])
+
+
+_BLOCKS: Final[Mapping[str, Callable[[], str]]] = {"stages": stages_table, "settings": settings_table}
+
+
+def render(text: str) -> str:
+    """``text`` with every marked block written anew."""
+    for name, table in _BLOCKS.items():
+        pattern = re.compile(rf"(<!-- {name}:[^>]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        text = pattern.sub(lambda match, table=table: f"{match[1]}{table()}\n{match[2]}", text)  # type: ignore[misc]
+    return text
+
+
+def write() -> None:
+    """Write the README's tables."""
+    README.write_text(render(README.read_text(encoding="utf-8")), encoding="utf-8")

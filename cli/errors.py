@@ -1,0 +1,11 @@
+"""Errors that end a command with one clear message."""
+
+from __future__ import annotations
+
+
+class CommandError(Exception):
+    """What went wrong, why, and what to do next; ``exit_code`` is 1 unless the request itself was wrong (2)."""
+
+    def __init__(self, message: str, *, exit_code: int = 1) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code

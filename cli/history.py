@@ -1,0 +1,62 @@
+"""What stood before the last deploy, for ``make rollback``; kept beside the Terraform state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from stacks.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """A stage and the image tags of its services."""
+
+    stage: str
+    image_tags: Mapping[str, str]
+
+
+class History:
+    """Remembers the release before the last deploy, and whether a run is (or was left) under way."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._previous = settings.terraform_state.with_suffix(".previous.json")
+        self._unfinished = settings.terraform_state.with_suffix(".unfinished")
+
+    def previous(self) -> Release | None:
+        """The release before the last deploy, or None when there was none."""
+        if not self._previous.is_file():
+            return None
+        return Release(**json.loads(self._previous.read_text(encoding="utf-8")))
+
+    def remember(self, release: Release) -> None:
+        """Make ``release`` what a rollback goes back to. An unfinished run keeps what it started from."""
+        if not self.is_unfinished:
+            _write(self._previous, json.dumps(asdict(release) | {"image_tags": dict(release.image_tags)}))
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a run began and did not reach its end."""
+        return self._unfinished.is_file()
+
+    def begin(self) -> None:
+        """A run begins."""
+        _write(self._unfinished, "")
+
+    def end(self) -> None:
+        """The run reached its end. One that failed stays unfinished: a rollback then goes to what stood before it."""
+        self._unfinished.unlink(missing_ok=True)
+
+    def forget(self) -> None:
+        """Nothing is deployed any more."""
+        self._previous.unlink(missing_ok=True)
+        self.end()
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)

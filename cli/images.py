@@ -1,0 +1,143 @@
+"""Publishing service images under their immutable tags."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from cli import aws
+from cli.errors import CommandError
+from embedded.images import snapshot_dir
+from stacks.images import context_files, image_tag
+from stacks.microservices import SERVICES
+from stacks.settings import ROOT, Settings
+from stacks.stages import Stage
+
+_MANIFEST_TYPE: Final = "application/vnd.docker.distribution.manifest.v2+json"
+
+
+def tags_of_walk(goal: Stage, *, asked: Mapping[str, str], running: Mapping[str, str]) -> dict[str, str]:
+    """Image tag of every service during a walk to ``goal``.
+
+    What was ``asked`` for comes first; else a service has the tag of its sources, but one that leaves on the way keeps
+    the image that it is ``running``: there is no reason to build and roll what is going.
+    """
+    tags = {}
+    for service in SERVICES:
+        leaving = service != "monolith" and service not in goal.microservices
+        source = running.get(service) if leaving else None
+        tags[service] = asked.get(service) or source or image_tag(service)
+    return tags
+
+
+def publish(settings: Settings, service: str, tag: str) -> bool:
+    """Publish ``service`` under ``tag``; whether anything had to be done.
+
+    The registry must exist. A tag that is there already is left as it is: it stands for exactly its content.
+
+    Raises:
+        CommandError: the sources in the checkout have another tag and the registry does not have this one, or Docker
+            fails.
+    """
+    repository = settings.name(service)
+    ecr = aws.client(settings, "ecr")
+    published = is_published(ecr, repository, tag)
+    if tag != image_tag(service):
+        if not published:
+            raise CommandError(
+                f"{repository}:{tag} is not in the registry and the sources of {service} are others now; deploy again."
+            )
+        return False
+    if settings.is_local:
+        present = snapshot_dir(settings.state_dir, repository, tag).is_dir()
+        if not (published and present):
+            _publish_snapshot(settings, ecr, service=service, tag=tag, in_registry=published)
+        return not (published and present)
+    if not published:
+        _publish_container(ecr, service=service, repository=repository, tag=tag)
+    return not published
+
+
+def delete_snapshots(settings: Settings) -> None:
+    """Remove the files of every image of this environment from the embedded AWS."""
+    for folder in (settings.state_dir / "images").glob(f"{settings.name()}-*"):
+        shutil.rmtree(folder)
+
+
+def is_published(ecr: Any, repository: str, tag: str) -> bool:
+    """Whether the registry has this tag."""
+    try:
+        ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ImageNotFoundException":
+            return False
+        raise
+    return True
+
+
+def _publish_snapshot(settings: Settings, ecr: Any, *, service: str, tag: str, in_registry: bool) -> None:
+    """Copy the image's files to where the embedded ECS runs them, and enter the tag in the registry."""
+    repository = settings.name(service)
+    goal = snapshot_dir(settings.state_dir, repository, tag)
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=goal.parent) as folder:
+        copy = Path(folder) / "files"
+        for path in context_files(service):
+            destination = copy / path.relative_to(ROOT)
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, destination)
+        if goal.is_dir():
+            shutil.rmtree(goal)
+        copy.rename(goal)
+    if not in_registry:
+        manifest = _manifest(service, tag)
+        ecr.put_image(
+            repositoryName=repository, imageTag=tag, imageManifest=manifest, imageManifestMediaType=_MANIFEST_TYPE
+        )
+
+
+def _manifest(service: str, tag: str) -> str:
+    """An image manifest whose one layer is the context, so that the digest changes with the content."""
+    digest = hashlib.sha256(f"{service}:{tag}".encode()).hexdigest()
+    size = sum(path.stat().st_size for path in context_files(service))
+    layer = {
+        "mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip",
+        "digest": f"sha256:{digest}",
+        "size": size,
+    }
+    config = {"mediaType": "application/vnd.docker.container.image.v1+json", "digest": f"sha256:{digest}", "size": 0}
+    return json.dumps({"schemaVersion": 2, "mediaType": _MANIFEST_TYPE, "config": config, "layers": [layer]})
+
+
+def _publish_container(ecr: Any, *, service: str, repository: str, tag: str) -> None:
+    """Build with Docker and push."""
+    docker = shutil.which("docker")
+    if docker is None:
+        raise CommandError(
+            "TARGET=aws builds images with Docker and none is on PATH; install it or push "
+            f"{repository}:{tag} from a machine that has it."
+        )
+    uri = ecr.describe_repositories(repositoryNames=[repository])["repositories"][0]["repositoryUri"]
+    token = ecr.get_authorization_token()["authorizationData"][0]
+    user, _, password = base64.b64decode(token["authorizationToken"]).decode().partition(":")
+    registry = uri.split("/")[0]
+    _docker([docker, "login", "--username", user, "--password-stdin", registry], secret=password)
+    dockerfile = f"services/{service}/Dockerfile"
+    _docker([docker, "build", "--platform", "linux/amd64", "--file", dockerfile, "--tag", f"{uri}:{tag}", "."])
+    _docker([docker, "push", f"{uri}:{tag}"])
+
+
+def _docker(arguments: list[str], *, secret: str | None = None) -> None:
+    answer = subprocess.run(arguments, cwd=ROOT, input=secret, capture_output=True, text=True, check=False)
+    if answer.returncode != 0:
+        tail = "\n".join(answer.stderr.strip().splitlines()[-15:])
+        raise CommandError(f"docker {arguments[1]} failed with exit code {answer.returncode}:\n{tail}")

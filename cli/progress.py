@@ -1,0 +1,60 @@
+"""What a person sees while work goes on: one line a step on stderr, with elapsed time."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_STDERR: Final = Console(stderr=True, highlight=False, soft_wrap=True)
+_STDOUT: Final = Console(highlight=False, soft_wrap=True)
+
+
+class Progress:
+    """Prints steps with the time since the command began; on a terminal the running step shows a spinner."""
+
+    def __init__(self, *, console: Console = _STDERR) -> None:
+        self._console = console
+        self._began = time.monotonic()
+        self._width = 14
+
+    def elapsed_seconds(self) -> float:
+        """Since the command began."""
+        return time.monotonic() - self._began
+
+    def say(self, text: str) -> None:
+        """A line of its own, printed as it is."""
+        self._console.print(Text.assemble((f"{self.elapsed_seconds():6.1f} s", "dim"), "  ", text))
+
+    @contextlib.contextmanager
+    def step(self, text: str) -> Iterator[None]:
+        """A step: announced when it begins, its duration shown when it ends or fails."""
+        began = time.monotonic()
+        self.say(f"{text} …")
+        try:
+            with self._console.status(text) if self._console.is_terminal else contextlib.nullcontext():
+                yield
+        except BaseException:
+            self.say(f"{text}: failed after {time.monotonic() - began:.1f} s")
+            raise
+        took = time.monotonic() - began
+        if took >= 1:
+            self.say(f"{text}: done in {took:.1f} s")
+
+
+def print_table(title: str, rows: Sequence[tuple[str, str]]) -> None:
+    """A short two-column table on stdout; plain aligned text when stdout is no terminal."""
+    if not sys.stdout.isatty():
+        width = max(len(name) for name, _ in rows)
+        sys.stdout.write("".join(f"{name.ljust(width)}  {value}\n" for name, value in rows))
+        return
+    table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)
+    for name, value in rows:
+        table.add_row(f"[bold]{name}[/bold]", value)
+    _STDOUT.print(table)

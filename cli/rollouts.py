@@ -1,0 +1,61 @@
+"""Whether ECS runs what Terraform asked for: a rollback by the circuit breaker leaves ``terraform apply`` green."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from cli import aws
+from cli.errors import CommandError
+from stacks.settings import Settings
+
+_LOG_LINES: Final = 10
+
+
+def require_asked_revisions(settings: Settings, outputs: Mapping[str, Any]) -> None:
+    """Return when every service runs the revision that stands in the Terraform state.
+
+    Raises:
+        CommandError: ECS runs another one; names the task that stopped last, why, and its last log lines.
+    """
+    ecs = aws.client(settings, "ecs")
+    for facts in outputs["services"].values():
+        name, asked = facts["service_name"], facts["task_definition_arn"]
+        found = ecs.describe_services(cluster=outputs["cluster_name"], services=[name])["services"]
+        runs = found[0]["taskDefinition"] if found else "nothing"
+        if runs != asked:
+            why = _why(settings, outputs["cluster_name"], name, asked, facts["log_group_name"])
+            raise CommandError(
+                f"ECS did not keep {_short(asked)} of {name} and runs {_short(runs)} again.\n{why}\n"
+                "Nothing that was served before is lost. Mend the image and deploy again."
+            )
+
+
+def _why(settings: Settings, cluster: str, service: str, asked: str, log_group: str) -> str:
+    ecs = aws.client(settings, "ecs")
+    arns = ecs.list_tasks(cluster=cluster, serviceName=service, desiredStatus="STOPPED")["taskArns"]
+    tasks = ecs.describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else []
+    failed = [task for task in tasks if task["taskDefinitionArn"] == asked and task.get("stoppedAt")]
+    if not failed:
+        return f"ECS no longer knows a stopped task of {_short(asked)}; see the events of the service."
+    task = max(failed, key=lambda stopped: stopped["stoppedAt"])
+    task_id = task["taskArn"].rpartition("/")[2]
+    lines = log_lines(settings, log_group, task_id)
+    return "\n".join([f"Task {task_id} stopped: {task['stoppedReason']}", *(f"  {line}" for line in lines)])
+
+
+def log_lines(settings: Settings, group: str, task_id: str) -> list[str]:
+    """The last lines that a task wrote to its log group, at most ten."""
+    logs = aws.client(settings, "logs")
+    streams = logs.describe_log_streams(logGroupName=group, orderBy="LastEventTime", descending=True)["logStreams"]
+    for stream in streams:
+        if stream["logStreamName"].endswith(f"/{task_id}"):
+            events = logs.get_log_events(
+                logGroupName=group, logStreamName=stream["logStreamName"], limit=_LOG_LINES, startFromHead=False
+            )["events"]
+            return [str(event["message"]) for event in events]
+    return []
+
+
+def _short(arn: str) -> str:
+    return arn.rpartition("/")[2]

@@ -1,0 +1,152 @@
+"""Lab 2: one task of a service outside the service, with a public address, called once and stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from cli import aws
+from cli.errors import CommandError
+from cli.progress import Progress, print_table
+from cli.rollouts import log_lines
+from stacks.settings import Settings
+
+_START_SECONDS: Final = 180.0
+_ANSWER_SECONDS: Final = 60.0
+_STOP_SECONDS: Final = 120.0
+
+
+def run_task(settings: Settings, outputs: Mapping[str, Any], service: str, progress: Progress) -> None:
+    """Run a task of ``service``, GET ``/`` and ``/mysfits`` from its public address, show its log lines, stop it.
+
+    Raises:
+        CommandError: no such service, or the task did not start or answer.
+    """
+    services = outputs.get("services", {})
+    if service not in services:
+        nearest = next(iter(services), None)
+        hint = f"try SERVICE={nearest}" if nearest else "run make deploy first"
+        raise CommandError(f"SERVICE={service} does not run in this stage; {hint}.", exit_code=2)
+    facts = services[service]
+    ecs, cluster = aws.client(settings, "ecs"), outputs["cluster_name"]
+    with _doorway(settings, outputs["vpc_id"]) as security_group:
+        network = {
+            "subnets": [outputs["public_subnet_ids"][0]],
+            "securityGroups": [facts["security_group_id"], security_group],
+            "assignPublicIp": "ENABLED",
+        }
+        answer = ecs.run_task(
+            cluster=cluster,
+            taskDefinition=facts["task_definition_arn"],
+            launchType="FARGATE",
+            networkConfiguration={"awsvpcConfiguration": network},
+            startedBy="make run-task",
+        )
+        if not answer["tasks"]:
+            raise CommandError(f"ECS did not start the task: {answer['failures']}")
+        arn = answer["tasks"][0]["taskArn"]
+        try:
+            with progress.step(f"Starting a task of {service}"):
+                address = _address(settings, _wait_until_running(ecs, cluster, arn))
+                answers = {path: _get(f"http://{address}{path}") for path in ("/", "/mysfits")}
+            lines = log_lines(settings, facts["log_group_name"], arn.rpartition("/")[2])
+        finally:
+            with progress.step("Stopping it"):
+                _stop(ecs, cluster, arn)
+    rows = [("Task", arn), ("Public address", address)]
+    print_table("Task", rows + [(f"GET {path}", text) for path, text in answers.items()])
+    print_table("Log", [(f"{number}", line) for number, line in enumerate(lines, start=1)] or [("-", "no lines")])
+
+
+@contextlib.contextmanager
+def _doorway(settings: Settings, vpc_id: str) -> Iterator[str]:
+    """A security group that lets anyone call port 80, for as long as the task runs."""
+    ec2 = aws.client(settings, "ec2")
+    tags = [{"Key": key, "Value": value} for key, value in settings.tags.items()]
+    group: str = ec2.create_security_group(
+        GroupName=settings.name("run-task"),
+        Description="Requests to a task of make run-task",
+        VpcId=vpc_id,
+        TagSpecifications=[{"ResourceType": "security-group", "Tags": tags}],
+    )["GroupId"]
+    try:
+        ec2.authorize_security_group_ingress(
+            GroupId=group, IpProtocol="tcp", FromPort=80, ToPort=80, CidrIp="0.0.0.0/0"
+        )
+        yield group
+    finally:
+        _delete_group(ec2, group)
+
+
+def _delete_group(ec2: Any, group: str) -> None:
+    """The interface of a stopped task keeps its group for some seconds."""
+    deadline = time.monotonic() + _STOP_SECONDS
+    while True:
+        try:
+            ec2.delete_security_group(GroupId=group)
+            return
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "DependencyViolation" or time.monotonic() > deadline:
+                raise
+            time.sleep(2)
+
+
+def _wait_until_running(ecs: Any, cluster: str, arn: str) -> dict[str, Any]:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        task: dict[str, Any] = ecs.describe_tasks(cluster=cluster, tasks=[arn])["tasks"][0]
+        if task["lastStatus"] == "RUNNING":
+            return task
+        if task["lastStatus"] == "STOPPED":
+            raise CommandError(f"The task stopped before it ran: {task.get('stoppedReason', 'no reason given')}")
+        time.sleep(0.5)
+    raise CommandError(f"The task was not running after {_START_SECONDS:.0f} s; see its events in ECS.")
+
+
+def _address(settings: Settings, task: Mapping[str, Any]) -> str:
+    """Public address of the task's interface; where the embedded ECS bound another port than 80, with that port."""
+    details = {detail["name"]: detail.get("value") for detail in task["attachments"][0]["details"]}
+    ec2 = aws.client(settings, "ec2")
+    interface = ec2.describe_network_interfaces(NetworkInterfaceIds=[details["networkInterfaceId"]])
+    public = str(interface["NetworkInterfaces"][0]["Association"]["PublicIp"])
+    bindings = task["containers"][0].get("networkBindings") or []
+    return f"{public}:{bindings[0]['hostPort']}" if bindings else public
+
+
+def _get(url: str) -> str:
+    """Status and size of the answer; tried again while the container starts."""
+    deadline = time.monotonic() + _ANSWER_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - the URL is http and our own
+                return f"{answer.status}, {_summary(answer.read())}"
+        except urllib.error.HTTPError as error:
+            return f"{error.code}, {error.reason}"
+        except (urllib.error.URLError, ConnectionError, TimeoutError) as problem:
+            if time.monotonic() > deadline:
+                raise CommandError(f"{url} did not answer within {_ANSWER_SECONDS:.0f} s: {problem}") from problem
+            time.sleep(0.3)
+
+
+def _summary(body: bytes) -> str:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return f"{len(body)} bytes"
+    return f"{len(document['mysfits'])} mysfits" if "mysfits" in document else body.decode()
+
+
+def _stop(ecs: Any, cluster: str, arn: str) -> None:
+    ecs.stop_task(cluster=cluster, task=arn, reason="make run-task has seen enough")
+    deadline = time.monotonic() + _STOP_SECONDS
+    while time.monotonic() < deadline:
+        if ecs.describe_tasks(cluster=cluster, tasks=[arn])["tasks"][0]["lastStatus"] == "STOPPED":
+            return
+        time.sleep(0.5)

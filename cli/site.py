@@ -1,0 +1,104 @@
+"""Publishing the website: files to the site bucket, with content types, cache headers and a generated config.js."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mimetypes
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from cli import aws
+from stacks.settings import ROOT, Settings
+
+_SITE_DIR: Final = ROOT / "website"
+_LEFT_OUT: Final = frozenset({".md"})
+_CACHE: Final = {".svg": "public, max-age=86400"}
+_REVALIDATE: Final = "no-cache"
+"""Browsers keep the file but ask each time whether it changed: a deploy shows at the next load."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteFile:
+    """One object of the site bucket."""
+
+    key: str
+    body: bytes
+    content_type: str
+    cache_control: str
+
+    @property
+    def etag(self) -> str:
+        """What S3 reports for an object put in one part."""
+        return hashlib.md5(self.body, usedforsecurity=False).hexdigest()
+
+
+def files(directory: Path, *, api_url: str) -> list[SiteFile]:
+    """Every file of the site, ``config.js`` included, which tells the pages where the API is."""
+    config = f"export const API = {json.dumps(api_url)};\n".encode()
+    found = [_file("config.js", config)]
+    for path in sorted(directory.rglob("*")):
+        if path.is_file() and path.suffix not in _LEFT_OUT and path.name != "config.js":
+            found.append(_file(path.relative_to(directory).as_posix(), path.read_bytes()))
+    return found
+
+
+def publish(settings: Settings, *, bucket: str, api_url: str, distribution_id: str = "") -> int:
+    """Upload what changed and delete what is no longer part of the site; how many objects that were.
+
+    The edges of the CloudFront distribution ``distribution_id`` (empty: there is none) are told to forget what they may
+    still keep; that takes them a minute, which is not waited for.
+    """
+    s3 = aws.client(settings, "s3")
+    present = _present(s3, bucket)
+    wanted = files(_SITE_DIR, api_url=api_url)
+    changed = [file for file in wanted if present.get(file.key) != file.etag]
+    for file in changed:
+        s3.put_object(
+            Bucket=bucket,
+            Key=file.key,
+            Body=file.body,
+            ContentType=file.content_type,
+            CacheControl=file.cache_control,
+        )
+    stale = sorted(set(present) - {file.key for file in wanted})
+    for key in stale:
+        s3.delete_object(Bucket=bucket, Key=key)
+    replaced = [file.key for file in changed if file.key in present]
+    if distribution_id and (replaced or stale):
+        _invalidate(aws.client(settings, "cloudfront"), distribution_id, [*replaced, *stale])
+    return len(changed) + len(stale)
+
+
+def _invalidate(cloudfront: Any, distribution_id: str, keys: Iterable[str]) -> None:
+    """Make the edges ask the bucket again for ``keys``; the page is kept by the name of the site's root as well."""
+    paths = {f"/{quote(key)}" for key in keys}
+    if "/index.html" in paths:
+        paths.add("/")
+    cloudfront.create_invalidation(
+        DistributionId=distribution_id,
+        InvalidationBatch={
+            "Paths": {"Quantity": len(paths), "Items": sorted(paths)},
+            "CallerReference": str(uuid.uuid4()),
+        },
+    )
+
+
+def _present(s3: Any, bucket: str) -> dict[str, str]:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    return {entry["Key"]: entry["ETag"].strip('"') for page in pages for entry in page.get("Contents", [])}
+
+
+def _file(key: str, body: bytes) -> SiteFile:
+    suffix = Path(key).suffix
+    content_type = {".js": "text/javascript", ".svg": "image/svg+xml"}.get(suffix) or mimetypes.guess_type(key)[0]
+    if content_type is None:
+        raise ValueError(f"website/{key} has no known content type; rename it or teach cli/site.py its suffix.")
+    charset = "; charset=utf-8" if content_type.startswith("text/") else ""
+    return SiteFile(
+        key=key, body=body, content_type=content_type + charset, cache_control=_CACHE.get(suffix, _REVALIDATE)
+    )

@@ -1,0 +1,231 @@
+"""Terraform on the synthesised stack: the environment it needs, its commands, its progress."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from cli.errors import CommandError
+from stacks.settings import ROOT, Settings
+
+MINIMUM_VERSION: Final = (1, 11, 0)
+_PROVIDER_DIR: Final = "registry.terraform.io/hashicorp/aws"
+_CHANGE_LINE: Final = re.compile(r"^(?P<address>[\w.\[\]\"/-]+): (?P<what>Creating|Modifying|Destroying|Still \w+)\b")
+_COMMON: Final = ("-input=false", "-no-color", "-parallelism=20", "-lock-timeout=10m")
+"""A run whose caller was killed goes on to its end and holds the state's lock until then: the next one waits."""
+_HOW_TO_GET: Final = "get it from https://developer.hashicorp.com/terraform/install"
+
+
+def require_terraform() -> str:
+    """Path of a Terraform that is new enough.
+
+    Raises:
+        CommandError: missing or too old, exit code 2.
+    """
+    wanted = ".".join(map(str, MINIMUM_VERSION))
+    path = shutil.which("terraform")
+    if path is None:
+        raise CommandError(f"Terraform {wanted} or newer is needed and none is on PATH; {_HOW_TO_GET}.", exit_code=2)
+    answer = subprocess.run([path, "version", "-json"], capture_output=True, text=True, check=False)
+    try:
+        found = str(json.loads(answer.stdout)["terraform_version"])
+        version = tuple(int(part) for part in found.split("-", maxsplit=1)[0].split("."))
+    except (ValueError, KeyError):
+        raise CommandError(f"{path} does not tell its version; {_HOW_TO_GET}.", exit_code=2) from None
+    if version < MINIMUM_VERSION:
+        message = f"Terraform {wanted} or newer is needed and {path} is {found}; {_HOW_TO_GET}."
+        raise CommandError(message, exit_code=2)
+    return path
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Variables that bare ``terraform`` and ``cdktf`` need for this run, on top of the process's own.
+
+    Where a mirror of the provider is on this machine, TF_CLI_CONFIG_FILE names a generated file that uses it; otherwise
+    that variable stays as it is, unless it names a file that does not exist, which makes Terraform complain.
+    """
+    # GOGC: the provider's big schema is garbage all the time; collecting less saves a third of the processor time.
+    found: dict[str, str] = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "GOGC": "400"}
+    mirror = find_provider_mirror(os.environ)
+    if mirror is not None:
+        found["TF_CLI_CONFIG_FILE"] = str(_write_cli_config(settings, mirror))
+    elif (named := os.environ.get("TF_CLI_CONFIG_FILE")) and not Path(named).is_file():
+        found["TF_CLI_CONFIG_FILE"] = os.devnull
+    return found
+
+
+def find_provider_mirror(environ: Mapping[str, str]) -> Path | None:
+    """A filesystem mirror that holds the AWS provider: TF_PLUGIN_MIRROR, Terraform's own places, a folder of /opt."""
+    home = Path.home()
+    candidates = [
+        *([Path(environ["TF_PLUGIN_MIRROR"])] if environ.get("TF_PLUGIN_MIRROR") else []),
+        home / ".terraform.d" / "plugins",
+        Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "terraform" / "plugins",
+        Path("/usr/local/share/terraform/plugins"),
+        Path("/usr/share/terraform/plugins"),
+        *sorted(path for path in Path("/opt").glob("*") if path.is_dir()),
+    ]
+    return next((path for path in candidates if (path / _PROVIDER_DIR).is_dir()), None)
+
+
+def _write_cli_config(settings: Settings, mirror: Path) -> Path:
+    path = settings.state_dir / "terraform" / "cli.tfrc"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = (
+        "provider_installation {\n"
+        f'  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n'
+        f'  direct {{\n    exclude = ["{_PROVIDER_DIR}"]\n  }}\n'
+        "}\n"
+    )
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+    return path
+
+
+class Terraform:
+    """Runs Terraform for one run's settings; synthesises the stack before each command that reads it."""
+
+    def __init__(self, settings: Settings, *, say: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._say = say
+        self._program = require_terraform()
+        self._environment = {**os.environ, **environment(settings)}
+
+    def synthesise(self, stage: str) -> None:
+        """Write the stack of ``stage`` by ``main.py``."""
+        environ = {**self._environment, "STAGE": stage}
+        self._run([sys.executable, "main.py"], cwd=ROOT, what=f"synthesis of stage {stage}", environ=environ)
+
+    def init(self) -> None:
+        """Install the provider and set up the backend; another environment's backend is left as it is."""
+        self._settings.terraform_state.parent.mkdir(parents=True, exist_ok=True)
+        arguments = [self._program, "init", "-input=false", "-reconfigure", "-no-color"]
+        self._run(arguments, cwd=self._settings.stack_dir, what="terraform init")
+
+    def apply(self, variables: Mapping[str, str], *, refresh: bool = True) -> None:
+        """Apply the synthesised stack; a line for each resource that takes its time."""
+        arguments = [self._program, "apply", "-auto-approve", *_COMMON]
+        arguments += [] if refresh else ["-refresh=false"]
+        self._stream([*arguments, *_var_arguments(variables)], what="terraform apply")
+
+    def plan_text(self, variables: Mapping[str, str]) -> list[tuple[str, str]]:
+        """What the synthesised stack would change: pairs of action and address, and a line when it is nothing."""
+        changes = [
+            ("/".join(change["change"]["actions"]), str(change["address"]))
+            for change in self._planned(variables).get("resource_changes", [])
+            if change["change"]["actions"] not in (["no-op"], ["read"])
+        ]
+        return changes or [("no changes", "")]
+
+    def planned_creations(self, variables: Mapping[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
+        """Address, type and known attributes of every resource that an apply would create."""
+        return [
+            (str(change["address"]), str(change["type"]), change["change"]["after"])
+            for change in self._planned(variables).get("resource_changes", [])
+            if change["change"]["actions"] == ["create"]
+        ]
+
+    def import_resource(self, address: str, import_id: str, variables: Mapping[str, str]) -> None:
+        """Take an existing object into the state."""
+        arguments = [self._program, "import", "-input=false", "-no-color", *_var_arguments(variables)]
+        self._run([*arguments, address, import_id], cwd=self._settings.stack_dir, what=f"terraform import {address}")
+
+    def _planned(self, variables: Mapping[str, str]) -> dict[str, Any]:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "plan"
+            arguments = [self._program, "plan", f"-out={path}", *_COMMON, *_var_arguments(variables)]
+            self._run(arguments, cwd=self._settings.stack_dir, what="terraform plan")
+            answer = self._call([self._program, "show", "-json", str(path)], cwd=self._settings.stack_dir)
+            if answer.returncode != 0:
+                raise CommandError(_failure("terraform show", answer))
+            plan: dict[str, Any] = json.loads(answer.stdout)
+            return plan
+
+    def plan_is_empty(self, variables: Mapping[str, str]) -> bool:
+        """Whether Terraform would change nothing."""
+        arguments = [self._program, "plan", "-detailed-exitcode", *_COMMON]
+        answer = self._call([*arguments, *_var_arguments(variables)], cwd=self._settings.stack_dir)
+        if answer.returncode not in (0, 2):
+            raise CommandError(_failure("terraform plan", answer))
+        return answer.returncode == 0
+
+    def destroy(self) -> None:
+        """Destroy everything in the state."""
+        arguments = [self._program, "destroy", "-auto-approve", *_COMMON]
+        self._stream(arguments, what="terraform destroy")
+
+    def outputs(self) -> dict[str, Any]:
+        """Outputs of the last apply by name; empty when nothing was applied."""
+        answer = self._call([self._program, "output", "-json", "-no-color"], cwd=self._settings.stack_dir)
+        if answer.returncode != 0:
+            raise CommandError(_failure("terraform output", answer))
+        return {name: output["value"] for name, output in json.loads(answer.stdout or "{}").items()}
+
+    def state_list(self) -> list[str]:
+        """Addresses of everything in the state."""
+        answer = self._call([self._program, "state", "list"], cwd=self._settings.stack_dir)
+        if answer.returncode != 0:
+            raise CommandError(_failure("terraform state list", answer))
+        return answer.stdout.split()
+
+    def _run(self, arguments: Sequence[str], *, cwd: Path, what: str, environ: Mapping[str, str] | None = None) -> None:
+        answer = self._call(arguments, cwd=cwd, environ=environ)
+        if answer.returncode != 0:
+            raise CommandError(_failure(what, answer))
+
+    def _call(
+        self, arguments: Sequence[str], *, cwd: Path, environ: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        environ = environ or self._environment
+        return subprocess.run(arguments, cwd=cwd, env=dict(environ), capture_output=True, text=True, check=False)
+
+    def _stream(self, arguments: Sequence[str], *, what: str) -> None:
+        """Run and show what takes longer than a moment; the whole output stands in the error when it fails."""
+        lines: list[str] = []
+        interrupted = False
+        with subprocess.Popen(
+            arguments,
+            cwd=self._settings.stack_dir,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            while True:
+                try:
+                    self._follow(process, lines)
+                    break
+                except KeyboardInterrupt:
+                    # Terraform got the same signal: it finishes what is under way and writes its state.
+                    self._say("Interrupted; Terraform finishes the step it is in …")
+                    interrupted = True
+        if interrupted:
+            raise KeyboardInterrupt
+        if process.returncode != 0:
+            answer = subprocess.CompletedProcess(arguments, process.returncode, stdout="".join(lines), stderr="")
+            raise CommandError(_failure(what, answer))
+
+    def _follow(self, process: subprocess.Popen[str], lines: list[str]) -> None:
+        for line in process.stdout or ():
+            lines.append(line)
+            match = _CHANGE_LINE.match(line)
+            if match and match["what"].startswith("Still"):
+                self._say(f"  {line.strip()}")
+
+
+def _var_arguments(variables: Mapping[str, str]) -> list[str]:
+    return [f"-var={name}={value}" for name, value in sorted(variables.items())]
+
+
+def _failure(what: str, answer: subprocess.CompletedProcess[str]) -> str:
+    text = (answer.stderr.strip() or answer.stdout.strip()).splitlines()
+    start = next((number for number, line in enumerate(text) if "Error" in line), max(0, len(text) - 20))
+    return f"{what} failed with exit code {answer.returncode}:\n" + "\n".join(text[start : start + 60])

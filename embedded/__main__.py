@@ -1,0 +1,55 @@
+"""``python -m embedded``: the embedded AWS in the foreground. ``make deploy`` starts it in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import sys
+
+from embedded import state
+from embedded.alb.ports import PortInUseError, check_port_free
+from stacks.settings import Settings, SettingsError
+
+
+def main() -> int:
+    """Exit code: 0 after SIGTERM, 1 when another one runs or a port is taken, 2 for bad settings."""
+    try:
+        settings = Settings.from_environ(os.environ)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    os.environ[state.MARKER] = str(settings.state_dir)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    with (settings.state_dir / "daemon.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            sys.stderr.write(f"An embedded AWS already runs for {settings.state_dir}; stop it with make down.\n")
+            return 1
+        state.kill_processes(settings.state_dir)
+        problems = _taken_ports(settings)
+        if problems:
+            sys.stderr.write("\n".join(problems) + "\n")
+            return 1
+        from embedded.daemon import Daemon  # noqa: PLC0415 - the checks above answer at once, without this second
+
+        asyncio.run(Daemon(settings).run())
+    return 0
+
+
+def _taken_ports(settings: Settings) -> list[str]:
+    problems = []
+    wanted = {"ALB_PORT": settings.alb_port, "AWS_PORT": settings.aws_port, "SITE_PORT": settings.site_port}
+    for variable, port in wanted.items():
+        try:
+            check_port_free(port=port, variable=variable)
+        except PortInUseError as problem:
+            problems.append(problem.strerror or str(problem))
+    return problems
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""What a running Envoy says of itself: its statistics, and which configuration it follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+
+from embedded.alb import envoy_config, metrics
+
+CLUSTERS_STAT: Final = "cluster_manager.cds"
+ROUTES_STAT: Final = f"http.alb.rds.{envoy_config.ROUTES}"
+
+_VERSIONS_QUERY: Final = {
+    "format": "json",
+    "filter": rf"^(cluster_manager\.cds|http\.alb\.rds\.{envoy_config.ROUTES})\.(version_text|update_rejected)$",
+}
+_ANSWER_SECONDS: Final = 10.0
+
+
+class RefusedError(RuntimeError):
+    """Envoy refused a configuration; its log says why."""
+
+
+class EnvoyAdmin:
+    """Talks to the administration port that Envoy wrote to ``address_file``, and to the listener on ``port``.
+
+    Methods raise ``aiohttp.ClientConnectionError`` or ``FileNotFoundError`` while Envoy is coming up or gone.
+    """
+
+    def __init__(self, *, address_file: Path, port: int, probe_host: str) -> None:
+        self._address_file = address_file
+        self._port = port
+        self._probe_host = probe_host
+        self._rejected: dict[str, int] = {}
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_ANSWER_SECONDS))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._session.close()
+
+    async def counts(self) -> dict[str, metrics.GroupMetrics]:
+        """Metrics by cluster name; asking makes the worker hand over latencies, which the next answer then holds."""
+        return metrics.parse(await self._stats(metrics.STATS_QUERY))
+
+    async def has_read(self, stat: str, version: str) -> bool:
+        """Whether Envoy has taken over the file (``CLUSTERS_STAT`` or ``ROUTES_STAT``) that carries ``version``.
+
+        Raises:
+            RefusedError: it has refused a file since it was last asked.
+        """
+        stats = await self._stats(_VERSIONS_QUERY)
+        found = {each["name"]: each["value"] for each in stats["stats"]}
+        if found.get(f"{stat}.version_text") == version:
+            return True
+        rejected = int(found.get(f"{stat}.update_rejected", 0))
+        if rejected > self._rejected.get(stat, 0):
+            self._rejected[stat] = rejected
+            raise RefusedError(f"version {version} of {stat}")
+        return False
+
+    async def is_routing_by(self, generation: str) -> bool:
+        """Whether the worker that takes all requests follows the routes of ``generation``."""
+        url, headers = f"http://127.0.0.1:{self._port}/", {"Host": self._probe_host}
+        async with self._session.get(url, headers=headers) as answer:
+            return answer.status == 200 and await answer.text() == generation
+
+    async def _stats(self, query: Mapping[str, str]) -> dict[str, Any]:
+        address = self._address_file.read_text()
+        if not address:
+            raise FileNotFoundError(f"{self._address_file} is not written yet")
+        async with self._session.get(f"http://{address}/stats", params=query) as answer:
+            answer.raise_for_status()
+            stats: dict[str, Any] = await answer.json(content_type=None)
+            return stats

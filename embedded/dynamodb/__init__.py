@@ -1,0 +1,1 @@
+"""The embedded DynamoDB: moto's, made atomic and durable."""

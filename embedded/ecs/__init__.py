@@ -1,0 +1,1 @@
+"""The embedded ECS: services and tasks of the API, run as processes on this machine."""

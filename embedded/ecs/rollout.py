@@ -1,0 +1,104 @@
+"""Rolling deployment as arithmetic: which tasks to start and stop next. No clock, no process, no I/O.
+
+Source: "Amazon ECS rolling update deployments" and "deployment circuit breaker" in the ECS developer guide.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+MAX_RESTART_DELAY_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskView:
+    """What the decision needs to know of one task that has not stopped.
+
+    Attributes:
+        id: task id.
+        deployment: id of the deployment that started it.
+        in_service: it runs and every target group it belongs to calls it healthy.
+        stopping: it was told to stop, so it drains or exits and counts for nothing.
+    """
+
+    id: str
+    deployment: str
+    in_service: bool
+    stopping: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """How many tasks a service may have during a deployment."""
+
+    desired: int
+    minimum_in_service: int
+    maximum: int
+
+    @classmethod
+    def of(cls, *, desired: int, minimum_percent: int, maximum_percent: int) -> Bounds:
+        """Percentages of ``desired``: the lower one is rounded up, the upper one down, as ECS does."""
+        return cls(
+            desired=desired,
+            minimum_in_service=math.ceil(desired * minimum_percent / 100),
+            maximum=math.floor(desired * maximum_percent / 100),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What to do now: start so many tasks of the primary deployment, stop these tasks."""
+
+    start: int
+    stop: tuple[str, ...]
+
+
+def decide(*, primary: str, bounds: Bounds, tasks: Sequence[TaskView]) -> Step:
+    """The next step towards ``bounds.desired`` tasks of the ``primary`` deployment and none of any other.
+
+    Never leaves fewer than ``minimum_in_service`` tasks in service by its own doing, and never has more than
+    ``maximum`` tasks that are not stopping.
+    """
+    active = [task for task in tasks if not task.stopping]
+    ours = [task for task in active if task.deployment == primary]
+    others = [task for task in active if task.deployment != primary]
+
+    start = max(0, min(bounds.desired - len(ours), bounds.maximum - len(active)))
+
+    surplus = len(ours) - bounds.desired
+    candidates = sorted(others, key=lambda task: task.in_service)
+    if surplus > 0:
+        candidates += sorted(ours, key=lambda task: task.in_service)[:surplus]
+
+    spare = sum(task.in_service for task in active) - bounds.minimum_in_service
+    stop: list[str] = []
+    for task in candidates:
+        if not task.in_service:
+            stop.append(task.id)
+        elif spare > 0:
+            spare -= 1
+            stop.append(task.id)
+    return Step(start=start, stop=tuple(stop))
+
+
+def is_complete(*, primary: str, bounds: Bounds, tasks: Sequence[TaskView]) -> bool:
+    """Whether the primary deployment has all its tasks in service and no other task is left, draining ones included."""
+    ours = [task for task in tasks if task.deployment == primary and not task.stopping]
+    return (
+        len(ours) == bounds.desired
+        and all(task.in_service for task in ours)
+        and all(task.deployment == primary for task in tasks)
+    )
+
+
+def failure_threshold(desired: int) -> int:
+    """Failed tasks after which the circuit breaker calls a deployment failed: half of desired, from 3 to 200."""
+    return min(max(3, math.ceil(desired / 2)), 200)
+
+
+def restart_delay_seconds(failures: int) -> float:
+    """Pause before the next start after so many failed tasks in a row: none after the first, then 1, 2, 4 … 30 s."""
+    return 0.0 if failures < 2 else min(2.0 ** (failures - 2), MAX_RESTART_DELAY_SECONDS)

@@ -1,0 +1,106 @@
+"""The loop between the API's records and what runs: every service and every task of RunTask."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any, Final
+
+from embedded.ecs.deployment import Deployment
+from embedded.ecs.service import ServiceController
+from embedded.ecs.task import Surroundings, TargetPlace, Task
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS: Final = 0.1
+_KEEP_STOPPED_SECONDS: Final = 3600.0
+"""ECS shows stopped tasks for about an hour."""
+
+
+class Scheduler:
+    """Makes the ECS records of ``backend`` (moto's ECS of one region) true."""
+
+    def __init__(self, backend: Any, surroundings: Surroundings) -> None:
+        self._backend = backend
+        self._around = surroundings
+        self._services: dict[int, ServiceController] = {}
+        self._tasks: dict[str, Task] = {}
+        self._launched = 0
+
+    async def run(self) -> None:
+        """Tick until cancelled; then stop what runs."""
+        try:
+            while True:
+                self.tick()
+                await asyncio.sleep(TICK_SECONDS)
+        finally:
+            await self._stop_all()
+
+    def tick(self) -> None:
+        """One look at every record."""
+        self._adopt_new_tasks()
+        for record in list(self._backend.services.values()):
+            if id(record) not in self._services and record.status == "ACTIVE":
+                controller = ServiceController(record, launch=self._launch, clock=time.monotonic)
+                self._services[id(record)] = controller
+        for key, controller in list(self._services.items()):
+            controller.tick()
+            if controller.gone:
+                del self._services[key]
+        for task_id, task in list(self._tasks.items()):
+            if task.record.desired_status == "STOPPED" and not task.stopped:
+                task.stop(code="UserInitiated", reason=task.record.stopped_reason or "Task stopped by user")
+            if task.stopped:
+                del self._tasks[task_id]
+        self._forget_old_records()
+        self._around.logs.flush()
+
+    def _adopt_new_tasks(self) -> None:
+        """Start what RunTask added to the records."""
+        for records in list(self._backend.tasks.values()):
+            for record in list(records.values()):
+                if record.id not in self._tasks and record.last_status == "PROVISIONING":
+                    self._begin(record, ())
+
+    def _launch(self, service: Any, deployment: Deployment, places: tuple[TargetPlace, ...]) -> Task:
+        self._launched += 1
+        network = service.network_configuration["awsvpcConfiguration"]
+        subnets = network["subnets"]
+        turn = self._launched % len(subnets)
+        spread = {"awsvpcConfiguration": {**network, "subnets": [*subnets[turn:], *subnets[:turn]]}}
+        (record,) = self._backend.run_task(
+            cluster_str=service.cluster_name,
+            task_definition_str=deployment.task_definition,
+            count=1,
+            overrides=None,
+            started_by=deployment.id,
+            tags=list(service.tags) if service.propagate_tags == "SERVICE" else [],
+            launch_type=service.launch_type,
+            networking_configuration=spread,
+            group=f"service:{service.name}",
+            platform_version=service.platform_version,
+        )
+        return self._begin(record, places)
+
+    def _begin(self, record: Any, places: tuple[TargetPlace, ...]) -> Task:
+        definition = self._backend.describe_task_definition(record.task_definition_arn)
+        task = Task(record, definition, self._around, places=places)
+        self._tasks[task.id] = task
+        return task
+
+    def _forget_old_records(self) -> None:
+        now = time.time()
+        for records in list(self._backend.tasks.values()):
+            for arn, record in list(records.items()):
+                stopped_at = getattr(record, "stopped_at", None)
+                if stopped_at is not None and now - stopped_at.timestamp() > _KEEP_STOPPED_SECONDS:
+                    records.pop(arn, None)
+
+    async def _stop_all(self) -> None:
+        """End every process at once: the whole control plane goes, so nothing is left to drain to."""
+        for task in self._tasks.values():
+            task.stop(code="UserInitiated", reason="the embedded AWS shuts down")
+        running = [task.wait() for task in self._tasks.values()]
+        if running:
+            await asyncio.gather(*running, return_exceptions=True)

@@ -1,0 +1,83 @@
+"""What the embedded AWS tells the commands about itself: a small file in the state folder, and its processes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+MARKER: Final = "MYSFITS_STATE_DIR"
+"""Variable in the environment of every process that belongs to a state folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaemonState:
+    """The running embedded AWS.
+
+    Attributes:
+        pid: process id.
+        boot_id: new at every start; what was deployed under another one is gone.
+        started_at: seconds since the epoch, as the operating system tells the process's start.
+    """
+
+    pid: int
+    boot_id: str
+    started_at: float
+    alb_port: int
+    aws_port: int
+    site_port: int
+
+
+def _file(state_dir: Path) -> Path:
+    return state_dir / "daemon.json"
+
+
+def write(state_dir: Path, state: DaemonState) -> None:
+    """Replace the file atomically."""
+    temporary = _file(state_dir).with_suffix(".tmp")
+    temporary.write_text(json.dumps(asdict(state)), encoding="utf-8")
+    temporary.replace(_file(state_dir))
+
+
+def read(state_dir: Path) -> DaemonState | None:
+    """The running embedded AWS of this state folder, or None when there is none."""
+    try:
+        state = DaemonState(**json.loads(_file(state_dir).read_text(encoding="utf-8")))
+        process = psutil.Process(state.pid)
+        alive = abs(process.create_time() - state.started_at) < 1 and process.status() != psutil.STATUS_ZOMBIE
+    except (FileNotFoundError, json.JSONDecodeError, TypeError, psutil.Error):
+        return None
+    return state if alive else None
+
+
+def remove(state_dir: Path) -> None:
+    """Delete the file."""
+    _file(state_dir).unlink(missing_ok=True)
+
+
+def processes(state_dir: Path) -> list[psutil.Process]:
+    """Every process of this user that belongs to the state folder, the caller's own excepted."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            mine = process.pid != psutil.Process().pid and process.environ().get(MARKER) == str(state_dir)
+        except psutil.Error:
+            continue
+        if mine:
+            found.append(process)
+    return found
+
+
+def kill_processes(state_dir: Path) -> int:
+    """SIGKILL what a crashed embedded AWS left running; how many processes that were."""
+    left = processes(state_dir)
+    for process in left:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(left, timeout=5)
+    return len(left)

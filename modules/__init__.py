@@ -1,0 +1,1 @@
+"""Terraform modules, each with the CDKTF construct that wraps it beside it."""

@@ -1,0 +1,1 @@
+"""Module and construct `alb`: the load balancer that all services share."""

@@ -1,0 +1,118 @@
+mock_provider "aws" {
+  source = "../mocks"
+}
+
+variables {
+  name       = "mysfits-test"
+  vpc_id     = "vpc-1"
+  subnet_ids = ["subnet-a", "subnet-b"]
+}
+
+run "unknown_paths_get_404_in_json" {
+  assert {
+    condition     = aws_lb_listener.this.default_action[0].type == "fixed-response" && aws_lb_listener.this.default_action[0].fixed_response[0].status_code == "404"
+    error_message = "What no rule takes must be answered with 404."
+  }
+
+  assert {
+    condition     = jsondecode(aws_lb_listener.this.default_action[0].fixed_response[0].message_body).status == 404 && aws_lb_listener.this.default_action[0].fixed_response[0].content_type == "application/json"
+    error_message = "The 404 must be JSON."
+  }
+}
+
+run "load_balancer_is_public_and_strict" {
+  assert {
+    condition     = !aws_lb.this.internal && aws_lb.this.load_balancer_type == "application"
+    error_message = "It must be an internet-facing application load balancer."
+  }
+
+  assert {
+    condition     = aws_lb.this.drop_invalid_header_fields && aws_lb.this.idle_timeout == 60
+    error_message = "Invalid headers must be dropped, and silent connections closed after 60 seconds."
+  }
+
+  assert {
+    condition     = aws_lb.this.security_groups == toset([aws_security_group.this.id])
+    error_message = "It must use its own security group only."
+  }
+}
+
+run "only_the_listener_port_is_open" {
+  variables {
+    listener_port = 8080
+  }
+
+  assert {
+    condition     = keys(aws_vpc_security_group_ingress_rule.listener) == ["everywhere"]
+    error_message = "There must be one way in."
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.listener["everywhere"].from_port == 8080 && aws_vpc_security_group_ingress_rule.listener["everywhere"].to_port == 8080
+    error_message = "The way in must lead to the listener's port."
+  }
+
+  assert {
+    condition     = output.host == "${aws_lb.this.dns_name}:8080"
+    error_message = "A port other than 80 must show in the host."
+  }
+}
+
+run "port_80_does_not_show_in_the_host" {
+  assert {
+    condition     = output.host == aws_lb.this.dns_name
+    error_message = "Port 80 goes without saying."
+  }
+}
+
+# One negative run for each validation
+
+run "refuses_name_ending_in_a_hyphen" {
+  command = plan
+
+  variables {
+    name = "mysfits-"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "refuses_single_subnet" {
+  command = plan
+
+  variables {
+    subnet_ids = ["subnet-a"]
+  }
+
+  expect_failures = [var.subnet_ids]
+}
+
+run "refuses_port_zero" {
+  command = plan
+
+  variables {
+    listener_port = 0
+  }
+
+  expect_failures = [var.listener_port]
+}
+
+run "refuses_ingress_from_a_name" {
+  command = plan
+
+  variables {
+    ingress_cidr_blocks = { office = "office.example.com" }
+  }
+
+  expect_failures = [var.ingress_cidr_blocks]
+}
+
+run "refuses_idle_timeout_of_zero" {
+  command = plan
+
+  variables {
+    idle_timeout_seconds = 0
+  }
+
+  expect_failures = [var.idle_timeout_seconds]
+}

@@ -1,0 +1,1 @@
+"""Module and construct `fargate_service`: one service behind a rule of the load balancer."""

@@ -1,0 +1,107 @@
+"""CDKTF construct of the module `fargate_service`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from constructs import Construct
+
+from modules.fargate_service.shapes import ListenerRule, Placement, Rollout, TaskSize
+from modules.local_module import LocalModule
+
+
+class FargateService(LocalModule):
+    """One service: log group, roles, security group, target group, rule, task definition, ECS service.
+
+    Args:
+        name: name of the service and what belongs to it, at most 32 characters.
+        container_name: name of its container.
+        image: image reference with an immutable tag.
+        placement: where it runs.
+        rule: which paths it serves.
+        size: CPU and memory of a task.
+        rollout: how its tasks are checked, drained and stopped.
+        log_group_name: its log group.
+        desired_count: number of tasks.
+        environment: environment of the container, without PORT.
+        secrets: environment variable => ARN of an SSM parameter or Secrets Manager secret.
+        task_policies: policy name => policy JSON of the task role.
+        repository_arn: ECR repository that the image is pulled from; None for a public image.
+        egress_tcp_ports: TCP ports that tasks may call.
+        weight: percentage of the rule's requests for this service, as a number or a Terraform expression.
+        fallback: service that gets the rest.
+        readonly_root_filesystem: whether the container's own files are write-protected.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        container_name: str,
+        image: str,
+        placement: Placement,
+        rule: ListenerRule,
+        size: TaskSize,
+        rollout: Rollout,
+        log_group_name: str,
+        desired_count: int,
+        environment: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        task_policies: Mapping[str, str] | None = None,
+        repository_arn: str | None = None,
+        egress_tcp_ports: Sequence[int] | None = None,
+        weight: float | None = None,
+        fallback: FargateService | None = None,
+        readonly_root_filesystem: bool | None = None,
+    ) -> None:
+        inputs: dict[str, object] = {
+            "name": name,
+            "container_name": container_name,
+            "image": image,
+            "repository_arn": repository_arn,
+            "cluster_arn": placement.cluster_arn,
+            "vpc_id": placement.vpc_id,
+            "subnet_ids": placement.subnet_ids,
+            "listener_arn": placement.listener_arn,
+            "alb_security_group_id": placement.alb_security_group_id,
+            "listener_rule": {"priority": rule.priority, "path_patterns": list(rule.path_patterns)},
+            "cpu_units": size.cpu_units,
+            "memory_mib": size.memory_mib,
+            "log_group_name": log_group_name,
+            "desired_count": desired_count,
+            "environment": environment,
+            "secrets": secrets,
+            "task_policies": task_policies,
+            "egress_tcp_ports": egress_tcp_ports,
+            "weight": weight,
+            "fallback": None if fallback is None else {"target_group_arn": fallback.target_group_arn},
+            "readonly_root_filesystem": readonly_root_filesystem,
+        }
+        super().__init__(scope, id, folder="fargate_service", inputs=inputs | rollout.inputs())
+
+    @property
+    def service_name(self) -> str:
+        """Name of the ECS service."""
+        return self.get_string("service_name")
+
+    @property
+    def target_group_arn(self) -> str:
+        """ARN of the target group."""
+        return self.get_string("target_group_arn")
+
+    @property
+    def task_definition_arn(self) -> str:
+        """ARN of the task definition revision that was asked for."""
+        return self.get_string("task_definition_arn")
+
+    @property
+    def log_group_name(self) -> str:
+        """Name of the log group."""
+        return self.get_string("log_group_name")
+
+    @property
+    def security_group_id(self) -> str:
+        """Security group of the tasks."""
+        return self.get_string("security_group_id")

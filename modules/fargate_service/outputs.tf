@@ -1,0 +1,44 @@
+output "service_name" {
+  description = "Name of the ECS service."
+  value       = aws_ecs_service.this.name
+}
+
+output "task_definition_arn" {
+  description = "ARN of the task definition revision asked for; the service may run another one after a rollback."
+  value       = aws_ecs_task_definition.this.arn
+}
+
+output "container_name" {
+  description = "Name of the container in the task definition."
+  value       = var.container_name
+}
+
+output "target_group_arn" {
+  description = "ARN of the target group, such as another service's fallback."
+  value       = aws_lb_target_group.this.arn
+}
+
+output "listener_rule_arn" {
+  description = "ARN of the listener rule."
+  value       = aws_lb_listener_rule.this.arn
+}
+
+output "log_group_name" {
+  description = "Name of the log group."
+  value       = aws_cloudwatch_log_group.this.name
+}
+
+output "security_group_id" {
+  description = "Security group of the tasks."
+  value       = aws_security_group.this.id
+}
+
+output "execution_role_arn" {
+  description = "Role with which ECS starts the tasks."
+  value       = aws_iam_role.execution.arn
+}
+
+output "task_role_arn" {
+  description = "Role of the containers."
+  value       = aws_iam_role.task.arn
+}

@@ -1,0 +1,1 @@
+"""Module and construct `network`: the VPC."""

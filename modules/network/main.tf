@@ -1,0 +1,149 @@
+# A VPC whose tasks reach the internet through NAT and S3 and DynamoDB through free gateway endpoints.
+
+data "aws_region" "this" {}
+
+data "aws_availability_zones" "available" {
+  state = "available"
+}
+
+locals {
+  # With "single" the alphabetically first zone carries the gateway, so adding a zone behind it moves nothing.
+  shared_nat_zone = sort(keys(var.zones))[0]
+
+  nat_zones = {
+    none   = toset([])
+    single = toset([local.shared_nat_zone])
+    per_az = toset(keys(var.zones))
+  }[var.nat_mode]
+
+  # Zone of a private subnet => zone of the NAT gateway that it uses.
+  nat_zone_of = var.nat_mode == "none" ? {} : {
+    for zone in keys(var.zones) : zone => var.nat_mode == "single" ? local.shared_nat_zone : zone
+  }
+}
+
+resource "aws_vpc" "this" {
+  cidr_block = var.cidr_block
+
+  # Public DNS names are left off: nothing here is reached by one, and asking for them costs every first apply 10 s.
+  enable_dns_support = true
+
+  tags = { Name = var.name }
+}
+
+# Adopted without rules: what names no security group of its own gets no traffic.
+resource "aws_default_security_group" "this" {
+  vpc_id = aws_vpc.this.id
+
+  tags = { Name = "${var.name}-default-closed" }
+}
+
+resource "aws_internet_gateway" "this" {
+  vpc_id = aws_vpc.this.id
+
+  tags = { Name = var.name }
+}
+
+resource "aws_subnet" "public" {
+  for_each = var.zones
+
+  vpc_id            = aws_vpc.this.id
+  availability_zone = each.key
+  cidr_block        = each.value.public_cidr_block
+
+  # Public addresses are asked for by name where they are wanted, never given to whatever lands here.
+  map_public_ip_on_launch = false
+
+  tags = { Name = "${var.name}-public-${each.key}" }
+
+  lifecycle {
+    precondition {
+      condition     = contains(data.aws_availability_zones.available.names, each.key)
+      error_message = "Availability zone ${each.key} is not open to this account in this region; name zones from: ${join(", ", data.aws_availability_zones.available.names)}."
+    }
+  }
+}
+
+resource "aws_subnet" "private" {
+  for_each = var.zones
+
+  vpc_id            = aws_vpc.this.id
+  availability_zone = each.key
+  cidr_block        = each.value.private_cidr_block
+
+  tags = { Name = "${var.name}-private-${each.key}" }
+}
+
+resource "aws_route_table" "public" {
+  vpc_id = aws_vpc.this.id
+
+  tags = { Name = "${var.name}-public" }
+}
+
+resource "aws_route" "internet" {
+  route_table_id         = aws_route_table.public.id
+  destination_cidr_block = "0.0.0.0/0"
+  gateway_id             = aws_internet_gateway.this.id
+}
+
+resource "aws_route_table_association" "public" {
+  for_each = aws_subnet.public
+
+  subnet_id      = each.value.id
+  route_table_id = aws_route_table.public.id
+}
+
+resource "aws_route_table" "private" {
+  for_each = var.zones
+
+  vpc_id = aws_vpc.this.id
+
+  tags = { Name = "${var.name}-private-${each.key}" }
+}
+
+resource "aws_route_table_association" "private" {
+  for_each = aws_subnet.private
+
+  subnet_id      = each.value.id
+  route_table_id = aws_route_table.private[each.key].id
+}
+
+resource "aws_eip" "nat" {
+  for_each = local.nat_zones
+
+  domain = "vpc"
+
+  tags = { Name = "${var.name}-nat-${each.key}" }
+}
+
+resource "aws_nat_gateway" "this" {
+  for_each = local.nat_zones
+
+  allocation_id = aws_eip.nat[each.key].id
+  subnet_id     = aws_subnet.public[each.key].id
+
+  tags = { Name = "${var.name}-${each.key}" }
+
+  # AWS asks for this order: a NAT gateway made before the internet gateway is attached fails.
+  depends_on = [aws_internet_gateway.this]
+}
+
+resource "aws_route" "nat" {
+  for_each = local.nat_zone_of
+
+  route_table_id         = aws_route_table.private[each.key].id
+  destination_cidr_block = "0.0.0.0/0"
+  nat_gateway_id         = aws_nat_gateway.this[each.value].id
+}
+
+# Gateway endpoints cost nothing and keep image layers and table traffic off the NAT gateway's bill.
+resource "aws_vpc_endpoint" "gateway" {
+  for_each = toset(["dynamodb", "s3"])
+
+  vpc_id            = aws_vpc.this.id
+  vpc_endpoint_type = "Gateway"
+  service_name      = "com.amazonaws.${data.aws_region.this.id}.${each.key}"
+  route_table_ids   = concat([aws_route_table.public.id], [for table in aws_route_table.private : table.id])
+
+  tags = { Name = "${var.name}-${each.key}" }
+}

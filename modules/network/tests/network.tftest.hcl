@@ -1,0 +1,206 @@
+mock_provider "aws" {
+  source = "../mocks"
+}
+
+variables {
+  name       = "mysfits-test"
+  cidr_block = "10.0.0.0/16"
+  zones = {
+    us-east-1a = { public_cidr_block = "10.0.0.0/24", private_cidr_block = "10.0.100.0/24" }
+    us-east-1b = { public_cidr_block = "10.0.1.0/24", private_cidr_block = "10.0.101.0/24" }
+  }
+}
+
+run "each_zone_has_a_public_and_a_private_subnet" {
+  assert {
+    condition     = keys(aws_subnet.public) == ["us-east-1a", "us-east-1b"] && keys(aws_subnet.private) == keys(aws_subnet.public)
+    error_message = "Subnets must be keyed by zone name."
+  }
+
+  assert {
+    condition     = alltrue([for zone, subnet in aws_subnet.private : subnet.availability_zone == zone])
+    error_message = "Every subnet must lie in the zone of its key."
+  }
+
+  assert {
+    condition     = alltrue([for subnet in aws_subnet.public : !subnet.map_public_ip_on_launch])
+    error_message = "No subnet may hand out public addresses by itself."
+  }
+
+  assert {
+    condition     = output.private_subnet_ids == [aws_subnet.private["us-east-1a"].id, aws_subnet.private["us-east-1b"].id]
+    error_message = "Subnet ids must be ordered by zone name."
+  }
+
+  assert {
+    condition     = output.public_subnet_ids == [aws_subnet.public["us-east-1a"].id, aws_subnet.public["us-east-1b"].id]
+    error_message = "Subnet ids must be ordered by zone name."
+  }
+}
+
+run "another_zone_changes_no_subnet_that_stands" {
+  variables {
+    zones = {
+      us-east-1a = { public_cidr_block = "10.0.0.0/24", private_cidr_block = "10.0.100.0/24" }
+      us-east-1b = { public_cidr_block = "10.0.1.0/24", private_cidr_block = "10.0.101.0/24" }
+      us-east-1c = { public_cidr_block = "10.0.2.0/24", private_cidr_block = "10.0.102.0/24" }
+    }
+  }
+
+  assert {
+    condition     = aws_subnet.private["us-east-1b"].id == run.each_zone_has_a_public_and_a_private_subnet.private_subnet_ids[1]
+    error_message = "A new zone must leave the subnets of the others alone."
+  }
+
+  assert {
+    condition     = keys(aws_nat_gateway.this) == ["us-east-1a"]
+    error_message = "A new zone must leave the shared NAT gateway where it is."
+  }
+}
+
+run "default_security_group_is_closed" {
+  assert {
+    condition     = length(aws_default_security_group.this.ingress) == 0 && length(aws_default_security_group.this.egress) == 0
+    error_message = "The default security group must have no rules."
+  }
+}
+
+run "s3_and_dynamodb_bypass_nat_in_every_route_table" {
+  assert {
+    condition     = toset([for endpoint in aws_vpc_endpoint.gateway : endpoint.service_name]) == toset(["com.amazonaws.us-east-1.dynamodb", "com.amazonaws.us-east-1.s3"])
+    error_message = "There must be gateway endpoints for DynamoDB and S3."
+  }
+
+  assert {
+    condition     = alltrue([for endpoint in aws_vpc_endpoint.gateway : endpoint.vpc_endpoint_type == "Gateway" && length(endpoint.route_table_ids) == 3])
+    error_message = "Endpoints must be of type Gateway and stand in the public and both private route tables."
+  }
+}
+
+run "single_nat_serves_all_zones" {
+  assert {
+    condition     = keys(aws_nat_gateway.this) == ["us-east-1a"] && keys(aws_eip.nat) == ["us-east-1a"]
+    error_message = "One NAT gateway must stand in the first zone."
+  }
+
+  assert {
+    condition     = alltrue([for zone in ["us-east-1a", "us-east-1b"] : aws_route.nat[zone].nat_gateway_id == aws_nat_gateway.this["us-east-1a"].id])
+    error_message = "All private subnets must use the shared NAT gateway."
+  }
+}
+
+run "nat_per_zone_keeps_traffic_in_its_zone" {
+  variables {
+    nat_mode = "per_az"
+  }
+
+  assert {
+    condition     = alltrue([for zone in ["us-east-1a", "us-east-1b"] : aws_route.nat[zone].nat_gateway_id == aws_nat_gateway.this[zone].id])
+    error_message = "Every private subnet must use the NAT gateway of its own zone."
+  }
+}
+
+run "without_nat_private_subnets_have_no_way_out" {
+  variables {
+    nat_mode = "none"
+  }
+
+  assert {
+    condition     = length(aws_nat_gateway.this) == 0 && length(aws_eip.nat) == 0 && length(aws_route.nat) == 0
+    error_message = "nat_mode none must make no NAT gateway, address or route."
+  }
+}
+
+# One negative run for each validation
+
+run "refuses_name_with_capitals" {
+  command = plan
+
+  variables {
+    name = "Mysfits"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "refuses_range_that_is_none" {
+  command = plan
+
+  variables {
+    cidr_block = "10.0.0.0/8"
+  }
+
+  expect_failures = [var.cidr_block]
+}
+
+run "refuses_single_zone" {
+  command = plan
+
+  variables {
+    zones = { us-east-1a = { public_cidr_block = "10.0.0.0/24", private_cidr_block = "10.0.100.0/24" } }
+  }
+
+  expect_failures = [var.zones]
+}
+
+run "refuses_zone_keyed_by_letter" {
+  command = plan
+
+  variables {
+    zones = {
+      a = { public_cidr_block = "10.0.0.0/24", private_cidr_block = "10.0.100.0/24" }
+      b = { public_cidr_block = "10.0.1.0/24", private_cidr_block = "10.0.101.0/24" }
+    }
+  }
+
+  expect_failures = [var.zones]
+}
+
+run "refuses_subnet_range_that_is_none" {
+  command = plan
+
+  variables {
+    zones = {
+      us-east-1a = { public_cidr_block = "10.0.0.0", private_cidr_block = "10.0.100.0/24" }
+      us-east-1b = { public_cidr_block = "10.0.1.0/24", private_cidr_block = "10.0.101.0/24" }
+    }
+  }
+
+  expect_failures = [var.zones]
+}
+
+run "refuses_two_subnets_with_one_range" {
+  command = plan
+
+  variables {
+    zones = {
+      us-east-1a = { public_cidr_block = "10.0.0.0/24", private_cidr_block = "10.0.100.0/24" }
+      us-east-1b = { public_cidr_block = "10.0.1.0/24", private_cidr_block = "10.0.100.0/24" }
+    }
+  }
+
+  expect_failures = [var.zones]
+}
+
+run "refuses_unknown_nat_mode" {
+  command = plan
+
+  variables {
+    nat_mode = "double"
+  }
+
+  expect_failures = [var.nat_mode]
+}
+
+run "refuses_zone_that_the_account_may_not_use" {
+  command = plan
+
+  variables {
+    zones = {
+      us-east-1a = { public_cidr_block = "10.0.0.0/24", private_cidr_block = "10.0.100.0/24" }
+      us-east-1f = { public_cidr_block = "10.0.5.0/24", private_cidr_block = "10.0.105.0/24" }
+    }
+  }
+
+  expect_failures = [aws_subnet.public]
+}

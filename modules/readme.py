@@ -1,0 +1,84 @@
+"""Writes the tables of inputs and outputs into each module's README.md: ``python -m modules.readme``.
+
+The tables are generated from variables.tf and outputs.tf; tests/terraform checks that they are up to date.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import hcl2
+
+MODULES: Final = Path(__file__).resolve().parent
+_BEGIN: Final = "<!-- begin of generated tables: python -m modules.readme -->"
+_END: Final = "<!-- end of generated tables -->"
+
+
+def module_folders() -> tuple[Path, ...]:
+    """The folder of each Terraform module, by name."""
+    return tuple(sorted(versions.parent for versions in MODULES.glob("*/versions.tf")))
+
+
+def blocks(path: Path, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Name and attributes of each ``kind`` block of a Terraform file, in its order."""
+    with path.open(encoding="utf-8") as file:
+        parsed = hcl2.load(file)
+    for block in parsed.get(kind, []):
+        for name, attributes in block.items():
+            yield _plain(name), attributes
+
+
+def readme(folder: Path) -> str:
+    """The module's README with its tables up to date.
+
+    Raises:
+        ValueError: the README lacks the marks between which the tables stand.
+    """
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    pattern = re.compile(re.escape(_BEGIN) + ".*" + re.escape(_END), re.DOTALL)
+    if not pattern.search(text):
+        raise ValueError(f"{folder.name}/README.md lacks {_BEGIN} or {_END}; add both where the tables belong.")
+    tables = f"{_BEGIN}\n\n{_inputs(folder)}\n\n{_outputs(folder)}\n\n{_END}"
+    return pattern.sub(lambda _: tables, text)
+
+
+def _inputs(folder: Path) -> str:
+    rows = ["## Inputs", "", "| Name | Meaning | Type | Default |", "|---|---|---|---|"]
+    for name, variable in blocks(folder / "variables.tf", "variable"):
+        default = _default(variable["default"]) if "default" in variable else "needed"
+        rows.append(f"| `{name}` | {_cell(variable['description'])} | `{_cell(variable['type'])}` | {default} |")
+    return "\n".join(rows)
+
+
+def _outputs(folder: Path) -> str:
+    rows = ["## Outputs", "", "| Name | Meaning |", "|---|---|"]
+    rows += [f"| `{name}` | {_cell(out['description'])} |" for name, out in blocks(folder / "outputs.tf", "output")]
+    return "\n".join(rows)
+
+
+def _default(value: object) -> str:
+    return f"`{_cell(value)}`" if isinstance(value, str) else f"`{json.dumps(value)}`"
+
+
+def _cell(value: object) -> str:
+    """Text of a table cell: without the quotes of a string or the braces of an expression."""
+    text = re.sub(r"^\$\{(.*)\}$", r"\1", str(value), flags=re.DOTALL)
+    return " ".join(_plain(text).split()).replace("|", "\\|")
+
+
+def _plain(text: str) -> str:
+    return text[1:-1] if len(text) >= 2 and text[0] == text[-1] == '"' else text
+
+
+def main() -> None:
+    """Bring every README up to date."""
+    for folder in module_folders():
+        (folder / "README.md").write_text(readme(folder), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

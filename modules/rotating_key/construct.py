@@ -1,0 +1,29 @@
+"""CDKTF construct of the module `rotating_key`."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from modules.local_module import LocalModule
+
+
+class RotatingKey(LocalModule):
+    """A generated key that never stands in state or plan, in two slots for rotation.
+
+    Args:
+        name: path of the SSM parameters, such as ``/mysfits/dev/fulfill-key``.
+        description: what the key opens.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, name: str, description: str) -> None:
+        super().__init__(scope, id, folder="rotating_key", inputs={"name": name, "description": description})
+
+    @property
+    def current_arn(self) -> str:
+        """ARN of the parameter whose key callers send."""
+        return self.get_string("current_arn")
+
+    @property
+    def other_arn(self) -> str:
+        """ARN of the parameter whose key is accepted too."""
+        return self.get_string("other_arn")

@@ -1,0 +1,65 @@
+"""CDKTF construct of the module `site_distribution`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from constructs import Construct
+
+from modules.local_module import LocalModule
+
+PriceClass = Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"]
+
+
+class SiteDistribution(LocalModule):
+    """HTTPS in front of the website's private bucket and of the API.
+
+    Args:
+        name: name of the distribution, at most 64 characters.
+        bucket_arn: the bucket of the website, to which the caller writes ``bucket_policy``.
+        bucket_regional_domain_name: host of the bucket's REST endpoint.
+        api_domain_name: host of the API, called over HTTP.
+        api_port: its TCP port.
+        price_class: which edges serve the site; None for those of North America and Europe.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        bucket_arn: str,
+        bucket_regional_domain_name: str,
+        api_domain_name: str,
+        api_port: int,
+        price_class: PriceClass | None = None,
+    ) -> None:
+        super().__init__(
+            scope,
+            id,
+            folder="site_distribution",
+            inputs={
+                "name": name,
+                "bucket_arn": bucket_arn,
+                "bucket_regional_domain_name": bucket_regional_domain_name,
+                "api_domain_name": api_domain_name,
+                "api_port": api_port,
+                "price_class": price_class,
+            },
+        )
+
+    @property
+    def distribution_id(self) -> str:
+        """Id of the distribution, for invalidations."""
+        return self.get_string("distribution_id")
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host that serve the site and the API."""
+        return self.get_string("origin")
+
+    @property
+    def bucket_policy(self) -> str:
+        """Policy in JSON that lets this distribution, and nobody else, read the bucket."""
+        return self.get_string("bucket_policy")

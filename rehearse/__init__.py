@@ -1,0 +1,1 @@
+"""The rehearsal: the whole walk under load, counted, judged and drawn."""

@@ -1,0 +1,61 @@
+"""``python -m rehearse``: what ``make rehearse`` runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from cli import local
+from cli.errors import CommandError
+from cli.progress import Progress
+from rehearse.hops import CommandDeployer
+from rehearse.options import OptionsError, parse
+from rehearse.rehearsal import Rehearsal, Story
+from stacks.settings import Settings, SettingsError
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit code: 0 every figure reached, 1 one missed, 2 not possible as asked, 130 after Ctrl-C."""
+    try:
+        options = parse(arguments, os.environ)
+        settings = local.with_running_ports(Settings.from_environ(os.environ), dict(os.environ))
+        if not settings.is_local:
+            raise OptionsError("Only TARGET=local can be rehearsed: there the load hurts nobody and costs nothing.")
+    except (OptionsError, SettingsError) as error:
+        return _complain(str(error), 2)
+    # Ended from outside, it stops load and faults as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    progress = Progress()
+    deployer = CommandDeployer(os.environ, say=lambda line: progress.say(f"    {line.strip()}"))
+    try:
+        story = Rehearsal(options, settings, deployer=deployer, say=progress.say).run()
+        # Drawing needs most of a second of imports; a misspelt option is told before.
+        from rehearse.report import write  # noqa: PLC0415
+
+        written = write(story)
+    except CommandError as error:
+        return _complain(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _complain("Interrupted; the stage is where the last hop left it. make deploy or make down go on.", 130)
+    progress.say(f"Report: {written}")
+    _print(story)
+    return 0 if story.passed else 1
+
+
+def _print(story: Story) -> None:
+    """The figures as aligned text on stdout."""
+    width = max(len(figure.name) for figure in story.figures)
+    for figure in story.figures:
+        verdict = "reached" if figure.reached else "MISSED"
+        sys.stdout.write(f"{verdict:8} {figure.name.ljust(width)}  {figure.measured}  (wanted: {figure.wanted})\n")
+
+
+def _complain(message: str, exit_code: int) -> int:
+    sys.stderr.write(message + "\n")
+    return exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,188 @@
+"""Adding up: requests by outcome, latencies, the course over time, and likes against the table."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rehearse.records import Record
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Nearest-rank percentile of sorted values; NaN of none."""
+    if not values:
+        return math.nan
+    return values[max(0, math.ceil(len(values) * percent / 100) - 1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """Counts of one kind of visit, or of all.
+
+    Attributes:
+        visits: things visitors wanted done.
+        done: of these, done in the end.
+        failed: of these, given up.
+        requests: HTTP requests sent, repetitions included.
+        by_status: of these, answered, by HTTP status.
+        refused: of these, without an answer because the connection could not be made or broke.
+        timed_out: of these, without an answer in time.
+        wrong: of those answered with 200, with a wrong body.
+        p50_seconds, p99_seconds, max_seconds: from when a visit was due until it was done or given up.
+    """
+
+    visits: int
+    done: int
+    failed: int
+    requests: int
+    by_status: Mapping[int, int]
+    refused: int
+    timed_out: int
+    wrong: int
+    p50_seconds: float
+    p99_seconds: float
+    max_seconds: float
+
+    @property
+    def answered(self) -> int:
+        """Requests that got an answer, whichever."""
+        return sum(self.by_status.values())
+
+    @property
+    def repeated(self) -> int:
+        """Requests that were a further attempt."""
+        return self.requests - self.visits
+
+
+def total(records: Sequence[Record]) -> Totals:
+    """Add up."""
+    attempts = [attempt for record in records for attempt in record.attempts]
+    outcomes = Counter(attempt.outcome for attempt in attempts)
+    latencies = sorted(record.latency_seconds for record in records)
+    done = sum(record.ok for record in records)
+    return Totals(
+        visits=len(records),
+        done=done,
+        failed=len(records) - done,
+        requests=len(attempts),
+        by_status=dict(sorted(Counter(attempt.status for attempt in attempts if attempt.status).items())),
+        refused=outcomes["refused"],
+        timed_out=outcomes["timeout"],
+        wrong=sum(attempt.outcome == "answered" and attempt.status == 200 for attempt in attempts),
+        p50_seconds=percentile(latencies, 50),
+        p99_seconds=percentile(latencies, 99),
+        max_seconds=latencies[-1] if latencies else math.nan,
+    )
+
+
+def by_kind(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """Records of each kind."""
+    found: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        found[record.kind].append(record)
+    return dict(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Second:
+    """One second of the course, by when visits were due (``arrived``) and requests were answered (the rest)."""
+
+    start: float
+    arrived: int
+    done: int
+    failed: int
+    bad_requests: int
+    p50_seconds: float
+    p99_seconds: float
+
+
+def course(records: Sequence[Record]) -> list[Second]:
+    """Second by second, from the first visit to the last answer."""
+    if not records:
+        return []
+    origin = min(record.due for record in records)
+    arrived: Counter[int] = Counter()
+    failed: Counter[int] = Counter()
+    bad: Counter[int] = Counter()
+    latencies: dict[int, list[float]] = defaultdict(list)
+    for record in records:
+        arrived[int(record.due - origin)] += 1
+        slot = int(record.done - origin)
+        if record.ok:
+            latencies[slot].append(record.latency_seconds)
+        else:
+            failed[slot] += 1
+        for attempt in record.attempts:
+            bad[int(attempt.done - origin)] += attempt.outcome != "ok"
+    seconds = range(int(max(record.done for record in records) - origin) + 1)
+    return [
+        Second(
+            start=origin + second,
+            arrived=arrived[second],
+            done=len(latencies[second]),
+            failed=failed[second],
+            bad_requests=bad[second],
+            p50_seconds=percentile(sorted(latencies[second]), 50),
+            p99_seconds=percentile(sorted(latencies[second]), 99),
+        )
+        for second in seconds
+    ]
+
+
+def lag_seconds(records: Iterable[Record]) -> list[float]:
+    """How late each visit was first sent, sorted: the load process's own fault, and part of every latency."""
+    return sorted(record.attempts[0].sent - record.due for record in records)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Likes:
+    """Likes of one mysfit, or of all.
+
+    Attributes:
+        acknowledged: answered with success.
+        attempted: sent at least once; attempts with the same key are one like.
+        counted: by which the table rose.
+    """
+
+    acknowledged: int
+    attempted: int
+    counted: int
+
+    @property
+    def exact(self) -> bool:
+        """Whether each acknowledged like was counted once and nothing else was."""
+        return self.acknowledged == self.counted
+
+    @property
+    def within_bounds(self) -> bool:
+        """Whether none was lost and none was counted twice, as far as the answers tell."""
+        return self.acknowledged <= self.counted <= self.attempted
+
+
+def likes(records: Iterable[Record], before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, Likes]:
+    """Likes by mysfit, from the records and the table's counts before and after."""
+    attempted: Counter[str] = Counter()
+    acknowledged: Counter[str] = Counter()
+    for record in records:
+        if record.kind == "like":
+            attempted[record.subject] += 1
+            acknowledged[record.subject] += record.ok
+    return {
+        mysfit_id: Likes(
+            acknowledged=acknowledged[mysfit_id],
+            attempted=attempted[mysfit_id],
+            counted=after.get(mysfit_id, 0) - before.get(mysfit_id, 0),
+        )
+        for mysfit_id in sorted({*before, *after, *attempted})
+    }
+
+
+def all_likes(parts: Mapping[str, Likes]) -> Likes:
+    """The sum of all mysfits."""
+    return Likes(
+        acknowledged=sum(part.acknowledged for part in parts.values()),
+        attempted=sum(part.attempted for part in parts.values()),
+        counted=sum(part.counted for part in parts.values()),
+    )

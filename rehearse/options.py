@@ -1,0 +1,168 @@
+"""What a rehearsal is asked to do: flags of the command line, with FAULTS from the environment as make passes it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rehearse.chaos import FAULTS
+from rehearse.traffic import DEFAULT_MIX, KINDS
+from stacks.settings import ROOT
+from stacks.stages import STAGES
+
+
+class OptionsError(ValueError):
+    """What cannot be rehearsed, and what can."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """One rehearsal.
+
+    Attributes:
+        order: stages in the order of the walk; load runs while the stage is not the placeholder.
+        rate: visits a second, on average.
+        mix: weight of each kind of visit.
+        seed: of visits and kills.
+        faults: of ``rehearse.chaos.FAULTS``.
+        hold_seconds: at each stage, before the next hop.
+        min_requests: figure; the last loaded stage is held until so many were sent.
+        hop_limit_seconds: figure; from one stage to its neighbour.
+        recovery_limit_seconds: figure; from the death of one of two tasks until both serve again.
+        timeout_seconds: of one request.
+        retry_seconds: with faults, how long a visitor goes on trying.
+        out: folder of the report.
+    """
+
+    order: tuple[str, ...]
+    rate: float = 75.0
+    mix: Mapping[str, int]
+    seed: int = 1
+    faults: tuple[str, ...] = ()
+    hold_seconds: float = 5.0
+    min_requests: int = 20_000
+    hop_limit_seconds: float = 30.0
+    recovery_limit_seconds: float = 5.0
+    timeout_seconds: float = 10.0
+    retry_seconds: float = 15.0
+    out: Path
+
+
+def takes_load(stage: str) -> bool:
+    """Whether visitors are let in: NGINX in the monolith's place has no answers for them."""
+    return STAGES[stage].monolith_image != "placeholder"
+
+
+def default_order() -> tuple[str, ...]:
+    """Every stage upwards, then downwards."""
+    names = tuple(STAGES)
+    return (*names, *reversed(names[:-1]))
+
+
+def parse(arguments: Sequence[str], environ: Mapping[str, str]) -> Options:
+    """Options from flags; exits with 2 and the usage on what argparse itself refuses.
+
+    Raises:
+        OptionsError: an unknown stage, fault or kind, or an order without load.
+    """
+    given = _parser(environ).parse_args(arguments)
+    order = _names(given.stages) or default_order()
+    _require_known(order, STAGES, what="stage")
+    faults = tuple(dict.fromkeys(_names(given.faults)))
+    _require_known(faults, FAULTS, what="fault")
+    loaded = [number for number, name in enumerate(order) if takes_load(name)]
+    if len(loaded) < 2 or len(loaded) != loaded[-1] - loaded[0] + 1:
+        raise OptionsError(
+            "Load runs from the first stage after the placeholder to the last one before it, without a placeholder "
+            "between; give --stages such as placeholder,monolith,glue,split,glue,monolith,placeholder."
+        )
+    return Options(
+        order=order,
+        rate=given.rate,
+        mix=_mix(given.mix),
+        seed=given.seed,
+        faults=faults,
+        hold_seconds=given.hold_seconds,
+        min_requests=given.min_requests,
+        hop_limit_seconds=given.hop_limit_seconds,
+        recovery_limit_seconds=given.recovery_limit_seconds,
+        timeout_seconds=given.timeout_seconds,
+        retry_seconds=given.retry_seconds,
+        out=ROOT / given.out,
+    )
+
+
+def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m rehearse",
+        description="Walk through the stages under load, count every request, and judge the walk.",
+        epilog="Exit code: 0 every figure reached, 1 one missed, 2 not possible as asked, 130 interrupted. "
+        "TARGET, ENV and the ports are read from the environment, as by every other command.",
+    )
+    add = parser.add_argument
+    add("--stages", default="", help="order of the walk, comma list (default: every stage upwards, then downwards)")
+    add("--rate", type=_positive, default=Options.rate, help="visits a second (default: %(default)g)")
+    add("--mix", default="", help=f"weights, such as like=50,list=50 (default: {_mix_text(DEFAULT_MIX)})")
+    add("--seed", type=int, default=Options.seed, help="of visits and kills (default: %(default)d)")
+    add("--faults", default=environ.get("FAULTS", ""), help=f"comma list of {', '.join(FAULTS)} (default: FAULTS)")
+    add("--hold-seconds", type=_not_negative, default=Options.hold_seconds, help="at each stage (%(default)g)")
+    add("--min-requests", type=int, default=Options.min_requests, help="figure: requests sent (%(default)d)")
+    add("--hop-limit-seconds", type=_positive, default=Options.hop_limit_seconds, help="figure: a hop (%(default)g)")
+    add(
+        "--recovery-limit-seconds",
+        type=_positive,
+        default=Options.recovery_limit_seconds,
+        help="figure: from the death of one of two tasks until both serve (%(default)g)",
+    )
+    add("--timeout-seconds", type=_positive, default=Options.timeout_seconds, help="of one request (%(default)g)")
+    add(
+        "--retry-seconds",
+        type=_positive,
+        default=Options.retry_seconds,
+        help="with faults: how long a visitor goes on trying, with the same key (%(default)g); never without faults",
+    )
+    add("--out", default="rehearsal", help="folder of report.html, report.json and plots (default: %(default)s)")
+    return parser
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
+    return value
+
+
+def _not_negative(text: str) -> float:
+    return 0.0 if text in ("0", "0.0") else _positive(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _mix(text: str) -> dict[str, int]:
+    if not text.strip():
+        return dict(DEFAULT_MIX)
+    mix: dict[str, int] = {}
+    for part in _names(text):
+        kind, _, weight = part.partition("=")
+        _require_known([kind], KINDS, what="kind of visit")
+        if not weight.isdigit():
+            raise OptionsError(f"--mix {part}: give each kind a whole number, such as {kind}=10.")
+        mix[kind] = int(weight)
+    if not sum(mix.values()):
+        raise OptionsError("--mix has no weight above 0; give one kind at least 1.")
+    return mix
+
+
+def _mix_text(mix: Mapping[str, int]) -> str:
+    return ",".join(f"{kind}={weight}" for kind, weight in mix.items())
+
+
+def _require_known(given: Iterable[str], known: Iterable[str], *, what: str) -> None:
+    options = tuple(known)
+    for name in given:
+        if name not in options:
+            raise OptionsError(f"{name!r} is not a {what}; use {', '.join(options)}.")

@@ -1,0 +1,129 @@
+"""What became of each visit: one line of JSON each, written by the load process and read by the rehearsal.
+
+Times are seconds of the monotonic clock, which all processes of one machine share.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final, Literal
+
+Outcome = Literal["ok", "answered", "refused", "timeout"]
+"""Right answer; any other answer; no connection or a broken one; no answer in time."""
+
+_END: Final = "end"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One HTTP request.
+
+    Attributes:
+        sent: when it went out.
+        done: when its answer was read, or given up.
+        status: HTTP status, 0 without an answer.
+        outcome: see Outcome.
+        problem: what was wrong, in a few words; empty for ``ok``.
+    """
+
+    sent: float
+    done: float
+    status: int
+    outcome: Outcome
+    problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One visit with every attempt at it; ``due`` is when it was meant to be sent first."""
+
+    number: int
+    kind: str
+    subject: str
+    key: str
+    due: float
+    attempts: tuple[Attempt, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether it was done in the end."""
+        return self.attempts[-1].outcome == "ok"
+
+    @property
+    def done(self) -> float:
+        """When it was done or given up."""
+        return self.attempts[-1].done
+
+    @property
+    def latency_seconds(self) -> float:
+        """From when it was due, so that waiting for the load process itself counts as well."""
+        return self.done - self.due
+
+    def line(self) -> str:
+        """As a line of JSON."""
+        attempts = [[round(a.sent, 4), round(a.done, 4), a.status, a.outcome, a.problem] for a in self.attempts]
+        return json.dumps([self.number, self.kind, self.subject, self.key, round(self.due, 4), attempts]) + "\n"
+
+    @classmethod
+    def parse(cls, line: str) -> Record:
+        """The reverse of ``line``; ValueError for anything else."""
+        number, kind, subject, key, due, attempts = json.loads(line)
+        return cls(
+            number=number,
+            kind=kind,
+            subject=subject,
+            key=key,
+            due=due,
+            attempts=tuple(
+                Attempt(sent=sent, done=done, status=status, outcome=outcome, problem=problem)
+                for sent, done, status, outcome, problem in attempts
+            ),
+        )
+
+
+def end_line(*, requests: int, failures: int) -> str:
+    """The last line: the load generator's own counts of requests and of failed ones."""
+    return json.dumps({_END: {"requests": requests, "failures": failures}}) + "\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndCounts:
+    """What the load generator itself counted."""
+
+    requests: int
+    failures: int
+
+
+class RecordReader:
+    """Reads a file of records while it is being written."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[str] | None = None
+        self._rest = ""
+        self.end: EndCounts | None = None
+
+    def read_new(self) -> list[Record]:
+        """Records written since the last call; sets ``end`` when the last line has come."""
+        if self._file is None:
+            if not self._path.is_file():
+                return []
+            self._file = self._path.open(encoding="utf-8")
+        text = self._rest + self._file.read()
+        *lines, self._rest = text.split("\n")
+        return list(self._parse(lines))
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+
+    def _parse(self, lines: Iterable[str]) -> Iterator[Record]:
+        for line in lines:
+            if line.startswith("{"):
+                self.end = EndCounts(**json.loads(line)[_END])
+            else:
+                yield Record.parse(line)

@@ -1,0 +1,184 @@
+"""One rehearsal: walk, load, watch and faults, started and ended in the order that leaves nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cli import aws
+from rehearse import accounts, verdict
+from rehearse.chaos import DynamoDbFaults, Kill, Killer
+from rehearse.hops import Deployer, Hop
+from rehearse.load_plan import LoadPlan
+from rehearse.load_process import LoadProcess
+from rehearse.options import Options, takes_load
+from rehearse.records import EndCounts, Record
+from rehearse.traffic import Mysfit
+from rehearse.watch import Observer, Sample, Watch
+from stacks.settings import ROOT, Settings
+
+RECORDS: Final = "visits.jsonl"
+_TICK_SECONDS: Final = 0.5
+_HOLD_SLACK_SECONDS: Final = 60.0
+
+
+@dataclass(kw_only=True)
+class Loaded:
+    """What was seen while load ran; times are monotonic seconds."""
+
+    records: list[Record] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    kills: list[Kill] = field(default_factory=list)
+    fault_counts: dict[str, int] = field(default_factory=dict)
+    end: EndCounts | None = None
+    likes: dict[str, accounts.Likes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """Everything that was seen, and the verdict. Times are monotonic seconds."""
+
+    options: Options
+    began: float
+    ended: float
+    hops: tuple[Hop, ...]
+    loaded: Loaded
+    figures: tuple[verdict.Figure, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every figure was reached."""
+        return all(figure.reached for figure in self.figures)
+
+
+class Rehearsal:
+    """Rehearses on the local target of ``settings``; ``deployer`` makes the hops, ``say`` shows progress."""
+
+    def __init__(self, options: Options, settings: Settings, *, deployer: Deployer, say: Callable[[str], None]) -> None:
+        self._options = options
+        self._settings = settings
+        self._deployer = deployer
+        self._say = say
+        self._hops: list[Hop] = []
+        items = json.loads((ROOT / "data" / "mysfits.json").read_text(encoding="utf-8"))
+        self._mysfits = tuple(Mysfit.of(item) for item in items)
+
+    def run(self) -> Story:
+        """Walk through the whole order, as far as it goes, and judge what was seen."""
+        began = time.monotonic()
+        order = self._options.order
+        loaded_stages = [number for number, name in enumerate(order) if takes_load(name)]
+        first, last = loaded_stages[0], loaded_stages[-1]
+        loaded = Loaded()
+        if self._walk(order[: first + 1]):
+            before = self._likes_in_table()
+            went = self._walk_loaded(order[first + 1 : last + 1], loaded)
+            loaded.likes = accounts.likes(loaded.records, before, self._likes_in_table())
+            if went:
+                self._walk(order[last + 1 :])
+        figures = verdict.judge(
+            self._options,
+            totals=accounts.total(loaded.records),
+            end=loaded.end,
+            likes=loaded.likes,
+            hops=self._hops,
+            kills=loaded.kills,
+            fault_counts=loaded.fault_counts,
+        )
+        return Story(
+            options=self._options,
+            began=began,
+            ended=time.monotonic(),
+            hops=tuple(self._hops),
+            loaded=loaded,
+            figures=tuple(figures),
+        )
+
+    def _walk_loaded(self, goals: Sequence[str], loaded: Loaded) -> bool:
+        """Through ``goals`` under load, which begins before the first and ends after the last; whether it got there."""
+        with self._load_running(loaded) as load:
+            for goal in goals:
+                self._hold(load, self._options.hold_seconds)
+                if not load.running or not self._walk([goal]):
+                    return False
+            self._hold(load, self._options.hold_seconds)
+            patience = self._options.min_requests / self._options.rate + _HOLD_SLACK_SECONDS
+            self._hold(load, patience, requests=self._options.min_requests)
+            return load.running
+
+    @contextlib.contextmanager
+    def _load_running(self, loaded: Loaded) -> Iterator[LoadProcess]:
+        """Watch, load and faults, begun in this order and ended in reverse; fills ``loaded``."""
+        options, settings = self._options, self._settings
+        watch, load = Watch(self._observer()), LoadProcess(self._load_plan(), say=self._say)
+        faults = DynamoDbFaults(settings.aws_endpoint_url or "", options.faults)
+        killer = Killer(state_dir=settings.state_dir, seed=options.seed, last_sample=lambda: watch.last)
+        try:
+            watch.start()
+            load.start()
+            self._say(f"Load of {options.rate:g} visits/s begins; faults: {', '.join(options.faults) or 'none'}")
+            faults.start()
+            if "kill" in options.faults:
+                killer.start()
+            yield load
+        finally:
+            killer.stop()
+            loaded.end = load.stop()
+            faults.stop()
+            watch.stop()
+            self._say("Load has ended")
+            loaded.records, loaded.samples = load.records, watch.samples
+            loaded.kills, loaded.fault_counts = killer.kills, faults.counts
+
+    def _walk(self, goals: Sequence[str]) -> bool:
+        """Hop to each of ``goals``; False as soon as one hop fails."""
+        for goal in goals:
+            start = self._hops[-1].goal if self._hops else ""
+            self._say(f"{start} → {goal}" if start else f"To {goal}, from whatever stands there")
+            hop = self._deployer(start, goal)
+            self._hops.append(hop)
+            if hop.exit_code != 0:
+                self._say(f"The hop to {goal} failed with exit code {hop.exit_code}; the walk ends here")
+                return False
+            self._say(f"{goal} after {hop.seconds:.1f} s")
+        return True
+
+    @staticmethod
+    def _hold(load: LoadProcess, seconds: float, *, requests: int | None = None) -> None:
+        """Wait; with ``requests`` only until so many were sent."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and load.running and (requests is None or load.requests < requests):
+            time.sleep(min(_TICK_SECONDS, max(0.0, until - time.monotonic())))
+
+    def _load_plan(self) -> LoadPlan:
+        options = self._options
+        return LoadPlan(
+            api=f"http://127.0.0.1:{self._settings.alb_port}",
+            rate=options.rate,
+            seed=options.seed,
+            mix=options.mix,
+            run_id=secrets.token_hex(4),
+            timeout_seconds=options.timeout_seconds,
+            retry_seconds=options.retry_seconds if options.faults else 0.0,
+            mysfits=self._mysfits,
+            records=options.out / RECORDS,
+        )
+
+    def _observer(self) -> Observer:
+        settings = self._settings
+        return Observer(
+            lambda service: aws.client(settings, service), cluster=settings.name(), prefix=f"{settings.name()}-"
+        )
+
+    def _likes_in_table(self) -> Mapping[str, int]:
+        """Likes by mysfit, read consistently."""
+        pages = aws.client(self._settings, "dynamodb").get_paginator("scan")
+        items: list[dict[str, Any]] = []
+        for page in pages.paginate(TableName=self._settings.name("mysfits"), ConsistentRead=True):
+            items += page["Items"]
+        return {item["MysfitId"]["S"]: int(item["Likes"]["N"]) for item in items}

@@ -1,0 +1,152 @@
+"""Writing what was seen: report.json, report.html with everything in it, and the plots as PNG."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from rehearse import accounts, charts
+from rehearse.records import Record
+from rehearse.rehearsal import Story
+
+_TEMPLATES: Final = Path(__file__).parent
+_WORST: Final = 20
+
+
+def write(story: Story) -> Path:
+    """Write everything into the options' folder; path of the page."""
+    out = story.options.out
+    out.mkdir(parents=True, exist_ok=True)
+    drawn = charts.Charts(story)
+    timeline, latencies = drawn.timeline(), drawn.latencies()
+    charts.png(timeline, out / "timeline.png")
+    charts.png(latencies, out / "latency.png")
+    found = document(story)
+    (out / "report.json").write_text(json.dumps(found, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    path = out / "report.html"
+    path.write_text(page(found, timeline=charts.svg(timeline), latencies=charts.svg(latencies)), encoding="utf-8")
+    return path
+
+
+def page(found: Mapping[str, Any], *, timeline: str, latencies: str) -> str:
+    """The page for a ``document``, with both drawings (as svg elements) and the document itself in it."""
+    templates = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    return templates.get_template("report.html.j2").render(
+        found=found,
+        timeline=timeline,
+        latencies=latencies,
+        # "</script>" cannot appear: "<" is written as an escape of JSON.
+        data=json.dumps(found, allow_nan=False).replace("<", "\\u003c"),
+    )
+
+
+def document(story: Story) -> dict[str, Any]:
+    """The whole story as JSON: times in seconds from its beginning, no NaN."""
+    options, loaded = story.options, story.loaded
+    chosen = {name: value for name, value in vars(options).items() if name != "out"}
+    everything = accounts.total(loaded.records)
+    lag = accounts.lag_seconds(loaded.records)
+    plain: dict[str, Any] = _plain(
+        {
+            "passed": story.passed,
+            "seconds": story.ended - story.began,
+            "options": {**chosen, "mix": dict(options.mix)},
+            "figures": [asdict(figure) for figure in story.figures],
+            "totals": {
+                "all": _totals(everything),
+                **{kind: _totals(accounts.total(part)) for kind, part in _sorted_kinds(story).items()},
+            },
+            "hops": _hops(story),
+            "likes": {name: asdict(part) for name, part in loaded.likes.items()},
+            "kills": [{**asdict(kill), "at": kill.at - story.began} for kill in loaded.kills],
+            "fault_counts": loaded.fault_counts,
+            "worst": _worst(story),
+            "lag_p99_seconds": accounts.percentile(lag, 99),
+            "course": [
+                {**asdict(second), "start": second.start - story.began} for second in accounts.course(loaded.records)
+            ],
+            "samples": _changes(story),
+        }
+    )
+    return plain
+
+
+def _sorted_kinds(story: Story) -> dict[str, list[Record]]:
+    return dict(sorted(accounts.by_kind(story.loaded.records).items()))
+
+
+def _totals(totals: accounts.Totals) -> dict[str, Any]:
+    return {**asdict(totals), "answered": totals.answered, "repeated": totals.repeated}
+
+
+def _hops(story: Story) -> list[dict[str, Any]]:
+    number = 0
+    rows = []
+    for hop in story.hops:
+        during = [record for record in story.loaded.records if hop.began <= record.due < hop.ended]
+        totals = accounts.total(during)
+        phases = []
+        for mark in hop.marks:
+            number += 1
+            phases.append({"number": number, "at": mark.at - story.began, "text": mark.text})
+        rows.append(
+            {
+                "start": hop.start,
+                "goal": hop.goal,
+                "at": hop.began - story.began,
+                "seconds": hop.seconds,
+                "exit_code": hop.exit_code,
+                "complaint": hop.complaint,
+                "visits": totals.visits,
+                "failed": totals.failed,
+                "p99_seconds": totals.p99_seconds,
+                "phases": phases,
+            }
+        )
+    return rows
+
+
+def _worst(story: Story) -> list[dict[str, Any]]:
+    """Visits that were given up, then those that took longest."""
+    order = sorted(story.loaded.records, key=lambda record: (record.ok, -record.latency_seconds))
+    return [
+        {
+            "number": record.number,
+            "kind": record.kind,
+            "subject": record.subject,
+            "at": record.due - story.began,
+            "seconds": record.latency_seconds,
+            "ok": record.ok,
+            "attempts": [f"{attempt.problem or 'ok'}" for attempt in record.attempts],
+        }
+        for record in order[:_WORST]
+    ]
+
+
+def _changes(story: Story) -> list[dict[str, Any]]:
+    """Samples that differ from the one before."""
+    found: list[dict[str, Any]] = []
+    last: object = None
+    for sample in story.loaded.samples:
+        seen = (sample.services, sample.weights)
+        if seen != last:
+            found.append({**asdict(sample), "at": sample.at - story.began})
+            last = seen
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """``value`` with rounded floats and None for NaN, as JSON wants it."""
+    if isinstance(value, float):
+        return round(value, 4) if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value

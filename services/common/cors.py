@@ -1,0 +1,37 @@
+"""Cross-origin access for the website's origin and nobody else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.common.request_head import RequestHead
+
+Headers = list[tuple[bytes, bytes]]
+
+_EXPOSED: Final = b"X-Request-Id, X-Served-By, X-Fulfilled-By, Idempotency-Key, Retry-After"
+_ALLOWED: Final = b"Content-Type, Idempotency-Key, X-Request-Id"
+_PREFLIGHT_SECONDS: Final = b"600"
+
+
+class Cors:
+    """Headers that let ``site_origin`` (empty: nobody) read the answers."""
+
+    def __init__(self, site_origin: str) -> None:
+        self._origin = site_origin.encode("ascii")
+
+    def headers(self, head: RequestHead, *, status: int, allow: bytes | None) -> Headers:
+        """CORS headers of the answer to ``head``; ``allow`` is the answer's Allow header."""
+        if not self._origin:
+            return []
+        # Caches must not give one origin's answer to another.
+        headers = [(b"vary", b"Origin")]
+        if head.origin != self._origin:
+            return headers
+        headers += [(b"access-control-allow-origin", self._origin), (b"access-control-expose-headers", _EXPOSED)]
+        if head.method == "OPTIONS" and head.preflight_for is not None and status < 300 and allow is not None:
+            headers += [
+                (b"access-control-allow-methods", allow),
+                (b"access-control-allow-headers", _ALLOWED),
+                (b"access-control-max-age", _PREFLIGHT_SECONDS),
+            ]
+        return headers

@@ -1,0 +1,161 @@
+"""Group commit: for each name at most one group is being committed, and what comes meanwhile makes up the next one.
+
+The likes of one mysfit all change one item, so committing them side by side would only make them conflict; together
+they cost one transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import math
+import time
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.common.mysfits import StoreUnavailableError
+
+log = logging.getLogger(__name__)
+
+Settle = Callable[[Collection[str], Exception | None], None]
+Commit = Callable[[str, Sequence[str], Settle], Awaitable[None]]
+"""Commits the keys under a name and reports each through Settle, as stored (None) or with the reason why not."""
+
+_CROWD: Final = 4
+"""Below this many at once a group does not wait for company: it would cost time and save little."""
+
+_SHARE: Final = 0.8
+"""Part of the crowd that is waited for. All of it would leave the processor idle while a group is committed; without
+waiting, groups of one and of all the others alternate."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupLimits:
+    """Attributes:
+    most_in_group: keys in one commit.
+    most_waiting: keys under one name that may wait; more are refused at once.
+    wait_seconds: how long one key may wait for its answer.
+    company_seconds: how long a group waits for company at most, after a commit in a crowd,
+    company_share: and how long as a share of what that commit took, so that waiting never costs more than it saves.
+    """
+
+    most_in_group: int
+    most_waiting: int = 4096
+    wait_seconds: float = 4.0
+    company_seconds: float = 0.02
+    company_share: float = 0.5
+
+
+@dataclass(kw_only=True)
+class _Lane:
+    """One name: its keys that wait, those being committed, and the task that commits as long as there are any."""
+
+    name: str
+    waiting: dict[str, asyncio.Future[None]] = field(default_factory=dict)
+    committing: dict[str, asyncio.Future[None]] = field(default_factory=dict)
+    enough: int = 1
+    gathered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def settle(self, keys: Collection[str], error: Exception | None) -> None:
+        """Answer whoever waits for these keys of the group being committed."""
+        for key in keys:
+            future = self.committing.pop(key, None)
+            if future is None or future.done():
+                continue
+            if error is None:
+                future.set_result(None)
+            else:
+                _fail(future, error)
+
+
+def _fail(future: asyncio.Future[None], error: Exception) -> None:
+    future.set_exception(error)
+    future.exception()  # seen: its waiter may be gone, which is no mistake
+
+
+class GroupCommit:
+    """Collects keys by name and hands them to ``commit`` in groups."""
+
+    def __init__(self, *, commit: Commit, limits: GroupLimits) -> None:
+        self._commit = commit
+        self._limits = limits
+        self._lanes: dict[str, _Lane] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def add(self, name: str, key: str) -> None:
+        """Return when the key is stored.
+
+        A key that is on its way already is not sent twice: both callers get its answer. A caller that is cancelled
+        takes nothing back.
+
+        Raises:
+            StoreUnavailableError: not stored, or not known to be within ``wait_seconds``.
+            Exception: whatever ``commit`` reported for this key.
+        """
+        lane = self._lanes.get(name) or self._open_lane(name)
+        future = lane.committing.get(key) or lane.waiting.get(key)
+        if future is None:
+            if len(lane.waiting) >= self._limits.most_waiting:
+                raise StoreUnavailableError("Too many likes of this mysfit are waiting; this one was not stored.")
+            future = lane.waiting[key] = asyncio.get_running_loop().create_future()
+            if len(lane.waiting) >= lane.enough:
+                lane.gathered.set()
+        try:
+            async with asyncio.timeout(self._limits.wait_seconds):
+                await asyncio.shield(future)
+        except TimeoutError:
+            late = StoreUnavailableError(
+                "The like could not be confirmed in time; it may or may not be stored. Try again with the same "
+                "Idempotency-Key, then it counts once."
+            )
+            if lane.waiting.get(key) is future:  # not sent yet, and nobody needs it any more
+                del lane.waiting[key]
+                _fail(future, late)
+            raise late from None
+
+    async def drain(self) -> None:
+        """Wait until everything that was added is settled."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _open_lane(self, name: str) -> _Lane:
+        lane = self._lanes[name] = _Lane(name=name)
+        # A context of its own: what it logs belongs to no single request.
+        task = asyncio.get_running_loop().create_task(self._run(lane), context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return lane
+
+    async def _run(self, lane: _Lane) -> None:
+        try:
+            while lane.waiting:
+                await self._commit_group(lane)
+        finally:
+            del self._lanes[lane.name]
+
+    async def _commit_group(self, lane: _Lane) -> None:
+        keys = list(lane.waiting)[: self._limits.most_in_group]
+        lane.committing = {key: lane.waiting.pop(key) for key in keys}
+        began = time.monotonic()
+        try:
+            await self._commit(lane.name, keys, lane.settle)
+        except Exception as error:
+            log.exception("A group could not be committed.")
+            lane.settle(list(lane.committing), error)
+        lane.settle(list(lane.committing), StoreUnavailableError("The like was not answered for; try again."))
+        took_seconds = time.monotonic() - began
+        await self._gather(lane, crowd=len(keys) + len(lane.waiting), commit_seconds=took_seconds)
+
+    async def _gather(self, lane: _Lane, *, crowd: int, commit_seconds: float) -> None:
+        """After a commit in a crowd, give those just answered a moment to come back."""
+        lane.enough = min(math.ceil(crowd * _SHARE), self._limits.most_in_group)
+        if crowd < _CROWD or len(lane.waiting) >= lane.enough:
+            return
+        lane.gathered.clear()
+        try:
+            async with asyncio.timeout(min(self._limits.company_seconds, self._limits.company_share * commit_seconds)):
+                await lane.gathered.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,45 @@
+"""The name of one like, carried on every hop and every retry, by which the store knows it again."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from typing import Final
+
+from quart import Response, after_this_request, request
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from services.common.problems import Problem
+
+HEADER: Final = "Idempotency-Key"
+
+_SANE = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+def client_key(values: Sequence[str]) -> str | None:
+    """The one key among all values of a request's Idempotency-Key header, or None where there is none.
+
+    Raises:
+        Problem: 400 for several keys, or one that is not 1 to 255 visible ASCII characters.
+    """
+    if not values:
+        return None
+    if len(values) > 1 or not _SANE.fullmatch(values[0]):
+        raise Problem(400, f"{HEADER} must be given once, with 1 to 255 visible ASCII characters.")
+    return values[0]
+
+
+def key_of_request() -> str:
+    """The key of the current request, a new one if it has none; its answer will carry it, whatever the answer is.
+
+    An answer that is an error needs it most: only with the same key can a client that sent none try again safely.
+    """
+    key = client_key(request.headers.getlist(HEADER)) or uuid.uuid4().hex
+
+    @after_this_request
+    async def carry_back(response: Response | WerkzeugResponse) -> Response | WerkzeugResponse:
+        response.headers[HEADER] = key
+        return response
+
+    return key

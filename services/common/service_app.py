@@ -1,0 +1,134 @@
+"""The Quart application every service starts from."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Generic, TypeVar, cast
+
+from quart import Quart, Response, request
+from quart.wrappers.base import BaseRequestWebsocket
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
+
+from services.common.asgi import AsgiApp
+from services.common.edge import Edge
+from services.common.lifecycle import Lifecycle
+from services.common.metrics import Metrics
+from services.common.mysfit_ids import MysfitIdConverter
+from services.common.openapi import Operation, documented
+from services.common.problems import MEDIA_TYPE, Problem, not_found, unavailable
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
+
+
+class ServiceApp(Quart):
+    """A Quart that serves JSON only, in exactly one spelling of each path.
+
+    Attributes:
+        metrics: what happens in this process; whoever makes it happen notes it.
+    """
+
+    metrics: Metrics
+
+    def create_url_adapter(self, request: BaseRequestWebsocket | None) -> MapAdapter | None:
+        """Route by method and path alone; the framework's way also parses Host and fails on what is no host at all."""
+        if request is None:
+            return super().create_url_adapter(request)
+        return self.url_map.bind("localhost", path_info=request.path, default_method=request.method)
+
+    async def make_default_options_response(self) -> Response:
+        """OPTIONS: the methods of the path, no content."""
+        response = await super().make_default_options_response()
+        response.status_code = 204
+        for name in ("Content-Type", "Content-Length"):
+            response.headers.pop(name, None)
+        return response
+
+
+class Held(Generic[T]):
+    """Something that lives as long as the application serves, such as a client with its connection pool."""
+
+    def __init__(self, app: Quart, open_it: Callable[[], AbstractAsyncContextManager[T]]) -> None:
+        self._value: T | None = None
+        self._open = open_it
+        app.while_serving(self._hold)
+
+    async def _hold(self) -> AsyncGenerator[None, None]:
+        async with self._open() as self._value:
+            yield
+        self._value = None
+
+    @property
+    def value(self) -> T:
+        """The thing itself; only while the application serves."""
+        if self._value is None:
+            raise RuntimeError("The application is not serving yet; start it (lifespan) before sending requests.")
+        return self._value
+
+
+def service_app(*, service: str, site_origin: str, lifecycle: Lifecycle) -> ServiceApp:
+    """An application with health, problem JSON, id validation and the edge; routes are the caller's to add."""
+    app = ServiceApp(service, static_folder=None)
+    app.url_map.converters["mysfit_id"] = MysfitIdConverter
+    app.url_map.merge_slashes = False
+    app.register_error_handler(Problem, problem_response)
+    app.register_error_handler(HTTPException, _http_exception)
+    _add_health(app, service, lifecycle)
+    app.metrics = Metrics()
+    app.while_serving(app.metrics.while_serving)
+    edge = Edge(
+        cast(AsgiApp, app.asgi_app),
+        service=service,
+        site_origin=site_origin,
+        lifecycle=lifecycle,
+        metrics=app.metrics,
+    )
+    app.asgi_app = edge  # type: ignore[method-assign, assignment]  # the way Quart documents for middleware
+    return app
+
+
+def json_response(payload: object, *, status: int = 200) -> Response:
+    """``payload`` as a JSON answer."""
+    return Response(_ENCODER.encode(payload), status, content_type="application/json")
+
+
+def _add_health(app: Quart, service: str, lifecycle: Lifecycle) -> None:
+    @app.get("/")
+    @documented(Operation(summary="Whether the process lives.", answers="Status"))
+    async def alive() -> Response:
+        return json_response({"service": service, "status": "ok"})
+
+    @app.get("/ready")
+    @documented(Operation(summary="Whether new requests are welcome.", answers="Status", failures=(503,)))
+    async def ready() -> Response:
+        if lifecycle.draining:
+            raise unavailable("This task is being stopped; another one serves.")
+        return json_response({"service": service, "status": "ready"})
+
+
+async def problem_response(problem: Problem) -> Response:
+    """``problem`` as an answer; error handlers return it, for what they raise would become a 500."""
+    return Response(problem.body(), problem.status, dict(problem.headers), content_type=MEDIA_TYPE)
+
+
+async def _http_exception(error: HTTPException) -> Response:
+    """What the framework itself refuses, as a problem."""
+    status = error.code or 500
+    if status == 404:
+        return await problem_response(not_found())
+    headers: dict[str, str] = {}
+    detail = error.description or ""
+    if status == 405:
+        allow = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+        detail = f"{request.method} is not served at this path; use {allow}."
+        headers["Allow"] = allow
+    elif status >= 500:
+        detail = "The service failed to handle this request; the log has the reason under this request id."
+    return await problem_response(Problem(status, detail, headers=headers))

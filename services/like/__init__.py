@@ -1,0 +1,1 @@
+"""The like service: what a like means to the business, cut out of the monolith."""

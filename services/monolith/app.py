@@ -1,0 +1,36 @@
+"""The monolith's application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+
+from quart import Quart
+
+from services.common.api_docs import add_api_docs
+from services.common.dynamodb_store import open_dynamodb_store
+from services.common.lifecycle import Lifecycle
+from services.common.mysfits import MysfitStore
+from services.common.persistence import add_persistence_errors
+from services.common.service_app import Held, service_app
+from services.monolith.actions import add_actions
+from services.monolith.reads import add_reads
+from services.monolith.settings import MonolithSettings
+
+OpenStore = Callable[[], AbstractAsyncContextManager[MysfitStore]]
+
+
+def create_app(
+    settings: MonolithSettings, lifecycle: Lifecycle | None = None, *, open_store: OpenStore | None = None
+) -> Quart:
+    """Wire the monolith; ``open_store`` replaces the DynamoDB store."""
+    app = service_app(service="monolith", site_origin=settings.server.site_origin, lifecycle=lifecycle or Lifecycle())
+    store: Held[MysfitStore] = Held(
+        app, open_store or partial(open_dynamodb_store, settings.store, metrics=app.metrics)
+    )
+    add_persistence_errors(app)
+    add_reads(app, store)
+    add_actions(app, store, settings)
+    add_api_docs(app, title="Mysfits")
+    return app

@@ -1,0 +1,54 @@
+"""What the monolith is told by its environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from services.common.environment import EnvironmentReader
+from services.common.fulfill_key import FulfillKeys
+from services.common.server_settings import ServerSettings
+from services.common.store_settings import StoreSettings
+
+ACTIONS: Final = ("like", "adopt", "fulfill-like", "fulfill-adopt")
+"""Every POST action below ``/mysfits/{id}/`` that the monolith knows."""
+
+GUARDED_PREFIX: Final = "fulfill-"
+"""Actions that begin with it want a key."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonolithSettings:
+    """``actions`` are those of ACTIONS that this deployment serves; the image is the same in every stage.
+
+    ``fulfill_keys`` open those of them that begin with ``fulfill-``.
+    """
+
+    server: ServerSettings
+    store: StoreSettings
+    actions: tuple[str, ...]
+    fulfill_keys: FulfillKeys
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> MonolithSettings:
+        """Read what ServerSettings, StoreSettings and FulfillKeys read, and MYSFIT_ACTIONS.
+
+        Raises:
+            SettingsError: with every problem.
+        """
+        reader = EnvironmentReader(environ)
+        settings = cls(
+            server=ServerSettings.read(reader),
+            store=StoreSettings.read(reader, ledger=True),
+            actions=reader.names("MYSFIT_ACTIONS", valid=ACTIONS),
+            fulfill_keys=FulfillKeys.read(reader),
+        )
+        guarded = [action for action in settings.actions if action.startswith(GUARDED_PREFIX)]
+        if guarded and not settings.fulfill_keys.live:
+            reader.problems.append(
+                f"FULFILL_KEYS is not set, so {', '.join(guarded)} would be open to everybody; set it, or leave them "
+                "out of MYSFIT_ACTIONS."
+            )
+        reader.finish()
+        return settings

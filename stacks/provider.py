@@ -1,0 +1,87 @@
+"""AWS provider and state of the stack: the only place where the two targets differ in how Terraform talks."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from cdktf import LocalBackend, TerraformStack
+from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags, AwsProviderEndpoints
+
+from stacks.settings import EMBEDDED_ACCOUNT_ID, Settings
+
+_PROVIDER_VERSION: Final = "~> 5.100"
+_LOCKED_VERSION: Final = "5.100.0"
+_LOCK: Final = f"""\
+provider "registry.terraform.io/hashicorp/aws" {{
+  version     = "{_LOCKED_VERSION}"
+  constraints = "{_PROVIDER_VERSION}"
+}}
+"""
+
+_SERVICES: Final = (
+    "cloudfront",
+    "cloudwatchlogs",
+    "dynamodb",
+    "ec2",
+    "ecr",
+    "ecs",
+    "elbv2",
+    "iam",
+    "resourcegroupstaggingapi",
+    "s3",
+    "secretsmanager",
+    "ssm",
+    "sts",
+)
+"""Every AWS service that the stack and the modules call."""
+
+_EMBEDDED_MAX_RETRIES: Final = 2
+"""Low, because a call that the embedded AWS lacks would look like a hang."""
+
+
+def configure_terraform(stack: TerraformStack, *, settings: Settings) -> AwsProvider:
+    """Give ``stack`` its provider and its state file.
+
+    The account id is checked in both directions, so state and credentials of one target cannot reach the other.
+    """
+    # Relative, so that the synthesised stack is the same on every machine.
+    LocalBackend(stack, path=os.path.relpath(settings.terraform_state, settings.stack_dir))
+    # Replaces the exact version that the bindings ask for.
+    stack.add_override("terraform.required_providers.aws", {"source": "hashicorp/aws", "version": _PROVIDER_VERSION})
+    stack.add_override("terraform.required_version", ">= 1.11")
+    tags = AwsProviderDefaultTags(tags=settings.tags)
+    if settings.aws_endpoint_url is None:
+        return AwsProvider(
+            stack,
+            "aws",
+            region=settings.region,
+            default_tags=[tags],
+            forbidden_account_ids=[EMBEDDED_ACCOUNT_ID],
+        )
+    return AwsProvider(
+        stack,
+        "aws",
+        region=settings.region,
+        default_tags=[tags],
+        allowed_account_ids=[EMBEDDED_ACCOUNT_ID],
+        endpoints=[AwsProviderEndpoints(**dict.fromkeys(_SERVICES, settings.aws_endpoint_url))],
+        access_key="test",
+        secret_key="test",  # noqa: S106  (the embedded AWS takes any)
+        max_retries=_EMBEDDED_MAX_RETRIES,
+        s3_use_path_style=True,
+        skip_metadata_api_check="true",
+    )
+
+
+def lock_provider(stack_dir: Path) -> None:
+    """Pin the provider in Terraform's lock file in ``stack_dir``, unless it is pinned there already.
+
+    The file has no checksums: they differ between a registry and a mirror and between platforms, so ``terraform init``
+    adds those of the machine. With the version in it the cdktf CLI does without ``terraform providers lock``, which
+    fails where there is a mirror but no registry.
+    """
+    path = stack_dir / ".terraform.lock.hcl"
+    if not path.is_file() or f'"{_LOCKED_VERSION}"' not in path.read_text(encoding="utf-8"):
+        path.write_text(_LOCK, encoding="utf-8")

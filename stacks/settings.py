@@ -1,0 +1,215 @@
+"""The one place where the environment variables of the command line are read and checked.
+
+``Settings.from_environ`` is called once, by ``main.py`` (synthesis), the commands behind ``make`` and the embedded AWS.
+Everything that carries a name, a port or a folder derives it from here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, cast
+
+from stacks.stages import STAGES
+
+Target = Literal["local", "aws"]
+SiteHosting = Literal["cloudfront", "s3-website"]
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+"""The checkout."""
+
+PROJECT: Final = "mysfits"
+"""First part of every name and the value of the `Project` tag, by which the audit finds what is left."""
+
+EMBEDDED_ACCOUNT_ID: Final = "000000000000"
+"""Account of the embedded AWS. No real account has it, so local and AWS state cannot meet."""
+
+DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
+    "TARGET": ("local", "where to: `local`, the embedded AWS, or `aws`, the account of the shell's credentials"),
+    "STAGE": ("split", "how far the monolith is split"),
+    "ENV": ("dev", "part of every name; lets several environments share an account"),
+    "REGION": ("us-east-1", "AWS region"),
+    "ALB_PORT": ("8080", "loopback port of the load balancer, local target only"),
+    "AWS_PORT": ("4566", "loopback port of the AWS API, local target only"),
+    "SITE_PORT": ("8081", "loopback port of the website, local target only"),
+    "SITE_HOSTING": (
+        "cloudfront",
+        "how the website is served, AWS target only: `cloudfront`, HTTPS before a private bucket, or `s3-website`, "
+        "the workshop's public bucket over HTTP",
+    ),
+    "CANARY": ("", "percentages such as `10,50` that a new service gets of its path before all of it"),
+    "CANARY_SECONDS": ("30", "how long each of these steps is watched"),
+    "CANARY_REQUESTS": ("200", "requests to the new service after which a step need not be watched longer"),
+    "STATE_DIR": (".local", "folder of everything the embedded AWS writes"),
+    "CDKTF_OUTDIR": ("cdktf.out", "folder that synthesis writes to"),
+}
+"""Every variable that is read, with its default and what it means."""
+
+_TARGETS: Final = ("local", "aws")
+_SITE_HOSTINGS: Final = ("cloudfront", "s3-website")
+_ENV_PATTERN: Final = re.compile(r"[a-z][a-z0-9]{0,11}")
+_REGION_PATTERN: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_PORTS: Final = ("ALB_PORT", "AWS_PORT", "SITE_PORT")
+
+
+class SettingsError(ValueError):
+    """Every problem found in the settings, one line each."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems: tuple[str, ...] = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What one run was asked to do.
+
+    Ports are TCP ports on 127.0.0.1 and matter with ``target == "local"`` only; ``site_hosting`` matters with ``"aws"``
+    only. ``state_dir`` holds everything the embedded AWS writes; deleting it while nothing runs resets the local
+    target. ``out_dir`` is where synthesis writes.
+    """
+
+    target: Target
+    env: str
+    stage: str
+    region: str
+    alb_port: int
+    aws_port: int
+    site_port: int
+    state_dir: Path
+    out_dir: Path
+    canary: tuple[int, ...] = ()
+    canary_seconds: int = 30
+    canary_requests: int = 200
+    site_hosting: SiteHosting = "cloudfront"
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the variables of DESCRIPTIONS; an empty value means unset.
+
+        CDKTF_OUTDIR is the cdktf command line's own variable for the folder it reads.
+
+        Raises:
+            SettingsError: with one line for each problem (what, why, nearest valid value).
+        """
+        problems: list[str] = []
+
+        def value(name: str) -> str:
+            return environ.get(name, "").strip() or DESCRIPTIONS[name][0]
+
+        def choice(name: str, valid: Iterable[str]) -> str:
+            chosen, options = value(name), tuple(valid)
+            if chosen not in options:
+                problems.append(_not_one_of(name, chosen, options))
+            return chosen
+
+        def port(name: str) -> int:
+            text = value(name)
+            if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+                problems.append(f"{name}={text} is not a TCP port; use a number from 1 to 65535.")
+                return 0
+            return int(text)
+
+        target = choice("TARGET", _TARGETS)
+        stage = choice("STAGE", STAGES)
+        site_hosting = choice("SITE_HOSTING", _SITE_HOSTINGS)
+        env = value("ENV")
+        if not _ENV_PATTERN.fullmatch(env):
+            nearest = re.sub(r"[^a-z0-9]", "", env.lower()).lstrip("0123456789")[:12] or "dev"
+            problems.append(
+                f"ENV={env} cannot prefix AWS names (a small letter, then up to 11 small letters or digits); "
+                f"try ENV={nearest}."
+            )
+        region = value("REGION")
+        if not _REGION_PATTERN.fullmatch(region):
+            problems.append(f"REGION={region} is not an AWS region; try REGION=us-east-1.")
+
+        def count(name: str) -> int:
+            text = value(name)
+            if not (text.isascii() and text.isdigit() and int(text) > 0):
+                problems.append(f"{name}={text} is not a number above 0; try {name}={DESCRIPTIONS[name][0]}.")
+                return 0
+            return int(text)
+
+        canary = _canary_steps(value("CANARY"), problems)
+        canary_seconds, canary_requests = count("CANARY_SECONDS"), count("CANARY_REQUESTS")
+        ports = {name: port(name) for name in _PORTS}
+        by_port: dict[int, str] = {}
+        for name, number in ports.items():
+            if number and number in by_port:
+                problems.append(f"{name} and {by_port[number]} are both {number}; give each a port of its own.")
+            by_port[number] = name
+        if problems:
+            raise SettingsError(problems)
+        return cls(
+            target=cast(Target, target),
+            env=env,
+            stage=stage,
+            region=region,
+            alb_port=ports["ALB_PORT"],
+            aws_port=ports["AWS_PORT"],
+            site_port=ports["SITE_PORT"],
+            state_dir=(ROOT / value("STATE_DIR")).resolve(),
+            out_dir=(ROOT / value("CDKTF_OUTDIR")).resolve(),
+            canary=canary,
+            canary_seconds=canary_seconds,
+            canary_requests=canary_requests,
+            site_hosting=cast(SiteHosting, site_hosting),
+        )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this run goes to the embedded AWS."""
+        return self.target == "local"
+
+    @property
+    def aws_endpoint_url(self) -> str | None:
+        """Endpoint of the embedded AWS API, or None for AWS itself."""
+        return f"http://127.0.0.1:{self.aws_port}" if self.is_local else None
+
+    @property
+    def site_origin(self) -> str:
+        """Origin of the local website, which the services' CORS allows; on AWS (empty here) only the stack knows it."""
+        return f"http://127.0.0.1:{self.site_port}" if self.is_local else ""
+
+    @property
+    def listener_port(self) -> int:
+        """Port of the load balancer's HTTP listener."""
+        return self.alb_port if self.is_local else 80
+
+    @property
+    def terraform_state(self) -> Path:
+        """State file of this target and environment; the two targets never share one."""
+        return (self.state_dir / "terraform" if self.is_local else ROOT / ".aws-state") / f"{self.env}.tfstate"
+
+    @property
+    def stack_dir(self) -> Path:
+        """Where ``main.py`` writes the Terraform of the stack and where terraform runs."""
+        return self.out_dir / "stacks" / PROJECT
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Tags of everything in this environment; the audit finds what is left by them."""
+        return {"Project": PROJECT, "Env": self.env}
+
+    def name(self, *parts: str) -> str:
+        """Name of an AWS object, such as ``mysfits-dev-like``; at most 32 characters for parts of up to 12."""
+        return "-".join((PROJECT, self.env, *parts))
+
+
+def _canary_steps(text: str, problems: list[str]) -> tuple[int, ...]:
+    """Rising percentages from 1 to 99."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    steps = tuple(int(part) for part in parts if part.isascii() and part.isdigit() and 1 <= int(part) <= 99)
+    if len(steps) != len(parts) or list(steps) != sorted(set(steps)):
+        problems.append(f"CANARY={text} is not a list of rising percentages from 1 to 99; try CANARY=10,50.")
+    return steps
+
+
+def _not_one_of(name: str, chosen: str, options: Iterable[str]) -> str:
+    valid = tuple(options)
+    nearest = difflib.get_close_matches(chosen.lower(), valid, n=1, cutoff=0.0)
+    return f"{name}={chosen} is not one of {', '.join(valid)}; did you mean {name}={nearest[0]}?"

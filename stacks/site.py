@@ -1,0 +1,112 @@
+"""The website: its bucket and, on AWS, how browsers reach it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cdktf import Fn
+from cdktf_cdktf_provider_aws.data_aws_caller_identity import DataAwsCallerIdentity
+from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
+from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
+from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
+from cdktf_cdktf_provider_aws.s3_bucket_website_configuration import (
+    S3BucketWebsiteConfiguration,
+    S3BucketWebsiteConfigurationIndexDocument,
+)
+from constructs import Construct
+
+from modules.site_distribution.construct import SiteDistribution
+from stacks.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """Where the website is.
+
+    Attributes:
+        bucket_name: the bucket of its files.
+        origin: what browsers call it by; the only origin that the services' CORS lets in.
+        api_url: where its pages find the API, without a slash at the end.
+        distribution_id: the CloudFront distribution before it; empty where there is none.
+    """
+
+    bucket_name: str
+    origin: str
+    api_url: str
+    distribution_id: str = ""
+
+    @classmethod
+    def create(cls, scope: Construct, *, settings: Settings, api_url: str, api_domain_name: str) -> Site:
+        """The bucket and what serves it: the embedded website endpoint, CloudFront or S3's website endpoint.
+
+        ``api_url`` is the load balancer's, ``api_domain_name`` its host.
+        """
+        public = not settings.is_local and settings.site_hosting == "s3-website"
+        bucket, access = _bucket(scope, settings=settings, public=public)
+        if settings.is_local:
+            return cls(bucket_name=bucket.bucket, origin=settings.site_origin, api_url=api_url)
+        if public:
+            website = S3BucketWebsiteConfiguration(
+                scope,
+                "site_website",
+                bucket=bucket.id,
+                index_document=S3BucketWebsiteConfigurationIndexDocument(suffix="index.html"),
+            )
+            _policy(scope, bucket=bucket, access=access, document=_readable_by_all(bucket))
+            # The provider knows in which regions the endpoint has a dot in the place of a hyphen.
+            return cls(bucket_name=bucket.bucket, origin=f"http://{website.website_endpoint}", api_url=api_url)
+        distribution = SiteDistribution(
+            scope,
+            "site_distribution",
+            name=settings.name("site"),
+            bucket_arn=bucket.arn,
+            bucket_regional_domain_name=bucket.bucket_regional_domain_name,
+            api_domain_name=api_domain_name,
+            api_port=settings.listener_port,
+        )
+        _policy(scope, bucket=bucket, access=access, document=distribution.bucket_policy)
+        return cls(
+            bucket_name=bucket.bucket,
+            origin=distribution.origin,
+            # Pages over https may call nothing over http, so the distribution passes the API's paths on.
+            api_url=distribution.origin,
+            distribution_id=distribution.distribution_id,
+        )
+
+
+def _bucket(scope: Construct, *, settings: Settings, public: bool) -> tuple[S3Bucket, S3BucketPublicAccessBlock]:
+    """The bucket. Bucket names are shared by all of AWS, so account and region make this one unique."""
+    account = DataAwsCallerIdentity(scope, "account")
+    bucket = S3Bucket(
+        scope,
+        "site",
+        bucket=f"{settings.name('site')}-{account.account_id}-{settings.region}",
+        force_destroy=True,
+    )
+    access = S3BucketPublicAccessBlock(
+        scope,
+        "site_public_access",
+        bucket=bucket.id,
+        # Only a policy may open the bucket: access lists are never needed.
+        block_public_acls=True,
+        block_public_policy=not public,
+        ignore_public_acls=True,
+        restrict_public_buckets=not public,
+    )
+    return bucket, access
+
+
+def _policy(scope: Construct, *, bucket: S3Bucket, access: S3BucketPublicAccessBlock, document: str) -> None:
+    """The bucket's one policy. S3 refuses a public one for as long as public access is blocked."""
+    S3BucketPolicy(scope, "site_policy", bucket=bucket.id, policy=document, depends_on=[access])
+
+
+def _readable_by_all(bucket: S3Bucket) -> str:
+    statement = {
+        "Sid": "ReadByEverybody",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"{bucket.arn}/*",
+    }
+    return str(Fn.jsonencode({"Version": "2012-10-17", "Statement": [statement]}))

@@ -1,0 +1,73 @@
+"""Fixtures of several tiers."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from cli import aws
+from embedded import state
+from stacks.settings import ROOT, Settings
+from tests.support import environment_of, local_settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
+    """A live deployment of its own, made by ``make deploy STAGE=split`` in an empty state folder.
+
+    Attributes:
+        first_report: what that command printed on stdout.
+    """
+
+    settings: Settings
+    first_report: str
+
+    @property
+    def api(self) -> str:
+        return f"http://127.0.0.1:{self.settings.alb_port}"
+
+    @property
+    def site(self) -> str:
+        return f"http://127.0.0.1:{self.settings.site_port}"
+
+    @property
+    def aws_endpoint_url(self) -> str:
+        return str(self.settings.aws_endpoint_url)
+
+    @property
+    def table(self) -> str:
+        return self.settings.name("mysfits")
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of its embedded AWS."""
+        return aws.client(self.settings, service)
+
+    def make(self, goal: str, *, stage: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run ``make goal`` against it."""
+        return run_make(replace(self.settings, stage=stage or self.settings.stage), goal, check=check)
+
+
+def run_make(settings: Settings, goal: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run ``make goal`` as a person would, with these settings in the environment."""
+    answer = subprocess.run(
+        ["make", "-s", goal], cwd=ROOT, env=environment_of(settings), capture_output=True, text=True, check=False
+    )
+    assert not check or answer.returncode == 0, f"make {goal} failed:\n{answer.stdout}\n{answer.stderr}"
+    return answer
+
+
+@pytest.fixture(scope="session")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """The system in stage split; tests that walk elsewhere come back to it."""
+    settings = local_settings(tmp_path_factory.mktemp("deployment"))
+    try:
+        report = run_make(settings, "deploy").stdout
+        yield Deployed(settings=settings, first_report=report)
+    finally:
+        run_make(settings, "down", check=False)
+        left = state.processes(settings.state_dir)
+        assert not left, f"processes left behind: {left}"

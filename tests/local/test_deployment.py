@@ -1,0 +1,204 @@
+"""The main job, as a person does it: deploy, use, look, walk, restart, stop."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from embedded import state
+from stacks.settings import ROOT
+from tests.conftest import Deployed, run_make
+from tests.support import environment_of, local_settings, wait_for
+
+EVANGELINE = "4e53920c-505a-4a90-a694-b9300791f0ae"
+
+
+def likes(deployment: Deployed) -> int:
+    answer = requests.get(f"{deployment.api}/mysfits/{EVANGELINE}", timeout=5)
+    return int(answer.json()["likes"])
+
+
+def like(deployment: Deployed) -> requests.Response:
+    return requests.post(f"{deployment.api}/mysfits/{EVANGELINE}/like", timeout=5)
+
+
+def exports(deployment: Deployed) -> dict[str, str]:
+    """The process's environment after ``eval "$(make -s env)"``."""
+    script = 'eval "$(make -s env)" && env -0'
+    answer = subprocess.run(
+        ["bash", "-c", script],
+        cwd=ROOT,
+        env=environment_of(deployment.settings),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return dict(line.split("=", 1) for line in answer.stdout.split("\0") if "=" in line)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def back_in_split(deployment: Deployed) -> Iterator[None]:
+    yield
+    deployment.make("deploy")
+
+
+def test_the_report_names_the_urls_and_what_runs(deployment: Deployed) -> None:
+    report = deployment.first_report
+    assert deployment.api in report
+    assert deployment.site in report
+    assert deployment.aws_endpoint_url in report
+    assert re.search(r"mysfits-test-monolith +2/2 tasks", report)
+    assert re.search(r"mysfits-test-like +2/2 tasks", report)
+
+
+def test_the_list_has_the_twelve_mysfits(deployment: Deployed) -> None:
+    answer = requests.get(f"{deployment.api}/mysfits", timeout=5)
+    assert len(answer.json()["mysfits"]) == 12
+    assert answer.headers["X-Served-By"] == "monolith"
+
+
+def test_a_like_travels_through_the_like_service_and_counts_once(deployment: Deployed) -> None:
+    before = likes(deployment)
+    answer = like(deployment)
+    assert (answer.status_code, answer.json()) == (200, {"Update": "Success"})
+    assert answer.headers["X-Served-By"] == "like"
+    assert answer.headers["X-Fulfilled-By"] == "monolith"
+    assert likes(deployment) == before + 1
+
+
+def test_like_processed_stands_in_the_log_group_of_the_like_service(deployment: Deployed) -> None:
+    like(deployment)
+    logs = deployment.client("logs")
+
+    def processed() -> bool:
+        events = logs.filter_log_events(logGroupName="/mysfits/test/like", filterPattern="processed")["events"]
+        return any("Like processed." in event["message"] for event in events)
+
+    wait_for(processed, what="the like service's log says so")
+
+
+def test_paths_that_no_rule_knows_are_answered_by_the_monolith_as_problems(deployment: Deployed) -> None:
+    answer = requests.get(f"{deployment.api}/nowhere", timeout=5)
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_deploying_again_changes_nothing(deployment: Deployed) -> None:
+    before = set(_tasks(deployment))
+    report = deployment.make("deploy").stdout
+    assert report == deployment.first_report
+    assert set(_tasks(deployment)) == before
+
+
+def _tasks(deployment: Deployed) -> list[str]:
+    return list(deployment.client("ecs").list_tasks(cluster="mysfits-test")["taskArns"])
+
+
+def test_the_state_has_readable_addresses(deployment: Deployed) -> None:
+    addresses = deployment.make("state").stdout.split()
+    assert "module.network.aws_vpc.this" in addresses
+    assert "module.like.aws_ecs_service.this" in addresses
+    assert "module.alb.aws_lb.this" in addresses
+
+
+def test_bare_terraform_sees_the_state_and_no_change(deployment: Deployed) -> None:
+    environ = exports(deployment)
+    stack = Path(environ["CDKTF_OUTDIR"]) / "stacks" / "mysfits"
+    listed = subprocess.run(
+        ["terraform", "state", "list"], cwd=stack, env=environ, capture_output=True, text=True, check=True
+    )
+    assert "module.alb.aws_lb.this" in listed.stdout
+    planned = subprocess.run(
+        ["terraform", "plan", "-input=false", "-detailed-exitcode", "-no-color"],
+        cwd=stack,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert planned.returncode == 0, planned.stdout
+
+
+def test_the_cdktf_command_line_plans_no_change_without_a_stack_name(deployment: Deployed) -> None:
+    deployment.make("cdktf")
+    environ = {**exports(deployment), "STAGE": "split", "CI": "1"}
+    planned = subprocess.run(
+        ["cdktf", "plan", "--output", environ["CDKTF_OUTDIR"]],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    assert "No changes" in planned.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [("STAGE", "splt", "STAGE=split"), ("TARGET", "locl", "TARGET=local"), ("ENV", "Dev", "ENV=dev")],
+)
+def test_a_misspelt_setting_is_one_line_with_the_nearest_valid_value(name: str, value: str, hint: str) -> None:
+    environ = {**os.environ, name: value}
+    answer = subprocess.run(
+        ["make", "-s", "deploy"], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 2
+    (line,) = [line for line in answer.stderr.splitlines() if not line.startswith("make")]
+    assert hint in line
+
+
+def test_a_plan_shows_the_phases_and_applies_nothing(deployment: Deployed) -> None:
+    answer = deployment.make("plan", stage="glue")
+    assert "like gets 0 %" in answer.stderr
+    assert requests.post(f"{deployment.api}/mysfits/{EVANGELINE}/like", timeout=5).headers["X-Served-By"] == "like"
+
+
+def test_a_port_in_use_is_named_with_the_variable_to_set(deployment: Deployed, tmp_path: Path) -> None:
+    settings = local_settings(tmp_path)
+    environ = environment_of(settings) | {"ALB_PORT": str(deployment.settings.alb_port)}
+    answer = subprocess.run(
+        ["make", "-s", "deploy"], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode != 0
+    assert f"Port {deployment.settings.alb_port} is in use by" in answer.stderr
+    assert "set ALB_PORT" in answer.stderr
+
+
+def test_the_resident_memory_of_an_idle_monolith_task_is_small(deployment: Deployed) -> None:
+    sizes = {
+        " ".join(process.cmdline()): process.memory_info().rss / 2**20
+        for process in state.processes(deployment.settings.state_dir)
+        if "services.monolith" in process.cmdline()
+    }
+    assert sizes
+    assert max(sizes.values()) <= 110
+
+
+def test_a_restarted_embedded_aws_is_noticed_and_likes_survive(tmp_path: Path) -> None:
+    """In stage placeholder, where a deploy is quickest; the table is there in every stage."""
+    settings = local_settings(tmp_path, stage="placeholder")
+    try:
+        run_make(settings, "deploy")
+        deployment = Deployed(settings=settings, first_report="")
+        item = {"MysfitId": {"S": EVANGELINE}, "Likes": {"N": "41"}}
+        deployment.client("dynamodb").put_item(TableName=deployment.table, Item=item)
+        run_make(settings, "down")
+        assert state.read(settings.state_dir) is None
+        again = run_make(settings, "deploy")
+        assert "restarted since the last deploy" in again.stderr
+        kept = deployment.client("dynamodb").get_item(TableName=deployment.table, Key={"MysfitId": {"S": EVANGELINE}})
+        assert kept["Item"]["Likes"] == {"N": "41"}
+        run_make(settings, "destroy")
+        assert deployment.client("elbv2").describe_load_balancers()["LoadBalancers"] == []
+        assert deployment.client("dynamodb").list_tables()["TableNames"] == []
+    finally:
+        run_make(settings, "down", check=False)
+        assert not state.processes(settings.state_dir)

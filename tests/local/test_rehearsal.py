@@ -1,0 +1,154 @@
+"""A short rehearsal on a live deployment: what it counts, what it catches, what it leaves."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import requests
+
+from embedded.faults import PATH
+from rehearse import report
+from rehearse.hops import CommandDeployer, Hop
+from rehearse.options import parse
+from rehearse.rehearsal import RECORDS, Rehearsal, Story
+from stacks.settings import ROOT, Settings
+from tests.conftest import Deployed
+from tests.support import environment_of, wait_for
+
+# A machine that runs the tests is busy: what is judged here is what was answered, not how soon.
+PATIENT = ["--rate", "12", "--hop-limit-seconds", "240", "--recovery-limit-seconds", "30", "--hold-seconds", "2"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def back_in_split(deployment: Deployed) -> Iterator[None]:
+    yield
+    deployment.make("deploy")
+
+
+class Deployer:
+    """The real deployer, but for hops that would change nothing: the deployment is in stage split already."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._command = CommandDeployer(environment_of(settings), say=lambda _: None)
+
+    def __call__(self, start: str, goal: str) -> Hop:
+        if start not in ("", goal):
+            return self._command(start, goal)
+        now = time.monotonic()
+        return Hop(start=start, goal=goal, began=now, ended=now, exit_code=0)
+
+
+class WeightFirst(Deployer):
+    """Moves the weight of likes to a target group of which no target is healthy yet, and back when that has hurt."""
+
+    def __init__(self, deployment: Deployed, records: Path) -> None:
+        super().__init__(deployment.settings)
+        self._elb = deployment.client("elbv2")
+        self._records = records
+
+    def __call__(self, start: str, goal: str) -> Hop:
+        if not start:
+            return super().__call__(start, goal)
+        (rule,) = [rule for rule in self._rules() if "/mysfits/*/like" in str(rule["Conditions"])]
+        group = self._elb.describe_target_groups()["TargetGroups"][0]
+        new = self._elb.create_target_group(
+            Name="too-early", Protocol="HTTP", Port=80, VpcId=group["VpcId"], TargetType="ip"
+        )["TargetGroups"][0]["TargetGroupArn"]
+        self._forward(rule, [{"TargetGroupArn": new, "Weight": 100}])
+        wait_for(lambda: "status 503" in self._records.read_text(encoding="utf-8"), what="a visitor meets it")
+        self._forward(rule, rule["Actions"][0]["ForwardConfig"]["TargetGroups"])
+        self._elb.delete_target_group(TargetGroupArn=new)
+        return super().__call__(start, goal)
+
+    def _rules(self) -> list[dict[str, Any]]:
+        balancer = self._elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+        listener = self._elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"][0]["ListenerArn"]
+        return list(self._elb.describe_rules(ListenerArn=listener)["Rules"])
+
+    def _forward(self, rule: dict[str, Any], groups: list[dict[str, Any]]) -> None:
+        action = {"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}
+        self._elb.modify_rule(RuleArn=rule["RuleArn"], Actions=[action])
+
+
+def rehearse(deployment: Deployed, out: Path, *flags: str, deployer: Deployer | None = None) -> Story:
+    options = parse([*PATIENT, "--out", str(out), *flags], {})
+    settings = deployment.settings
+    return Rehearsal(options, settings, deployer=deployer or Deployer(settings), say=lambda _: None).run()
+
+
+def missed(story: Story) -> dict[str, str]:
+    return {figure.name: figure.measured for figure in story.figures if not figure.reached}
+
+
+def test_a_walk_there_and_back_under_load_loses_nothing_and_is_reported(deployment: Deployed, tmp_path: Path) -> None:
+    story = rehearse(deployment, tmp_path, "--stages", "split,glue,split", "--min-requests", "300")
+    assert not missed(story)
+    document: dict[str, Any] = report.document(story)
+    everything = document["totals"]["all"]
+    assert everything["requests"] == everything["visits"] >= 300
+    assert everything["by_status"] == {"200": everything["requests"]}
+    assert set(document["totals"]) == {"all", "list", "filter", "profile", "like", "adopt"}
+    weights = [sample["weights"].get("/mysfits/*/like", {}).get("like", 0) for sample in document["samples"]]
+    assert {0, 100} <= set(weights)
+    texts = [phase["text"] for hop in document["hops"] for phase in hop["phases"]]
+    assert any("like gets 0 %" in text for text in texts)
+    page = report.write(story)
+    assert "every figure reached" in page.read_text(encoding="utf-8")
+    assert (tmp_path / "timeline.png").read_bytes().startswith(b"\x89PNG")
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["passed"] is True
+
+
+def test_a_weight_that_moves_before_its_service_is_steady_is_caught(deployment: Deployed, tmp_path: Path) -> None:
+    flags = ("--stages", "split,split", "--min-requests", "60", "--mix", "like=1")
+    story = rehearse(deployment, tmp_path, *flags, deployer=WeightFirst(deployment, tmp_path / RECORDS))
+    assert "Visits that failed" in missed(story)
+    assert not story.passed
+
+
+def test_with_faults_every_visit_is_done_in_the_end_and_every_like_counts_once(
+    deployment: Deployed, tmp_path: Path
+) -> None:
+    flags = ("--faults", "kill,slow,throttle,drop", "--min-requests", "450", "--hold-seconds", "12")
+    story = rehearse(deployment, tmp_path, "--stages", "split,split", *flags)
+    assert not missed(story)
+    totals = report.document(story)["totals"]["all"]
+    assert totals["repeated"] > 0, "with faults some requests have to be repeated"
+
+
+def test_an_interrupted_rehearsal_leaves_no_load_no_fault_and_no_deployer(deployment: Deployed, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "rehearse", *PATIENT, "--stages", "split,glue,split", "--out", str(tmp_path)]
+    environ = {**environment_of(deployment.settings), "FAULTS": "slow"}
+    records = tmp_path / RECORDS
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(lambda: records.is_file() and records.stat().st_size > 0, what="load runs", timeout_seconds=90)
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        said = process.stderr.read()
+    assert process.returncode == 130, said
+    assert "Interrupted" in said
+    assert records.read_text(encoding="utf-8").splitlines()[-1].startswith('{"end"')
+    assert not [process for process in _children_of(deployment.settings) if process.is_running()]
+    assert requests.get(f"{deployment.aws_endpoint_url}{PATH}", timeout=5).json()["active"] is False
+
+
+def _children_of(settings: Settings) -> list[psutil.Process]:
+    """Deployers, Terraforms and loads that were started for these settings."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            ours = process.environ().get("STATE_DIR") == str(settings.state_dir)
+            command = process.cmdline()
+        except psutil.Error:
+            continue
+        if ours and ({"cli", "rehearse.load"} & set(command) or (command[:1] and command[0].endswith("/terraform"))):
+            found.append(process)
+    return found

@@ -1,0 +1,181 @@
+"""Synthesis and Terraform runs, each done once a session; Terraform's start early and two at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from cli import terraform
+from modules.readme import MODULES, module_folders
+from stacks.settings import PROJECT, ROOT, Settings
+from stacks.stages import STAGES
+
+_PARALLEL_RUNS: Final = 2
+_SETTINGS: Final = frozenset(
+    {
+        *("TARGET", "ENV", "STAGE", "REGION", "ALB_PORT", "AWS_PORT", "SITE_PORT"),
+        *("SITE_HOSTING", "STATE_DIR", "CDKTF_OUTDIR"),
+    }
+)
+_KEY_ARN: Final = "arn:aws:ssm:us-east-1:000000000000:parameter/mysfits/test/fulfill-key"
+_MOCKED_APPLY: Final = """
+mock_provider "aws" {{
+  source = "{mocks}"
+}}
+
+run "apply" {{}}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """A managed resource as an apply against the mocked AWS left it."""
+
+    address: str
+    type: str
+    values: Mapping[str, Any]
+
+
+class TerraformRuns:
+    """Runs Terraform in copies, so that nothing of it is left in the checkout."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        settings = Settings.from_environ({"STATE_DIR": str(folder)})
+        self._environ = {**os.environ, **terraform.environment(settings)}
+
+    def module_test(self, module: str) -> subprocess.CompletedProcess[str]:
+        """``terraform test`` of a module, whose mocks lie beside it."""
+        beside = self._folder / f"test-{module}"
+        for name in (module, "mocks"):
+            shutil.copytree(MODULES / name, beside / name, ignore=shutil.ignore_patterns(".terraform*", "__pycache__"))
+        return self._test(beside / module, "-no-color")
+
+    def mocked_apply(self, stack_dir: Path) -> tuple[Resource, ...]:
+        """Everything that applying a synthesised stack makes, with all expressions evaluated."""
+        beside = _without_ephemeral_resources(stack_dir)
+        test = _MOCKED_APPLY.format(mocks=MODULES / "mocks")
+        (beside / "apply.tftest.hcl").write_text(test, encoding="utf-8")
+        answer = self._test(beside, "-json", "-verbose")
+        assert answer.returncode == 0, f"{answer.stdout}\n{answer.stderr}"
+        messages = [json.loads(line) for line in answer.stdout.splitlines()]
+        (state,) = [message["test_state"] for message in messages if "test_state" in message]
+        return tuple(_resources(state["root_module"]))
+
+    def _test(self, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+        self.call("init", "-backend=false", "-input=false", cwd=folder).check_returncode()
+        return self.call("test", *options, cwd=folder)
+
+    def call(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        """Run Terraform."""
+        command = [terraform.require_terraform(), *arguments]
+        return subprocess.run(command, cwd=cwd, env=self._environ, capture_output=True, text=True, check=False)
+
+
+def _without_ephemeral_resources(stack_dir: Path) -> Path:
+    """A copy of the stack, at the same depth, whose generated key is a plain ARN.
+
+    Mocked providers have no ephemeral resources (Terraform 1.11); tests/local/test_rotating_key.py tests that module.
+    """
+    beside = stack_dir.with_name(f"{stack_dir.name}-mocked")
+    shutil.copytree(stack_dir, beside, ignore=shutil.ignore_patterns(".terraform"))
+    document = json.loads((beside / "cdk.tf.json").read_text(encoding="utf-8"))
+    document["module"].pop("fulfill_key", None)
+    text = json.dumps(document)
+    for slot in ("current", "other"):
+        text = text.replace(f"${{module.fulfill_key.{slot}_arn}}", f"{_KEY_ARN}-{slot}")
+    (beside / "cdk.tf.json").write_text(text, encoding="utf-8")
+    return beside
+
+
+def _resources(module: Mapping[str, Any]) -> Iterator[Resource]:
+    for resource in module.get("resources", ()):
+        if resource["mode"] == "managed":
+            yield Resource(address=resource["address"], type=resource["type"], values=resource["values"])
+    for child in module.get("child_modules", ()):
+        yield from _resources(child)
+
+
+def environ_with(**settings: str) -> dict[str, str]:
+    """This process's environment with these settings and none that a person may have exported."""
+    return {name: value for name, value in os.environ.items() if name not in _SETTINGS} | settings
+
+
+def run_main(**settings: str) -> subprocess.CompletedProcess[str]:
+    """``python main.py`` with these settings."""
+    command = [sys.executable, "main.py"]
+    return subprocess.run(command, cwd=ROOT, env=environ_with(**settings), capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="session")
+def terraform_runs(tmp_path_factory: pytest.TempPathFactory) -> TerraformRuns:
+    """Terraform in folders of its own."""
+    return TerraformRuns(tmp_path_factory.mktemp("terraform"))
+
+
+@pytest.fixture(scope="session")
+def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Runs ``main.py`` as a person would; returns the stack's folder."""
+
+    def run(*, stage: str, target: str = "local", **environ: str) -> Path:
+        out_dir = tmp_path_factory.mktemp(f"{target}-{stage}")
+        answer = run_main(STAGE=stage, TARGET=target, ENV="test", CDKTF_OUTDIR=str(out_dir), **environ)
+        assert answer.returncode == 0, answer.stderr
+        assert (answer.stdout, answer.stderr) == ("", ""), "synthesis says nothing when all is well"
+        return out_dir / "stacks" / PROJECT
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def stack_dirs(synthesise: Callable[..., Path]) -> Mapping[str, Path]:
+    """Folder of the synthesised stack of each stage, for the embedded AWS."""
+    return {stage: synthesise(stage=stage) for stage in STAGES}
+
+
+@pytest.fixture(scope="session")
+def stacks(stack_dirs: Mapping[str, Path]) -> Mapping[str, dict[str, Any]]:
+    """Synthesised JSON of each stage."""
+    return {stage: read_stack(folder) for stage, folder in stack_dirs.items()}
+
+
+@pytest.fixture(scope="session")
+def aws_stack(synthesise: Callable[..., Path]) -> dict[str, Any]:
+    """Synthesised JSON of stage split for AWS."""
+    return read_stack(synthesise(stage="split", target="aws"))
+
+
+def read_stack(folder: Path) -> dict[str, Any]:
+    """The Terraform JSON in a stack's folder."""
+    parsed: dict[str, Any] = json.loads((folder / "cdk.tf.json").read_text(encoding="utf-8"))
+    return parsed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Jobs:
+    """Terraform runs under way: ``terraform test`` by module, and what a mocked apply makes by stage."""
+
+    module_tests: Mapping[str, Future[subprocess.CompletedProcess[str]]]
+    applies: Mapping[str, Future[tuple[Resource, ...]]]
+
+
+@pytest.fixture(scope="session")
+def jobs(terraform_runs: TerraformRuns, stack_dirs: Mapping[str, Path]) -> Iterator[Jobs]:
+    """All Terraform runs, started at once; a test waits for its own only."""
+    with ThreadPoolExecutor(max_workers=_PARALLEL_RUNS) as pool:
+        # The longest first.
+        names = sorted((folder.name for folder in module_folders()), key=lambda name: name != "fargate_service")
+        yield Jobs(
+            module_tests={name: pool.submit(terraform_runs.module_test, name) for name in names},
+            applies={stage: pool.submit(terraform_runs.mocked_apply, path) for stage, path in stack_dirs.items()},
+        )

@@ -1,0 +1,155 @@
+"""How the website is served: by CloudFront or, by explicit choice, a public bucket; by neither on the local target."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.terraform.conftest import Resource, TerraformRuns, read_stack
+
+SWITCHES: Final = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+SITE_MODULES: Final = frozenset({"network", "alb", "site_distribution"})
+DISTRIBUTION_ARN: Final = "arn:aws:cloudfront::123456789012:distribution/E1MOCK"
+"""ARN that the mocked AWS gives to the distribution."""
+
+Stacks = Mapping[str, dict[str, Any]]
+Applies = Mapping[str, Future[tuple[Resource, ...]]]
+
+
+@pytest.fixture(scope="module")
+def folders(synthesise: Callable[..., Path]) -> Mapping[str, Path]:
+    """Folder of the synthesised stack for AWS with each kind of hosting; CloudFront goes without saying."""
+    return {
+        "cloudfront": synthesise(stage="split", target="aws"),
+        "s3-website": synthesise(stage="split", target="aws", SITE_HOSTING="s3-website"),
+    }
+
+
+@pytest.fixture(scope="module")
+def hostings(folders: Mapping[str, Path]) -> Stacks:
+    """Their JSON, as it was synthesised."""
+    return {name: read_stack(folder) for name, folder in folders.items()}
+
+
+@pytest.fixture(scope="module")
+def applies(folders: Mapping[str, Path], hostings: Stacks, terraform_runs: TerraformRuns) -> Iterator[Applies]:
+    """What applying the site of each of them makes, and what the site needs; Terraform cannot mock the rest's key."""
+    for name, folder in folders.items():
+        stack = hostings[name]
+        site = stack | {
+            "resource": {kind: named for kind, named in stack["resource"].items() if kind.startswith("aws_s3_")},
+            "module": {name: one for name, one in stack["module"].items() if name in SITE_MODULES},
+            "output": {name: one for name, one in stack["output"].items() if name.startswith("site_")},
+        }
+        (folder / "cdk.tf.json").write_text(json.dumps(site), encoding="utf-8")
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        yield {name: pool.submit(terraform_runs.mocked_apply, folder) for name, folder in folders.items()}
+
+
+def test_cloudfront_keeps_the_bucket_private(applies: Applies) -> None:
+    assert all(_one(applies, "cloudfront", "aws_s3_bucket_public_access_block")[switch] is True for switch in SWITCHES)
+    assert "aws_s3_bucket_website_configuration" not in _types(applies, "cloudfront")
+
+
+def test_cloudfront_alone_reads_the_bucket(applies: Applies) -> None:
+    (statement,) = json.loads(_one(applies, "cloudfront", "aws_s3_bucket_policy")["policy"])["Statement"]
+    assert statement["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "s3:GetObject")
+    assert statement["Resource"] == "arn:aws:s3:::mock/*"
+    assert statement["Condition"] == {"StringEquals": {"AWS:SourceArn": DISTRIBUTION_ARN}}
+
+
+def test_cloudfront_signs_what_it_asks_of_the_bucket(applies: Applies) -> None:
+    control = _one(applies, "cloudfront", "aws_cloudfront_origin_access_control")
+    assert (control["signing_behavior"], control["signing_protocol"]) == ("always", "sigv4")
+    distribution = _one(applies, "cloudfront", "aws_cloudfront_distribution")
+    origins = {origin["origin_id"]: origin for origin in distribution["origin"]}
+    assert origins["bucket"]["origin_access_control_id"] == control["id"]
+    assert origins["bucket"]["domain_name"] == "mock.s3.us-east-1.amazonaws.com"
+
+
+def test_cloudfront_redirects_pages_to_https(applies: Applies) -> None:
+    distribution = _one(applies, "cloudfront", "aws_cloudfront_distribution")
+    (pages,) = distribution["default_cache_behavior"]
+    assert (pages["target_origin_id"], pages["viewer_protocol_policy"]) == ("bucket", "redirect-to-https")
+    assert distribution["default_root_object"] == "index.html"
+
+
+def test_cloudfront_passes_the_api_to_the_load_balancer_uncached(applies: Applies) -> None:
+    distribution = _one(applies, "cloudfront", "aws_cloudfront_distribution")
+    behaviors = distribution["ordered_cache_behavior"]
+    assert [behavior["path_pattern"] for behavior in behaviors] == ["/mysfits", "/mysfits/*"]
+    origins = {origin["origin_id"]: origin for origin in distribution["origin"]}
+    for behavior in behaviors:
+        api = origins[behavior["target_origin_id"]]
+        assert api["domain_name"] == "mock-1.us-east-1.elb.amazonaws.com"
+        assert api["custom_origin_config"][0]["http_port"] == 80
+        assert behavior["cache_policy_id"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "not CachingDisabled"
+        assert {"POST", "OPTIONS"} <= set(behavior["allowed_methods"])
+
+
+def test_pages_behind_cloudfront_call_the_api_at_their_own_origin(hostings: Stacks) -> None:
+    outputs = hostings["cloudfront"]["output"]
+    assert outputs["site_url"] == outputs["site_api_url"] != outputs["api_url"]
+    assert outputs["site_distribution_id"]["value"] == "${module.site_distribution.distribution_id}"
+    assert _site_origins(hostings["cloudfront"]) == {outputs["site_url"]["value"]}
+
+
+def test_s3_website_opens_the_bucket_for_reading_only(applies: Applies) -> None:
+    block = _one(applies, "s3-website", "aws_s3_bucket_public_access_block")
+    assert [block[switch] for switch in SWITCHES] == [True, False, True, False]
+    (statement,) = json.loads(_one(applies, "s3-website", "aws_s3_bucket_policy")["policy"])["Statement"]
+    assert (statement["Principal"], statement["Action"]) == ("*", "s3:GetObject")
+    assert statement["Resource"] == "arn:aws:s3:::mock/*"
+
+
+def test_s3_website_serves_pages_at_the_endpoint_of_its_region(applies: Applies, hostings: Stacks) -> None:
+    website = _one(applies, "s3-website", "aws_s3_bucket_website_configuration")
+    assert website["index_document"] == [{"suffix": "index.html"}]
+    outputs = hostings["s3-website"]["output"]
+    (name,) = hostings["s3-website"]["resource"]["aws_s3_bucket_website_configuration"]
+    endpoint = f"${{aws_s3_bucket_website_configuration.{name}.website_endpoint}}"
+    assert outputs["site_url"]["value"] == f"http://{endpoint}"
+    assert _site_origins(hostings["s3-website"]) == {f"http://{endpoint}"}
+    assert outputs["site_api_url"] == outputs["api_url"]
+    assert outputs["site_distribution_id"]["value"] == ""
+    assert not [kind for kind in _types(applies, "s3-website") if kind.startswith("aws_cloudfront_")]
+
+
+@pytest.mark.parametrize("hosting", ["cloudfront", "s3-website"])
+def test_policy_waits_for_the_switches_of_public_access(hosting: str, hostings: Stacks) -> None:
+    """S3 refuses a public policy while public access is blocked, and Terraform sees no dependency there."""
+    (policy,) = hostings[hosting]["resource"]["aws_s3_bucket_policy"].values()
+    assert [address.split(".")[0] for address in policy["depends_on"]] == ["aws_s3_bucket_public_access_block"]
+
+
+@pytest.mark.parametrize("hosting", ["cloudfront", "s3-website"])
+def test_local_target_is_the_same_with_every_hosting(
+    hosting: str, synthesise: Callable[..., Path], stacks: Stacks
+) -> None:
+    stack = read_stack(synthesise(stage="split", SITE_HOSTING=hosting))
+    assert stack["resource"] == stacks["split"]["resource"]
+    assert stack["output"] == stacks["split"]["output"]
+    assert "site_distribution" not in stack["module"]
+    assert not {"aws_s3_bucket_policy", "aws_s3_bucket_website_configuration"} & stack["resource"].keys()
+    assert stack["output"]["site_url"]["value"] == "http://127.0.0.1:8081"
+    assert stack["output"]["site_api_url"] == stack["output"]["api_url"]
+
+
+def _one(applies: Applies, hosting: str, kind: str) -> Mapping[str, Any]:
+    (resource,) = (resource for resource in applies[hosting].result() if resource.type == kind)
+    return resource.values
+
+
+def _types(applies: Applies, hosting: str) -> set[str]:
+    return {resource.type for resource in applies[hosting].result()}
+
+
+def _site_origins(stack: Mapping[str, Any]) -> set[str]:
+    """What the CORS of all services lets in."""
+    return {module["environment"]["SITE_ORIGIN"] for module in stack["module"].values() if "environment" in module}

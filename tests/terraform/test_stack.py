@@ -1,0 +1,165 @@
+"""What all stages share: provider, state, table, registries, site; on both targets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import hcl2
+import pytest
+
+from modules.readme import module_folders
+from stacks.settings import EMBEDDED_ACCOUNT_ID
+from stacks.stages import STAGES
+from stacks.zones import zones
+from tests.terraform.conftest import Jobs, read_stack
+
+Stacks = Mapping[str, dict[str, Any]]
+
+ENDPOINTS: Final = {
+    "aws_availability_zones": "ec2",
+    "aws_caller_identity": "sts",
+    "aws_cloudfront_": "cloudfront",
+    "aws_cloudwatch_log_group": "cloudwatchlogs",
+    "aws_default_security_group": "ec2",
+    "aws_dynamodb_": "dynamodb",
+    "aws_ecr_": "ecr",
+    "aws_ecs_": "ecs",
+    "aws_eip": "ec2",
+    "aws_iam_": "iam",
+    "aws_internet_gateway": "ec2",
+    "aws_lb": "elbv2",
+    "aws_nat_gateway": "ec2",
+    "aws_region": None,
+    "aws_route": "ec2",
+    "aws_s3_": "s3",
+    "aws_secretsmanager_": "secretsmanager",
+    "aws_security_group": "ec2",
+    "aws_ssm_": "ssm",
+    "aws_subnet": "ec2",
+    "aws_vpc": "ec2",
+}
+"""AWS service that a kind of resource calls, by the beginning of its type; None calls none."""
+
+
+def test_local_target_never_leaves_this_machine(stacks: Stacks) -> None:
+    """Every kind of resource in use has an endpoint of the embedded AWS."""
+    (provider,) = stacks["split"]["provider"]["aws"]
+    (endpoints,) = provider["endpoints"]
+    assert set(endpoints.values()) == {"http://127.0.0.1:4566"}
+    for kind in _kinds(stacks["split"]):
+        (service,) = {service for begin, service in ENDPOINTS.items() if kind.startswith(begin)} or {"unknown"}
+        assert service is None or service in endpoints, f"{kind} calls {service}, which has no endpoint"
+
+
+def test_local_target_accepts_the_embedded_account_only(stacks: Stacks) -> None:
+    (provider,) = stacks["split"]["provider"]["aws"]
+    assert provider["allowed_account_ids"] == [EMBEDDED_ACCOUNT_ID]
+    assert (provider["access_key"], provider["secret_key"]) == ("test", "test")
+    assert provider["s3_use_path_style"] is True
+    assert provider["max_retries"] <= 2
+
+
+def test_aws_target_refuses_the_embedded_account(aws_stack: dict[str, Any]) -> None:
+    (provider,) = aws_stack["provider"]["aws"]
+    assert provider["forbidden_account_ids"] == [EMBEDDED_ACCOUNT_ID]
+    assert not {"endpoints", "access_key", "secret_key", "allowed_account_ids"} & provider.keys()
+
+
+def test_targets_have_states_of_their_own(stacks: Stacks, aws_stack: dict[str, Any]) -> None:
+    local, aws = (stack["terraform"]["backend"]["local"]["path"] for stack in (stacks["split"], aws_stack))
+    assert local.endswith("/.local/terraform/test.tfstate")
+    assert aws.endswith("/.aws-state/test.tfstate")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_everything_is_tagged_with_project_and_environment(stage: str, stacks: Stacks) -> None:
+    """The stage is no tag: moving to another one would then edit everything, the load balancer included."""
+    (provider,) = stacks[stage]["provider"]["aws"]
+    assert provider["default_tags"] == [{"tags": {"Project": "mysfits", "Env": "test"}}]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_applies(stage: str, jobs: Jobs) -> None:
+    """All expressions evaluate, all variables are valid: more than ``terraform validate`` looks at."""
+    made = {resource.type for resource in jobs.applies[stage].result()}
+    assert {"aws_lb", "aws_ecs_service", "aws_dynamodb_table", "aws_ecr_repository", "aws_s3_bucket"} <= made
+
+
+def test_provider_is_5_100(stacks: Stacks) -> None:
+    assert stacks["split"]["terraform"]["required_providers"]["aws"]["version"] == "~> 5.100"
+
+
+def test_table_lists_by_both_axes_without_rewriting_an_index_at_a_like(stacks: Stacks) -> None:
+    table = _table(stacks["split"], "MysfitId")
+    assert (table["hash_key"], table["billing_mode"]) == ("MysfitId", "PAY_PER_REQUEST")
+    indexes = {index["name"]: index for index in table["global_secondary_index"]}
+    assert {name: index["hash_key"] for name, index in indexes.items()} == {
+        "GoodEvilIndex": "GoodEvil",
+        "LawChaosIndex": "LawChaos",
+    }
+    for index in indexes.values():
+        carried = {index["hash_key"], index["range_key"], *index["non_key_attributes"]}
+        assert index["projection_type"] == "INCLUDE"
+        assert carried == {"MysfitId", "Name", "Species", "GoodEvil", "LawChaos", "ThumbImageUri"}
+
+
+def test_table_can_be_restored_and_is_protected_on_aws(stacks: Stacks, aws_stack: dict[str, Any]) -> None:
+    for stack, protected in ((stacks["split"], False), (aws_stack, True)):
+        table = _table(stack, "MysfitId")
+        assert table["point_in_time_recovery"] == {"enabled": True}
+        assert table["deletion_protection_enabled"] is protected
+
+
+def test_registries_keep_tags_and_scan(stacks: Stacks) -> None:
+    for repository in stacks["split"]["resource"]["aws_ecr_repository"].values():
+        assert repository["image_tag_mutability"] == "IMMUTABLE"
+        assert repository["image_scanning_configuration"] == {"scan_on_push": True}
+        assert repository["force_delete"] is True
+
+
+def test_site_bucket_is_private(stacks: Stacks) -> None:
+    (block,) = stacks["split"]["resource"]["aws_s3_bucket_public_access_block"].values()
+    switches = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+    assert all(block[switch] is True for switch in switches)
+
+
+def test_load_balancer_listens_where_the_target_says(stacks: Stacks, aws_stack: dict[str, Any]) -> None:
+    assert stacks["split"]["module"]["alb"]["listener_port"] == 8080
+    assert aws_stack["module"]["alb"]["listener_port"] == 80
+
+
+def test_region_moves_the_zones(synthesise: Callable[..., Path]) -> None:
+    stack = read_stack(synthesise(stage="placeholder", REGION="eu-central-1"))
+    assert set(stack["module"]["network"]["zones"]) == {"eu-central-1a", "eu-central-1b"}
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "us-west-1", "ap-northeast-1"])
+def test_subnet_ranges_follow_the_letter_of_the_zone(region: str) -> None:
+    for name, zone in zones(region).items():
+        number = ord(name[-1]) - ord("a")
+        assert zone.public_cidr_block == f"10.0.{number}.0/24"
+        assert zone.private_cidr_block == f"10.0.{100 + number}.0/24"
+
+
+def _kinds(stack: Mapping[str, Any]) -> set[str]:
+    """Types of all resources and data sources of the stack and of all modules."""
+    kinds = {*stack["resource"], *stack["data"]}
+    for folder in module_folders():
+        with (folder / "main.tf").open(encoding="utf-8") as file:
+            parsed = hcl2.load(file)
+        kinds |= {kind.strip('"') for block in ("resource", "data") for part in parsed.get(block, []) for kind in part}
+    return kinds
+
+
+def test_ledger_forgets_likes_by_itself(stacks: Stacks) -> None:
+    ledger = _table(stacks["split"], "LikeId")
+    assert ledger["billing_mode"] == "PAY_PER_REQUEST"
+    assert ledger["ttl"] == {"attribute_name": "ExpiresAt", "enabled": True}
+
+
+def _table(stack: Mapping[str, Any], hash_key: str) -> dict[str, Any]:
+    """The table with this hash key."""
+    tables = stack["resource"]["aws_dynamodb_table"].values()
+    return next(dict(table) for table in tables if table["hash_key"] == hash_key)

@@ -1,0 +1,221 @@
+"""The stage table against the synthesised stacks: types and properties, never logical ids."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from modules.fargate_service.shapes import TaskSize
+from stacks.images import image_tag
+from stacks.microservices import MICROSERVICES, SERVICES
+from stacks.settings import ROOT
+from stacks.stages import STAGES, Stage
+
+Stacks = Mapping[str, dict[str, Any]]
+
+EVERY_STAGE = pytest.mark.parametrize("stage", STAGES.values(), ids=STAGES)
+OWN_MONOLITH = pytest.mark.parametrize(
+    "stage", [stage for stage in STAGES.values() if stage.monolith_image == "monolith"], ids=lambda stage: stage.name
+)
+SPLIT_OFF = pytest.mark.parametrize(
+    ("stage", "name"), [(stage, name) for stage in STAGES.values() for name in stage.microservices]
+)
+
+
+@EVERY_STAGE
+def test_stage_runs_the_monolith_and_its_microservices(stage: Stage, stacks: Stacks) -> None:
+    assert set(_services(stacks[stage.name])) == {"monolith", *stage.microservices}
+
+
+def test_placeholder_is_nginx_without_settings_or_permissions(stacks: Stacks) -> None:
+    monolith = _services(stacks["placeholder"])["monolith"]
+    assert monolith["image"] == "public.ecr.aws/nginx/nginx:1.29"
+    assert monolith["environment"] == {}
+    assert monolith["task_policies"] == {}
+
+
+@OWN_MONOLITH
+def test_monolith_serves_the_actions_of_its_stage(stage: Stage, stacks: Stacks) -> None:
+    """The actions are a variable, because between two stages the monolith serves what both of them need."""
+    stack = stacks[stage.name]
+    environment = _services(stack)["monolith"]["environment"]
+    assert environment["MYSFIT_ACTIONS"] == "${var.monolith_actions}"
+    assert stack["variable"]["monolith_actions"]["default"] == ",".join(stage.monolith_actions)
+    assert environment.keys() == {"DDB_TABLE_NAME", "LEDGER_TABLE_NAME", "MYSFIT_ACTIONS", "SITE_ORIGIN"}
+    assert _services(stack)["monolith"]["secrets"] == {
+        "FULFILL_KEYS": "${module.fulfill_key.current_arn}",
+        "FULFILL_KEYS_OTHER": "${module.fulfill_key.other_arn}",
+    }
+
+
+@SPLIT_OFF
+def test_microservice_persists_through_the_facade_or_by_itself_never_both(
+    stage: Stage, name: str, stacks: Stacks
+) -> None:
+    service = _services(stacks[stage.name])[name]
+    assert ("DDB_TABLE_NAME" in service["environment"]) is stage.microservices_persist
+    assert ("MONOLITH_URL" in service["environment"]) is not stage.microservices_persist
+    assert bool(service["task_policies"]) is stage.microservices_persist
+    assert bool(service["secrets"]) is not stage.microservices_persist
+
+
+@EVERY_STAGE
+def test_facade_is_closed_to_whoever_brings_no_key(stage: Stage, stacks: Stacks) -> None:
+    rules = sorted(stacks[stage.name]["resource"]["aws_lb_listener_rule"].values(), key=lambda rule: rule["priority"])
+    through, refused = rules
+    paths = {"path_pattern": {"values": ["/mysfits/*/fulfill-*"]}}
+    assert through["condition"] == [paths, {"http_header": {"http_header_name": "X-Fulfill-Key", "values": ["*"]}}]
+    assert refused["condition"] == [paths]
+    assert refused["action"][0]["fixed_response"]["status_code"] == "403"
+    service_priorities = [service["listener_rule"]["priority"] for service in _services(stacks[stage.name]).values()]
+    assert not {rule["priority"] for rule in rules} & set(service_priorities)
+    assert refused["priority"] < max(service_priorities), "before the monolith's own rule, which takes every path"
+
+
+@EVERY_STAGE
+def test_monolith_takes_every_path_last(stage: Stage, stacks: Stacks) -> None:
+    services = _services(stacks[stage.name])
+    rule = services["monolith"]["listener_rule"]
+    assert rule["path_patterns"] == ["/*"]
+    assert all(rule["priority"] > services[name]["listener_rule"]["priority"] for name in stage.microservices)
+
+
+@EVERY_STAGE
+def test_own_images_carry_the_tag_of_their_sources(stage: Stage, stacks: Stacks) -> None:
+    """The tag is a variable, so the deployer can name an older one; its default makes a plain plan empty."""
+    stack = stacks[stage.name]
+    for name in SERVICES:
+        if name != "monolith" and name not in stage.microservices:
+            assert f"{name}_image_tag" not in stack["variable"]
+            continue
+        variable = stack["variable"][f"{name}_image_tag"]
+        assert (variable["type"], variable["default"]) == ("string", image_tag(name))
+        if name != "monolith" or stage.monolith_image == "monolith":
+            repository, tag = _services(stack)[name]["image"].rsplit(":", 1)
+            assert tag == f"${{var.{name}_image_tag}}"
+            assert _repository_name(stack, repository) == f"mysfits-test-{name}"
+
+
+@EVERY_STAGE
+def test_every_service_has_a_registry_in_every_stage(stage: Stage, stacks: Stacks) -> None:
+    repositories = stacks[stage.name]["resource"]["aws_ecr_repository"].values()
+    assert {repository["name"] for repository in repositories} == {f"mysfits-test-{name}" for name in SERVICES}
+
+
+def test_stages_differ_in_services_only(stacks: Stacks) -> None:
+    """No stage edits network, load balancer, table, registries or site."""
+    rest = [_without_services(stack) for stack in stacks.values()]
+    assert all(other == rest[0] for other in rest)
+
+
+@SPLIT_OFF
+def test_microservice_takes_over_its_paths(stage: Stage, name: str, stacks: Stacks) -> None:
+    service = _services(stacks[stage.name])[name]
+    rule = MICROSERVICES[name].rule
+    assert service["listener_rule"] == {"priority": rule.priority, "path_patterns": list(rule.path_patterns)}
+
+
+@SPLIT_OFF
+def test_microservice_shares_its_paths_with_the_monolith_by_a_variable_weight(
+    stage: Stage, name: str, stacks: Stacks
+) -> None:
+    stack = stacks[stage.name]
+    variable = stack["variable"][f"{name}_weight"]
+    assert (variable["type"], variable["default"]) == ("number", 100)
+    assert _services(stack)[name]["weight"] == f"${{var.{name}_weight}}"
+    assert _services(stack)[name]["fallback"] == {"target_group_arn": "${module.monolith.target_group_arn}"}
+
+
+def test_like_service_has_the_workshops_size_path_and_way_to_the_monolith(stacks: Stacks) -> None:
+    like = _services(stacks["split"])["like"]
+    assert (like["cpu_units"], like["memory_mib"]) == (256, 512)
+    assert like["listener_rule"] == {"priority": 1, "path_patterns": ["/mysfits/*/like"]}
+    assert like["health_check"]["path"] == "/"
+    assert like["environment"]["MONOLITH_URL"] == "${module.alb.dns_name}:8080"
+    assert like["egress_tcp_ports"] == [443, 8080]
+
+
+@EVERY_STAGE
+def test_services_run_twice_in_private_subnets(stage: Stage, stacks: Stacks) -> None:
+    for service in _services(stacks[stage.name]).values():
+        assert service["desired_count"] == 2
+        assert service["subnet_ids"] == "${module.network.private_subnet_ids}"
+        assert "assign_public_ip" not in service, "the module's default is no public address"
+
+
+@EVERY_STAGE
+def test_names_carry_the_environment(stage: Stage, stacks: Stacks) -> None:
+    for name, service in _services(stacks[stage.name]).items():
+        assert service["name"] == f"mysfits-test-{name}"
+        assert service["container_name"] == name
+        assert service["log_group_name"] == f"/mysfits/test/{name}"
+
+
+@EVERY_STAGE
+def test_state_addresses_read_like_the_nouns(stage: Stage, stacks: Stacks) -> None:
+    """Documented for operators, so it is pinned: ``module.network``, ``module.alb``, ``module.<service>``."""
+    shared = {"network", "alb", "fulfill_key"}
+    assert set(stacks[stage.name]["module"]) == {*shared, "monolith", *stage.microservices}
+
+
+@EVERY_STAGE
+def test_outputs_tell_the_stage_and_its_services(stage: Stage, stacks: Stacks) -> None:
+    outputs = stacks[stage.name]["output"]
+    assert outputs["stage"]["value"] == stage.name
+    assert set(outputs["services"]["value"]) == {"monolith", *stage.microservices}
+    assert set(outputs["repository_urls"]["value"]) == set(SERVICES)
+
+
+def test_both_targets_roll_out_alike(stacks: Stacks, aws_stack: dict[str, Any]) -> None:
+    """What stops, drains and checks tasks is the same where it is tried and where it runs."""
+    varies = {"environment", "egress_tcp_ports"}
+    local, aws = _services(stacks["split"]), _services(aws_stack)
+    for name, service in local.items():
+        same = {key: value for key, value in service.items() if key not in varies}
+        assert same == {key: value for key, value in aws[name].items() if key not in varies}
+
+
+@EVERY_STAGE
+def test_every_microservice_of_the_table_is_registered_and_has_sources(stage: Stage) -> None:
+    for name in stage.microservices:
+        assert name in MICROSERVICES
+        assert (ROOT / "services" / name / "Dockerfile").is_file()
+
+
+def test_microservices_have_priorities_of_their_own_below_the_monolith() -> None:
+    priorities = [service.rule.priority for service in MICROSERVICES.values()]
+    assert len(set(priorities)) == len(priorities)
+    assert all(1 <= priority < 100 for priority in priorities)
+
+
+def test_microservice_names_fit_into_target_group_names() -> None:
+    """32 characters, of which ``mysfits-`` and an ENV of 12 take 21."""
+    assert all(re.fullmatch(r"[a-z][a-z0-9-]{0,10}", name) for name in MICROSERVICES)
+    assert all(isinstance(service.size, TaskSize) for service in MICROSERVICES.values())
+
+
+def _services(stack: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Modules of type fargate_service by the name of their container."""
+    modules = stack["module"].values()
+    return {module["container_name"]: module for module in modules if module["source"].endswith("/fargate_service")}
+
+
+def _repository_name(stack: Mapping[str, Any], url: str) -> str:
+    """Name of the repository that an expression such as ``${aws_ecr_repository.x.repository_url}`` refers to."""
+    match = re.fullmatch(r"\$\{aws_ecr_repository\.(\w+)\.repository_url\}", url)
+    assert match, url
+    return str(stack["resource"]["aws_ecr_repository"][match[1]]["name"])
+
+
+def _without_services(stack: Mapping[str, Any]) -> dict[str, Any]:
+    rest = copy.deepcopy(dict(stack))
+    rest["module"] = {
+        name: module for name, module in rest["module"].items() if not module["source"].endswith("/fargate_service")
+    }
+    for varying in ("variable", "output", "//"):
+        del rest[varying]
+    return rest

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rehearse.watch import Observer
+from tests.unit.rehearse.stories import counts
+
+
+class Api:
+    """Answers of ECS and ELB for one service ``like`` beside the monolith, and somebody else's load balancer."""
+
+    def __init__(self, *, rules: list[dict[str, Any]]) -> None:
+        self._rules = rules
+
+    def describe_target_groups(self) -> dict[str, Any]:
+        names = ("mysfits-t-like", "mysfits-t-monolith", "other-like")
+        return {"TargetGroups": [{"TargetGroupArn": f"arn:{name}", "TargetGroupName": name} for name in names]}
+
+    def describe_target_health(self, TargetGroupArn: str) -> dict[str, Any]:
+        assert "other" not in TargetGroupArn
+        states = ("healthy", "draining", "healthy") if TargetGroupArn.endswith("monolith") else ("initial",)
+        return {"TargetHealthDescriptions": [{"TargetHealth": {"State": state}} for state in states]}
+
+    def list_services(self, **_: str) -> dict[str, Any]:
+        return {"serviceArns": ["a"]}
+
+    def describe_services(self, **_: Any) -> dict[str, Any]:
+        common = {"desiredCount": 2, "pendingCount": 0, "deployments": [{}]}
+        return {
+            "services": [
+                {"serviceName": "mysfits-t-monolith", "status": "ACTIVE", "runningCount": 2, **common},
+                {"serviceName": "mysfits-t-like", "status": "DRAINING", "runningCount": 1, **common},
+                {"serviceName": "mysfits-t-gone", "status": "INACTIVE", "runningCount": 0, **common},
+            ]
+        }
+
+    def describe_load_balancers(self) -> dict[str, Any]:
+        names = ("mysfits-t", "other")
+        return {"LoadBalancers": [{"LoadBalancerName": name, "LoadBalancerArn": name} for name in names]}
+
+    def describe_listeners(self, LoadBalancerArn: str) -> dict[str, Any]:
+        assert LoadBalancerArn == "mysfits-t"
+        return {"Listeners": [{"ListenerArn": "listener"}]}
+
+    def describe_rules(self, **_: str) -> dict[str, Any]:
+        return {"Rules": self._rules}
+
+
+def rule(pattern: str | None, *targets: tuple[str, int]) -> dict[str, Any]:
+    groups = [{"TargetGroupArn": f"arn:mysfits-t-{name}", "Weight": weight} for name, weight in targets]
+    conditions = [{"Field": "path-pattern", "PathPatternConfig": {"Values": [pattern]}}] if pattern else []
+    action = {"Type": "forward", "ForwardConfig": {"TargetGroups": groups}} if targets else {"Type": "fixed-response"}
+    return {"Conditions": conditions, "Actions": [action]}
+
+
+def observer(*rules: dict[str, Any]) -> Observer:
+    api = Api(rules=list(rules))
+    return Observer(lambda _: api, cluster="mysfits-t", prefix="mysfits-t-")
+
+
+def test_a_sample_has_the_counts_of_each_service_that_is_there() -> None:
+    sample = observer().sample()
+    assert sample.services["monolith"] == counts()
+    assert sample.services["like"] == counts(running=1, healthy=0)
+    assert set(sample.services) == {"monolith", "like"}
+
+
+def test_weights_are_percent_of_each_path() -> None:
+    sample = observer(
+        rule("/mysfits/*/like", ("monolith", 90), ("like", 10)), rule("/*", ("monolith", 1)), rule(None)
+    ).sample()
+    assert sample.weights == {"/mysfits/*/like": {"monolith": 90.0, "like": 10.0}, "/*": {"monolith": 100.0}}
+
+
+@pytest.mark.parametrize(
+    ("seen", "whole"),
+    [
+        (counts(), True),
+        (counts(healthy=1), False),
+        (counts(running=1), False),
+        (counts(deployments=2), False),
+        (counts(healthy=3), True),
+    ],
+)
+def test_a_service_is_whole_when_all_its_tasks_serve_and_nothing_is_rolled(seen: Any, whole: bool) -> None:
+    assert seen.whole is whole

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from services.common import dynamodb_items
+from services.common.dynamodb_items import Item
+
+ITEM: Item = {
+    "MysfitId": {"S": "a"},
+    "Name": {"S": "Ann"},
+    "Species": {"S": "Yeti"},
+    "GoodEvil": {"S": "Good"},
+    "LawChaos": {"S": "Lawful"},
+    "ThumbImageUri": {"S": "images/yeti.svg"},
+    "Age": {"N": "2000000000"},
+    "Description": {"S": "…"},
+    "ProfileImageUri": {"S": "images/yeti.svg"},
+    "Likes": {"N": "41"},
+    "Adopted": {"BOOL": True},
+}
+
+
+def test_numbers_become_ints() -> None:
+    profile = dynamodb_items.profile(ITEM)
+    assert (profile.age, profile.likes, profile.adopted) == (2_000_000_000, 41, True)
+
+
+def test_broken_item_is_left_out_of_the_list_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    phantom: Item = {"MysfitId": {"S": "phantom"}, "Likes": {"N": "1"}}
+    assert [found.mysfit_id for found in dynamodb_items.summaries([phantom, ITEM])] == ["a"]
+    assert caplog.records[0].__dict__["fields"] == {"mysfitId": "phantom"}

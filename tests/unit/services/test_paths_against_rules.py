@@ -1,0 +1,265 @@
+"""What the load balancer's rules decide for a raw path, against what the services' own routing does with it.
+
+Whether a load balancer matches a path as sent or tidied up is documented nowhere, so both must hold: a handler is
+reached by its one plain spelling only, and that spelling is the one for which the rules lead to this service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import posixpath
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+import uvicorn
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from quart import Quart, Response
+from uvicorn.server import ServerState
+
+from embedded.alb.matching import Request, matching_rule
+from embedded.alb.model import (
+    FixedResponse,
+    Forward,
+    HttpHeaderPresent,
+    Listener,
+    PathPattern,
+    Rule,
+    Target,
+    TargetGroup,
+    WeightedGroup,
+)
+from services.adopt.app import create_app as create_adopt_app
+from services.adopt.settings import AdoptSettings
+from services.common.facade import FacadeSettings
+from services.common.http_protocol import BoundedHttpProtocol
+from services.common.server_settings import ServerSettings
+from services.common.service_app import json_response
+from services.like.app import create_app as create_like_app
+from services.like.settings import LikeSettings
+from services.monolith.settings import ACTIONS
+from stacks.microservices import FACADE_PATTERN, KEY_HEADER, MICROSERVICES
+from tests.unit.services.memory_store import MemoryStore
+from tests.unit.services.monolith.test_monolith_app import app_with
+
+PATHS_IN_ALL = 10_200
+PATHS_AT_ONCE = 60
+ID = "4e53920c-505a-4a90-a694-b9300791f0ae"
+
+INTENDED: dict[tuple[str, str], str] = {
+    ("like", "like"): "like",
+    ("adopt", "adopt"): "adopt",
+    **{("monolith", action): action for action in ACTIONS},
+}
+"""(service, handler) to the kind of path that may lead there."""
+
+PLAIN = [f"/mysfits/{ID}/{action}" for action in (*ACTIONS, "like", "adopt")] + ["/mysfits", f"/mysfits/{ID}", "/"]
+
+
+def group(name: str) -> Forward:
+    target_group = TargetGroup(name=name, targets=(Target(host="127.0.0.1", port=1),))
+    return Forward(groups=(WeightedGroup(group=target_group, weight=1),))
+
+
+def listener() -> Listener:
+    """The rules of the stages in which every service has its own paths, as the stack has them."""
+    facade = PathPattern(values=(FACADE_PATTERN,))
+    own = [
+        Rule(
+            priority=service.rule.priority,
+            conditions=(PathPattern(values=tuple(service.rule.path_patterns)),),
+            action=group(service.name),
+        )
+        for service in MICROSERVICES.values()
+    ]
+    rules = (
+        *own,
+        Rule(priority=40, conditions=(facade, HttpHeaderPresent(name=KEY_HEADER)), action=group("monolith")),
+        Rule(priority=41, conditions=(facade,), action=FixedResponse(status=403)),
+        Rule(priority=100, conditions=(PathPattern(values=("/*",)),), action=group("monolith")),
+    )
+    return Listener(port=80, rules=rules, default=FixedResponse(status=404))
+
+
+RULES = listener()
+
+
+def led_to(target: str, *, with_key: bool) -> str:
+    """The service that the rules lead to, or nobody."""
+    header_names = frozenset({KEY_HEADER.lower()}) if with_key else frozenset[str]()
+    rule = matching_rule(RULES, Request(target=target, method="POST", header_names=header_names))
+    return rule.action.groups[0].group.name if rule and isinstance(rule.action, Forward) else "nobody"
+
+
+class Transport(asyncio.Transport):
+    """A connection that leads nowhere."""
+
+    def get_extra_info(self, _: str, default: Any = None) -> Any:
+        return default
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written = data
+
+    def is_closing(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        pass
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
+
+class Service:
+    """One service's application behind the HTTP protocol it is served with; its handlers only say that they ran."""
+
+    def __init__(self, app: Quart) -> None:
+        self._app = app
+        self._reached: list[str] = []
+        for endpoint in app.view_functions:
+            app.view_functions[endpoint] = self._recorder(endpoint)
+        self._config = uvicorn.Config(app, http=BoundedHttpProtocol, ws="none", log_config=None, access_log=False)
+        self._config.load()
+
+    def _recorder(self, endpoint: str) -> Callable[..., Any]:
+        async def view(**_: str) -> Response:
+            self._reached.append(endpoint)
+            return json_response({})
+
+        return view
+
+    async def handler(self, target: bytes) -> str | None:
+        """The handler that POST (or, where that is not served, GET) of this target reaches."""
+        for method in (b"POST", b"GET"):
+            self._reached.clear()
+            state = ServerState()
+            protocol = BoundedHttpProtocol(config=self._config, server_state=state, app_state={})
+            protocol.connection_made(Transport())
+            protocol.data_received(method + b" " + target + b" HTTP/1.1\r\nHost: a\r\n\r\n")
+            if state.tasks:
+                await asyncio.wait(set(state.tasks))
+            if protocol.timeout_keep_alive_task is not None:
+                protocol.timeout_keep_alive_task.cancel()
+            if self._reached:
+                return self._reached[0]
+        return None
+
+
+def services() -> dict[str, Service]:
+    facade = FacadeSettings(monolith_url="127.0.0.1:9", fulfill_key="k" * 32)
+    return {
+        "monolith": Service(app_with(MemoryStore())),
+        "like": Service(create_like_app(LikeSettings(server=ServerSettings(), persistence=facade))),
+        "adopt": Service(create_adopt_app(AdoptSettings(server=ServerSettings(), persistence=facade))),
+    }
+
+
+def encoded(char: str, upper: bool) -> str:
+    return f"%{ord(char):02X}" if upper else f"%{ord(char):02x}"
+
+
+@st.composite
+def raw_targets(draw: st.DrawFn) -> str:
+    """A path that means something, with up to three things done to it that some software tidies up."""
+    text = draw(st.sampled_from(PLAIN))
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(0, len(text)))
+        text = draw(st.sampled_from(edits(text, at)))
+    return text
+
+
+def edits(text: str, at: int) -> list[str]:
+    head, tail = text[:at], text[at:]
+    done = [
+        *(head + piece + tail for piece in ("/", "//", "/./", "/../", "/x/..", ";", ";a=b", "?", "#", "\\", "%", "*")),
+        *(
+            head + piece + tail
+            for piece in ("%2f", "%2F", "%5c", "%00", "%23", "%3b", "%3F", "%252f", ".", "..", "ä", "\t")
+        ),
+        f"http://host{text}",
+        f"//host{text}",
+        text + "/",
+        text.upper(),
+        text.replace("/mysfits/", "/Mysfits/", 1),
+        text.replace("like", "lıke"),
+        text.replace("fulfill-", "", 1),
+        text.replace("/", "%2f"),
+        head,
+    ]
+    if tail and tail[0] < "\x80":
+        code = encoded(tail[0], upper=False)
+        done += [head + code + tail[1:], head + encoded(tail[0], upper=True) + tail[1:]]
+        done += [head + "%25" + code[1:] + tail[1:], head + tail[0].swapcase() + tail[1:]]
+    return done
+
+
+def tidied(path: str) -> Iterator[str]:
+    """The path as software that tidies up before it matches may see it."""
+    once = unquote(path, encoding="latin-1")
+    for seen in (once, unquote(once, encoding="latin-1")):
+        yield seen
+        yield posixpath.normpath(seen) if seen else seen
+        yield "/".join(part.partition(";")[0] for part in seen.split("/"))
+    yield path.rstrip("/") or "/"
+    while "//" in path:
+        path = path.replace("//", "/")
+    yield path
+
+
+def check(target: str, reached: dict[str, str | None]) -> None:
+    """What must hold for one target; ``reached`` has each service's handler of it."""
+    path = target.partition("?")[0]
+    for service, handler in reached.items():
+        if handler is None:
+            continue
+        assert all(seen == path for seen in tidied(path)), f"{service} takes the odd spelling {target!r}"
+        without_key, with_key = led_to(target, with_key=False), led_to(target, with_key=True)
+        if handler.startswith("fulfill-"):
+            assert (without_key, with_key) == ("nobody", "monolith"), target
+        elif handler in ("like", "adopt"):
+            assert without_key == with_key == handler, target
+        else:
+            assert without_key == with_key == "monolith", target
+
+
+TESTED: Counter[str] = Counter()
+
+
+@pytest.fixture(scope="module")
+def served() -> dict[str, Service]:
+    return services()
+
+
+@settings(
+    max_examples=PATHS_IN_ALL // PATHS_AT_ONCE,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+@given(targets=st.lists(raw_targets(), min_size=PATHS_AT_ONCE, max_size=PATHS_AT_ONCE))
+@example(targets=PLAIN)
+@example(targets=[f"/mysfits/{ID}/fulfill-like#", f"/mysfits/{ID}/like#x", f"http://host/mysfits/{ID}/fulfill-like"])
+def test_no_path_leads_to_a_handler_past_the_rules(served: dict[str, Service], targets: list[str]) -> None:
+    async def everywhere() -> list[dict[str, str | None]]:
+        return [
+            {name: await service.handler(target.encode("utf-8")) for name, service in served.items()}
+            for target in targets
+        ]
+
+    for target, reached in zip(targets, asyncio.run(everywhere()), strict=True):
+        TESTED["paths"] += 1
+        TESTED.update(f"{service}:{handler}" for service, handler in reached.items() if handler)
+        check(target.encode().decode("latin-1"), reached)
+
+
+def test_that_were_ten_thousand_paths_and_every_handler_was_among_them() -> None:
+    if not TESTED:
+        pytest.skip("the test before this one was left out")
+    assert TESTED["paths"] >= 10_000
+    for service, handler in INTENDED:
+        assert TESTED[f"{service}:{handler}"] >= 100

@@ -1,0 +1,63 @@
+"""Settings: defaults, every problem at once, and the nearest valid value."""
+
+from __future__ import annotations
+
+import pytest
+
+from stacks.settings import Settings, SettingsError
+
+
+def problems(**environ: str) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environ(environ)
+    return caught.value.problems
+
+
+def test_an_empty_environment_means_the_split_stage_on_this_machine() -> None:
+    settings = Settings.from_environ({})
+    assert (settings.target, settings.env, settings.stage) == ("local", "dev", "split")
+    assert (settings.alb_port, settings.aws_port, settings.site_port) == (8080, 4566, 8081)
+    assert settings.aws_endpoint_url == "http://127.0.0.1:4566"
+
+
+def test_an_empty_value_means_unset() -> None:
+    assert Settings.from_environ({"STAGE": "", "ENV": " "}) == Settings.from_environ({})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("STAGE", "splt", "did you mean STAGE=split?"),
+        ("STAGE", "Monolith", "did you mean STAGE=monolith?"),
+        ("TARGET", "loca", "did you mean TARGET=local?"),
+        ("SITE_HOSTING", "s3", "did you mean SITE_HOSTING=s3-website?"),
+        ("ENV", "My Team", "try ENV=myteam."),
+        ("ENV", "averyveryverylongname", "try ENV=averyveryver."),
+        ("REGION", "europe", "try REGION=us-east-1."),
+        ("ALB_PORT", "eighty", "use a number from 1 to 65535."),
+        ("ALB_PORT", "70000", "use a number from 1 to 65535."),
+        ("SITE_PORT", "8080", "give each a port of its own."),
+    ],
+)
+def test_a_bad_value_is_answered_with_a_valid_one(name: str, value: str, hint: str) -> None:
+    (problem,) = problems(**{name: value})
+    assert name in problem
+    assert problem.endswith(hint)
+    assert "\n" not in problem
+
+
+def test_all_problems_are_reported_together() -> None:
+    assert len(problems(STAGE="x", TARGET="y", ENV="Z!", AWS_PORT="0")) == 4
+
+
+def test_local_and_aws_state_never_share_a_file() -> None:
+    local, aws = (Settings.from_environ({"TARGET": target}) for target in ("local", "aws"))
+    assert local.terraform_state != aws.terraform_state
+    assert not aws.terraform_state.is_relative_to(local.state_dir)
+    assert aws.aws_endpoint_url is None
+
+
+def test_names_fit_the_shortest_limit_of_aws() -> None:
+    longest = Settings.from_environ({"ENV": "abcdefghijkl"})
+    assert len(longest.name("placeholder")) <= 33
+    assert len(longest.name("monolith")) <= 32

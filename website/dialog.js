@@ -1,0 +1,175 @@
+/** The profile of one mysfit, in a modal dialog. */
+
+import { showAxis } from "./grid.js";
+import { beat, likesText, showHeart } from "./likes.js";
+import { showPortrait } from "./portrait.js";
+import { newKey, withRetries } from "./retries.js";
+
+const years = new Intl.NumberFormat("en", { style: "unit", unit: "year", unitDisplay: "long" });
+const TITLE = document.title;
+const part = (name) => document.getElementById(`profile-${name}`);
+
+export class Profile {
+  #api;
+  #likes;
+  #messages;
+  #onAdopted;
+  #dialog = document.getElementById("profile");
+  #mysfit = null;
+  #request = new AbortController();
+
+  /** onClosed: the visitor closed it; onAdopted: a mysfit is known to be adopted; both get its id. */
+  constructor({ api, likes, messages, onClosed, onAdopted }) {
+    this.#api = api;
+    this.#likes = likes;
+    this.#messages = messages;
+    this.#onAdopted = onAdopted;
+    part("close").addEventListener("click", () => this.#dialog.close());
+    part("retry").addEventListener("click", () => this.#load());
+    part("adopt").addEventListener("click", () => this.#adopt());
+    part("like").addEventListener("click", () => {
+      beat(part("like"));
+      likes.like(this.#mysfit);
+    });
+    this.#dialog.addEventListener("click", (event) => {
+      if (event.target === this.#dialog) this.#dialog.close(); // a click beside the card
+    });
+    this.#dialog.addEventListener("close", () => {
+      this.#request.abort();
+      document.title = TITLE;
+      messages.moveTo(document.body);
+      const { id } = this.#mysfit;
+      this.#mysfit = null;
+      onClosed(id);
+    });
+    likes.addEventListener("change", ({ detail }) => {
+      if (detail.id === this.#mysfit?.id) this.#showLikes();
+    });
+  }
+
+  /** Open for a mysfit of which little more than its id may be known yet. */
+  open(mysfit) {
+    if (this.#mysfit?.id === mysfit.id) return;
+    this.#mysfit = mysfit;
+    this.#showSummary();
+    if (!this.#dialog.open) {
+      this.#dialog.showModal();
+      this.#messages.moveTo(this.#dialog);
+    }
+    part("name").focus();
+    this.#dialog.scrollTop = 0;
+    this.#load();
+  }
+
+  close() {
+    if (this.#dialog.open) this.#dialog.close();
+  }
+
+  async #load() {
+    this.#request.abort();
+    this.#request = new AbortController();
+    const { signal } = this.#request;
+    this.#showState("loading");
+    try {
+      const profile = await this.#api.profile(this.#mysfit.id, { signal });
+      this.#mysfit = profile;
+      this.#likes.know(profile.id, profile.likes);
+      this.#showSummary();
+      this.#showProfile();
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#showFailure(error);
+    }
+  }
+
+  #showSummary() {
+    const { name = "", species, goodEvil, lawChaos, image } = this.#mysfit;
+    part("name").textContent = name || "One moment …";
+    document.title = name ? `${name} · ${TITLE}` : TITLE;
+    part("species").textContent = species ?? "";
+    showAxis(part("goodevil"), goodEvil ?? "");
+    showAxis(part("lawchaos"), lawChaos ?? "");
+    if (image) {
+      showPortrait(part("image"), image);
+    } else {
+      part("image").removeAttribute("src");
+    }
+    for (const name of ["description", "age", "likes"]) part(name).textContent = "";
+    part("adopt").textContent = name ? `Adopt ${name}` : "Adopt";
+  }
+
+  #showProfile() {
+    const { description, age } = this.#mysfit;
+    part("description").textContent = description;
+    part("age").textContent = years.format(age);
+    this.#showState("shown");
+    this.#showLikes();
+    this.#showAdopted();
+  }
+
+  #showLikes() {
+    showHeart(part("like"), this.#mysfit, this.#likes);
+    const { count } = this.#likes.shown(this.#mysfit.id);
+    part("likes").textContent = count === null ? "" : likesText(count);
+  }
+
+  #showAdopted() {
+    const { id, name, adopted } = this.#mysfit;
+    const moveFocus = adopted && document.activeElement === part("adopt");
+    part("adopted").textContent = adopted ? `${name} has found a home.` : "";
+    part("adopted").hidden = !adopted;
+    part("adopt").hidden = adopted;
+    if (moveFocus) part("adopted").focus();
+    if (adopted) this.#onAdopted(id);
+  }
+
+  #showFailure(error) {
+    const missing = error.kind === "missing";
+    if (!this.#mysfit.name) part("name").textContent = missing ? "Nobody lives here" : "Out of reach";
+    part("failure-reason").textContent = missing
+      ? "No mysfit has this address; it may have moved on."
+      : `${error.message} Please try again in a moment.`;
+    part("retry").hidden = missing;
+    if (!this.#mysfit.image) showPortrait(part("image"), "images/lost.svg");
+    this.#showState("failed");
+  }
+
+  #showState(state) {
+    this.#dialog.dataset.state = state;
+    part("body").hidden = state === "failed";
+    part("body").setAttribute("aria-busy", String(state === "loading"));
+    part("failure").hidden = state !== "failed";
+    if (state === "loading") part("adopted").hidden = true;
+    part("adopt").disabled = state === "loading";
+    part("like").disabled = state === "loading";
+  }
+
+  async #adopt() {
+    const mysfit = this.#mysfit;
+    const button = part("adopt");
+    const key = newKey();
+    button.setAttribute("aria-disabled", "true"); // unlike disabled, this keeps the focus
+    button.textContent = `Signing papers for ${mysfit.name} …`;
+    try {
+      await withRetries(() => this.#api.adopt(mysfit.id, key));
+      this.#finishAdoption(mysfit);
+    } catch (error) {
+      this.#messages.warn(
+        error.isPassing
+          ? `No word on the adoption of ${mysfit.name}. ${error.message} You can safely try again.`
+          : `${mysfit.name} was not adopted. ${error.message}`,
+      );
+    } finally {
+      button.removeAttribute("aria-disabled");
+      if (this.#mysfit?.id === mysfit.id) button.textContent = `Adopt ${mysfit.name}`;
+    }
+  }
+
+  #finishAdoption(mysfit) {
+    this.#onAdopted(mysfit.id);
+    this.#messages.say(`${mysfit.name} has found a home.`);
+    if (this.#mysfit?.id !== mysfit.id) return;
+    this.#mysfit = { ...this.#mysfit, adopted: true };
+    this.#showAdopted();
+  }
+}
