@@ -12,9 +12,10 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 DEPLOY_READY := $(VENV)/.deploy-ready
 REHEARSE_READY := $(VENV)/.rehearse-ready
+BENCH_READY := $(VENV)/.bench-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: help deploy rehearse plan rollback run-task destroy audit down status env state cdktf docs test lint
+.PHONY: help deploy rehearse bench plan rollback run-task destroy audit down status env state cdktf docs test lint
 
 help: ## Show this help
 	@printf 'Mysfits on Fargate\n\n  make deploy STAGE=split    the main job, on this machine by default\n  make test                  every test\n\n'
@@ -26,6 +27,9 @@ deploy: $(DEPLOY_READY) ## Walk to STAGE and print where things are
 
 rehearse: $(REHEARSE_READY) ## Walk every stage under load and judge it; options in ARGS
 	@$(RUN) -m rehearse $(ARGS)
+
+bench: $(BENCH_READY) ## Measure our services against plain Flask, write docs/performance.md; options in ARGS
+	@$(RUN) -m bench $(ARGS)
 
 plan: $(DEPLOY_READY) ## Show the phases and changes of a deploy, apply nothing
 	@$(RUN) -m cli plan
@@ -87,7 +91,12 @@ $(REHEARSE_READY): $(DEPLOY_READY) requirements-rehearse.txt
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-rehearse.txt
 	@touch $@
 
-$(TEST_READY): $(DEPLOY_READY) requirements-dev.txt requirements-rehearse.txt
+$(BENCH_READY): $(DEPLOY_READY) requirements-rehearse.txt requirements-bench.txt
+	@echo 'Installing what the benchmark needs into $(VENV) …' >&2
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	@touch $@
+
+$(TEST_READY): $(DEPLOY_READY) requirements-dev.txt requirements-rehearse.txt requirements-bench.txt
 	@echo 'Installing what the tests need into $(VENV) …' >&2
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

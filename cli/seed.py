@@ -19,7 +19,11 @@ def mysfits() -> list[dict[str, Any]]:
 
 def seed(settings: Settings, table: str) -> int:
     """Put every mysfit that the table does not have; how many were new. Likes of the others stay."""
-    dynamodb = aws.client(settings, "dynamodb")
+    return put_mysfits(aws.client(settings, "dynamodb"), table)
+
+
+def put_mysfits(dynamodb: Any, table: str) -> int:
+    """The same with a boto3 client."""
     return sum(_put_if_absent(dynamodb, table, item) for item in mysfits())
 
 

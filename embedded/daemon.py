@@ -47,9 +47,10 @@ class Daemon:
         """Start every part, say so in the state file, run, and stop in the order that loses nothing."""
         # Imported here because moto reads the account id, which AwsApi has set by now, when it is first imported.
         from embedded import moto_gaps  # noqa: PLC0415
-        from embedded.dynamodb import atomic, disk  # noqa: PLC0415
+        from embedded.dynamodb import atomic, disk, memo  # noqa: PLC0415
 
         settings = self._settings
+        memo.keep_what_is_parsed()
         lock = atomic.make_atomic(touched=self._items.touched)
         disk.keep_on_disk(self._items)
         moto_gaps.close_gaps(self._alb)

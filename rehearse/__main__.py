@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 from cli import local
 from cli.errors import CommandError
+from cli.figures import print_figures
 from cli.progress import Progress
 from rehearse.hops import CommandDeployer
 from rehearse.options import OptionsError, parse
-from rehearse.rehearsal import Rehearsal, Story
+from rehearse.rehearsal import Rehearsal
 from stacks.settings import Settings, SettingsError
 
 
@@ -40,16 +41,8 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _complain("Interrupted; the stage is where the last hop left it. make deploy or make down go on.", 130)
     progress.say(f"Report: {written}")
-    _print(story)
+    print_figures(story.figures)
     return 0 if story.passed else 1
-
-
-def _print(story: Story) -> None:
-    """The figures as aligned text on stdout."""
-    width = max(len(figure.name) for figure in story.figures)
-    for figure in story.figures:
-        verdict = "reached" if figure.reached else "MISSED"
-        sys.stdout.write(f"{verdict:8} {figure.name.ljust(width)}  {figure.measured}  (wanted: {figure.wanted})\n")
 
 
 def _complain(message: str, exit_code: int) -> int:

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Final
 
-import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-mpl.use("Agg")
-mpl.rcParams["svg.fonttype"] = "none"  # text stays text: smaller, and can be searched
-mpl.rcParams["svg.hashsalt"] = "mysfits"
+from cli import drawing
+from cli.drawing import COLORS, FAINT, INK, plain
+from rehearse.accounts import Second, by_kind, course
+from rehearse.rehearsal import Story
+from rehearse.watch import Sample
 
-from matplotlib.axes import Axes  # noqa: E402 - the backend has to be chosen before
-from matplotlib.figure import Figure  # noqa: E402
-from matplotlib.ticker import MaxNLocator  # noqa: E402
-
-from rehearse.accounts import Second, by_kind, course  # noqa: E402
-from rehearse.rehearsal import Story  # noqa: E402
-from rehearse.watch import Sample  # noqa: E402
-
-_INK: Final = "#22303c"
-_FAINT: Final = "#8a97a3"
-_COLORS: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9")
 _GOOD, _SLOW, _BAD = "#0072b2", "#d55e00", "#c1272d"
 _HOP_SHADE: Final = "#eef1f4"
 _FLOOR_MS: Final = 1.0
@@ -41,7 +32,7 @@ class Charts:
 
     def timeline(self) -> Figure:
         """Throughput, latency, errors, weights and tasks over the time of the load, stages and phases marked."""
-        figure = Figure(figsize=(13, 11), layout="constrained")
+        figure = drawing.figure(width=13, height=11)
         panels: Sequence[Axes] = figure.subplots(5, 1, sharex=True, height_ratios=[2.2, 2.2, 1.1, 1.2, 1.4])
         draw: tuple[Callable[[Axes], None], ...] = (
             self._throughput,
@@ -51,28 +42,28 @@ class Charts:
             self._tasks,
         )
         for axes, fill in zip(panels, draw, strict=True):
-            _plain(axes)
+            plain(axes)
             self._shade_hops(axes)
             fill(axes)
             if axes.get_legend_handles_labels()[0]:
                 axes.legend(loc="upper left", bbox_to_anchor=(1.005, 1.0), frameon=False, fontsize=8.5)
         self._name_stages(panels[0])
         panels[0].set_xlim(0, max(self._end, 1))
-        panels[-1].set_xlabel("seconds under load", color=_INK)
+        panels[-1].set_xlabel("seconds under load", color=INK)
         return figure
 
     def latencies(self) -> Figure:
         """Share of visits that were done within a time, by kind."""
-        figure = Figure(figsize=(8, 4.2), layout="constrained")
+        figure = drawing.figure(width=8, height=4.2)
         axes = figure.subplots()
-        _plain(axes)
-        for color, (kind, records) in zip(_COLORS, sorted(by_kind(self._story.loaded.records).items()), strict=False):
+        plain(axes)
+        for color, (kind, records) in zip(COLORS, sorted(by_kind(self._story.loaded.records).items()), strict=False):
             values = [max(record.latency_seconds * 1e3, _FLOOR_MS) for record in records]
             axes.ecdf(values, color=color, label=f"{kind} ({len(values):,})", linewidth=1.6)
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(_milliseconds)
-        axes.set_xlabel("done within, ms (from when a visit was due)", color=_INK)
-        axes.set_ylabel("share of visits", color=_INK)
+        axes.set_xlabel("done within, ms (from when a visit was due)", color=INK)
+        axes.set_ylabel("share of visits", color=INK)
         if axes.lines:
             axes.legend(frameon=False, fontsize=9, loc="lower right")
         return figure
@@ -81,7 +72,7 @@ class Charts:
         for hop in self._story.hops:
             axes.axvspan(hop.began - self._origin, hop.ended - self._origin, color=_HOP_SHADE, zorder=0, linewidth=0)
             for mark in hop.marks:
-                axes.axvline(mark.at - self._origin, color=_FAINT, linewidth=0.7, linestyle=(0, (2, 3)), zorder=1)
+                axes.axvline(mark.at - self._origin, color=FAINT, linewidth=0.7, linestyle=(0, (2, 3)), zorder=1)
 
     def _name_stages(self, axes: Axes) -> None:
         """The stage above each pause between hops, and a number at each phase's mark, as in the report's table."""
@@ -93,7 +84,7 @@ class Charts:
                 _note(axes, (begin + end) / 2, 1.10, hop.goal, size=9, weight="bold")
         for number, mark in enumerate((mark for hop in hops for mark in hop.marks), start=1):
             if 0 <= mark.at - self._origin <= self._end:
-                _note(axes, mark.at - self._origin, 1.02, str(number), size=7.5, color=_INK)
+                _note(axes, mark.at - self._origin, 1.02, str(number), size=7.5, color=INK)
 
     def _times(self) -> list[float]:
         return [second.start - self._origin for second in self._seconds]
@@ -103,8 +94,8 @@ class Charts:
         axes.fill_between(times, [s.done for s in self._seconds], color=_GOOD, alpha=0.25, linewidth=0, step="post")
         axes.step(times, [s.done for s in self._seconds], where="post", color=_GOOD, linewidth=1.1, label="done")
         arrived = [s.arrived for s in self._seconds]
-        axes.step(times, arrived, where="post", color=_INK, linewidth=0.7, alpha=0.6, label="arrived")
-        axes.set_ylabel("visits a second", color=_INK)
+        axes.step(times, arrived, where="post", color=INK, linewidth=0.7, alpha=0.6, label="arrived")
+        axes.set_ylabel("visits a second", color=INK)
         axes.set_ylim(bottom=0)
 
     def _latency(self, axes: Axes) -> None:
@@ -112,31 +103,31 @@ class Charts:
             axes.plot(self._times(), [value(s) for s in self._seconds], color=color, linewidth=1.2, label=label)
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter(_milliseconds)
-        axes.set_ylabel("latency, ms", color=_INK)
+        axes.set_ylabel("latency, ms", color=INK)
 
     def _errors(self, axes: Axes) -> None:
         bad, failed = [s.bad_requests for s in self._seconds], [s.failed for s in self._seconds]
         axes.bar(self._times(), bad, width=1.0, align="edge", color="#e69f00", label="requests that failed")
         axes.bar(self._times(), failed, width=1.0, align="edge", color=_BAD, label="visits given up")
-        axes.set_ylabel("a second", color=_INK)
+        axes.set_ylabel("a second", color=INK)
         axes.set_ylim(0, max([1, *bad, *failed]) * 1.1)
         if not any(bad) and not any(failed):
-            axes.text(0.5, 0.5, "no failed request", transform=axes.transAxes, ha="center", va="center", color=_FAINT)
+            axes.text(0.5, 0.5, "no failed request", transform=axes.transAxes, ha="center", va="center", color=FAINT)
 
     def _weights(self, axes: Axes) -> None:
         """The share of its path that each service has taken over from the monolith."""
         samples = self._story.loaded.samples
         shares = sorted({(p, name) for s in samples for p, w in s.weights.items() for name in w if name != _MONOLITH})
-        for color, (pattern, service) in zip(_COLORS, shares, strict=False):
+        for color, (pattern, service) in zip(COLORS, shares, strict=False):
             values = [(s, s.weights.get(pattern, {}).get(service, 0.0)) for s in samples]
             self._steps(axes, values, color, f"{service}: {pattern}")
-        axes.set_ylabel("weight, %", color=_INK)
+        axes.set_ylabel("weight, %", color=INK)
         axes.set_ylim(-4, 104)
 
     def _tasks(self, axes: Axes) -> None:
         samples = self._story.loaded.samples
         services = sorted({name for sample in samples for name in sample.services})
-        colors = dict(zip(services, _COLORS, strict=False))
+        colors = dict(zip(services, COLORS, strict=False))
         for name, color in colors.items():
             seen = [(s, s.services.get(name)) for s in samples]
             running = [(s, float(counts.running if counts else 0)) for s, counts in seen]
@@ -146,7 +137,7 @@ class Charts:
         for kill in self._story.loaded.kills:
             color = colors.get(kill.service, _BAD)
             axes.plot(kill.at - self._origin, 0.25, marker="x", color=color, markersize=6, markeredgewidth=1.8)
-        axes.set_ylabel("tasks", color=_INK)
+        axes.set_ylabel("tasks", color=INK)
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
 
@@ -156,19 +147,6 @@ class Charts:
         times = [sample.at - self._origin for sample, _ in points]
         values = [value for _, value in points]
         axes.step(times, values, where="post", color=color, linewidth=1.3, linestyle=style, label=label)
-
-
-def svg(figure: Figure) -> str:
-    """The figure as an ``svg`` element to put into a page."""
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    text = buffer.getvalue()
-    return text[text.index("<svg") :]
-
-
-def png(figure: Figure, path: Path) -> None:
-    """Write the figure."""
-    figure.savefig(path, format="png", dpi=110, facecolor="white")
 
 
 def _p50_ms(second: Second) -> float:
@@ -183,14 +161,6 @@ def _milliseconds(value: float, _: object) -> str:
     return f"{value:,.0f}"
 
 
-def _plain(axes: Axes) -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(_FAINT)
-    axes.tick_params(colors=_INK, labelsize=8.5)
-    axes.grid(axis="y", color="#dfe4e8", linewidth=0.6)
-    axes.set_axisbelow(True)
-
-
-def _note(axes: Axes, x: float, y: float, text: str, *, size: float, color: str = _INK, weight: str = "normal") -> None:
+def _note(axes: Axes, x: float, y: float, text: str, *, size: float, color: str = INK, weight: str = "normal") -> None:
     place = axes.get_xaxis_transform()
     axes.text(x, y, text, transform=place, ha="center", va="bottom", fontsize=size, color=color, fontweight=weight)

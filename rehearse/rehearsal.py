@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cli import aws
+from cli.figures import Figure
 from rehearse import accounts, verdict
 from rehearse.chaos import DynamoDbFaults, Kill, Killer
 from rehearse.hops import Deployer, Hop
@@ -48,7 +49,7 @@ class Story:
     ended: float
     hops: tuple[Hop, ...]
     loaded: Loaded
-    figures: tuple[verdict.Figure, ...]
+    figures: tuple[Figure, ...]
 
     @property
     def passed(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from cli import drawing
 from rehearse import accounts, charts
 from rehearse.records import Record
 from rehearse.rehearsal import Story
@@ -25,12 +26,12 @@ def write(story: Story) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     drawn = charts.Charts(story)
     timeline, latencies = drawn.timeline(), drawn.latencies()
-    charts.png(timeline, out / "timeline.png")
-    charts.png(latencies, out / "latency.png")
+    drawing.png(timeline, out / "timeline.png")
+    drawing.png(latencies, out / "latency.png")
     found = document(story)
     (out / "report.json").write_text(json.dumps(found, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     path = out / "report.html"
-    path.write_text(page(found, timeline=charts.svg(timeline), latencies=charts.svg(latencies)), encoding="utf-8")
+    path.write_text(page(found, timeline=drawing.svg(timeline), latencies=drawing.svg(latencies)), encoding="utf-8")
     return path
 
 

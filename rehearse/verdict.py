@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from cli.figures import Figure
 from rehearse.accounts import Likes, Totals, all_likes
 from rehearse.chaos import Kill
 from rehearse.hops import Hop
@@ -13,16 +13,6 @@ from rehearse.options import Options
 from rehearse.records import EndCounts
 
 _NAMED: Final = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """One figure: what was wanted, what came out, whether that is enough."""
-
-    name: str
-    wanted: str
-    measured: str
-    reached: bool
 
 
 def judge(

@@ -31,12 +31,16 @@ _SHARE: Final = 0.8
 waiting, groups of one and of all the others alternate."""
 
 
+_LOOKS: Final = 8
+"""How often within its time to wait a key is looked at."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class GroupLimits:
     """Attributes:
     most_in_group: keys in one commit.
     most_waiting: keys under one name that may wait; more are refused at once.
-    wait_seconds: how long one key may wait for its answer.
+    wait_seconds: how long one key may wait for its answer; up to an eighth more, as one timer looks after all.
     company_seconds: how long a group waits for company at most, after a commit in a crowd,
     company_share: and how long as a share of what that commit took, so that waiting never costs more than it saves.
     """
@@ -48,31 +52,56 @@ class GroupLimits:
     company_share: float = 0.5
 
 
+@dataclass(kw_only=True, slots=True)
+class _Entry:
+    """One key on its way, when it came (loop time, seconds), and everybody who waits for its answer."""
+
+    came: float
+    waiters: list[asyncio.Future[None]] = field(default_factory=list)
+
+    def settle(self, why: Callable[[], Exception] | None) -> None:
+        """Answer whoever still waits."""
+        for waiter in self.waiters:
+            if waiter.done():
+                continue
+            if why is None:
+                waiter.set_result(None)
+            else:
+                waiter.set_exception(why())
+
+
 @dataclass(kw_only=True)
 class _Lane:
     """One name: its keys that wait, those being committed, and the task that commits as long as there are any."""
 
     name: str
-    waiting: dict[str, asyncio.Future[None]] = field(default_factory=dict)
-    committing: dict[str, asyncio.Future[None]] = field(default_factory=dict)
+    waiting: dict[str, _Entry] = field(default_factory=dict)
+    committing: dict[str, _Entry] = field(default_factory=dict)
     enough: int = 1
     gathered: asyncio.Event = field(default_factory=asyncio.Event)
 
     def settle(self, keys: Collection[str], error: Exception | None) -> None:
         """Answer whoever waits for these keys of the group being committed."""
+        why = None if error is None else (lambda: error)
         for key in keys:
-            future = self.committing.pop(key, None)
-            if future is None or future.done():
-                continue
-            if error is None:
-                future.set_result(None)
-            else:
-                _fail(future, error)
+            entry = self.committing.pop(key, None)
+            if entry is not None:
+                entry.settle(why)
+
+    def expire(self, *, came_before: float) -> None:
+        """Answer whoever has waited for too long. What was not sent yet is not sent any more; nobody needs it."""
+        for entries in (self.waiting, self.committing):
+            for key, entry in [(key, entry) for key, entry in entries.items() if entry.came < came_before]:
+                entry.settle(_late)
+                if entries is self.waiting:
+                    del entries[key]
 
 
-def _fail(future: asyncio.Future[None], error: Exception) -> None:
-    future.set_exception(error)
-    future.exception()  # seen: its waiter may be gone, which is no mistake
+def _late() -> StoreUnavailableError:
+    return StoreUnavailableError(
+        "The like could not be confirmed in time; it may or may not be stored. Try again with the same "
+        "Idempotency-Key, then it counts once."
+    )
 
 
 class GroupCommit:
@@ -94,26 +123,18 @@ class GroupCommit:
             StoreUnavailableError: not stored, or not known to be within ``wait_seconds``.
             Exception: whatever ``commit`` reported for this key.
         """
+        loop = asyncio.get_running_loop()
         lane = self._lanes.get(name) or self._open_lane(name)
-        future = lane.committing.get(key) or lane.waiting.get(key)
-        if future is None:
+        entry = lane.committing.get(key) or lane.waiting.get(key)
+        if entry is None:
             if len(lane.waiting) >= self._limits.most_waiting:
                 raise StoreUnavailableError("Too many likes of this mysfit are waiting; this one was not stored.")
-            future = lane.waiting[key] = asyncio.get_running_loop().create_future()
+            entry = lane.waiting[key] = _Entry(came=loop.time())
             if len(lane.waiting) >= lane.enough:
                 lane.gathered.set()
-        try:
-            async with asyncio.timeout(self._limits.wait_seconds):
-                await asyncio.shield(future)
-        except TimeoutError:
-            late = StoreUnavailableError(
-                "The like could not be confirmed in time; it may or may not be stored. Try again with the same "
-                "Idempotency-Key, then it counts once."
-            )
-            if lane.waiting.get(key) is future:  # not sent yet, and nobody needs it any more
-                del lane.waiting[key]
-                _fail(future, late)
-            raise late from None
+        waiter: asyncio.Future[None] = loop.create_future()
+        entry.waiters.append(waiter)
+        await waiter
 
     async def drain(self) -> None:
         """Wait until everything that was added is settled."""
@@ -126,7 +147,16 @@ class GroupCommit:
         task = asyncio.get_running_loop().create_task(self._run(lane), context=contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        self._watch(lane)
         return lane
+
+    def _watch(self, lane: _Lane) -> None:
+        """Look for keys that wait too long, as long as the lane is open: one timer for all instead of one for each."""
+        if self._lanes.get(lane.name) is not lane:
+            return
+        loop, seconds = asyncio.get_running_loop(), self._limits.wait_seconds
+        lane.expire(came_before=loop.time() - seconds)
+        loop.call_later(seconds / _LOOKS, self._watch, lane)
 
     async def _run(self, lane: _Lane) -> None:
         try:

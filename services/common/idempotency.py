@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeVar
 
-from quart import Response, after_this_request, request
+from quart import Response, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from services.common.fresh_ids import fresh_id
 from services.common.problems import Problem
 
 HEADER: Final = "Idempotency-Key"
 
 _SANE = re.compile(r"[\x21-\x7e]{1,255}")
+_SCOPE_KEY: Final = "mysfits.idempotency_key"
+
+Answer = TypeVar("Answer", Response, WerkzeugResponse)
 
 
 def client_key(values: Sequence[str]) -> str | None:
@@ -35,11 +38,14 @@ def key_of_request() -> str:
 
     An answer that is an error needs it most: only with the same key can a client that sent none try again safely.
     """
-    key = client_key(request.headers.getlist(HEADER)) or uuid.uuid4().hex
-
-    @after_this_request
-    async def carry_back(response: Response | WerkzeugResponse) -> Response | WerkzeugResponse:
-        response.headers[HEADER] = key
-        return response
-
+    key = client_key(request.headers.getlist(HEADER)) or fresh_id()
+    request.scope[_SCOPE_KEY] = key
     return key
+
+
+async def carry_back(response: Answer) -> Answer:
+    """Put the key into the answer, where the request got one; applications register this with ``after_request``."""
+    key = request.scope.get(_SCOPE_KEY)
+    if key is not None:
+        response.headers[HEADER] = key
+    return response

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
+
+from services.common.fresh_ids import fresh_id
 
 MOST_LIKES: Final = 99
 """TransactWriteItems takes 100 actions, one of which is the counter's."""
@@ -67,7 +68,7 @@ class LikeBatch:
         return cls(
             mysfit_id=mysfit_id,
             keys=tuple(keys),
-            token=uuid.uuid4().hex,
+            token=fresh_id(),
             expires_at=int(time.time()) + LEDGER_SECONDS,
         )
 

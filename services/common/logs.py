@@ -63,12 +63,14 @@ class JsonLineHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             self._lines.append(self.format(record))
-            loop = _running_loop()
-            if loop is None or record.levelno >= logging.WARNING:
+            if record.levelno >= logging.WARNING:
                 self.flush()
-            elif self._due_in is not loop:
-                self._due_in = loop
-                loop.call_later(_FLUSH_AFTER_SECONDS, self.flush)
+            elif self._due_in is None or self._due_in.is_closed():
+                self._due_in = _running_loop()
+                if self._due_in is None:
+                    self.flush()
+                else:
+                    self._due_in.call_later(_FLUSH_AFTER_SECONDS, self.flush)
         except Exception:
             self.handleError(record)
 

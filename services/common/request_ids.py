@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import uuid
 from contextvars import ContextVar
+
+from services.common.fresh_ids import fresh_id
 
 HEADER = "X-Request-Id"
 
@@ -16,7 +17,7 @@ def choose(offered: bytes | None) -> str:
     """The caller's id when it is safe to log and to send on, else a new one."""
     if offered is not None and _SANE.fullmatch(offered):
         return offered.decode("ascii")
-    return uuid.uuid4().hex
+    return fresh_id()
 
 
 def enter(request_id: str) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Final, Generic, TypeVar, cast
+from functools import lru_cache
+from typing import Any, Final, Generic, TypeVar, cast
 
-from quart import Quart, Response, request
+from quart import Quart, Request, Response, request
+from quart.ctx import RequestContext
 from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, Rule
 
+from services.common import idempotency
 from services.common.asgi import AsgiApp
 from services.common.edge import Edge
+from services.common.lean_quart import LeanConnection, LeanContext
 from services.common.lifecycle import Lifecycle
 from services.common.metrics import Metrics
 from services.common.mysfit_ids import MysfitIdConverter
@@ -25,6 +29,7 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
+_MOST_PATHS: Final = 2048
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 
 
@@ -36,12 +41,30 @@ class ServiceApp(Quart):
     """
 
     metrics: Metrics
+    asgi_http_class = LeanConnection
+
+    def __init__(self, service: str) -> None:
+        super().__init__(service, static_folder=None)
+        self.url_map.converters["mysfit_id"] = MysfitIdConverter
+        self.url_map.merge_slashes = False
+        self._adapter = self.url_map.bind("localhost")
+        # Every route is there before the first request. Only what was found is remembered, and its paths are short.
+        self.match = lru_cache(_MOST_PATHS)(self._match)
+
+    def _match(self, method: str, path: str) -> tuple[Rule, Mapping[str, Any]]:
+        return self._adapter.match(path_info=path, method=method, return_rule=True)
 
     def create_url_adapter(self, request: BaseRequestWebsocket | None) -> MapAdapter | None:
         """Route by method and path alone; the framework's way also parses Host and fails on what is no host at all."""
-        if request is None:
-            return super().create_url_adapter(request)
-        return self.url_map.bind("localhost", path_info=request.path, default_method=request.method)
+        return super().create_url_adapter(request) if request is None else self._adapter
+
+    def ensure_async(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Every function of ours is asynchronous; Quart would look at each of them again at every call."""
+        return func
+
+    def request_context(self, request: Request) -> RequestContext:
+        """See Quart."""
+        return LeanContext(self, request)
 
     async def make_default_options_response(self) -> Response:
         """OPTIONS: the methods of the path, no content."""
@@ -75,11 +98,10 @@ class Held(Generic[T]):
 
 def service_app(*, service: str, site_origin: str, lifecycle: Lifecycle) -> ServiceApp:
     """An application with health, problem JSON, id validation and the edge; routes are the caller's to add."""
-    app = ServiceApp(service, static_folder=None)
-    app.url_map.converters["mysfit_id"] = MysfitIdConverter
-    app.url_map.merge_slashes = False
+    app = ServiceApp(service)
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_exception)
+    app.after_request(idempotency.carry_back)
     _add_health(app, service, lifecycle)
     app.metrics = Metrics()
     app.while_serving(app.metrics.while_serving)

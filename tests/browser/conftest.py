@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,6 +12,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, sync_playwright
 
+from cli.debian import require_program
 from tests.browser.mysfit_table import MysfitTable
 from tests.browser.site_page import SitePage
 from tests.conftest import Deployed
@@ -36,27 +34,7 @@ _QUIET = (
 @pytest.fixture(scope="session")
 def chromium_path() -> Path:
     """Debian's Chromium, installed when it is missing."""
-    found = shutil.which("chromium")
-    if found is None:
-        _install_chromium()
-        found = shutil.which("chromium")
-    assert found, "apt-get installed chromium, but there is no chromium on PATH; look at `apt-get install chromium`."
-    return Path(found)
-
-
-def _install_chromium() -> None:
-    how = "install it by hand: apt-get install chromium"
-    if shutil.which("apt-get") is None:
-        pytest.fail(f"The browser tests need chromium on PATH, and there is no apt-get to install it; {how}.")
-    prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *_PACKAGES]):
-        answer = subprocess.run(
-            [*prefix, "apt-get", *arguments], env=environ, capture_output=True, text=True, check=False
-        )
-        if answer.returncode != 0:
-            reason = (answer.stderr or answer.stdout).strip().splitlines()[-1:]
-            pytest.fail(f"apt-get {arguments[0]} of chromium failed: {' '.join(reason)}; {how}.")
+    return require_program("chromium", packages=_PACKAGES)
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 from quart import Quart
 
+from embedded.dynamodb.server import running_dynamodb
 from services.common.fulfill_key import FulfillKeys
 from services.common.like_batch import Tables
 from services.common.server_settings import ServerSettings
 from services.common.store_settings import StoreSettings
 from services.monolith.app import create_app
 from services.monolith.settings import MonolithSettings
-from tests.local.services.dynamodb_server import running_dynamodb
 from tests.local.services.service_process import FULFILL_KEY, ServiceProcess
 from tests.local.services.table import AWS_ENVIRON, REGION, MysfitTable, open_table
 

@@ -12,6 +12,8 @@ from typing import Any, Final
 import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from embedded.dynamodb.mysfit_tables import create_tables, delete_tables
+
 REGION: Final = "us-east-1"
 AWS_ENVIRON: Final = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION}
 MYSFITS: Final[list[dict[str, Any]]] = json.loads(
@@ -31,27 +33,13 @@ class MysfitTable:
 
     def create(self) -> None:
         """Make both tables and put the twelve in."""
-        self._client.create_table(
-            TableName=self.ledger_name,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "LikeId", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "LikeId", "KeyType": "HASH"}],
-        )
-        keys = ("MysfitId", "GoodEvil", "LawChaos")
-        self._client.create_table(
-            TableName=self.name,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-            KeySchema=[{"AttributeName": "MysfitId", "KeyType": "HASH"}],
-            GlobalSecondaryIndexes=[_index("GoodEvil", "LawChaos"), _index("LawChaos", "GoodEvil")],
-        )
+        create_tables(self._client, mysfits=self.name, ledger=self.ledger_name)
         for item in MYSFITS:
             self.put(item)
 
     def delete(self) -> None:
         """Drop both."""
-        for name in (self.name, self.ledger_name):
-            self._client.delete_table(TableName=name)
+        delete_tables(self._client, mysfits=self.name, ledger=self.ledger_name)
 
     def put(self, item: dict[str, Any]) -> None:
         """Write one item of plain values."""
@@ -95,17 +83,3 @@ def open_table(endpoint_url: str) -> Iterator[MysfitTable]:
     yield table
     table.delete()
     client.close()
-
-
-def _index(axis: str, other: str) -> dict[str, Any]:
-    return {
-        "IndexName": f"{axis}Index",
-        "KeySchema": [
-            {"AttributeName": axis, "KeyType": "HASH"},
-            {"AttributeName": "MysfitId", "KeyType": "RANGE"},
-        ],
-        "Projection": {
-            "ProjectionType": "INCLUDE",
-            "NonKeyAttributes": ["Name", "Species", "ThumbImageUri", other],
-        },
-    }

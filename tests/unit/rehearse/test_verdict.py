@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from cli.figures import Figure
 from rehearse.accounts import Likes
 from rehearse.chaos import Kill
 from rehearse.records import EndCounts
-from rehearse.verdict import Figure
 from tests.unit.rehearse.stories import hops, judged, options, record
 
 ENOUGH = [record(number) for number in range(10)]

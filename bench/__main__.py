@@ -1,0 +1,56 @@
+"""``python -m bench``: what ``make bench`` runs."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.judge import Results, judge
+from bench.measure import Meter
+from bench.options import OptionsError, parse
+from bench.sides import running_field
+from bench.wrk import Wrk
+from cli.errors import CommandError
+from cli.figures import print_figures
+from cli.progress import Progress
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit code: 0 every figure reached, 1 one missed, 2 not possible as asked, 130 after Ctrl-C."""
+    # Ended from outside, it stops every process as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    progress = Progress()
+    try:
+        options = parse(arguments)
+        wrk = Wrk()
+        with tempfile.TemporaryDirectory(prefix="mysfits-bench-") as folder:
+            progress.say("Starting every side")
+            with running_field(Path(folder)) as field:
+                measured = Meter(field, options, wrk=wrk, say=progress.say).run()
+        results = Results(measured)
+        figures = judge(results)
+        # Drawing needs most of a second of imports; a misspelt option is told before.
+        from bench.report import write  # noqa: PLC0415
+
+        written = write(results, figures, field.sides.values(), options)
+    except OptionsError as error:
+        return _complain(str(error), 2)
+    except CommandError as error:
+        return _complain(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _complain("Interrupted; nothing was written.", 130)
+    progress.say(f"Report: {written}")
+    print_figures(figures)
+    return 0 if all(figure.reached for figure in figures) else 1
+
+
+def _complain(message: str, exit_code: int) -> int:
+    sys.stderr.write(message + "\n")
+    return exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,45 @@
+"""The ceiling: a handler that does nothing, in the framework and on the server that our services use.
+
+``python -m bench.empty``; HOST and PORT as for every service.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import cast
+
+from quart import Quart, Response
+
+from services.common.asgi import AsgiApp
+from services.common.environment import EnvironmentReader
+from services.common.lifecycle import Lifecycle
+from services.common.server import serve
+from services.common.server_settings import ServerSettings
+
+
+def create_app() -> Quart:
+    """An application whose like is a constant, with none of the layers of our services around it."""
+    app = Quart("empty", static_folder=None)
+
+    @app.get("/")
+    async def health() -> Response:
+        return Response("{}", content_type="application/json")
+
+    @app.post("/mysfits/<mysfit_id>/like")
+    async def like(mysfit_id: str) -> Response:  # noqa: ARG001 - a route must name what it takes
+        return Response('{"Update":"Success"}', content_type="application/json")
+
+    return app
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    reader = EnvironmentReader(os.environ)
+    settings = ServerSettings.read(reader)
+    reader.finish()
+    serve(cast(AsgiApp, create_app()), settings=settings, lifecycle=Lifecycle())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""The embedded load balancer before the monolith and the like service, with the stack's own paths."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from embedded.alb.model import (
+    Forward,
+    HttpHeaderPresent,
+    Listener,
+    PathPattern,
+    Rule,
+    Target,
+    TargetGroup,
+    WeightedGroup,
+)
+from embedded.alb.proxy import EnvoyProxy
+from embedded.network import free_port
+from stacks.microservices import FACADE_PATTERN, KEY_HEADER, MICROSERVICES
+
+
+class Balancer:
+    """Two listeners: ``inline_port`` leads to the monolith, ``split_port`` by the rules of stage split."""
+
+    def __init__(self, directory: Path, runner: asyncio.Runner) -> None:
+        self._runner = runner
+        self.inline_port = free_port()
+        self.split_port = free_port(avoid={self.inline_port})
+        self._proxies = [
+            EnvoyProxy(directory=directory / str(port), port=port) for port in (self.inline_port, self.split_port)
+        ]
+
+    def start(self) -> None:
+        """Answer 503 until ``carry``."""
+        for proxy in self._proxies:
+            self._runner.run(proxy.start())
+
+    def carry(self, *, monolith: int, like: int) -> None:
+        """Lead to the processes on these ports."""
+        inline, split = self._proxies
+        to_monolith, to_like = _forward("monolith", monolith), _forward("like", like)
+        service = MICROSERVICES["like"].rule
+        likes = Rule(
+            priority=service.priority, conditions=(PathPattern(values=tuple(service.path_patterns)),), action=to_like
+        )
+        facade = Rule(
+            priority=service.priority + 1,
+            conditions=(PathPattern(values=(FACADE_PATTERN,)), HttpHeaderPresent(name=KEY_HEADER)),
+            action=to_monolith,
+        )
+        self._runner.run(inline.apply(Listener(port=self.inline_port, rules=(), default=to_monolith)))
+        self._runner.run(split.apply(Listener(port=self.split_port, rules=(likes, facade), default=to_monolith)))
+
+    def processes(self) -> list[psutil.Process]:
+        """Its process for each listener."""
+        return [psutil.Process(proxy.pid) for proxy in self._proxies]
+
+    def close(self) -> None:
+        """End both."""
+        for proxy in self._proxies:
+            self._runner.run(proxy.close())
+
+
+@contextlib.contextmanager
+def running_balancer(directory: Path) -> Iterator[Balancer]:
+    """A load balancer that lasts as long as the context."""
+    with asyncio.Runner() as runner, contextlib.closing(Balancer(directory, runner)) as balancer:
+        balancer.start()
+        yield balancer
+
+
+def _forward(name: str, port: int) -> Forward:
+    group = TargetGroup(name=name, targets=(Target(host="127.0.0.1", port=port),))
+    return Forward(groups=(WeightedGroup(group=group, weight=1),))

@@ -1,0 +1,243 @@
+"""Everything that is measured, as processes on loopback: each side one process, all of them on one DynamoDB."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+import psutil
+import requests
+
+from bench.load_balancer import Balancer, running_balancer
+from cli.errors import CommandError
+from cli.seed import put_mysfits
+from embedded.dynamodb.mysfit_tables import create_tables, delete_tables
+from embedded.dynamodb.server import running_dynamodb
+from embedded.faults import PATH as COUNTS_PATH
+from embedded.network import free_port
+from stacks.settings import ROOT
+
+HOT_ID: Final = "4e53920c-505a-4a90-a694-b9300791f0ae"
+"""The one mysfit that everybody likes and looks at."""
+
+OPERATIONS: Final[Mapping[str, tuple[str, str]]] = {
+    "like": ("POST", f"/mysfits/{HOT_ID}/like"),
+    "list": ("GET", "/mysfits"),
+    "profile": ("GET", f"/mysfits/{HOT_ID}"),
+}
+"""Method and path by name."""
+
+_TABLES: Final = {"mysfits": "bench-mysfits", "ledger": "bench-ledger"}
+_AWS: Final = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+_GUNICORN_THREADS: Final = 32
+_START_SECONDS: Final = 30.0
+_END_SECONDS: Final = 20.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """Something that answers requests.
+
+    Attributes:
+        name: short, for tables.
+        means: one line for people.
+        url: where it answers, without a path.
+        operations: of OPERATIONS, those that it is measured by.
+        processes: what works for it, the load generator and the database aside.
+    """
+
+    name: str
+    means: str
+    url: str
+    operations: tuple[str, ...]
+    processes: tuple[psutil.Process, ...]
+
+    def cpu_seconds(self) -> float:
+        """Processor time that its processes have used so far, user and system."""
+        times = [process.cpu_times() for process in self._family()]
+        return sum(used.user + used.system for used in times)
+
+    def resident_mb(self) -> float:
+        """Resident memory of its processes together, in MB (10^6 bytes)."""
+        return sum(process.memory_info().rss for process in self._family()) / 1e6
+
+    def _family(self) -> list[psutil.Process]:
+        return [one for process in self.processes for one in (process, *process.children(recursive=True))]
+
+
+class Database:
+    """The DynamoDB that every side uses, and its count of calls."""
+
+    def __init__(self, endpoint_url: str) -> None:
+        self.endpoint_url = endpoint_url
+        self._client: Any = boto3.client(
+            "dynamodb",
+            endpoint_url=endpoint_url,
+            region_name=_AWS["AWS_REGION"],
+            aws_access_key_id=_AWS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=_AWS["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def fill(self) -> None:
+        """Make the tables anew with the twelve mysfits and an empty ledger."""
+        delete_tables(self._client, **_TABLES)
+        create_tables(self._client, **_TABLES)
+        put_mysfits(self._client, _TABLES["mysfits"])
+
+    def calls(self) -> int:
+        """Item operations so far. The fault injector counts them, here with a plan that has no faults."""
+        answer = requests.put(self.endpoint_url + COUNTS_PATH, json={"lease_seconds": 60}, timeout=10)
+        return int(answer.json()["counts"]["requests"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """All sides, running; ``ours`` is the monolith, called directly."""
+
+    database: Database
+    sides: Mapping[str, Side]
+
+
+@contextlib.contextmanager
+def running_field(logs: Path) -> Iterator[Field]:
+    """Start everything; ends with the context. ``logs`` is the folder of what the processes print.
+
+    Raises:
+        CommandError: one of them does not come up.
+    """
+    logs.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        database = Database(stack.enter_context(running_dynamodb()))
+        database.fill()
+        starter = _Starter(stack, logs=logs, endpoint_url=database.endpoint_url)
+        key = secrets.token_urlsafe(32)
+        flask = starter.start("flask", ["-m", "flask", "--app", "bench.flask_mysfits:create_app", "run"], flags=True)
+        gunicorn = starter.start(
+            "gunicorn",
+            [
+                *("-m", "gunicorn", "bench.flask_mysfits:create_app()", "--workers", "1", "--log-level", "warning"),
+                *("--worker-class", "gthread", "--threads", str(_GUNICORN_THREADS), "--keep-alive", "75", "--bind"),
+            ],
+            address=True,
+        )
+        empty = starter.start("empty", ["-m", "bench.empty"])
+        monolith = starter.start(
+            "monolith",
+            ["-m", "services.monolith"],
+            MYSFIT_ACTIONS="like,adopt,fulfill-like,fulfill-adopt",
+            FULFILL_KEYS=key,
+            LEDGER_TABLE_NAME=_TABLES["ledger"],
+        )
+        balancer = stack.enter_context(running_balancer(logs))
+        like = starter.start(
+            "like", ["-m", "services.like"], MONOLITH_URL=f"127.0.0.1:{balancer.split_port}", FULFILL_KEY=key
+        )
+        balancer.carry(monolith=monolith.port, like=like.port)
+        sides = _sides(flask, gunicorn, empty, monolith, like, balancer)
+        yield Field(database=database, sides={side.name: side for side in sides})
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Started:
+    port: int
+    process: psutil.Process
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def _sides(
+    flask: _Started, gunicorn: _Started, empty: _Started, monolith: _Started, like: _Started, balancer: Balancer
+) -> list[Side]:
+    everything = tuple(OPERATIONS)
+
+    def side(name: str, means: str, url: str, operations: Sequence[str], *processes: psutil.Process) -> Side:
+        return Side(name=name, means=means, url=url, operations=tuple(operations), processes=processes)
+
+    inline, split = (f"http://127.0.0.1:{port}" for port in (balancer.inline_port, balancer.split_port))
+    proxy, other_proxy = balancer.processes()
+    return [
+        side("flask", "Flask, its development server", flask.url, everything, flask.process),
+        side(
+            "gunicorn", f"Flask, gunicorn with {_GUNICORN_THREADS} threads", gunicorn.url, everything, gunicorn.process
+        ),
+        side("ours", "our monolith", monolith.url, everything, monolith.process),
+        side("ceiling", "an empty handler on our server", empty.url, ["like"], empty.process),
+        side("inline", "load balancer, monolith", inline, ["like"], monolith.process, proxy),
+        side(
+            "split",
+            "load balancer, like service, load balancer, monolith",
+            split,
+            ["like"],
+            *(monolith.process, like.process, other_proxy),
+        ),
+    ]
+
+
+class _Starter:
+    """Starts Python programs that serve HTTP; they end with ``stack``."""
+
+    def __init__(self, stack: contextlib.ExitStack, *, logs: Path, endpoint_url: str) -> None:
+        self._stack = stack
+        self._logs = logs
+        own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        self._environ = {**own, **_AWS, "AWS_ENDPOINT_URL": endpoint_url, "PYTHONUNBUFFERED": "1"}
+
+    def start(
+        self, name: str, arguments: Sequence[str], *, flags: bool = False, address: bool = False, **environ: str
+    ) -> _Started:
+        """Run ``python ARGUMENTS`` and wait until it answers. It is told its address by HOST and PORT, by ``flags``
+        or as one last argument (``address``). Without MONOLITH_URL it gets the table."""
+        port = free_port()
+        where = ["--host", "127.0.0.1", "--port", str(port)] if flags else [f"127.0.0.1:{port}"] if address else []
+        data = {} if "MONOLITH_URL" in environ else {"DDB_TABLE_NAME": _TABLES["mysfits"]}
+        log = self._stack.enter_context((self._logs / f"{name}.log").open("w", encoding="utf-8"))
+        process = subprocess.Popen(
+            [sys.executable, *arguments, *where],
+            cwd=ROOT,
+            env={**self._environ, **data, "HOST": "127.0.0.1", "PORT": str(port), **environ},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+        self._stack.callback(_end, process)
+        started = _Started(port=port, process=psutil.Process(process.pid))
+        self._wait(name, process, started.url)
+        return started
+
+    def _wait(self, name: str, process: subprocess.Popen[bytes], url: str) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline and process.poll() is None:
+            with contextlib.suppress(requests.ConnectionError):
+                if requests.get(f"{url}/", timeout=5).ok:
+                    return
+            time.sleep(0.05)
+        tail = (self._logs / f"{name}.log").read_text(encoding="utf-8").strip().splitlines()[-5:]
+        raise CommandError(
+            "\n".join([f"{name} did not answer within {_START_SECONDS:.0f} s; its log ends with:", *tail])
+        )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

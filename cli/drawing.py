@@ -1,0 +1,47 @@
+"""How our plots look, and how they are written. Importing this takes most of a second: do it when there is one to draw."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Final
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+mpl.use("Agg")
+mpl.rcParams["svg.fonttype"] = "none"  # text stays text: smaller, and can be searched
+mpl.rcParams["svg.hashsalt"] = "mysfits"
+
+INK: Final = "#22303c"
+FAINT: Final = "#8a97a3"
+COLORS: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9")
+"""Okabe and Ito's, which people with any colour vision can tell apart."""
+
+
+def figure(*, width: float, height: float) -> Figure:
+    """An empty figure, in inches, that lays itself out."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def plain(axes: Axes) -> None:
+    """Take away what does not carry information."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(FAINT)
+    axes.tick_params(colors=INK, labelsize=8.5)
+    axes.grid(axis="y", color="#dfe4e8", linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def svg(drawn: Figure) -> str:
+    """The figure as an ``svg`` element to put into a page."""
+    buffer = io.StringIO()
+    drawn.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]
+
+
+def png(drawn: Figure, path: Path) -> None:
+    """Write the figure."""
+    drawn.savefig(path, format="png", dpi=110, facecolor="white")

@@ -1,0 +1,59 @@
+"""The embedded DynamoDB alone, in a process of its own: ``python -m embedded.dynamodb.server``, for tests and benchmarks.
+
+Prints its endpoint and serves, faults on request included, until its standard input ends; so it never outlives whoever
+started it. Nothing is kept on disk.
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from stacks.settings import ROOT
+
+
+def main() -> None:
+    """Serve."""
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - whoever only starts this needs no moto
+
+    from embedded import faults  # noqa: PLC0415
+    from embedded.dynamodb.atomic import make_atomic  # noqa: PLC0415
+    from embedded.dynamodb.memo import keep_what_is_parsed  # noqa: PLC0415
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    keep_what_is_parsed()
+    make_atomic(touched=lambda _table, _hash_key, _range_key: None)
+    faults.install()
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    print(f"http://{host}:{port}", flush=True)
+    sys.stdin.read()
+    server.stop()
+
+
+@contextmanager
+def running_dynamodb() -> Iterator[str]:
+    """Its endpoint, for as long as the context lasts.
+
+    Raises:
+        RuntimeError: it did not start; its complaint is on standard error.
+    """
+    command = [sys.executable, "-m", "embedded.dynamodb.server"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("The embedded DynamoDB was started without pipes.")
+        try:
+            endpoint_url = process.stdout.readline().strip()
+            if not endpoint_url:
+                raise RuntimeError("The embedded DynamoDB did not start; what it said stands above.")
+            yield endpoint_url
+        finally:
+            process.stdin.close()
+
+
+if __name__ == "__main__":
+    main()
