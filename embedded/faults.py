@@ -8,6 +8,7 @@ Table operations, which Terraform calls, are never touched.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import random
 import socket
@@ -20,6 +21,9 @@ from typing import Any, Final, Literal
 
 PATH: Final = "/_mysfits/faults"
 """No bucket can have this name, so nothing of S3 is hidden."""
+
+CONNECTION: Final = "embedded.connection"
+"""Key of the client's socket in the WSGI environment."""
 
 Fault = Literal["slow", "throttle", "drop"]
 
@@ -139,8 +143,8 @@ class FaultInjector:
             case "drop":
                 _consume(self._app(environ, _ignore))
                 # The server takes the error for a client that went away; closing is left to us.
-                environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-                raise ConnectionAbortedError("reply dropped by the fault plan")
+                environ[CONNECTION].shutdown(socket.SHUT_RDWR)
+                raise ConnectionAbortedError(errno.ECONNABORTED, "reply dropped by the fault plan")
         return self._app(environ, start_response)
 
     def _fault(self, environ: Mapping[str, Any]) -> Fault | None:
@@ -171,14 +175,6 @@ class FaultInjector:
         active = self._clock() < self._ends_at
         document = {"active": active, "plan": asdict(self._plan), "counts": counts}
         return _answer(start_response, "200 OK", document, "application/json")
-
-
-def install() -> None:
-    """Make moto's server, when it starts, serve through a FaultInjector."""
-    from moto.moto_server import threaded_moto_server as server  # noqa: PLC0415 - moto reads its account id on import
-
-    plain = server.DomainDispatcherApplication
-    server.DomainDispatcherApplication = lambda create_app: FaultInjector(plain(create_app))
 
 
 def _answer(start_response: Callable[..., Any], status: str, document: object, media_type: str) -> Iterable[bytes]:

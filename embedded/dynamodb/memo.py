@@ -32,7 +32,7 @@ def _keep_conditions() -> None:
     @functools.wraps(parse)
     def remembering(self: Any) -> Any:
         names, values = self.expression_attribute_names, self.expression_attribute_values
-        key = (self.condition_expression, json.dumps([names, values], sort_keys=True))
+        key = (self.condition_expression, json.dumps([names, values], sort_keys=True) if names or values else "")
         found = kept.get(key)
         if found is None:
             found = kept[key] = (parse(self), self.expr_attr_names_found, self.expr_attr_values_found)

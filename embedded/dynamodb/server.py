@@ -6,7 +6,6 @@ started it. Nothing is kept on disk.
 
 from __future__ import annotations
 
-import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,20 +16,15 @@ from stacks.settings import ROOT
 
 def main() -> None:
     """Serve."""
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - whoever only starts this needs no moto
-
-    from embedded import faults  # noqa: PLC0415
-    from embedded.dynamodb.atomic import make_atomic  # noqa: PLC0415
+    from embedded.dynamodb.atomic import make_atomic  # noqa: PLC0415 - whoever only starts this needs no moto
     from embedded.dynamodb.memo import keep_what_is_parsed  # noqa: PLC0415
+    from embedded.http_server import ApiServer  # noqa: PLC0415
 
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     keep_what_is_parsed()
     make_atomic(touched=lambda _table, _hash_key, _range_key: None)
-    faults.install()
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server = ApiServer(port=0)
     server.start()
-    host, port = server.get_host_and_port()
-    print(f"http://{host}:{port}", flush=True)
+    print(server.endpoint_url, flush=True)
     sys.stdin.read()
     server.stop()
 

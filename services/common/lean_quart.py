@@ -14,6 +14,7 @@ from quart import Quart, Request
 from quart.asgi import ASGIHTTPConnection
 from quart.ctx import RequestContext
 from quart.sessions import NullSession
+from quart.wrappers.response import DataBody
 from werkzeug.exceptions import HTTPException
 
 from services.common.asgi import Receive, Send
@@ -35,10 +36,16 @@ class LeanConnection(ASGIHTTPConnection):
         await self._send_response(send, await self.app.handle_request(request))
 
     async def _send_response(self, send: Any, response: Any) -> None:
-        body = await response.get_data(as_text=False)
+        body = response.response.data if isinstance(response.response, DataBody) else await response.get_data()
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
         await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+class LeanRequest(Request):
+    """A request to an application without blueprints."""
+
+    blueprints: list[str] = []  # type: ignore[assignment]  # noqa: RUF012 - looked at, never changed
 
 
 class LeanContext(RequestContext):

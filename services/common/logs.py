@@ -8,11 +8,13 @@ import logging
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, TextIO
 
 from services.common import request_ids
 
 _FLUSH_AFTER_SECONDS: Final = 0.02
+_MOST_MESSAGES: Final = 256
 _ENCODER: Final = json.JSONEncoder(default=str)
 
 
@@ -23,21 +25,25 @@ class JsonLineFormatter(logging.Formatter):
         super().__init__()
         self._service = service
         self._second = (0, "")
+        # Most lines say one of a few things; what does not change from one to the next is made once.
+        self._constant = lru_cache(_MOST_MESSAGES)(self._encode_constant)
 
     def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, Any] = {
-            "time": self._time(record.created),
-            "level": record.levelname,
-            "service": self._service,
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
+        constant = (self._encode_constant if record.args else self._constant)(
+            record.levelname, record.name, record.getMessage()
+        )
+        more: dict[str, Any] = {}
         if request_id := request_ids.current():
-            line["requestId"] = request_id
-        line.update(getattr(record, "fields", {}))
+            more["requestId"] = request_id
+        more.update(getattr(record, "fields", {}))
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return _ENCODER.encode(line)
+            more["exception"] = self.formatException(record.exc_info)
+        end = f", {_ENCODER.encode(more)[1:]}" if more else "}"
+        return f'{{"time": "{self._time(record.created)}", {constant}{end}'
+
+    def _encode_constant(self, level: str, logger: str, message: str) -> str:
+        named = {"level": level, "service": self._service, "logger": logger, "message": message}
+        return _ENCODER.encode(named)[1:-1]
 
     def _time(self, created: float) -> str:
         """ISO 8601 with milliseconds; the part that many lines share is made once a second."""

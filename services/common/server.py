@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -27,6 +28,10 @@ _KEEP_ALIVE_SECONDS: Final = 75
 
 _IN_FLIGHT_SECONDS: Final = 10
 """For requests in flight at the end; with the longest grace still well within ECS's stopTimeout of 30 s."""
+
+
+_GC_THRESHOLD: Final = 20_000
+"""Objects made and not freed again before the youngest are searched for cycles; Python's 700 is reached at every turn."""
 
 
 class ServeError(RuntimeError):
@@ -55,6 +60,7 @@ def serve(app: AsgiApp, *, settings: ServerSettings, lifecycle: Lifecycle) -> No
         server = _Server(config, lifecycle=lifecycle, grace_seconds=settings.shutdown_grace_seconds)
         host, port = listener.getsockname()[:2]
         log.info("Serving.", extra=fields(host=host, port=port))
+        _spare_the_garbage_collector()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             try:
                 runner.run(server.serve(sockets=[listener]))
@@ -90,6 +96,13 @@ class _Server(uvicorn.Server):
         log.info("Draining.", extra=fields(graceSeconds=self._grace_seconds))
         self._lifecycle.start_draining()
         asyncio.get_running_loop().call_later(self._grace_seconds, setattr, self, "should_exit", True)
+
+
+def _spare_the_garbage_collector() -> None:
+    """Leave out of its search what stays for ever, and search less often: a request leaves next to no cycles behind."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD)
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -18,7 +18,7 @@ from werkzeug.routing import MapAdapter, Rule
 from services.common import idempotency
 from services.common.asgi import AsgiApp
 from services.common.edge import Edge
-from services.common.lean_quart import LeanConnection, LeanContext
+from services.common.lean_quart import LeanConnection, LeanContext, LeanRequest
 from services.common.lifecycle import Lifecycle
 from services.common.metrics import Metrics
 from services.common.mysfit_ids import MysfitIdConverter
@@ -42,6 +42,7 @@ class ServiceApp(Quart):
 
     metrics: Metrics
     asgi_http_class = LeanConnection
+    request_class = LeanRequest
 
     def __init__(self, service: str) -> None:
         super().__init__(service, static_folder=None)
@@ -118,7 +119,17 @@ def service_app(*, service: str, site_origin: str, lifecycle: Lifecycle) -> Serv
 
 def json_response(payload: object, *, status: int = 200) -> Response:
     """``payload`` as a JSON answer."""
-    return Response(_ENCODER.encode(payload), status, content_type="application/json")
+    return json_bytes_response(encode_json(payload), status=status)
+
+
+def encode_json(payload: object) -> bytes:
+    """``payload`` as the bytes of a JSON answer."""
+    return _ENCODER.encode(payload).encode()
+
+
+def json_bytes_response(body: bytes, *, status: int = 200) -> Response:
+    """What ``encode_json`` made, as an answer."""
+    return Response(body, status, content_type="application/json")
 
 
 def _add_health(app: Quart, service: str, lifecycle: Lifecycle) -> None:

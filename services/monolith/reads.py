@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from collections.abc import Callable
+from typing import Final, Generic, TypeVar, cast
 
 from quart import Quart, Response, request
 
-from services.common.mysfits import Axis, MysfitStore
+from services.common.mysfits import Axis, MysfitProfile, MysfitStore, MysfitSummary
 from services.common.openapi import Operation, documented
 from services.common.problems import Problem
-from services.common.service_app import Held, json_response
+from services.common.service_app import Held, encode_json, json_bytes_response
+
+T = TypeVar("T")
 
 _AXES: Final = ("GoodEvil", "LawChaos")
 _VALUE_LIMIT: Final = 64
@@ -17,6 +20,10 @@ _VALUE_LIMIT: Final = 64
 
 def add_reads(app: Quart, store: Held[MysfitStore]) -> None:
     """Add both routes."""
+    lists: _LastEncoded[list[MysfitSummary]] = _LastEncoded(
+        lambda found: {"mysfits": [mysfit.as_json() for mysfit in found]}
+    )
+    profiles: _LastEncoded[MysfitProfile] = _LastEncoded(MysfitProfile.as_json)
 
     @app.get("/mysfits")
     @documented(
@@ -30,7 +37,7 @@ def add_reads(app: Quart, store: Held[MysfitStore]) -> None:
     async def list_mysfits() -> Response:
         asked = _filter()
         found = await (store.value.list_all() if asked is None else store.value.list_by(*asked))
-        return json_response({"mysfits": [mysfit.as_json() for mysfit in found]})
+        return json_bytes_response(lists.encode(found))
 
     @app.get("/mysfits/<mysfit_id:mysfit_id>")
     @documented(
@@ -42,7 +49,21 @@ def add_reads(app: Quart, store: Held[MysfitStore]) -> None:
         )
     )
     async def mysfit_profile(mysfit_id: str) -> Response:
-        return json_response((await store.value.profile(mysfit_id)).as_json())
+        return json_bytes_response(profiles.encode(await store.value.profile(mysfit_id)))
+
+
+class _LastEncoded(Generic[T]):
+    """Readers who come at the same time get the same object from the store; its JSON is made for the first of them."""
+
+    def __init__(self, as_json: Callable[[T], object]) -> None:
+        self._as_json = as_json
+        self._last: tuple[T, bytes] | None = None
+
+    def encode(self, found: T) -> bytes:
+        """The JSON of ``found``, which must not change any more."""
+        if self._last is None or self._last[0] is not found:
+            self._last = (found, encode_json(self._as_json(found)))
+        return self._last[1]
 
 
 def _filter() -> tuple[Axis, str] | None:

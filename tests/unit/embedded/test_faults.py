@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from embedded.faults import PATH, FaultInjector, Plan
+from embedded.faults import CONNECTION, PATH, FaultInjector, Plan
 
 
 class Api:
@@ -37,7 +37,7 @@ class Client:
 
     def ask(self, operation: str = "UpdateItem", *, agent: str = "aiobotocore/2") -> tuple[str, bytes]:
         environ = {
-            "werkzeug.socket": self,
+            CONNECTION: self,
             "PATH_INFO": "/",
             "REQUEST_METHOD": "POST",
             "HTTP_X_AMZ_TARGET": f"DynamoDB_20120810.{operation}",

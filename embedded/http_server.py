@@ -1,0 +1,93 @@
+"""The HTTP server below the AWS API: moto's application on cheroot, with connections that stay open.
+
+moto's own server closes every connection after one answer. Whoever calls DynamoDB from an event loop then sends each call
+a turn of the loop later than it could, and no client of AWS behaves so.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+
+from cheroot import wsgi
+
+from embedded.faults import CONNECTION, FaultInjector
+
+_THREADS: Final = 32
+_BACKLOG: Final = 512
+_IDLE_SECONDS: Final = 75
+"""Above what clients keep an idle connection for, so that it is they who end it."""
+
+_GC_THRESHOLD: Final = 50_000
+"""Objects made and not freed again before the youngest are searched for cycles. Every item of a table is searched too in
+the end, which takes a tenth of a second for a ledger of 100,000 likes; seldom is enough."""
+
+log = logging.getLogger(__name__)
+
+
+class ApiServer:
+    """moto on 127.0.0.1:``port`` (0: any free one), faults on request included."""
+
+    def __init__(self, *, port: int) -> None:
+        from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - moto reads its account id when first imported
+            DomainDispatcherApplication,
+            create_backend_app,
+        )
+
+        app = FaultInjector(DomainDispatcherApplication(create_backend_app))
+        self._server = wsgi.Server(
+            ("127.0.0.1", port),
+            app,
+            numthreads=_THREADS,
+            server_name="127.0.0.1",
+            timeout=_IDLE_SECONDS,
+            request_queue_size=_BACKLOG,
+        )
+        self._server.keep_alive_conn_limit = None  # a limit closes connections while others idle
+        self._server.gateway = _Gateway
+        self._server.error_log = _log_error
+        self._thread = threading.Thread(target=self._server.serve, name="aws-api", daemon=True)
+
+    def start(self) -> None:
+        """Listen, and serve in threads.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        gc.freeze()
+        gc.set_threshold(_GC_THRESHOLD)
+        self._server.prepare()
+        self._thread.start()
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where it listens."""
+        host, port = self._server.bind_addr
+        return f"http://{host}:{port}"
+
+    def stop(self) -> None:
+        """Stop serving."""
+        self._server.stop()
+        self._thread.join()
+
+
+class _Gateway(wsgi.Gateway_10):  # type: ignore[misc]
+    """The environment as moto knows it from its own server."""
+
+    def get_environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environ()
+        target = environ["REQUEST_URI"]
+        path = target.partition("?")[0]
+        if path.startswith("/"):
+            environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")  # cheroot leaves %2F as it is
+        environ["RAW_URI"] = target
+        environ[CONNECTION] = self.req.conn.socket
+        return environ
+
+
+def _log_error(message: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+    """In place of cheroot's, which writes to standard error."""
+    log.log(level, "%s", message, exc_info=traceback)
