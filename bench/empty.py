@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import cast
 
 from quart import Quart, Response
@@ -42,4 +41,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Final
 
 from bench.measure import Measured, Memory, Sample
-from bench.options import JUDGED_CLIENTS
+from bench.options import CROWD, JUDGED_CALLS_AT
 from bench.sides import OPERATIONS
 from cli.figures import Figure
 
@@ -73,32 +73,31 @@ class Results:
 
 
 def judge(results: Results) -> list[Figure]:
-    """Every figure, at JUDGED_CLIENTS connections."""
-    at = JUDGED_CLIENTS
+    """Every figure."""
     figures = [_times_flask(results, operation) for operation in OPERATIONS]
     figures += [
         _at_least(
-            "Like: share of an empty handler's rate",
+            f"Like, {CROWD} clients: share of an empty handler's rate",
             _SHARE_OF_CEILING,
-            median(results.ratios("ours", "ceiling", "like", at)),
+            median(results.ratios("ours", "ceiling", "like", CROWD)),
             as_text=_percent,
         ),
         _at_most(
-            "Like: DynamoDB calls per 1,000",
+            f"Like, {JUDGED_CALLS_AT} clients: DynamoDB calls per 1,000",
             _CALLS_PER_1000_LIKES,
-            results.calls_per_1000("ours", "like", at),
+            results.calls_per_1000("ours", "like", JUDGED_CALLS_AT),
             as_text=_number,
         ),
         _at_least(
-            "Split like: share of the inline like's rate",
+            f"Split like, {CROWD} clients: share of the inline like's rate",
             _SPLIT_SHARE,
-            median(results.ratios("split", "inline", "like", at)),
+            median(results.ratios("split", "inline", "like", CROWD)),
             as_text=_percent,
         ),
         _at_most(
-            "Split like: p50 by that of the inline like",
+            f"Split like, {CROWD} clients: p50 by that of the inline like",
             _SPLIT_P50_TIMES,
-            results.p50_ms("split", "like", at) / results.p50_ms("inline", "like", at),
+            results.p50_ms("split", "like", CROWD) / results.p50_ms("inline", "like", CROWD),
             as_text=_times,
         ),
     ]
@@ -113,8 +112,8 @@ def judge(results: Results) -> list[Figure]:
 
 def _times_flask(results: Results, operation: str) -> Figure:
     """Against the faster of Flask's two servers."""
-    ratio = min(median(results.ratios("ours", side, operation, JUDGED_CLIENTS)) for side in ("flask", "gunicorn"))
-    name = f"{operation.title()}: rate by that of Flask on its faster server"
+    ratio = min(median(results.ratios("ours", side, operation, CROWD)) for side in ("flask", "gunicorn"))
+    name = f"{operation.title()}, {CROWD} clients: rate by that of Flask on its faster server"
     return _at_least(name, _TIMES_FLASK, ratio, as_text=_times)
 
 

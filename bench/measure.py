@@ -1,4 +1,4 @@
-"""Measuring: every pair of side and operation in turn, round after round, so that whatever the machine does hits all."""
+"""Measuring: every pair of side and operation in turn, round after round, so that what the machine does hits all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bench.options import JUDGED_CLIENTS, Options
+from bench.options import CROWD, Options
 from bench.sides import OPERATIONS, Field, Side
 from bench.wrk import Load, Wrk
 
@@ -117,7 +117,7 @@ class Meter:
         while answered < wanted:
             self._field.database.fill()
             for operation in _SOAK_SHARES:
-                load = self._load(side, operation, clients=JUDGED_CLIENTS, seconds=_SOAK_SECONDS)
+                load = self._load(side, operation, clients=CROWD, seconds=_SOAK_SECONDS)
                 answered += load.requests
             memory = Memory(requests=answered, resident_mb=side.resident_mb())
             self._say(

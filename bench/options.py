@@ -10,8 +10,11 @@ from typing import Final
 
 from stacks.settings import ROOT
 
-JUDGED_CLIENTS: Final = 32
-"""Connections at which the figures are judged; the others are reported beside them."""
+CROWD: Final = 128
+"""Connections at which rates are judged: a hot mysfit is one that many like at once."""
+
+JUDGED_CALLS_AT: Final = 32
+"""Connections at which DynamoDB calls are judged: the fewer there are, the harder it is to share a call."""
 
 
 class OptionsError(ValueError):
@@ -32,7 +35,7 @@ class Options:
 
     rounds: int = 5
     seconds: float = 3.0
-    clients: tuple[int, ...] = (1, 8, JUDGED_CLIENTS, 128)
+    clients: tuple[int, ...] = (1, 8, JUDGED_CALLS_AT, CROWD)
     soak_requests: int = 900_000
     out: Path
 
@@ -45,8 +48,9 @@ def parse(arguments: Sequence[str]) -> Options:
     """
     given = _parser().parse_args(arguments)
     clients = tuple(dict.fromkeys(given.clients))
-    if JUDGED_CLIENTS not in clients:
-        raise OptionsError(f"The figures are judged at {JUDGED_CLIENTS} clients; add {JUDGED_CLIENTS} to --clients.")
+    missing = [str(number) for number in (JUDGED_CALLS_AT, CROWD) if number not in clients]
+    if missing:
+        raise OptionsError(f"Figures are judged at {' and '.join(missing)} clients too; add that to --clients.")
     return Options(
         rounds=given.rounds,
         seconds=given.seconds,

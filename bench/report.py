@@ -14,25 +14,24 @@ import psutil
 
 from bench import charts
 from bench.judge import Results
-from bench.options import JUDGED_CLIENTS, Options
+from bench.options import Options
 from bench.sides import OPERATIONS, Side
 from cli.figures import Figure
 
 _TEXT: Final = """\
 # Performance
 
-Written by `make bench`; edit nothing here. {rounds} rounds of {seconds:g} s for each pair of side and operation, interleaved, medians over
-the rounds. {machine}, on which the load generator (wrk, one thread), the service and the database all run. {date}.
+Written by `make bench`; edit nothing here. {rounds} rounds of {seconds:g} s for each pair of side and operation,
+interleaved; medians over the rounds. {machine}, on which load generator (wrk, one thread), service and database all
+run. {date}.
 
-Every side uses the same DynamoDB: the embedded one, in a process of its own. It answers a few hundred calls a second, so a service that makes a
-call for each request is bound by it, and by its own processor time where that is more; the column `CPU ms` has the service's time alone and does
-not depend on the database. Every service is one process.
+Every side uses the same DynamoDB: the embedded one, in a process of its own. It answers some hundred calls a second, so
+a service that makes one for each request is bound by it as well as by its own processor time, which the column
+`CPU ms` has alone. Every service is one process.
 
 {sides}
 
 ## Figures
-
-At {judged} clients.
 
 {figures}
 
@@ -74,7 +73,6 @@ def _page(results: Results, figures: Sequence[Figure], sides: Iterable[Side], op
         machine=f"{psutil.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
         sides=_table(("Side", "What it is"), ((f"`{side.name}`", side.means) for side in sides)),
-        judged=JUDGED_CLIENTS,
         figures=_table(
             ("Figure", "Wanted", "Measured", ""),
             ((f.name, f.wanted, f.measured, "reached" if f.reached else "**missed**") for f in figures),

@@ -126,8 +126,8 @@ def running_field(logs: Path) -> Iterator[Field]:
         database.fill()
         starter = _Starter(stack, logs=logs, endpoint_url=database.endpoint_url)
         key = secrets.token_urlsafe(32)
-        flask = starter.start("flask", ["-m", "flask", "--app", "bench.flask_mysfits:create_app", "run"], flags=True)
-        gunicorn = starter.start(
+        starter.start("flask", ["-m", "flask", "--app", "bench.flask_mysfits:create_app", "run"], flags=True)
+        starter.start(
             "gunicorn",
             [
                 *("-m", "gunicorn", "bench.flask_mysfits:create_app()", "--workers", "1", "--log-level", "warning"),
@@ -135,7 +135,7 @@ def running_field(logs: Path) -> Iterator[Field]:
             ],
             address=True,
         )
-        empty = starter.start("empty", ["-m", "bench.empty"])
+        starter.start("empty", ["-m", "bench.empty"])
         monolith = starter.start(
             "monolith",
             ["-m", "services.monolith"],
@@ -148,7 +148,7 @@ def running_field(logs: Path) -> Iterator[Field]:
             "like", ["-m", "services.like"], MONOLITH_URL=f"127.0.0.1:{balancer.split_port}", FULFILL_KEY=key
         )
         balancer.carry(monolith=monolith.port, like=like.port)
-        sides = _sides(flask, gunicorn, empty, monolith, like, balancer)
+        sides = _sides(starter.started, balancer)
         yield Field(database=database, sides={side.name: side for side in sides})
 
 
@@ -162,31 +162,26 @@ class _Started:
         return f"http://127.0.0.1:{self.port}"
 
 
-def _sides(
-    flask: _Started, gunicorn: _Started, empty: _Started, monolith: _Started, like: _Started, balancer: Balancer
-) -> list[Side]:
+def _sides(started: Mapping[str, _Started], balancer: Balancer) -> list[Side]:
     everything = tuple(OPERATIONS)
-
-    def side(name: str, means: str, url: str, operations: Sequence[str], *processes: psutil.Process) -> Side:
-        return Side(name=name, means=means, url=url, operations=tuple(operations), processes=processes)
-
-    inline, split = (f"http://127.0.0.1:{port}" for port in (balancer.inline_port, balancer.split_port))
+    monolith, like = started["monolith"].process, started["like"].process
     proxy, other_proxy = balancer.processes()
+
+    def alone(name: str, means: str, process: str, operations: Sequence[str]) -> Side:
+        one = started[process]
+        return Side(name=name, means=means, url=one.url, operations=tuple(operations), processes=(one.process,))
+
+    def balanced(name: str, means: str, port: int, *processes: psutil.Process) -> Side:
+        return Side(name=name, means=means, url=f"http://127.0.0.1:{port}", operations=("like",), processes=processes)
+
+    path = "load balancer, like service, load balancer, monolith"
     return [
-        side("flask", "Flask, its development server", flask.url, everything, flask.process),
-        side(
-            "gunicorn", f"Flask, gunicorn with {_GUNICORN_THREADS} threads", gunicorn.url, everything, gunicorn.process
-        ),
-        side("ours", "our monolith", monolith.url, everything, monolith.process),
-        side("ceiling", "an empty handler on our server", empty.url, ["like"], empty.process),
-        side("inline", "load balancer, monolith", inline, ["like"], monolith.process, proxy),
-        side(
-            "split",
-            "load balancer, like service, load balancer, monolith",
-            split,
-            ["like"],
-            *(monolith.process, like.process, other_proxy),
-        ),
+        alone("flask", "Flask, its development server", "flask", everything),
+        alone("gunicorn", f"Flask, gunicorn with {_GUNICORN_THREADS} threads", "gunicorn", everything),
+        alone("ours", "our monolith", "monolith", everything),
+        alone("ceiling", "an empty handler on our server", "empty", ["like"]),
+        balanced("inline", "load balancer, monolith", balancer.inline_port, monolith, proxy),
+        balanced("split", path, balancer.split_port, monolith, like, other_proxy),
     ]
 
 
@@ -196,6 +191,7 @@ class _Starter:
     def __init__(self, stack: contextlib.ExitStack, *, logs: Path, endpoint_url: str) -> None:
         self._stack = stack
         self._logs = logs
+        self.started: dict[str, _Started] = {}
         own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         self._environ = {**own, **_AWS, "AWS_ENDPOINT_URL": endpoint_url, "PYTHONUNBUFFERED": "1"}
 
@@ -217,7 +213,7 @@ class _Starter:
             stderr=log,
         )
         self._stack.callback(_end, process)
-        started = _Started(port=port, process=psutil.Process(process.pid))
+        started = self.started[name] = _Started(port=port, process=psutil.Process(process.pid))
         self._wait(name, process, started.url)
         return started
 

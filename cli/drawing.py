@@ -1,4 +1,4 @@
-"""How our plots look, and how they are written. Importing this takes most of a second: do it when there is one to draw."""
+"""How our plots look, and how they are written. Importing this takes most of a second."""
 
 from __future__ import annotations
 

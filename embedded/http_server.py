@@ -1,7 +1,7 @@
 """The HTTP server below the AWS API: moto's application on cheroot, with connections that stay open.
 
-moto's own server closes every connection after one answer. Whoever calls DynamoDB from an event loop then sends each call
-a turn of the loop later than it could, and no client of AWS behaves so.
+moto's own server closes every connection after one answer, as AWS does not; whoever calls DynamoDB from an event loop
+then sends each call a turn of the loop later than it could.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _IDLE_SECONDS: Final = 75
 """Above what clients keep an idle connection for, so that it is they who end it."""
 
 _GC_THRESHOLD: Final = 50_000
-"""Objects made and not freed again before the youngest are searched for cycles. Every item of a table is searched too in
-the end, which takes a tenth of a second for a ledger of 100,000 likes; seldom is enough."""
+"""Objects made and not freed again before the youngest are searched for cycles. In the end every item is searched too,
+which takes a tenth of a second for a ledger of 100,000 likes; seldom is enough."""
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,8 @@ class ApiServer:
         )
 
         app = FaultInjector(DomainDispatcherApplication(create_backend_app))
-        self._server = wsgi.Server(
+        make_server: Any = wsgi.Server  # its types say less than its documentation
+        self._server = make_server(
             ("127.0.0.1", port),
             app,
             numthreads=_THREADS,
@@ -74,11 +75,11 @@ class ApiServer:
         self._thread.join()
 
 
-class _Gateway(wsgi.Gateway_10):  # type: ignore[misc]
+class _Gateway(wsgi.Gateway_10):
     """The environment as moto knows it from its own server."""
 
-    def get_environ(self) -> dict[str, Any]:
-        environ: dict[str, Any] = super().get_environ()
+    def get_environ(self) -> dict[str, Any]:  # type: ignore[override]  # typed as if it returned nothing
+        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
         target = environ["REQUEST_URI"]
         path = target.partition("?")[0]
         if path.startswith("/"):

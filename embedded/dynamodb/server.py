@@ -1,7 +1,7 @@
-"""The embedded DynamoDB alone, in a process of its own: ``python -m embedded.dynamodb.server``, for tests and benchmarks.
+"""The embedded DynamoDB alone, in a process of its own, for tests and benchmarks.
 
-Prints its endpoint and serves, faults on request included, until its standard input ends; so it never outlives whoever
-started it. Nothing is kept on disk.
+``python -m embedded.dynamodb.server`` prints its endpoint and serves, faults on request included, until its standard
+input ends; so it never outlives whoever started it. Nothing is kept on disk.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from quart import Quart, Response
@@ -10,6 +11,7 @@ from services.adopt.settings import AdoptSettings
 from services.common import business, idempotency
 from services.common.api_docs import add_api_docs
 from services.common.change_docs import adopt_docs
+from services.common.facade import FacadeAnswer, MonolithFacade
 from services.common.lifecycle import Lifecycle
 from services.common.mysfits import MysfitStore
 from services.common.openapi import documented
@@ -26,7 +28,7 @@ def create_app(settings: AdoptSettings, lifecycle: Lifecycle | None = None) -> Q
         partial(
             open_persistence,
             settings.persistence,
-            facade_action="fulfill-adopt",
+            forward=_forward,
             write=_write,
             metrics=app.metrics,
         ),
@@ -42,6 +44,10 @@ def create_app(settings: AdoptSettings, lifecycle: Lifecycle | None = None) -> Q
 
     add_api_docs(app, title="Adoption service")
     return app
+
+
+def _forward(facade: MonolithFacade) -> Callable[[str, str], Awaitable[FacadeAnswer]]:
+    return lambda mysfit_id, key: facade.fulfill(mysfit_id, "fulfill-adopt", key=key)
 
 
 async def _write(store: MysfitStore, mysfit_id: str, _: str) -> None:

@@ -80,6 +80,13 @@ PARAMETERS: Final[Mapping[str, Schema]] = {
         "description": "Name of this one change, the same on every retry; without it the service makes one up.",
         "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$", "examples": ["8e03978e-40d5-43e8-bc93"]},
     },
+    "IdempotencyKeys": {
+        "name": idempotency.GROUP_HEADER,
+        "in": "header",
+        "required": True,
+        "description": f"Keys of 1 to {idempotency.MOST_IN_GROUP} likes, all different, percent-encoded, with commas.",
+        "schema": {"type": "string", "pattern": r"^[A-Za-z0-9._~-]{1,64}(,[A-Za-z0-9._~-]{1,64}){0,98}$"},
+    },
     "RequestId": {
         "name": request_ids.HEADER,
         "in": "header",

@@ -23,7 +23,8 @@ def _too_large(*, received: bool) -> Problem:
 async def bounded_body(head: RequestHead, receive: Receive) -> Receive:
     """A ``receive`` whose body is within the limit.
 
-    A body of declared length is checked by its length alone; one without is read first. What is too large is read and
+    A body of declared length is checked by its length alone; one without is read first, and so is that of a client
+    which waits to be told to go on: reading is what tells it. What is too large is read and
     dropped up to 1 MiB, so that the client can finish sending and read the answer.
 
     Raises:
@@ -35,7 +36,7 @@ async def bounded_body(head: RequestHead, receive: Receive) -> Receive:
         if not head.content_length.isdigit():
             raise Problem(400, "Content-Length is not a number.", headers={"Connection": "close"})
         declared_bytes = int(head.content_length[:20])
-        if declared_bytes <= BODY_LIMIT_BYTES:
+        if declared_bytes <= BODY_LIMIT_BYTES and head.expect is None:
             return receive
         if declared_bytes > _DRAIN_LIMIT_BYTES:
             raise _too_large(received=False)

@@ -22,6 +22,18 @@ def like_docs(*, guarded: bool = False) -> Operation:
     )
 
 
+def likes_docs() -> Operation:
+    """Of several likes behind the service in front."""
+    return Operation(
+        summary="Store several likes of one mysfit for the service in front.",
+        description="Answered when all are stored; each counts once for its key. After a failure some may be stored.",
+        answers="Updated",
+        parameters=("IdempotencyKeys",),
+        failures=(503,),
+        guarded=True,
+    )
+
+
 def adopt_docs(*, guarded: bool = False) -> Operation:
     """Of an adoption, or (guarded) of the action behind it."""
     return Operation(

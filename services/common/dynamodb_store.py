@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
@@ -48,7 +48,7 @@ async def open_dynamodb_store(settings: StoreSettings, *, metrics: Metrics) -> A
     """A store with clients of its own, for as long as the context lasts; at its end every like is settled."""
     async with dynamodb_clients(region=settings.region) as clients:
         commits = LikeCommits(client=clients.writes, tables=settings.tables, metrics=metrics)
-        likes = GroupCommit(commit=commits.commit, limits=GroupLimits(most_in_group=MOST_LIKES))
+        likes: GroupCommit[None] = GroupCommit(commit=commits.commit, limits=GroupLimits(most_in_group=MOST_LIKES))
         store = DynamoDbMysfitStore(clients=clients, tables=settings.tables, likes=likes)
         try:
             yield store
@@ -64,7 +64,7 @@ class DynamoDbMysfitStore:
     attempted once: repeating it changes nothing, so that is left to the caller.
     """
 
-    def __init__(self, *, clients: DynamoDbClients, tables: Tables, likes: GroupCommit) -> None:
+    def __init__(self, *, clients: DynamoDbClients, tables: Tables, likes: GroupCommit[None]) -> None:
         self._clients = clients
         self._table_name = tables.mysfits
         self._likes = likes
@@ -107,13 +107,21 @@ class DynamoDbMysfitStore:
 
     async def like(self, like: Like) -> None:
         """See MysfitStore."""
-        if self._has_no_ledger:
-            raise RuntimeError("This store was opened without a ledger; likes need one.")
+        self._require_ledger()
         await self._likes.add(like.mysfit_id, like.key)
+
+    async def like_all(self, mysfit_id: str, keys: Collection[str]) -> None:
+        """See MysfitStore."""
+        self._require_ledger()
+        await self._likes.add_all(mysfit_id, keys)
 
     async def adopt(self, mysfit_id: str) -> None:
         """See MysfitStore."""
         await self._update(mysfit_id, "SET Adopted = :yes", {":yes": {"BOOL": True}})
+
+    def _require_ledger(self) -> None:
+        if self._has_no_ledger:
+            raise RuntimeError("This store was opened without a ledger; likes need one.")
 
     async def _update(self, mysfit_id: str, expression: str, values: dict[str, Any]) -> None:
         with _failures("UpdateItem", mysfit_id):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-_random = random.Random()  # seeded by the operating system when the process starts, which never forks
+_random = random.Random()  # noqa: S311 - names, no secrets; seeded by the operating system, in processes that never fork
 
 
 def fresh_id() -> str:

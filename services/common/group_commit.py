@@ -14,15 +14,18 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from services.common.mysfits import StoreUnavailableError
 
 log = logging.getLogger(__name__)
 
-Settle = Callable[[Collection[str], Exception | None], None]
-Commit = Callable[[str, Sequence[str], Settle], Awaitable[None]]
-"""Commits the keys under a name and reports each through Settle, as stored (None) or with the reason why not."""
+R = TypeVar("R")
+"""What becomes of a key; None where there is nothing to tell."""
+
+Settle = Callable[[Collection[str], R | Exception], None]
+Commit = Callable[[str, Sequence[str], Settle[R]], Awaitable[None]]
+"""Commits the keys under a name and reports each through Settle: with what became of it, or the reason why not."""
 
 _CROWD: Final = 4
 """Below this many at once a group does not wait for company: it would cost time and save little."""
@@ -44,6 +47,7 @@ _LOOKS: Final = 8
 class GroupLimits:
     """Attributes:
     most_in_group: keys in one commit.
+    most_characters: length of all keys in one commit together.
     most_waiting: keys under one name that may wait; more are refused at once.
     wait_seconds: how long one key may wait for its answer; up to an eighth more, as one timer looks after all.
     company_seconds: how long a group waits for company at most, after a commit in a crowd,
@@ -51,42 +55,43 @@ class GroupLimits:
     """
 
     most_in_group: int
+    most_characters: int = 1 << 20
     most_waiting: int = 4096
     wait_seconds: float = 4.0
     company_seconds: float = 0.02
     company_share: float = 0.5
 
 
-@dataclass(kw_only=True, slots=True)
-class _Entry:
+@dataclass(kw_only=True)
+class _Entry(Generic[R]):
     """One key on its way, when it came (loop time, seconds), and everybody who waits for its answer."""
 
     came: float
-    waiters: list[asyncio.Future[None]] = field(default_factory=list)
+    waiters: list[asyncio.Future[R]] = field(default_factory=list)
 
-    def settle(self, why: Callable[[], Exception] | None) -> None:
+    def settle(self, result: R | Exception) -> None:
         """Answer whoever still waits."""
         for waiter in self.waiters:
             if waiter.done():
                 continue
-            if why is None:
-                waiter.set_result(None)
+            if isinstance(result, Exception):
+                waiter.set_exception(result)
             else:
-                waiter.set_exception(why())
+                waiter.set_result(result)
 
 
 @dataclass(kw_only=True)
-class _Lane:
+class _Lane(Generic[R]):
     """One name: its keys that wait, those being committed, and the task that commits as long as there are any."""
 
     name: str
-    waiting: dict[str, _Entry] = field(default_factory=dict)
-    committing: dict[str, _Entry] = field(default_factory=dict)
+    waiting: dict[str, _Entry[R]] = field(default_factory=dict)
+    committing: dict[str, _Entry[R]] = field(default_factory=dict)
     enough: int = 1
     most: int | None = None
     gathered: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def settle(self, keys: Collection[str], error: Exception | None) -> None:
+    def settle(self, keys: Collection[str], result: R | Exception) -> None:
         """Answer whoever waits for these keys of the group being committed.
 
         A turn of the loop later: the next group then goes to the database first, which works on it while this process
@@ -94,20 +99,20 @@ class _Lane:
         """
         settled = [entry for key in keys if (entry := self.committing.pop(key, None)) is not None]
         if settled:
-            asyncio.get_running_loop().call_soon(_answer, settled, error)
+            asyncio.get_running_loop().call_soon(_answer, settled, result)
 
     def expire(self, *, came_before: float) -> None:
         """Answer whoever has waited for too long. What was not sent yet is not sent any more; nobody needs it."""
         for entries in (self.waiting, self.committing):
             for key, entry in [(key, entry) for key, entry in entries.items() if entry.came < came_before]:
-                entry.settle(_late)
+                entry.settle(_late())
                 if entries is self.waiting:
                     del entries[key]
 
 
-def _answer(entries: Collection[_Entry], error: Exception | None) -> None:
+def _answer(entries: Collection[_Entry[R]], result: R | Exception) -> None:
     for entry in entries:
-        entry.settle(None if error is None else lambda: error)
+        entry.settle(result)
 
 
 def _late() -> StoreUnavailableError:
@@ -117,17 +122,17 @@ def _late() -> StoreUnavailableError:
     )
 
 
-class GroupCommit:
+class GroupCommit(Generic[R]):
     """Collects keys by name and hands them to ``commit`` in groups."""
 
-    def __init__(self, *, commit: Commit, limits: GroupLimits) -> None:
+    def __init__(self, *, commit: Commit[R], limits: GroupLimits) -> None:
         self._commit = commit
         self._limits = limits
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[str, _Lane[R]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def add(self, name: str, key: str) -> None:
-        """Return when the key is stored.
+    async def add(self, name: str, key: str) -> R:
+        """Return when the key is committed, with what became of it.
 
         A key that is on its way already is not sent twice: both callers get its answer. A caller that is cancelled
         takes nothing back.
@@ -145,17 +150,30 @@ class GroupCommit:
             entry = lane.waiting[key] = _Entry(came=loop.time())
             if len(lane.waiting) >= lane.enough:
                 lane.gathered.set()
-        waiter: asyncio.Future[None] = loop.create_future()
+        waiter: asyncio.Future[R] = loop.create_future()
         entry.waiters.append(waiter)
-        await waiter
+        return await waiter
+
+    async def add_all(self, name: str, keys: Collection[str]) -> None:
+        """Return when all of these different keys are committed.
+
+        Raises:
+            Exception: as ``add``, when that is so for any of them; the others may be committed all the same.
+        """
+        waiters = [asyncio.ensure_future(self.add(name, key)) for key in keys]
+        await asyncio.wait(waiters)
+        problems = [problem for waiter in waiters if (problem := waiter.exception()) is not None]
+        if problems:
+            raise problems[0]
 
     async def drain(self) -> None:
         """Wait until everything that was added is settled."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _open_lane(self, name: str) -> _Lane:
-        lane = self._lanes[name] = _Lane(name=name)
+    def _open_lane(self, name: str) -> _Lane[R]:
+        lane: _Lane[R] = _Lane(name=name)
+        self._lanes[name] = lane
         # A context of its own: what it logs belongs to no single request.
         task = asyncio.get_running_loop().create_task(self._run(lane), context=contextvars.Context())
         self._tasks.add(task)
@@ -163,7 +181,7 @@ class GroupCommit:
         self._watch(lane)
         return lane
 
-    def _watch(self, lane: _Lane) -> None:
+    def _watch(self, lane: _Lane[R]) -> None:
         """Look for keys that wait too long, as long as the lane is open: one timer for all instead of one for each."""
         if self._lanes.get(lane.name) is not lane:
             return
@@ -171,15 +189,15 @@ class GroupCommit:
         lane.expire(came_before=loop.time() - seconds)
         loop.call_later(seconds / _LOOKS, self._watch, lane)
 
-    async def _run(self, lane: _Lane) -> None:
+    async def _run(self, lane: _Lane[R]) -> None:
         try:
             while lane.waiting:
                 await self._commit_group(lane)
         finally:
             del self._lanes[lane.name]
 
-    async def _commit_group(self, lane: _Lane) -> None:
-        keys = list(islice(lane.waiting, lane.most or self._limits.most_in_group))
+    async def _commit_group(self, lane: _Lane[R]) -> None:
+        keys = self._next_group(lane)
         lane.committing = {key: lane.waiting.pop(key) for key in keys}
         began = time.monotonic()
         try:
@@ -191,7 +209,18 @@ class GroupCommit:
         took_seconds = time.monotonic() - began
         await self._gather(lane, crowd=len(keys) + len(lane.waiting), commit_seconds=took_seconds)
 
-    async def _gather(self, lane: _Lane, *, crowd: int, commit_seconds: float) -> None:
+    def _next_group(self, lane: _Lane[R]) -> list[str]:
+        """The keys that have waited longest, as many as fit; at least one."""
+        keys: list[str] = []
+        characters = 0
+        for key in islice(lane.waiting, lane.most or self._limits.most_in_group):
+            characters += len(key)
+            if keys and characters > self._limits.most_characters:
+                break
+            keys.append(key)
+        return keys
+
+    async def _gather(self, lane: _Lane[R], *, crowd: int, commit_seconds: float) -> None:
         """After a commit in a crowd, give those just answered a moment to come back."""
         in_halves = crowd >= _TWO_GROUPS
         lane.enough = min(math.ceil(crowd * (0.5 if in_halves else _SHARE)), self._limits.most_in_group)

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final, TypeVar
+from collections.abc import Collection, Sequence
+from typing import Any, Final, TypeVar, cast
+from urllib.parse import quote, unquote
 
 from quart import Response, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from services.common.fresh_ids import fresh_id
+from services.common.like_batch import MOST_LIKES
 from services.common.problems import Problem
 
 HEADER: Final = "Idempotency-Key"
+
+GROUP_HEADER: Final = "Idempotency-Keys"
+"""Keys of several likes that are sent on together: percent-encoded, separated by commas."""
+
+MOST_IN_GROUP: Final = MOST_LIKES
+"""What fits into one transaction of the store."""
+
+MOST_CHARACTERS_IN_GROUP: Final = 4096
+"""Of all keys; encoded it is three times that at most, and so within any limit of a request's head."""
 
 _SANE = re.compile(r"[\x21-\x7e]{1,255}")
 _SCOPE_KEY: Final = "mysfits.idempotency_key"
@@ -33,13 +44,36 @@ def client_key(values: Sequence[str]) -> str | None:
     return values[0]
 
 
+def encode_group(keys: Collection[str]) -> str:
+    """Value of GROUP_HEADER for different keys, up to MOST_IN_GROUP and MOST_CHARACTERS_IN_GROUP."""
+    return ",".join(quote(key, safe="") for key in keys)
+
+
+def keys_of_group() -> list[str]:
+    """The keys in the current request's GROUP_HEADER.
+
+    Raises:
+        Problem: 400 when they are none, too many, not different or no keys.
+    """
+    values = request.headers.getlist(GROUP_HEADER)
+    keys = [unquote(part, errors="replace") for part in values[0].split(",")] if len(values) == 1 else []
+    sane = all(_SANE.fullmatch(key) for key in keys)
+    if not sane or not 1 <= len(keys) <= MOST_IN_GROUP or len(set(keys)) != len(keys):
+        raise Problem(
+            400,
+            f"{GROUP_HEADER} must be given once, with 1 to {MOST_IN_GROUP} different keys, each percent-encoded, "
+            "separated by commas.",
+        )
+    return keys
+
+
 def key_of_request() -> str:
     """The key of the current request, a new one if it has none; its answer will carry it, whatever the answer is.
 
     An answer that is an error needs it most: only with the same key can a client that sent none try again safely.
     """
     key = client_key(request.headers.getlist(HEADER)) or fresh_id()
-    request.scope[_SCOPE_KEY] = key
+    cast(dict[str, Any], request.scope)[_SCOPE_KEY] = key
     return key
 
 

@@ -1,18 +1,20 @@
-"""Quart's way from an ASGI request to an answer, without what no service here needs; that halves the cost of a request.
+"""Quart's way from an ASGI request to an answer, without what no service here needs: half the cost of a request.
 
 Quart reads the body in a task beside the handler, cancels the handler when the client goes away, opens a session and
-searches the routes anew for each request. Here no handler reads a body (``body_limit`` sees to it that it is small), what
-was begun is finished, there are no sessions, and a path that was found is found again at once. All of it hangs on Quart's
-own extension points: ``asgi_http_class``, ``request_context`` and ``RequestContext.match_request``.
+searches the routes anew for each request. Here no handler reads a body (``body_limit`` sees to it that it is small),
+what was begun is finished, there are no sessions, and a path that was found is found again at once. It all hangs
+on extension points of Quart's: ``asgi_http_class``, ``request_context`` and ``RequestContext.match_request``.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol, cast
 
 from quart import Quart, Request
 from quart.asgi import ASGIHTTPConnection
 from quart.ctx import RequestContext
+from quart.routing import QuartRule
 from quart.sessions import NullSession
 from quart.wrappers.response import DataBody
 from werkzeug.exceptions import HTTPException
@@ -29,7 +31,7 @@ class LeanConnection(ASGIHTTPConnection):
         """Serve it."""
         request = self._create_request_from_scope(send)  # type: ignore[arg-type]
         request.body.set_complete()
-        await self.handle_request(request, send)  # type: ignore[arg-type]
+        await self.handle_request(request, send)
 
     async def handle_request(self, request: Request, send: Any) -> None:
         """Answer ``request``; what a handler raises, the application has made an answer of."""
@@ -45,7 +47,14 @@ class LeanConnection(ASGIHTTPConnection):
 class LeanRequest(Request):
     """A request to an application without blueprints."""
 
-    blueprints: list[str] = []  # type: ignore[assignment]  # noqa: RUF012 - looked at, never changed
+    blueprints: list[str] = []  # noqa: RUF012 - looked at, never changed
+
+
+class RememberingApp(Protocol):
+    """What the context wants of the application."""
+
+    match: Callable[[str, str], tuple[QuartRule, Mapping[str, Any]]]
+    """Rule and arguments of a method and path; raises HTTPException where there are none."""
 
 
 class LeanContext(RequestContext):
@@ -58,7 +67,7 @@ class LeanContext(RequestContext):
         """See RequestContext."""
         request = self.request_websocket
         try:
-            rule, arguments = self.app.match(request.method, request.path)
+            rule, arguments = cast(RememberingApp, self.app).match(request.method, request.path)
         except HTTPException as error:
             request.routing_exception = error
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -89,6 +90,9 @@ class MysfitStore(Protocol):
 
     async def like(self, like: Like) -> None:
         """Count one like, once however often it is sent with this key; returns when it is stored."""
+
+    async def like_all(self, mysfit_id: str, keys: Collection[str]) -> None:
+        """``like`` for each of these different keys; returns when all are stored. If it raises, some may be stored."""
 
     async def adopt(self, mysfit_id: str) -> None:
         """Mark as adopted; adopting twice is the same as once."""

@@ -14,7 +14,7 @@ from quart import Quart, Response
 
 from services.common.dynamodb_store import open_dynamodb_store
 from services.common.environment import EnvironmentReader
-from services.common.facade import FacadeSettings, MonolithUnavailableError, open_facade
+from services.common.facade import FacadeAnswer, FacadeSettings, MonolithFacade, MonolithUnavailableError, open_facade
 from services.common.metrics import Metrics
 from services.common.mysfits import MysfitStore, StoreUnavailableError, UnknownMysfitError
 from services.common.problems import UNKNOWN_MYSFIT, Problem, unavailable
@@ -28,6 +28,9 @@ Persist = Callable[[str, str], Awaitable[Response]]
 
 Write = Callable[[MysfitStore, str, str], Awaitable[None]]
 """The same, on a store."""
+
+Forward = Callable[[MonolithFacade], Callable[[str, str], Awaitable[FacadeAnswer]]]
+"""The same through the monolith: what is called with a mysfit's id and an Idempotency-Key."""
 
 PersistenceSettings = FacadeSettings | StoreSettings
 
@@ -47,9 +50,9 @@ def read_persistence(reader: EnvironmentReader, *, ledger: bool) -> PersistenceS
 
 @asynccontextmanager
 async def open_persistence(
-    settings: PersistenceSettings, *, facade_action: str, write: Write, metrics: Metrics
+    settings: PersistenceSettings, *, forward: Forward, write: Write, metrics: Metrics
 ) -> AsyncIterator[Persist]:
-    """A way to store that lasts as long as the context."""
+    """A way to store, as long as the context lasts: ``write`` on a store, or what ``forward`` makes of the facade."""
     if isinstance(settings, StoreSettings):
         async with open_dynamodb_store(settings, metrics=metrics) as store:
 
@@ -60,9 +63,10 @@ async def open_persistence(
             yield store_it
     else:
         async with open_facade(settings) as facade:
+            fulfill = forward(facade)
 
             async def pass_it_on(mysfit_id: str, key: str) -> Response:
-                answer = await facade.fulfill(mysfit_id, facade_action, key=key)
+                answer = await fulfill(mysfit_id, key)
                 response = Response(answer.body, answer.status, content_type=answer.content_type)
                 if answer.served_by:
                     response.headers["X-Fulfilled-By"] = answer.served_by

@@ -18,6 +18,7 @@ _WANTED: Final = {
     b"access-control-request-method": "preflight_for",
     b"content-length": "content_length",
     b"transfer-encoding": "transfer_encoding",
+    b"expect": "expect",
 }
 
 
@@ -34,6 +35,7 @@ class RequestHead:
     preflight_for: bytes | None = None
     content_length: bytes | None = None
     transfer_encoding: bytes | None = None
+    expect: bytes | None = None
 
     @classmethod
     def of(cls, scope: Scope) -> RequestHead:

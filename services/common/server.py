@@ -31,7 +31,7 @@ _IN_FLIGHT_SECONDS: Final = 10
 
 
 _GC_THRESHOLD: Final = 20_000
-"""Objects made and not freed again before the youngest are searched for cycles; Python's 700 is reached at every turn."""
+"""Objects made and not freed again before the youngest are searched for cycles; 700, as Python has it, are few."""
 
 
 class ServeError(RuntimeError):

@@ -11,9 +11,10 @@ from typing import Any, Final, Generic, TypeVar, cast
 
 from quart import Quart, Request, Response, request
 from quart.ctx import RequestContext
+from quart.routing import QuartRule
 from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import MapAdapter, Rule
+from werkzeug.routing import MapAdapter
 
 from services.common import idempotency
 from services.common.asgi import AsgiApp
@@ -41,7 +42,7 @@ class ServiceApp(Quart):
     """
 
     metrics: Metrics
-    asgi_http_class = LeanConnection
+    asgi_http_class = LeanConnection  # type: ignore[assignment]  # typed by another server's names of ASGI's shapes
     request_class = LeanRequest
 
     def __init__(self, service: str) -> None:
@@ -52,8 +53,8 @@ class ServiceApp(Quart):
         # Every route is there before the first request. Only what was found is remembered, and its paths are short.
         self.match = lru_cache(_MOST_PATHS)(self._match)
 
-    def _match(self, method: str, path: str) -> tuple[Rule, Mapping[str, Any]]:
-        return self._adapter.match(path_info=path, method=method, return_rule=True)
+    def _match(self, method: str, path: str) -> tuple[QuartRule, Mapping[str, Any]]:
+        return cast(tuple[QuartRule, Mapping[str, Any]], self._adapter.match(path, method, return_rule=True))
 
     def create_url_adapter(self, request: BaseRequestWebsocket | None) -> MapAdapter | None:
         """Route by method and path alone; the framework's way also parses Host and fails on what is no host at all."""
@@ -69,8 +70,7 @@ class ServiceApp(Quart):
 
     async def make_default_options_response(self) -> Response:
         """OPTIONS: the methods of the path, no content."""
-        response = await super().make_default_options_response()
-        response.status_code = 204
+        response = Response("", 204, {"Allow": ", ".join(self._adapter.allowed_methods(request.path))})
         for name in ("Content-Type", "Content-Length"):
             response.headers.pop(name, None)
         return response

@@ -10,6 +10,7 @@ from services.common import business, idempotency
 from services.common.api_docs import add_api_docs
 from services.common.change_docs import like_docs
 from services.common.lifecycle import Lifecycle
+from services.common.like_forwarding import LikeForwarding
 from services.common.mysfits import Like, MysfitStore
 from services.common.openapi import documented
 from services.common.persistence import Persist, add_persistence_errors, open_persistence
@@ -26,7 +27,7 @@ def create_app(settings: LikeSettings, lifecycle: Lifecycle | None = None) -> Qu
         partial(
             open_persistence,
             settings.persistence,
-            facade_action="fulfill-like",
+            forward=lambda facade: LikeForwarding(facade).like,
             write=_write,
             metrics=app.metrics,
         ),

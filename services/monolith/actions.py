@@ -9,7 +9,7 @@ from typing import Final
 from quart import Quart, Response, request
 
 from services.common import business, fulfill_key, idempotency
-from services.common.change_docs import adopt_docs, like_docs
+from services.common.change_docs import adopt_docs, like_docs, likes_docs
 from services.common.mysfits import Like, MysfitStore
 from services.common.openapi import Operation, documented
 from services.common.persistence import UPDATED
@@ -45,6 +45,19 @@ def add_actions(app: Quart, store: Held[MysfitStore], settings: MonolithSettings
     for action in settings.actions:
         view = _view(action, store, settings)
         app.add_url_rule(f"/mysfits/<mysfit_id:mysfit_id>/{action}", action, view, methods=["POST"])
+    if f"{GUARDED_PREFIX}like" in settings.actions:
+        _add_likes_in_groups(app, store, settings)
+
+
+def _add_likes_in_groups(app: Quart, store: Held[MysfitStore], settings: MonolithSettings) -> None:
+    """What ``fulfill-like`` does, for several likes of one mysfit at once."""
+
+    @app.post(f"/mysfits/<mysfit_id:mysfit_id>/{GUARDED_PREFIX}likes")
+    @documented(likes_docs())
+    async def fulfill_likes(mysfit_id: str) -> Response:
+        settings.fulfill_keys.check(request.headers.getlist(fulfill_key.HEADER))
+        await store.value.like_all(mysfit_id, idempotency.keys_of_group())
+        return json_response(UPDATED)
 
 
 def _view(action: str, store: Held[MysfitStore], settings: MonolithSettings) -> Callable[[str], Awaitable[Response]]:

@@ -32,11 +32,19 @@ from tests.unit.services.monolith.test_monolith_app import KEY, app_with
 
 CONTRACT = Path(__file__).parents[3] / "services" / "contract.json"
 KEYS = {"the current key": KEY, "some other key": "x" * 40}
-REQUEST_HEADERS = ("Idempotency-Key", "X-Request-Id", "X-Fulfill-Key")
+REQUEST_HEADERS = ("Idempotency-Key", "Idempotency-Keys", "X-Request-Id", "X-Fulfill-Key")
 ANSWER_HEADERS = ("Content-Type", "Idempotency-Key", "Retry-After", "X-Fulfilled-By", "X-Request-Id", "X-Served-By")
 
-INTERACTIONS: list[dict[str, Any]] = json.loads(CONTRACT.read_text(encoding="utf-8"))["interactions"]
+WRITTEN: dict[str, Any] = json.loads(CONTRACT.read_text(encoding="utf-8"))
+INTERACTIONS: list[dict[str, Any]] = WRITTEN["interactions"]
+GROUPS: list[dict[str, Any]] = WRITTEN["groups"]
+"""Likes of several clients that the like service sends on together."""
+
+IN_GROUPS = {200: 200, 403: 503, 404: 404, 503: 503}
+"""What each client is answered, by the monolith's answer."""
+
 named = pytest.mark.parametrize("interaction", INTERACTIONS, ids=lambda interaction: interaction["name"])
+named_group = pytest.mark.parametrize("group", GROUPS, ids=lambda group: group["name"])
 
 
 def monolith(given: Mapping[str, Any]) -> Quart:
@@ -104,6 +112,45 @@ async def test_service_asks_and_answers_as_recorded(interaction: dict[str, Any])
     assert seen == [interaction["service asks"]]
 
 
+@named_group
+async def test_monolith_answers_a_group_as_recorded(group: dict[str, Any]) -> None:
+    app = monolith(group["given"])
+    async with app.test_app():
+        assert without_id(await asked(app, group["service asks"])) == group["monolith answers"]
+
+
+@named_group
+async def test_service_sends_on_together_what_came_meanwhile_and_answers_each(group: dict[str, Any]) -> None:
+    seen: list[dict[str, Any]] = []
+    arrived, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold_the_first(request: web.Request) -> web.StreamResponse:
+        seen.append(written(request))
+        if len(seen) == 1:
+            arrived.set()
+            await go_on.wait()
+        return as_response(group["monolith answers"])
+
+    async with serving(hold_the_first) as url, service(group, url) as app:
+        path, keys = group["clients ask"]["path"], group["clients ask"]["keys"]
+        client = app.test_client()
+        first = asyncio.create_task(client.post(path))
+        await arrived.wait()
+        others = [asyncio.create_task(client.post(path, headers={"Idempotency-Key": key})) for key in keys]
+        for _ in range(20):
+            await asyncio.sleep(0)
+        go_on.set()
+        answers = await asyncio.gather(*others)
+        await first
+    assert [without_id(request) for request in seen[1:]] == [group["service asks"]]
+    assert [answer.headers["Idempotency-Key"] for answer in answers] == keys
+    assert {answer.status_code for answer in answers} == {IN_GROUPS[group["monolith answers"]["status"]]}
+    ids = {answer.headers["X-Request-Id"] for answer in answers} | {
+        request["headers"]["X-Request-Id"] for request in seen
+    }
+    assert len(ids) == 4  # each like has one of its own, and so has the request that carries two of them
+
+
 def test_contract_has_every_facade_action_and_every_kind_of_answer() -> None:
     paths = {interaction["service asks"]["path"].rpartition("/")[2] for interaction in INTERACTIONS}
     assert paths == {"fulfill-like", "fulfill-adopt"}
@@ -113,8 +160,21 @@ def test_contract_has_every_facade_action_and_every_kind_of_answer() -> None:
         assert len({answer["body"].get("type") for answer in answers if answer["status"] == 404}) == 2
 
 
+def without_id(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A message without the request id, which is a new one each time."""
+    headers = {name: value for name, value in message["headers"].items() if name != "X-Request-Id"}
+    plain = {**message, "headers": headers}
+    if isinstance(plain.get("body"), dict):
+        plain["body"] = {name: value for name, value in plain["body"].items() if name != "requestId"}
+    return plain
+
+
 async def record() -> None:
     """Write the contract as the services are now."""
+    for group in GROUPS:
+        app = monolith(group["given"])
+        async with app.test_app():
+            group["monolith answers"] = without_id(await asked(app, group["service asks"]))
     for interaction in INTERACTIONS:
         app = monolith(interaction["given"])
 
@@ -127,7 +187,7 @@ async def record() -> None:
 
         async with app.test_app(), serving(tapped) as url, service(interaction, url) as front:
             interaction["service answers"] = await asked(front, interaction["client asks"])
-    contract = json.loads(CONTRACT.read_text(encoding="utf-8")) | {"interactions": INTERACTIONS}
+    contract = WRITTEN | {"interactions": INTERACTIONS, "groups": GROUPS}
     CONTRACT.write_text(json.dumps(contract, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cli.figures import Figure
 from rehearse import accounts, verdict
 from rehearse.hops import Hop, Mark
 from rehearse.options import Options
@@ -62,7 +63,7 @@ def sample(at: float, **services: ServiceCounts) -> Sample:
 
 def judged(
     chosen: Options, records: Sequence[Record], *, walked: Sequence[Hop] | None = None, **seen: Any
-) -> dict[str, verdict.Figure]:
+) -> dict[str, Figure]:
     """Figures by name; what is not given is as it should be."""
     totals = accounts.total(records)
     given: dict[str, Any] = {

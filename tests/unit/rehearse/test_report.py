@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli import drawing
 from rehearse import charts, report
 from rehearse.chaos import Kill
 from rehearse.rehearsal import Story
@@ -36,7 +37,7 @@ class Page(HTMLParser):
 def page_of(told: Story) -> str:
     drawn = charts.Charts(told)
     return report.page(
-        report.document(told), timeline=charts.svg(drawn.timeline()), latencies=charts.svg(drawn.latencies())
+        report.document(told), timeline=drawing.svg(drawn.timeline()), latencies=drawing.svg(drawn.latencies())
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -63,6 +63,10 @@ class MemoryStore:
         found = await self.profile(like.mysfit_id)
         self.by_id[like.mysfit_id] = replace(found, likes=found.likes + 1)
         self.likes.append(like)
+
+    async def like_all(self, mysfit_id: str, keys: Collection[str]) -> None:
+        for key in keys:
+            await self.like(Like(mysfit_id=mysfit_id, key=key))
 
     async def adopt(self, mysfit_id: str) -> None:
         self.by_id[mysfit_id] = replace(await self.profile(mysfit_id), adopted=True)

@@ -30,7 +30,7 @@ async def test_document_has_every_route_and_method_of_the_deployment() -> None:
         ("/ready", "get"),
         ("/mysfits", "get"),
         ("/mysfits/{mysfit_id}", "get"),
-        *((f"/mysfits/{{mysfit_id}}/{action}", "post") for action in ACTIONS),
+        *((f"/mysfits/{{mysfit_id}}/{action}", "post") for action in (*ACTIONS, "fulfill-likes")),
     }
     without = (await described(app_with(MemoryStore(), actions=("adopt",))))["paths"]
     assert "/mysfits/{mysfit_id}/like" not in without

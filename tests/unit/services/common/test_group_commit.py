@@ -24,7 +24,7 @@ class Committer:
         if go_on:
             self.go_on.set()
 
-    async def commit(self, name: str, keys: Sequence[str], settle: Settle) -> None:
+    async def commit(self, name: str, keys: Sequence[str], settle: Settle[None]) -> None:
         self.under_way[name] = self.under_way.get(name, 0) + 1
         assert self.under_way[name] == 1
         self.groups.append((name, list(keys)))
@@ -45,7 +45,7 @@ async def started(*tasks: asyncio.Task[None]) -> None:
     assert not any(task.done() for task in tasks)
 
 
-def adding(groups: GroupCommit, *keys: str, name: str = "a") -> list[asyncio.Task[None]]:
+def adding(groups: GroupCommit[None], *keys: str, name: str = "a") -> list[asyncio.Task[None]]:
     return [asyncio.create_task(groups.add(name, key)) for key in keys]
 
 
@@ -147,7 +147,7 @@ async def test_failure_reaches_its_own_group_only() -> None:
 async def test_commit_that_breaks_is_answered_and_the_next_one_works(caplog: pytest.LogCaptureFixture) -> None:
     broken = True
 
-    async def commit(_: str, keys: Sequence[str], settle: Settle) -> None:
+    async def commit(_: str, keys: Sequence[str], settle: Settle[None]) -> None:
         if broken:
             raise ZeroDivisionError("bug")
         settle(keys, None)
@@ -161,7 +161,7 @@ async def test_commit_that_breaks_is_answered_and_the_next_one_works(caplog: pyt
 
 
 async def test_key_that_commit_forgets_is_answered_as_unavailable() -> None:
-    async def commit(_: str, __: Sequence[str], ___: Settle) -> None:
+    async def commit(_: str, __: Sequence[str], ___: Settle[None]) -> None:
         return
 
     with pytest.raises(StoreUnavailableError):
@@ -211,10 +211,62 @@ async def test_drain_waits_for_everything_that_was_accepted() -> None:
 async def test_commit_belongs_to_no_request() -> None:
     seen: list[str] = []
 
-    async def commit(_: str, keys: Sequence[str], settle: Settle) -> None:
+    async def commit(_: str, keys: Sequence[str], settle: Settle[None]) -> None:
         seen.append(request_ids.current())
         settle(keys, None)
 
     request_ids.enter("someone's request")
     await GroupCommit(commit=commit, limits=LIMITS).add("a", "k")
     assert seen == [""]
+
+
+async def test_large_crowd_is_committed_in_halves_so_that_one_is_answered_while_the_other_is_committed() -> None:
+    committer = Committer(steps=40)
+    limits = GroupLimits(most_in_group=99, company_seconds=0.1, company_share=1e6)
+    groups = GroupCommit(commit=committer.commit, limits=limits)
+
+    async def client(number: int) -> None:
+        for like in range(10):
+            await groups.add("a", f"{number}-{like}")
+
+    await asyncio.gather(*(client(number) for number in range(128)))
+    assert 50 <= 1280 / len(committer.sizes()) <= 70
+
+
+async def test_long_keys_make_smaller_groups_and_none_is_too_long_for_one() -> None:
+    committer = Committer(go_on=False)
+    limits = GroupLimits(most_in_group=10, most_characters=10)
+    groups = GroupCommit(commit=committer.commit, limits=limits)
+    first = adding(groups, "first")
+    await started(*first)
+    more = adding(groups, "1234", "5678", "abcd", "longer than ten characters", "e")
+    await started(*more)
+    committer.go_on.set()
+    await asyncio.gather(*first, *more)
+    assert committer.groups[1:] == [
+        ("a", ["1234", "5678"]),
+        ("a", ["abcd"]),
+        ("a", ["longer than ten characters"]),
+        ("a", ["e"]),
+    ]
+
+
+async def test_keys_added_together_are_one_group_and_fail_if_any_does() -> None:
+    async def commit(_: str, keys: Sequence[str], settle: Settle[None]) -> None:
+        groups_seen.append(list(keys))
+        settle([key for key in keys if key != "bad"], None)
+        settle([key for key in keys if key == "bad"], LookupError("bad"))
+
+    groups_seen: list[list[str]] = []
+    groups = GroupCommit(commit=commit, limits=LIMITS)
+    await groups.add_all("a", ["k1", "k2", "k3"])
+    with pytest.raises(LookupError):
+        await groups.add_all("a", ["k4", "bad", "k5"])
+    assert groups_seen == [["k1", "k2", "k3"], ["k4", "bad", "k5"]]
+
+
+async def test_caller_gets_what_became_of_its_key() -> None:
+    async def commit(_: str, keys: Sequence[str], settle: Settle[str]) -> None:
+        settle(keys, "answer")
+
+    assert await GroupCommit(commit=commit, limits=LIMITS).add("a", "k") == "answer"

@@ -286,3 +286,38 @@ async def test_draining_turns_readiness_off_and_keeps_serving(store: MemoryStore
         alive = await client.get("/")
         assert (alive.status_code, alive.headers["Connection"]) == (200, "close")
         assert (await client.post("/mysfits/a/like")).status_code == 200
+
+
+async def test_likes_sent_on_together_are_stored_under_their_own_keys(
+    client: TestClientProtocol, store: MemoryStore
+) -> None:
+    headers = {**TRUSTED, "Idempotency-Keys": "k1,with%2Ccomma"}
+    response = await client.post("/mysfits/a/fulfill-likes", headers=headers)
+    assert (response.status_code, await response.get_json()) == (200, {"Update": "Success"})
+    assert store.likes == [Like(mysfit_id="a", key="k1"), Like(mysfit_id="a", key="with,comma")]
+    unknown = await client.post("/mysfits/nobody/fulfill-likes", headers=headers)
+    assert (unknown.status_code, (await unknown.get_json(force=True))["type"]) == (
+        404,
+        "urn:mysfits:problem:unknown-mysfit",
+    )
+
+
+@pytest.mark.parametrize(
+    "keys", ["", "k1,k1", "k1,,k2", "a%20b", "%ff", ",".join(f"k{number}" for number in range(100)), "k" * 256, None]
+)
+async def test_odd_keys_of_likes_sent_on_together_are_400_and_nothing_is_stored(
+    client: TestClientProtocol, store: MemoryStore, keys: str | None
+) -> None:
+    headers = TRUSTED if keys is None else {**TRUSTED, "Idempotency-Keys": keys}
+    response = await client.post("/mysfits/a/fulfill-likes", headers=headers)
+    assert (response.status_code, response.content_type, store.likes) == (400, PROBLEM, [])
+
+
+async def test_likes_sent_on_together_want_the_key_and_the_facade(store: MemoryStore) -> None:
+    async with app_with(store).test_app() as running:
+        response = await running.test_client().post("/mysfits/a/fulfill-likes", headers={"Idempotency-Keys": "k1"})
+        assert response.status_code == 403
+    async with app_with(store, actions=("like", "fulfill-adopt")).test_app() as running:
+        headers = {**TRUSTED, "Idempotency-Keys": "k1"}
+        assert (await running.test_client().post("/mysfits/a/fulfill-likes", headers=headers)).status_code == 404
+    assert store.likes == []
