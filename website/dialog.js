@@ -14,6 +14,7 @@ export class Profile {
   #likes;
   #messages;
   #onAdopted;
+  #onClosed;
   #dialog = document.getElementById("profile");
   #mysfit = null;
   #request = new AbortController();
@@ -24,7 +25,8 @@ export class Profile {
     this.#likes = likes;
     this.#messages = messages;
     this.#onAdopted = onAdopted;
-    part("close").addEventListener("click", () => this.#dialog.close());
+    this.#onClosed = onClosed;
+    part("close").addEventListener("click", () => this.close());
     part("retry").addEventListener("click", () => this.#load());
     part("adopt").addEventListener("click", () => this.#adopt());
     part("like").addEventListener("click", () => {
@@ -32,15 +34,11 @@ export class Profile {
       likes.like(this.#mysfit);
     });
     this.#dialog.addEventListener("click", (event) => {
-      if (event.target === this.#dialog) this.#dialog.close(); // a click beside the card
+      if (event.target === this.#dialog) this.close(); // a click beside the card
     });
+    // Escape closes it without us. The browser tells of every end a moment later, when it may be open again.
     this.#dialog.addEventListener("close", () => {
-      this.#request.abort();
-      document.title = TITLE;
-      messages.moveTo(document.body);
-      const { id } = this.#mysfit;
-      this.#mysfit = null;
-      onClosed(id);
+      if (!this.#dialog.open) this.#finish();
     });
     likes.addEventListener("change", ({ detail }) => {
       if (detail.id === this.#mysfit?.id) this.#showLikes();
@@ -49,7 +47,7 @@ export class Profile {
 
   /** Open for a mysfit of which little more than its id may be known yet. */
   open(mysfit) {
-    if (this.#mysfit?.id === mysfit.id) return;
+    if (this.#dialog.open && this.#mysfit?.id === mysfit.id) return;
     this.#mysfit = mysfit;
     this.#showSummary();
     if (!this.#dialog.open) {
@@ -62,7 +60,19 @@ export class Profile {
   }
 
   close() {
-    if (this.#dialog.open) this.#dialog.close();
+    if (!this.#dialog.open) return;
+    this.#dialog.close();
+    this.#finish();
+  }
+
+  #finish() {
+    if (this.#mysfit === null) return;
+    this.#request.abort();
+    document.title = TITLE;
+    this.#messages.moveTo(document.body);
+    const { id } = this.#mysfit;
+    this.#mysfit = null;
+    this.#onClosed(id);
   }
 
   async #load() {

@@ -98,6 +98,12 @@ class SitePage:
         expect(self.page.locator("#profile")).to_have_attribute("data-state", "shown")
         return self.dialog
 
+    def leave_profile(self) -> None:
+        """Close the open profile with Escape and wait until its address is left too, a moment after it hides."""
+        self.page.keyboard.press("Escape")
+        expect(self.dialog).to_be_hidden()
+        expect(self.page).to_have_url(re.compile(r"^[^#]*$"))
+
     def fact(self, term: str) -> Locator:
         """What the open profile says under ``term``, such as Age."""
         return self.dialog.locator("dl > div").filter(has_text=term).locator("dd")

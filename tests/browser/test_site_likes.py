@@ -128,6 +128,6 @@ def test_a_like_in_the_profile_shows_in_profile_and_grid(site: SitePage, table: 
     before = table.likes("Snowflake")
     site.open_profile("Snowflake").get_by_role("button", name="Like Snowflake").click()
     expect(site.fact("Likes")).to_have_text(re.compile(rf"^{before + 1:,} likes?$"))
-    site.page.keyboard.press("Escape")
+    site.leave_profile()
     expect(site.heart("Snowflake").locator(".heart-count")).to_have_text(f"{before + 1:,}")
     assert table.likes("Snowflake") == before + 1
