@@ -34,7 +34,7 @@ class Options:
     """
 
     rounds: int = 5
-    seconds: float = 3.0
+    seconds: float = 2.0
     clients: tuple[int, ...] = (1, 8, JUDGED_CALLS_AT, CROWD)
     soak_requests: int = 900_000
     out: Path
