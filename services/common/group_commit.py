@@ -39,6 +39,9 @@ _TWO_GROUPS: Final = 64
 A smaller crowd stays together, which costs the database half as many calls."""
 
 
+_REMEMBERED: Final = 0.9
+"""Part of the last crowd that is still believed in: those who are just reading their answers cannot be seen."""
+
 _LOOKS: Final = 8
 """How often within its time to wait a key is looked at."""
 
@@ -87,6 +90,7 @@ class _Lane(Generic[R]):
     name: str
     waiting: dict[str, _Entry[R]] = field(default_factory=dict)
     committing: dict[str, _Entry[R]] = field(default_factory=dict)
+    crowd: int = 0
     enough: int = 1
     most: int | None = None
     gathered: asyncio.Event = field(default_factory=asyncio.Event)
@@ -207,7 +211,8 @@ class GroupCommit(Generic[R]):
             lane.settle(list(lane.committing), error)
         lane.settle(list(lane.committing), StoreUnavailableError("The like was not answered for; try again."))
         took_seconds = time.monotonic() - began
-        await self._gather(lane, crowd=len(keys) + len(lane.waiting), commit_seconds=took_seconds)
+        lane.crowd = max(len(keys) + len(lane.waiting), math.floor(lane.crowd * _REMEMBERED))
+        await self._gather(lane, commit_seconds=took_seconds)
 
     def _next_group(self, lane: _Lane[R]) -> list[str]:
         """The keys that have waited longest, as many as fit; at least one."""
@@ -220,8 +225,9 @@ class GroupCommit(Generic[R]):
             keys.append(key)
         return keys
 
-    async def _gather(self, lane: _Lane[R], *, crowd: int, commit_seconds: float) -> None:
+    async def _gather(self, lane: _Lane[R], *, commit_seconds: float) -> None:
         """After a commit in a crowd, give those just answered a moment to come back."""
+        crowd = lane.crowd
         in_halves = crowd >= _TWO_GROUPS
         lane.enough = min(math.ceil(crowd * (0.5 if in_halves else _SHARE)), self._limits.most_in_group)
         lane.most = lane.enough if in_halves else None
