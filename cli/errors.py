@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 
 class CommandError(Exception):
     """What went wrong, why, and what to do next; ``exit_code`` is 1 unless the request itself was wrong (2)."""
@@ -9,3 +11,9 @@ class CommandError(Exception):
     def __init__(self, message: str, *, exit_code: int = 1) -> None:
         super().__init__(message)
         self.exit_code = exit_code
+
+
+def complain(message: str, exit_code: int) -> int:
+    """Say on stderr why the command ends; its exit code."""
+    sys.stderr.write(message + "\n")
+    return exit_code

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from cli import local
-from cli.errors import CommandError
+from cli.errors import CommandError, complain
 from cli.figures import print_figures
 from cli.progress import Progress
 from rehearse.hops import CommandDeployer
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
         if not settings.is_local:
             raise OptionsError("Only TARGET=local can be rehearsed: there the load hurts nobody and costs nothing.")
     except (OptionsError, SettingsError) as error:
-        return _complain(str(error), 2)
+        return complain(str(error), 2)
     # Ended from outside, it stops load and faults as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     progress = Progress()
@@ -37,17 +37,12 @@ def main(arguments: Sequence[str]) -> int:
 
         written = write(story)
     except CommandError as error:
-        return _complain(str(error), error.exit_code)
+        return complain(str(error), error.exit_code)
     except KeyboardInterrupt:
-        return _complain("Interrupted; the stage is where the last hop left it. make deploy or make down go on.", 130)
+        return complain("Interrupted; the stage is where the last hop left it. make deploy or make down go on.", 130)
     progress.say(f"Report: {written}")
     print_figures(story.figures)
     return 0 if story.passed else 1
-
-
-def _complain(message: str, exit_code: int) -> int:
-    sys.stderr.write(message + "\n")
-    return exit_code
 
 
 if __name__ == "__main__":
