@@ -84,8 +84,8 @@ PARAMETERS: Final[Mapping[str, Schema]] = {
         "name": idempotency.GROUP_HEADER,
         "in": "header",
         "required": True,
-        "description": f"Keys of 1 to {idempotency.MOST_IN_GROUP} likes, all different, percent-encoded, with commas.",
-        "schema": {"type": "string", "pattern": r"^[A-Za-z0-9._~-]{1,64}(,[A-Za-z0-9._~-]{1,64}){0,98}$"},
+        "description": f"Keys of 1 to {idempotency.MOST_IN_GROUP} likes, percent-encoded, with slashes between them.",
+        "schema": {"type": "string", "pattern": f"^{idempotency.ENCODED_GROUP}$"},
     },
     "RequestId": {
         "name": request_ids.HEADER,

@@ -17,15 +17,20 @@ from services.common.problems import Problem
 HEADER: Final = "Idempotency-Key"
 
 GROUP_HEADER: Final = "Idempotency-Keys"
-"""Keys of several likes that are sent on together: percent-encoded, separated by commas."""
+"""Keys of several likes that are sent on together: percent-encoded, with slashes between them."""
 
 MOST_IN_GROUP: Final = MOST_LIKES
 """What fits into one transaction of the store."""
+
+_ENCODED_KEY: Final = r"(?:[A-Za-z0-9._~-]|%(?:2[1-9A-CF]|3[A-F]|40|5[B-E]|60|7[B-D])){1,255}"
+ENCODED_GROUP: Final = f"{_ENCODED_KEY}(?:/{_ENCODED_KEY}){{0,{MOST_IN_GROUP - 1}}}"
+"""GROUP_HEADER's values: just what has to be percent-encoded is, so a key has one spelling."""
 
 MOST_CHARACTERS_IN_GROUP: Final = 4096
 """Of all keys; encoded it is three times that at most, and so within any limit of a request's head."""
 
 _SANE = re.compile(r"[\x21-\x7e]{1,255}")
+_GROUP = re.compile(ENCODED_GROUP)
 _SCOPE_KEY: Final = "mysfits.idempotency_key"
 
 Answer = TypeVar("Answer", Response, WerkzeugResponse)
@@ -46,25 +51,23 @@ def client_key(values: Sequence[str]) -> str | None:
 
 def encode_group(keys: Collection[str]) -> str:
     """Value of GROUP_HEADER for different keys, up to MOST_IN_GROUP and MOST_CHARACTERS_IN_GROUP."""
-    return ",".join(quote(key, safe="") for key in keys)
+    return "/".join(quote(key, safe="") for key in keys)
 
 
 def keys_of_group() -> list[str]:
-    """The keys in the current request's GROUP_HEADER.
+    """The different keys in the current request's GROUP_HEADER.
 
     Raises:
-        Problem: 400 when they are none, too many, not different or no keys.
+        Problem: 400 when they are none, too many or no keys.
     """
     values = request.headers.getlist(GROUP_HEADER)
-    keys = [unquote(part, errors="replace") for part in values[0].split(",")] if len(values) == 1 else []
-    sane = all(_SANE.fullmatch(key) for key in keys)
-    if not sane or not 1 <= len(keys) <= MOST_IN_GROUP or len(set(keys)) != len(keys):
+    if len(values) != 1 or not _GROUP.fullmatch(values[0]):
         raise Problem(
             400,
-            f"{GROUP_HEADER} must be given once, with 1 to {MOST_IN_GROUP} different keys, each percent-encoded, "
-            "separated by commas.",
+            f"{GROUP_HEADER} must be given once, with 1 to {MOST_IN_GROUP} keys, each percent-encoded where it has to "
+            "be, with slashes between them.",
         )
-    return keys
+    return [unquote(part) for part in dict.fromkeys(values[0].split("/"))]
 
 
 def key_of_request() -> str:

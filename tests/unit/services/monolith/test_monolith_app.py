@@ -11,6 +11,7 @@ from quart.testing.utils import sentinel
 from werkzeug.datastructures import Headers
 
 from services.common.fulfill_key import FulfillKeys
+from services.common.idempotency import encode_group
 from services.common.lifecycle import Lifecycle
 from services.common.like_batch import Tables
 from services.common.mysfits import Like
@@ -291,10 +292,10 @@ async def test_draining_turns_readiness_off_and_keeps_serving(store: MemoryStore
 async def test_likes_sent_on_together_are_stored_under_their_own_keys(
     client: TestClientProtocol, store: MemoryStore
 ) -> None:
-    headers = {**TRUSTED, "Idempotency-Keys": "k1,with%2Ccomma"}
+    headers = {**TRUSTED, "Idempotency-Keys": "k1/with%2Fslash/k1"}
     response = await client.post("/mysfits/a/fulfill-likes", headers=headers)
     assert (response.status_code, await response.get_json()) == (200, {"Update": "Success"})
-    assert store.likes == [Like(mysfit_id="a", key="k1"), Like(mysfit_id="a", key="with,comma")]
+    assert store.likes == [Like(mysfit_id="a", key="k1"), Like(mysfit_id="a", key="with/slash")]
     unknown = await client.post("/mysfits/nobody/fulfill-likes", headers=headers)
     assert (unknown.status_code, (await unknown.get_json(force=True))["type"]) == (
         404,
@@ -302,9 +303,10 @@ async def test_likes_sent_on_together_are_stored_under_their_own_keys(
     )
 
 
-@pytest.mark.parametrize(
-    "keys", ["", "k1,k1", "k1,,k2", "a%20b", "%ff", ",".join(f"k{number}" for number in range(100)), "k" * 256, None]
-)
+ODD_GROUPS = ["", "k1,k2", "k1//k2", "/k1", "a%20b", "%ff", "%41", "%2f", "a b", "a!", "/".join(["k"] * 100), "k" * 256]
+
+
+@pytest.mark.parametrize("keys", [*ODD_GROUPS, None])
 async def test_odd_keys_of_likes_sent_on_together_are_400_and_nothing_is_stored(
     client: TestClientProtocol, store: MemoryStore, keys: str | None
 ) -> None:
@@ -321,3 +323,12 @@ async def test_likes_sent_on_together_want_the_key_and_the_facade(store: MemoryS
         headers = {**TRUSTED, "Idempotency-Keys": "k1"}
         assert (await running.test_client().post("/mysfits/a/fulfill-likes", headers=headers)).status_code == 404
     assert store.likes == []
+
+
+async def test_every_key_that_a_like_may_have_can_be_sent_on_in_a_group(
+    client: TestClientProtocol, store: MemoryStore
+) -> None:
+    keys = [chr(code) for code in range(0x21, 0x7F)]
+    headers = {**TRUSTED, "Idempotency-Keys": encode_group(keys)}
+    assert (await client.post("/mysfits/a/fulfill-likes", headers=headers)).status_code == 200
+    assert [like.key for like in store.likes] == keys
