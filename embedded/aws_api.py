@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
-from embedded.http_server import ApiServer
+from embedded import faults
 from stacks.settings import EMBEDDED_ACCOUNT_ID
 
 
@@ -16,7 +17,11 @@ class AwsApi:
         os.environ["MOTO_ACCOUNT_ID"] = EMBEDDED_ACCOUNT_ID
         os.environ["MOTO_PORT"] = str(port)
         os.environ["AWS_DEFAULT_REGION"] = region
-        self._server = ApiServer(port=port)
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        from moto.server import ThreadedMotoServer  # noqa: PLC0415 - reads the account id when imported
+
+        faults.install()
+        self._server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
         self._region = region
 
     def start(self) -> None:

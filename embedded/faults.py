@@ -22,7 +22,7 @@ from typing import Any, Final, Literal
 PATH: Final = "/_mysfits/faults"
 """No bucket can have this name, so nothing of S3 is hidden."""
 
-CONNECTION: Final = "embedded.connection"
+CONNECTION: Final = "werkzeug.socket"
 """Key of the client's socket in the WSGI environment."""
 
 Fault = Literal["slow", "throttle", "drop"]
@@ -175,6 +175,14 @@ class FaultInjector:
         active = self._clock() < self._ends_at
         document = {"active": active, "plan": asdict(self._plan), "counts": counts}
         return _answer(start_response, "200 OK", document, "application/json")
+
+
+def install() -> None:
+    """Make moto's server, when it starts, serve through a FaultInjector."""
+    from moto.moto_server import threaded_moto_server as server  # noqa: PLC0415 - moto reads its account id on import
+
+    plain = server.DomainDispatcherApplication
+    server.DomainDispatcherApplication = lambda create_app: FaultInjector(plain(create_app))
 
 
 def _answer(start_response: Callable[..., Any], status: str, document: object, media_type: str) -> Iterable[bytes]:

@@ -17,12 +17,12 @@ from stacks.settings import ROOT
 def main() -> None:
     """Serve."""
     from embedded.dynamodb.atomic import make_atomic  # noqa: PLC0415 - whoever only starts this needs no moto
+    from embedded.dynamodb.keep_alive_server import KeepAliveServer  # noqa: PLC0415
     from embedded.dynamodb.memo import keep_what_is_parsed  # noqa: PLC0415
-    from embedded.http_server import ApiServer  # noqa: PLC0415
 
     keep_what_is_parsed()
     make_atomic(touched=lambda _table, _hash_key, _range_key: None)
-    server = ApiServer(port=0)
+    server = KeepAliveServer(port=0)
     server.start()
     print(server.endpoint_url, flush=True)
     sys.stdin.read()

@@ -86,15 +86,16 @@ def test_both_versions_serve_during_a_rollout_and_capacity_never_falls_below_des
     toy.steady()
     second = toy.revision("two")
     toy.roll(second)
-    healthy: list[int] = []
+    seen: list[list[str]] = []
 
     def watch() -> bool:
-        healthy.append(toy.target_states().count("healthy"))
+        seen.append(toy.target_states())
         return len(toy.describe()["deployments"]) == 1
 
     wait_for(watch, what="the rollout ends")
-    assert min(healthy) >= 2
-    assert max(healthy) >= 3
+    assert min(states.count("healthy") for states in seen) >= 2
+    # Old and new side by side: the new ones still becoming healthy, or the old ones already draining.
+    assert max(len(states) for states in seen) == 4
 
 
 def test_a_killed_task_is_replaced(toy: ToyService) -> None:

@@ -1,7 +1,8 @@
-"""The HTTP server below the AWS API: moto's application on cheroot, with connections that stay open.
+"""moto's application on cheroot, whose connections stay open: the HTTP server of a DynamoDB that stands alone.
 
-moto's own server closes every connection after one answer, as AWS does not; whoever calls DynamoDB from an event loop
-then sends each call a turn of the loop later than it could.
+moto's own server closes every connection after one answer, as DynamoDB does not; whoever calls it from an event loop
+then sends each call a turn of the loop later than it could. The whole embedded AWS stays with moto's own server:
+Terraform, whose calls are few and not all repeatable, gains nothing from open connections.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ which takes a tenth of a second for a ledger of 100,000 likes; seldom is enough.
 log = logging.getLogger(__name__)
 
 
-class ApiServer:
+class KeepAliveServer:
     """moto on 127.0.0.1:``port`` (0: any free one), faults on request included."""
 
     def __init__(self, *, port: int) -> None:
@@ -50,7 +51,7 @@ class ApiServer:
         self._server.keep_alive_conn_limit = None  # a limit closes connections while others idle
         self._server.gateway = _Gateway
         self._server.error_log = _log_error
-        self._thread = threading.Thread(target=self._server.serve, name="aws-api", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve, name="dynamodb", daemon=True)
 
     def start(self) -> None:
         """Listen, and serve in threads.
@@ -85,7 +86,7 @@ class _Gateway(wsgi.Gateway_10):
         if path.startswith("/"):
             environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")  # cheroot leaves %2F as it is
         environ["RAW_URI"] = target
-        environ[CONNECTION] = self.req.conn.socket
+        environ[CONNECTION] = self.req.conn.socket  # as moto's own server has it, for the fault injector
         return environ
 
 
