@@ -7,6 +7,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from botocore.exceptions import EndpointConnectionError
+
 from cli import local
 from cli.errors import CommandError, complain
 from cli.figures import print_figures
@@ -38,6 +40,8 @@ def main(arguments: Sequence[str]) -> int:
         written = write(story)
     except CommandError as error:
         return complain(str(error), error.exit_code)
+    except EndpointConnectionError:
+        return complain("The embedded AWS ended under the rehearsal, so it proves nothing; begin again.", 1)
     except KeyboardInterrupt:
         return complain("Interrupted; the stage is where the last hop left it. make deploy or make down go on.", 130)
     progress.say(f"Report: {written}")
