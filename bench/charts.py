@@ -26,7 +26,8 @@ def draw(results: Results, path: Path) -> None:
     clients = results.clients
     rows = (len(clients) + 1) // 2
     panels = figure.subplots(rows, 2, squeeze=False, sharey=True).flat
-    for axes, number in zip(panels, clients, strict=False):
+    # The numbers first: zip takes one more of what it asks first, and that panel could not be hidden below.
+    for number, axes in zip(clients, panels, strict=False):
         drawing.plain(axes)
         axes.set_title(f"{number} client{'s' if number > 1 else ''}", fontsize=10, color=drawing.INK, loc="left")
         for place, operation in enumerate(OPERATIONS):
@@ -39,7 +40,7 @@ def draw(results: Results, path: Path) -> None:
                 axes.text(x, rate, f"{rate:,.0f}", ha="center", va="bottom", fontsize=6.5, color=drawing.INK)
         axes.set_xticks(range(len(OPERATIONS)), list(OPERATIONS))
         axes.set_ylabel("requests a second", color=drawing.INK, fontsize=8.5)
-    for axes in list(panels):
+    for axes in panels:
         axes.set_visible(False)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(_SIDES), frameon=False, fontsize=8.5)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from statistics import median
 from typing import Final
 
-from bench.measure import Measured, Memory, Sample
+from bench.measure import Measured, Sample
 from bench.options import CROWD, JUDGED_CALLS_AT
 from bench.sides import OPERATIONS
 from cli.figures import Figure
@@ -125,15 +125,13 @@ def _memory(measured: Measured) -> list[Figure]:
         _at_most(f"Resident MB after {end.requests:,} more requests", _RESIDENT_MB, end.resident_mb, as_text=_number)
     ]
     if half:
-        first, second = (median(one.resident_mb for one in part) for part in _halves(measured, half))
+        first, second = (
+            median(one.resident_mb for one in part) for part in (measured.soak[:half], measured.soak[-half:])
+        )
         figures.append(
             _at_most("Growth of resident memory over the long load", _GROWTH, second / first - 1, as_text=_percent)
         )
     return figures
-
-
-def _halves(measured: Measured, half: int) -> tuple[tuple[Memory, ...], tuple[Memory, ...]]:
-    return measured.soak[:half], measured.soak[-half:]
 
 
 def _at_least(name: str, wanted: float, measured: float, *, as_text: Callable[[float], str]) -> Figure:

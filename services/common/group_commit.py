@@ -38,7 +38,6 @@ _TWO_GROUPS: Final = 64
 """From this crowd on, half of it is a large group by itself: one half is committed while the other is being answered.
 A smaller crowd stays together, which costs the database half as many calls."""
 
-
 _REMEMBERED: Final = 0.9
 """Part of the last crowd that is still believed in: those who are just reading their answers cannot be seen."""
 
