@@ -16,12 +16,12 @@ def synthesise(settings: Settings) -> None:
     from cdktf import App  # noqa: PLC0415
 
     from stacks.mysfits import MysfitsStack  # noqa: PLC0415
-    from stacks.provider import lock_provider  # noqa: PLC0415
+    from stacks.provider import write_beside_stack  # noqa: PLC0415
 
     app = App(outdir=str(settings.out_dir))
     MysfitsStack(app, settings=settings)
     app.synth()
-    lock_provider(settings.stack_dir)
+    write_beside_stack(settings)
 
 
 def main() -> int:

@@ -98,7 +98,7 @@ class Terraform:
         self._settings = settings
         self._say = say
         self._program = require_terraform()
-        self._environment = {**os.environ, **environment(settings)}
+        self._environment = {**_surroundings(settings), **environment(settings)}
         self._outputs: dict[str, Any] | None = None
 
     def synthesise(self, stage: str) -> None:
@@ -222,6 +222,12 @@ class Terraform:
             match = _CHANGE_LINE.match(line)
             if match and match["what"].startswith("Still"):
                 self._say(f"  {line.strip()}")
+
+
+def _surroundings(settings: Settings) -> dict[str, str]:
+    """This process's own environment; the embedded AWS is reached by the stack's own file, whatever a shell says."""
+    overrules = ("AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") if settings.is_local else ()
+    return {name: value for name, value in os.environ.items() if not name.startswith(overrules)}
 
 
 def _var_arguments(variables: Mapping[str, str]) -> list[str]:

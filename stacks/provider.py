@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from cdktf import LocalBackend, TerraformStack
-from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags, AwsProviderEndpoints
+from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 
 from stacks.settings import EMBEDDED_ACCOUNT_ID, Settings
 
@@ -20,22 +20,10 @@ provider "registry.terraform.io/hashicorp/aws" {{
 }}
 """
 
-_SERVICES: Final = (
-    "cloudfront",
-    "cloudwatchlogs",
-    "dynamodb",
-    "ec2",
-    "ecr",
-    "ecs",
-    "elbv2",
-    "iam",
-    "resourcegroupstaggingapi",
-    "s3",
-    "secretsmanager",
-    "ssm",
-    "sts",
-)
-"""Every AWS service that the stack and the modules call."""
+_EMBEDDED_CONFIG: Final = "embedded-aws.ini"
+_EMBEDDED_PROFILE: Final = "embedded"
+"""File and profile that send the provider to the embedded AWS. A block of endpoints in the provider would say the same,
+and cost five seconds with every command: the provider checks each of the 280 services that could stand there."""
 
 _EMBEDDED_MAX_RETRIES: Final = 2
 """Low, because a call that the embedded AWS lacks would look like a hang."""
@@ -66,7 +54,8 @@ def configure_terraform(stack: TerraformStack, *, settings: Settings) -> AwsProv
         region=settings.region,
         default_tags=[tags],
         allowed_account_ids=[EMBEDDED_ACCOUNT_ID],
-        endpoints=[AwsProviderEndpoints(**dict.fromkeys(_SERVICES, settings.aws_endpoint_url))],
+        shared_config_files=[_EMBEDDED_CONFIG],
+        profile=_EMBEDDED_PROFILE,
         access_key="test",
         secret_key="test",  # noqa: S106  (the embedded AWS takes any)
         max_retries=_EMBEDDED_MAX_RETRIES,
@@ -75,7 +64,15 @@ def configure_terraform(stack: TerraformStack, *, settings: Settings) -> AwsProv
     )
 
 
-def lock_provider(stack_dir: Path) -> None:
+def write_beside_stack(settings: Settings) -> None:
+    """Write what Terraform looks for beside the synthesised stack: the provider's version and the way to the target."""
+    _lock_provider(settings.stack_dir)
+    if settings.aws_endpoint_url is not None:
+        text = f"[profile {_EMBEDDED_PROFILE}]\nendpoint_url = {settings.aws_endpoint_url}\n"
+        (settings.stack_dir / _EMBEDDED_CONFIG).write_text(text, encoding="utf-8")
+
+
+def _lock_provider(stack_dir: Path) -> None:
     """Pin the provider in Terraform's lock file in ``stack_dir``, unless it is pinned there already.
 
     The file has no checksums: they differ between a registry and a mirror and between platforms, so ``terraform init``

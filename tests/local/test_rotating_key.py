@@ -22,14 +22,13 @@ class Stack:
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.folder = folder
-        self._environ = {**os.environ, **terraform.environment(settings)}
-        endpoints = dict.fromkeys(("ssm", "secretsmanager", "sts", "iam"), settings.aws_endpoint_url)
+        endpoint = {"AWS_ENDPOINT_URL": str(settings.aws_endpoint_url)}
+        self._environ = {**os.environ, **terraform.environment(settings), **endpoint}
         provider = {
             "region": "us-east-1",
             "access_key": "test",
             "secret_key": "test",
             "skip_metadata_api_check": True,
-            "endpoints": [endpoints],
         }
         source = os.path.relpath(ROOT / "modules" / "rotating_key", folder)
         module = {"source": source, "name": NAME, "versions": "${var.versions}", "current_slot": "${var.current_slot}"}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import configparser
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import hcl2
 import pytest
 
-from modules.readme import module_folders
 from stacks.settings import EMBEDDED_ACCOUNT_ID
 from stacks.stages import STAGES
 from stacks.zones import zones
@@ -17,40 +16,14 @@ from tests.terraform.conftest import Jobs, read_stack
 
 Stacks = Mapping[str, dict[str, Any]]
 
-ENDPOINTS: Final = {
-    "aws_availability_zones": "ec2",
-    "aws_caller_identity": "sts",
-    "aws_cloudfront_": "cloudfront",
-    "aws_cloudwatch_log_group": "cloudwatchlogs",
-    "aws_default_security_group": "ec2",
-    "aws_dynamodb_": "dynamodb",
-    "aws_ecr_": "ecr",
-    "aws_ecs_": "ecs",
-    "aws_eip": "ec2",
-    "aws_iam_": "iam",
-    "aws_internet_gateway": "ec2",
-    "aws_lb": "elbv2",
-    "aws_nat_gateway": "ec2",
-    "aws_region": None,
-    "aws_route": "ec2",
-    "aws_s3_": "s3",
-    "aws_secretsmanager_": "secretsmanager",
-    "aws_security_group": "ec2",
-    "aws_ssm_": "ssm",
-    "aws_subnet": "ec2",
-    "aws_vpc": "ec2",
-}
-"""AWS service that a kind of resource calls, by the beginning of its type; None calls none."""
 
-
-def test_local_target_never_leaves_this_machine(stacks: Stacks) -> None:
-    """Every kind of resource in use has an endpoint of the embedded AWS."""
+def test_local_target_never_leaves_this_machine(stack_dirs: Mapping[str, Path], stacks: Stacks) -> None:
+    """The provider is sent to the embedded AWS with every call, by a profile in a file beside the stack."""
     (provider,) = stacks["split"]["provider"]["aws"]
-    (endpoints,) = provider["endpoints"]
-    assert set(endpoints.values()) == {"http://127.0.0.1:4566"}
-    for kind in _kinds(stacks["split"]):
-        (service,) = {service for begin, service in ENDPOINTS.items() if kind.startswith(begin)} or {"unknown"}
-        assert service is None or service in endpoints, f"{kind} calls {service}, which has no endpoint"
+    (name,) = provider["shared_config_files"]
+    config = configparser.ConfigParser()
+    config.read(stack_dirs["split"] / name)
+    assert config[f"profile {provider['profile']}"]["endpoint_url"] == "http://127.0.0.1:4566"
 
 
 def test_local_target_accepts_the_embedded_account_only(stacks: Stacks) -> None:
@@ -64,7 +37,7 @@ def test_local_target_accepts_the_embedded_account_only(stacks: Stacks) -> None:
 def test_aws_target_refuses_the_embedded_account(aws_stack: dict[str, Any]) -> None:
     (provider,) = aws_stack["provider"]["aws"]
     assert provider["forbidden_account_ids"] == [EMBEDDED_ACCOUNT_ID]
-    assert not {"endpoints", "access_key", "secret_key", "allowed_account_ids"} & provider.keys()
+    assert not {"shared_config_files", "profile", "access_key", "secret_key", "allowed_account_ids"} & provider.keys()
 
 
 def test_targets_have_states_of_their_own(stacks: Stacks, aws_stack: dict[str, Any]) -> None:
@@ -141,16 +114,6 @@ def test_subnet_ranges_follow_the_letter_of_the_zone(region: str) -> None:
         number = ord(name[-1]) - ord("a")
         assert zone.public_cidr_block == f"10.0.{number}.0/24"
         assert zone.private_cidr_block == f"10.0.{100 + number}.0/24"
-
-
-def _kinds(stack: Mapping[str, Any]) -> set[str]:
-    """Types of all resources and data sources of the stack and of all modules."""
-    kinds = {*stack["resource"], *stack["data"]}
-    for folder in module_folders():
-        with (folder / "main.tf").open(encoding="utf-8") as file:
-            parsed = hcl2.load(file)
-        kinds |= {kind.strip('"') for block in ("resource", "data") for part in parsed.get(block, []) for kind in part}
-    return kinds
 
 
 def test_ledger_forgets_likes_by_itself(stacks: Stacks) -> None:
