@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 from cli.errors import CommandError
 from stacks.settings import EMBEDDED_ACCOUNT_ID, Settings
 
+_NO_PROFILE: Final = {"profile": (None, None, None, None)}
+"""In botocore's table of session variables: the profile, of which no environment variable is the source."""
+
 
 def client(settings: Settings, service: str) -> Any:
     """A client of ``service``: the embedded API with its dummy credentials, or AWS with the caller's own."""
     credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} if settings.is_local else {}
-    return boto3.client(
+    return _session(is_local=settings.is_local).client(
         service,
         region_name=settings.region,
         endpoint_url=settings.aws_endpoint_url,
         config=Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5),
         **credentials,
     )
+
+
+@cache
+def _session(*, is_local: bool) -> boto3.Session:
+    """The shell's AWS_PROFILE is for AWS; the embedded one knows none."""
+    return boto3.Session(botocore_session=botocore.session.Session(session_vars=_NO_PROFILE) if is_local else None)
 
 
 def require_account(settings: Settings) -> str:

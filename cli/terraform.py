@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cli.errors import CommandError
+from cli.terraform_init import is_initialised, mark
 from main import synthesise
 from stacks.settings import Settings
 
@@ -107,10 +108,13 @@ class Terraform:
         synthesise(replace(self._settings, stage=stage))
 
     def init(self) -> None:
-        """Install the provider and set up the backend; another environment's backend is left as it is."""
+        """Install the provider and set up the backend, if need be; another environment's backend is left as it is."""
+        if is_initialised(self._settings.stack_dir):
+            return
         self._settings.terraform_state.parent.mkdir(parents=True, exist_ok=True)
         arguments = [self._program, "init", "-input=false", "-reconfigure", "-no-color"]
         self._run(arguments, cwd=self._settings.stack_dir, what="terraform init")
+        mark(self._settings.stack_dir)
 
     def apply(self, variables: Mapping[str, str], *, refresh: bool = True) -> None:
         """Apply the synthesised stack; a line for each resource that takes its time."""

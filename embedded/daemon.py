@@ -48,12 +48,14 @@ class Daemon:
         # Imported here because moto reads the account id, which AwsApi has set by now, when it is first imported.
         from embedded import moto_gaps  # noqa: PLC0415
         from embedded.dynamodb import atomic, disk, memo  # noqa: PLC0415
+        from embedded.ecs import long_poll  # noqa: PLC0415
 
         settings = self._settings
         memo.keep_what_is_parsed()
         lock = atomic.make_atomic(touched=self._items.touched)
         disk.keep_on_disk(self._items)
         moto_gaps.close_gaps(self._alb)
+        long_poll.answer_terraform_when_steady()
         dynamodb = self._api.backend("dynamodb")
         self._alb.follow(self._api.backend("elbv2"))
         scheduler = Scheduler(self._api.backend("ecs"), self._surroundings())

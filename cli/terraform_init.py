@@ -1,0 +1,42 @@
+"""Whether ``terraform init`` has to run: it hashes the provider's 700 MB each time, for more than a second."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from stacks.settings import ROOT
+
+_STAMP: Final = "initialised-for"
+
+
+def is_initialised(stack_dir: Path) -> bool:
+    """Whether ``stack_dir`` is as the last ``mark`` left it: backend, provider, lock, and every module it names."""
+    work = stack_dir / ".terraform"
+    stamp, providers = work / _STAMP, list((work / "providers").glob("*/*/*/*/*"))
+    if not stamp.is_file() or not providers or not all(provider.exists() for provider in providers):
+        return False
+    installed = {module["Key"]: module["Source"] for module in _read(work / "modules" / "modules.json")["Modules"]}
+    named = {name: module["source"] for name, module in _read(stack_dir / "cdk.tf.json")["module"].items()}
+    return named.items() <= installed.items() and stamp.read_text(encoding="utf-8") == _digest(stack_dir)
+
+
+def mark(stack_dir: Path) -> None:
+    """Remember that ``stack_dir`` is initialised as it stands."""
+    (stack_dir / ".terraform" / _STAMP).write_text(_digest(stack_dir), encoding="utf-8")
+
+
+def _digest(stack_dir: Path) -> str:
+    """Of what init reads and writes. The modules' own files are in it because they may name further modules."""
+    digest = hashlib.sha256(json.dumps(_read(stack_dir / "cdk.tf.json")["terraform"], sort_keys=True).encode())
+    files = [stack_dir / ".terraform.lock.hcl", stack_dir / ".terraform" / "terraform.tfstate"]
+    for path in (*files, *sorted((ROOT / "modules").glob("*/*.tf"))):
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content

@@ -1,0 +1,52 @@
+"""DescribeServices for Terraform: the answer waits a moment for the service to become steady.
+
+Terraform waits for a steady state by asking again after 0.2, 0.4, 0.8 … up to 10 s, and so learns of a roll-out of nine
+seconds after thirteen. Whoever else asks is answered at once.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+
+from moto.ecs.responses import EC2ContainerServiceResponse
+
+_LONGEST_SECONDS: Final = 5.0
+"""Short enough that looking at a service that never becomes steady stays bearable."""
+
+_LOOK_SECONDS: Final = 0.05
+
+
+def answer_terraform_when_steady() -> None:
+    """Patch moto; done once, before serving."""
+    original = EC2ContainerServiceResponse.describe_services
+
+    def describe_services(self: Any) -> Any:
+        if "Terraform" in self.headers.get("User-Agent", ""):
+            _wait(self)
+        return original(self)
+
+    EC2ContainerServiceResponse.describe_services = describe_services
+
+
+def _wait(request: Any) -> None:
+    parameters = request._get_params()
+    cluster = parameters.get("cluster", "default").rpartition("/")[2]
+    names = {str(name).rpartition("/")[2] for name in parameters.get("services", ())}
+    until = time.monotonic() + _LONGEST_SECONDS
+    while time.monotonic() < until:
+        records = list(request.ecs_backend.services.values())
+        if all(_is_settled(record) for record in records if record.cluster_name == cluster and record.name in names):
+            return
+        time.sleep(_LOOK_SECONDS)
+
+
+def _is_settled(record: Any) -> bool:
+    """Whether nothing is under way."""
+    if record.status != "ACTIVE":
+        return bool(record.status == "INACTIVE")
+    return (
+        len(record.deployments) == 1
+        and record.deployments[0].get("rolloutState") != "IN_PROGRESS"
+        and record.running_count == record.desired_count
+    )

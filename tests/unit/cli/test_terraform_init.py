@@ -1,0 +1,68 @@
+"""When ``terraform init`` is left out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.terraform_init import is_initialised, mark
+
+
+@pytest.fixture
+def stack_dir(tmp_path: Path) -> Path:
+    """A stack as init leaves it, with the modules of a later stage too."""
+    write_stack(tmp_path, modules=("alb",))
+    (tmp_path / ".terraform.lock.hcl").write_text("lock")
+    work = tmp_path / ".terraform"
+    program = work / "providers/registry.terraform.io/hashicorp/aws/5.100.0/linux_amd64"
+    program.mkdir(parents=True)
+    (work / "modules").mkdir()
+    installed = [{"Key": "", "Source": ""}, *({"Key": name, "Source": f"../{name}"} for name in ("alb", "like"))]
+    (work / "modules" / "modules.json").write_text(json.dumps({"Modules": installed}))
+    (work / "terraform.tfstate").write_text("the backend of dev")
+    mark(tmp_path)
+    return tmp_path
+
+
+def write_stack(folder: Path, *, modules: tuple[str, ...], backend: str = "dev.tfstate") -> None:
+    stack = {
+        "terraform": {"backend": {"local": {"path": backend}}},
+        "module": {name: {"source": f"../{name}"} for name in modules},
+    }
+    (folder / "cdk.tf.json").write_text(json.dumps(stack))
+
+
+def test_a_stack_that_is_initialised_is_so_in_every_stage(stack_dir: Path) -> None:
+    assert is_initialised(stack_dir)
+    write_stack(stack_dir, modules=("alb", "like"))
+    assert is_initialised(stack_dir)
+
+
+def test_a_stack_that_was_never_initialised_is_not(tmp_path: Path) -> None:
+    write_stack(tmp_path, modules=())
+    assert not is_initialised(tmp_path)
+
+
+def test_a_module_that_is_not_installed_needs_init(stack_dir: Path) -> None:
+    write_stack(stack_dir, modules=("alb", "adopt"))
+    assert not is_initialised(stack_dir)
+
+
+def test_another_backend_needs_init(stack_dir: Path) -> None:
+    write_stack(stack_dir, modules=("alb",), backend="blue.tfstate")
+    assert not is_initialised(stack_dir)
+
+
+@pytest.mark.parametrize("changed", [".terraform.lock.hcl", ".terraform/terraform.tfstate"])
+def test_what_another_init_wrote_needs_init(changed: str, stack_dir: Path) -> None:
+    (stack_dir / changed).write_text("other")
+    assert not is_initialised(stack_dir)
+
+
+def test_a_provider_whose_mirror_went_away_needs_init(stack_dir: Path) -> None:
+    (place,) = stack_dir.glob(".terraform/providers/*/*/*/*/*")
+    place.rmdir()
+    place.symlink_to(stack_dir / "gone")
+    assert not is_initialised(stack_dir)
