@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from stacks.stages import STAGES, Stage, walk
+
+_ACTIONS: Final = tuple(dict.fromkeys(action for stage in STAGES.values() for action in stage.monolith_actions))
+"""Every action that the monolith serves in any stage, in the order of the stage table."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +158,8 @@ def _forget(stage: Stage, both: tuple[str, ...]) -> list[Phase]:
 
 
 def _union(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
-    return (*first, *(action for action in second if action not in first))
+    """Both, in the order that every stage has: another order would be another task definition, and roll the tasks."""
+    return tuple(sorted({*first, *second}, key=_ACTIONS.index))
 
 
 def _needs(stage: Stage) -> tuple[Phase, ...]:

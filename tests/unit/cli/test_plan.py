@@ -55,6 +55,17 @@ def test_canary_steps_are_watched_before_the_next_one() -> None:
     assert shown == [{"like": 0}, {"like": 10}, 10, {"like": 50}, 50, {}]
 
 
+@pytest.mark.parametrize(("start", "goal"), [("placeholder", "extracted"), ("extracted", "placeholder")])
+def test_the_monolith_is_never_rolled_for_another_order_of_the_same_actions(start: str, goal: str) -> None:
+    given = [
+        STAGES[phase.stage].monolith_actions if phase.actions is None else phase.actions
+        for phase in plan(at(start), goal)
+        if isinstance(phase, Apply)
+    ]
+    for one, next_one in itertools.pairwise(given):
+        assert one == next_one or set(one) != set(next_one)
+
+
 def test_a_leaving_service_gives_its_path_back_before_it_goes() -> None:
     assert applies(plan(at("split"), "glue")) == [("split", {"like": 0}), ("glue", {})]
 
