@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cli.errors import CommandError
+from cli.kept_provider import KeptProvider
 from cli.terraform_init import is_initialised, mark
 from main import synthesise
 from stacks.settings import Settings
@@ -23,6 +24,7 @@ _PROVIDER_DIR: Final = "registry.terraform.io/hashicorp/aws"
 _CHANGE_LINE: Final = re.compile(r"^(?P<address>[\w.\[\]\"/-]+): (?P<what>Creating|Modifying|Destroying|Still \w+)\b")
 _COMMON: Final = ("-input=false", "-no-color", "-parallelism=20", "-lock-timeout=10m")
 """A run whose caller was killed goes on to its end and holds the state's lock until then: the next one waits."""
+_NOT_FOR_LOCAL: Final = ("AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_CA_BUNDLE")
 _HOW_TO_GET: Final = "get it from https://developer.hashicorp.com/terraform/install"
 
 
@@ -101,6 +103,7 @@ class Terraform:
         self._program = require_terraform()
         self._environment = {**_surroundings(settings), **environment(settings)}
         self._outputs: dict[str, Any] | None = None
+        self._provider: KeptProvider | None = None
 
     def synthesise(self, stage: str) -> None:
         """Write the stack of ``stage``, as ``main.py`` does."""
@@ -109,12 +112,13 @@ class Terraform:
 
     def init(self) -> None:
         """Install the provider and set up the backend, if need be; another environment's backend is left as it is."""
-        if is_initialised(self._settings.stack_dir):
-            return
+        stack_dir = self._settings.stack_dir
         self._settings.terraform_state.parent.mkdir(parents=True, exist_ok=True)
-        arguments = [self._program, "init", "-input=false", "-reconfigure", "-no-color"]
-        self._run(arguments, cwd=self._settings.stack_dir, what="terraform init")
-        mark(self._settings.stack_dir)
+        if not is_initialised(stack_dir):
+            self._run([self._program, "init", "-input=false", "-reconfigure", "-no-color"], what="terraform init")
+            mark(stack_dir)
+        if self._settings.is_local and self._provider is None:
+            self._provider = KeptProvider(stack_dir, environ=self._environment)
 
     def apply(self, variables: Mapping[str, str], *, refresh: bool = True) -> None:
         """Apply the synthesised stack; a line for each resource that takes its time."""
@@ -142,14 +146,14 @@ class Terraform:
     def import_resource(self, address: str, import_id: str, variables: Mapping[str, str]) -> None:
         """Take an existing object into the state."""
         arguments = [self._program, "import", "-input=false", "-no-color", *_var_arguments(variables)]
-        self._run([*arguments, address, import_id], cwd=self._settings.stack_dir, what=f"terraform import {address}")
+        self._run([*arguments, address, import_id], what=f"terraform import {address}")
 
     def _planned(self, variables: Mapping[str, str]) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "plan"
             arguments = [self._program, "plan", f"-out={path}", *_COMMON, *_var_arguments(variables)]
-            self._run(arguments, cwd=self._settings.stack_dir, what="terraform plan")
-            answer = self._call([self._program, "show", "-json", str(path)], cwd=self._settings.stack_dir)
+            self._run(arguments, what="terraform plan")
+            answer = self._call([self._program, "show", "-json", str(path)])
             if answer.returncode != 0:
                 raise CommandError(_failure("terraform show", answer))
             plan: dict[str, Any] = json.loads(answer.stdout)
@@ -158,7 +162,7 @@ class Terraform:
     def plan_is_empty(self, variables: Mapping[str, str]) -> bool:
         """Whether Terraform would change nothing."""
         arguments = [self._program, "plan", "-detailed-exitcode", *_COMMON]
-        answer = self._call([*arguments, *_var_arguments(variables)], cwd=self._settings.stack_dir)
+        answer = self._call([*arguments, *_var_arguments(variables)])
         if answer.returncode not in (0, 2):
             raise CommandError(_failure("terraform plan", answer))
         return answer.returncode == 0
@@ -172,7 +176,7 @@ class Terraform:
         """Outputs of the last apply by name; empty when nothing was applied. Read once for each apply of this run."""
         if self._outputs is not None:
             return self._outputs
-        answer = self._call([self._program, "output", "-json", "-no-color"], cwd=self._settings.stack_dir)
+        answer = self._call([self._program, "output", "-json", "-no-color"], starts_provider=False)
         if answer.returncode != 0:
             raise CommandError(_failure("terraform output", answer))
         self._outputs = {name: output["value"] for name, output in json.loads(answer.stdout or "{}").items()}
@@ -180,18 +184,29 @@ class Terraform:
 
     def state_list(self) -> list[str]:
         """Addresses of everything in the state."""
-        answer = self._call([self._program, "state", "list"], cwd=self._settings.stack_dir)
+        answer = self._call([self._program, "state", "list"], starts_provider=False)
         if answer.returncode != 0:
             raise CommandError(_failure("terraform state list", answer))
         return answer.stdout.split()
 
-    def _run(self, arguments: Sequence[str], *, cwd: Path, what: str) -> None:
-        answer = self._call(arguments, cwd=cwd)
+    def _run(self, arguments: Sequence[str], *, what: str) -> None:
+        answer = self._call(arguments)
         if answer.returncode != 0:
             raise CommandError(_failure(what, answer))
 
-    def _call(self, arguments: Sequence[str], *, cwd: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(arguments, cwd=cwd, env=self._environment, capture_output=True, text=True, check=False)
+    def _call(self, arguments: Sequence[str], *, starts_provider: bool = True) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            arguments,
+            cwd=self._settings.stack_dir,
+            env=self._environ(wait=starts_provider),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def _environ(self, *, wait: bool = True) -> dict[str, str]:
+        """Environment of a command; ``wait``: for the kept provider to come up, if there is one."""
+        return self._environment | (self._provider.attach(wait=wait) if self._provider else {})
 
     def _stream(self, arguments: Sequence[str], *, what: str) -> None:
         """Run and show what takes longer than a moment; the whole output stands in the error when it fails."""
@@ -201,7 +216,7 @@ class Terraform:
         with subprocess.Popen(
             arguments,
             cwd=self._settings.stack_dir,
-            env=self._environment,
+            env=self._environ(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -229,8 +244,11 @@ class Terraform:
 
 
 def _surroundings(settings: Settings) -> dict[str, str]:
-    """This process's own environment; the embedded AWS is reached by the stack's own file, whatever a shell says."""
-    overrules = ("AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") if settings.is_local else ()
+    """This process's own environment; the embedded AWS is reached by the stack's own file, whatever a shell says.
+
+    It needs no certificates either, and the provider takes AWS_CA_BUNDLE no second time.
+    """
+    overrules = _NOT_FOR_LOCAL if settings.is_local else ()
     return {name: value for name, value in os.environ.items() if not name.startswith(overrules)}
 
 

