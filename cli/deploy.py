@@ -32,6 +32,7 @@ class Deployment:
     def prepare(self) -> Live:
         """Make the target reachable and its state readable; what stands there now."""
         settings, progress = self._settings, self._progress
+        self._terraform.keep_provider()
         if settings.is_local:
             local.drop_stale_state(settings, local.ensure_running(settings, progress), progress)
         aws.require_account(settings)

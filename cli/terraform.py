@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cli.errors import CommandError
-from cli.kept_provider import KeptProvider
+from cli.kept_provider import KeptProvider, find_provider
 from cli.terraform_init import is_initialised, mark
 from main import synthesise
 from stacks.settings import Settings
@@ -115,10 +115,21 @@ class Terraform:
         stack_dir = self._settings.stack_dir
         self._settings.terraform_state.parent.mkdir(parents=True, exist_ok=True)
         if not is_initialised(stack_dir):
+            self._let_provider_go()
             self._run([self._program, "init", "-input=false", "-reconfigure", "-no-color"], what="terraform init")
             mark(stack_dir)
-        if self._settings.is_local and self._provider is None:
-            self._provider = KeptProvider(stack_dir, environ=self._environment)
+        self.keep_provider()
+
+    def keep_provider(self) -> None:
+        """On the local target, start the one provider of this run, unless it runs or none is installed yet."""
+        stack_dir = self._settings.stack_dir
+        if self._settings.is_local and self._provider is None and (program := find_provider(stack_dir)):
+            self._provider = KeptProvider(program, stack_dir=stack_dir, environ=self._environment)
+
+    def _let_provider_go(self) -> None:
+        if self._provider is not None:
+            self._provider.end()
+            self._provider = None
 
     def apply(self, variables: Mapping[str, str], *, refresh: bool = True) -> None:
         """Apply the synthesised stack; a line for each resource that takes its time."""

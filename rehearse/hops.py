@@ -19,7 +19,7 @@ import psutil
 from stacks.settings import ROOT
 
 _LINE: Final = re.compile(r"^\s*\d+\.\d s  (?P<text>\S.*)$")
-_NICE: Final = 5
+_NICE: Final = 2
 _INTERRUPT_SECONDS: Final = 120.0
 _STEP_BEGINS: Final = " …"
 _PHASES: Final = ("Apply ", "Watching ")

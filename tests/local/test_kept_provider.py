@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cli.kept_provider import KeptProvider
+from cli.kept_provider import KeptProvider, find_provider
 from stacks.settings import ROOT
 from tests.support import wait_for
 
@@ -33,8 +33,18 @@ def stack_with(provider: str, folder: Path) -> Path:
     return folder
 
 
+def keep(stack_dir: Path) -> KeptProvider:
+    program = find_provider(stack_dir)
+    assert program is not None
+    return KeptProvider(program, stack_dir=stack_dir, environ=os.environ)
+
+
+def test_there_is_nothing_to_keep_before_init(tmp_path: Path) -> None:
+    assert find_provider(tmp_path) is None
+
+
 def test_terraform_is_told_how_to_attach(tmp_path: Path) -> None:
-    provider = KeptProvider(stack_with(SERVES, tmp_path), environ=os.environ)
+    provider = keep(stack_with(SERVES, tmp_path))
     try:
         attach = provider.attach(wait=True)
         assert attach == {"TF_REATTACH_PROVIDERS": f'{{"Pid":{provider.pid}}}'}
@@ -44,14 +54,14 @@ def test_terraform_is_told_how_to_attach(tmp_path: Path) -> None:
 
 
 def test_terraform_starts_its_own_where_the_provider_does_not_come_up(tmp_path: Path) -> None:
-    assert KeptProvider(stack_with(FAILS, tmp_path), environ=os.environ).attach(wait=True) == {}
+    assert keep(stack_with(FAILS, tmp_path)).attach(wait=True) == {}
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 def test_the_provider_dies_with_the_run_that_started_it(end: signal.Signals, tmp_path: Path) -> None:
     code = (
-        "import os, pathlib, sys, time; from cli.kept_provider import KeptProvider\n"
-        "provider = KeptProvider(pathlib.Path(sys.argv[1]), environ=os.environ)\n"
+        "import pathlib, sys, time; from tests.local.test_kept_provider import keep\n"
+        "provider = keep(pathlib.Path(sys.argv[1]))\n"
         "provider.attach(wait=True); print(provider.pid, flush=True); time.sleep(600)"
     )
     command = [sys.executable, "-c", code, str(stack_with(SERVES, tmp_path))]
