@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import sqlite3
@@ -12,6 +13,7 @@ from typing import Any, Final
 FLUSH_SECONDS: Final = 0.5
 """A crash loses at most what was written in this time."""
 
+_BASE64: Final = "base64"
 _SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS item ("
     "table_name TEXT, item_key TEXT, attributes TEXT, PRIMARY KEY (table_name, item_key))"
@@ -41,7 +43,7 @@ class ItemStore:
         """Put the kept items into a table that was just made; how many they were."""
         rows = self._database.execute("SELECT attributes FROM item WHERE table_name = ?", (table.name,)).fetchall()
         for (attributes,) in rows:
-            table.put_item(json.loads(attributes))
+            table.put_item(json.loads(attributes, object_hook=_bytes_again))
         return len(rows)
 
     def forget(self, table_name: str) -> None:
@@ -61,12 +63,12 @@ class ItemStore:
                 table = backend.tables.get(table_name)
                 if table is None:
                     continue
-                key = json.dumps([hash_key.to_json(), range_key.to_json() if range_key else None])
+                key = _as_text([hash_key.to_json(), range_key.to_json() if range_key else None])
                 item = table.get_item(hash_key, range_key)
                 if item is None:
                     absent.append((table_name, key))
                 else:
-                    present.append((table_name, key, json.dumps(item.to_json()["Attributes"])))
+                    present.append((table_name, key, _as_text(item.to_json()["Attributes"])))
         with self._writing:
             self._database.execute("BEGIN")
             self._database.executemany("INSERT OR REPLACE INTO item VALUES (?, ?, ?)", present)
@@ -77,6 +79,17 @@ class ItemStore:
         """Close the file; call ``flush`` before."""
         with contextlib.suppress(sqlite3.Error):
             self._database.close()
+
+
+def _as_text(value: Any) -> str:
+    """Typed attributes as JSON. Bytes become an object of one text, which no typed attribute is."""
+    return json.dumps(value, default=lambda content: {_BASE64: base64.b64encode(content).decode("ascii")})
+
+
+def _bytes_again(value: dict[str, Any]) -> Any:
+    """Undo what ``_as_text`` does to bytes."""
+    content = value.get(_BASE64)
+    return base64.b64decode(content) if isinstance(content, str) else value
 
 
 def keep_on_disk(store: ItemStore) -> None:

@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final, TextIO
 
+import orjson
+
 from services.common import request_ids
 
 _FLUSH_AFTER_SECONDS: Final = 0.02
 _MOST_MESSAGES: Final = 256
-_ENCODER: Final = json.JSONEncoder(default=str)
+_ENCODER: Final = json.JSONEncoder(default=str, separators=(",", ":"))
 
 
 class JsonLineFormatter(logging.Formatter):
@@ -38,12 +40,12 @@ class JsonLineFormatter(logging.Formatter):
         more.update(getattr(record, "fields", {}))
         if record.exc_info:
             more["exception"] = self.formatException(record.exc_info)
-        end = f", {_ENCODER.encode(more)[1:]}" if more else "}"
-        return f'{{"time": "{self._time(record.created)}", {constant}{end}'
+        end = f",{_encode(more)[1:]}" if more else "}"
+        return f'{{"time":"{self._time(record.created)}",{constant}{end}'
 
     def _encode_constant(self, level: str, logger: str, message: str) -> str:
         named = {"level": level, "service": self._service, "logger": logger, "message": message}
-        return _ENCODER.encode(named)[1:-1]
+        return _encode(named)[1:-1]
 
     def _time(self, created: float) -> str:
         """ISO 8601 with milliseconds; the part that many lines share is made once a second."""
@@ -106,6 +108,15 @@ def configure(service: str, *, stream: TextIO | None = None) -> None:
 def fields(**values: object) -> Mapping[str, object]:
     """The ``extra`` argument that puts ``values`` into a line: ``log.info("Like processed.", extra=fields(id=…))``."""
     return {"fields": values}
+
+
+def _encode(values: Mapping[str, Any]) -> str:
+    """``values`` as a JSON object in ASCII: some of what is outside of it ends a line for some readers."""
+    try:
+        line = orjson.dumps(values, default=str)
+    except TypeError:  # half a surrogate pair, a number of more than 64 bits
+        return _ENCODER.encode(values)
+    return line.decode("ascii") if line.isascii() else _ENCODER.encode(values)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -19,6 +19,18 @@ from tests.support import EmbeddedAws, local_settings, running_embedded_aws, wai
 THREADS = 8
 TURNS = 25
 
+EVERY_TYPE: dict[str, Any] = {
+    "Id": {"S": "all types"},
+    "Text": {"S": "Dr\u00e4che"},
+    "Number": {"N": "12.5"},
+    "Flag": {"BOOL": False},
+    "Nothing": {"NULL": True},
+    "Bytes": {"B": b"\x00\xff"},
+    "Texts": {"SS": ["a", "b"]},
+    "List": {"L": [{"S": "a"}, {"N": "1"}, {"L": []}]},
+    "Map": {"M": {"S": {"S": "named like a type"}, "Inner": {"M": {"B": {"B": b"\x01"}}}}},
+}
+
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
@@ -60,6 +72,13 @@ def test_concurrent_updates_of_one_item_are_all_counted(aws: EmbeddedAws) -> Non
     assert count(client, "concurrent") == THREADS * TURNS
 
 
+def test_values_of_every_type_come_back_as_they_were_put(aws: EmbeddedAws) -> None:
+    client = make_table(aws, "types")
+    client.put_item(TableName="types", Item=EVERY_TYPE)
+    assert client.get_item(TableName="types", Key={"Id": EVERY_TYPE["Id"]})["Item"] == EVERY_TYPE
+    assert client.scan(TableName="types")["Items"] == [EVERY_TYPE]
+
+
 def test_a_failed_transaction_undoes_itself_and_nothing_else(aws: EmbeddedAws) -> None:
     """Half of the transactions fail at their last action, while plain updates of the same item go on beside them."""
     client = make_table(aws, "transactions")
@@ -96,6 +115,7 @@ def test_items_come_back_after_a_crash_when_their_table_is_made_again(tmp_path: 
     with running_embedded_aws(settings) as first:
         client = make_table(first, "kept")
         client.update_item(**add("kept", 7))
+        client.put_item(TableName="kept", Item=EVERY_TYPE)
         client.put_item(TableName="kept", Item={"Id": {"S": "gone"}})
         client.delete_item(TableName="kept", Key={"Id": {"S": "gone"}})
         database = settings.state_dir / "dynamodb.sqlite3-wal"
@@ -109,7 +129,8 @@ def test_items_come_back_after_a_crash_when_their_table_is_made_again(tmp_path: 
     with running_embedded_aws(settings) as second:
         client = make_table(second, "kept")
         assert count(client, "kept") == 8
-        assert client.scan(TableName="kept", Select="COUNT")["Count"] == 1
+        assert client.scan(TableName="kept", Select="COUNT")["Count"] == 2
+        assert client.get_item(TableName="kept", Key={"Id": EVERY_TYPE["Id"]})["Item"] == EVERY_TYPE
         client.delete_table(TableName="kept")
         client = make_table(second, "kept")
         assert client.scan(TableName="kept", Select="COUNT")["Count"] == 0

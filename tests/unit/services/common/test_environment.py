@@ -23,7 +23,7 @@ ReadSettings = Callable[[Mapping[str, str]], LikeSettings | AdoptSettings]
 def test_defaults_are_the_containers() -> None:
     settings = MonolithSettings.from_environ(MONOLITH)
     server = settings.server
-    assert (server.port, server.site_origin, server.shutdown_grace_seconds) == (80, "", 2.0)
+    assert (server.port, server.site_origin, server.shutdown_grace_seconds) == (80, "", 1.0)
     assert ipaddress.ip_address(server.host).is_unspecified
     assert (settings.store.region, settings.actions) == ("eu-central-1", ())
     assert (settings.store.tables.mysfits, settings.store.tables.ledger) == ("mysfits-dev", "ledger-dev")

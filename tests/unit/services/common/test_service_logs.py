@@ -46,6 +46,13 @@ def test_line_breaks_cannot_forge_a_line(log: logging.Logger, stream: io.StringI
     assert len(lines(stream)) == 1
 
 
+def test_what_json_can_hardly_say_is_said_all_the_same(log: logging.Logger, stream: io.StringIO) -> None:
+    log.info("Odd.", extra=fields(half="\ud800", large=1 << 70, name="Dr\u00e4che"))
+    assert stream.getvalue().isascii()
+    (line,) = lines(stream)
+    assert (line["half"], line["large"], line["name"]) == ("\ud800", 1 << 70, "Dr\u00e4che")
+
+
 def test_exception_is_one_field(log: logging.Logger, stream: io.StringIO) -> None:
     try:
         raise ValueError("why")
