@@ -104,8 +104,10 @@ def test_a_killed_task_is_replaced(toy: ToyService) -> None:
     before = {task["taskArn"] for task in toy.tasks()}
     victim = pids(toy).pop()
     os.kill(victim, signal.SIGKILL)
+    stopped = wait_for(
+        lambda: [task for task in toy.tasks("STOPPED") if task["taskArn"] in before], what="its end is noticed"
+    )
     wait_for(lambda: toy.target_states().count("healthy") == 2 and toy.describe()["runningCount"] == 2, what="replaced")
-    stopped = [task for task in toy.tasks("STOPPED") if task["taskArn"] in before]
     assert [task["stopCode"] for task in stopped] == ["EssentialContainerExited"]
     assert stopped[0]["containers"][0]["exitCode"] == 137
     assert victim not in pids(toy)
