@@ -25,14 +25,8 @@ _QUIET: Final = dict.fromkeys(
 """Under ``-debug`` the provider writes thousands of lines for every command unless told not to."""
 
 
-def find_provider(stack_dir: Path) -> Path | None:
-    """The program that ``terraform init`` put below ``stack_dir``, if it has run there."""
-    found = stack_dir.glob(".terraform/providers/*/*/aws/*/*/terraform-provider-aws_*")
-    return next((program.absolute() for program in found), None)
-
-
 class KeptProvider:
-    """``program``, from ``find_provider``, for the stack in ``stack_dir``: started at once, ended with this process."""
+    """``program``, serving the stack in ``stack_dir``: started at once, ended with this process."""
 
     def __init__(self, program: Path, *, stack_dir: Path, environ: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(

@@ -159,7 +159,7 @@ def _forget(stage: Stage, both: tuple[str, ...]) -> list[Phase]:
 
 def _union(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
     """Both, in the order that every stage has: another order would be another task definition, and roll the tasks."""
-    return tuple(sorted({*first, *second}, key=_ACTIONS.index))
+    return tuple(action for action in _ACTIONS if action in {*first, *second})
 
 
 def _needs(stage: Stage) -> tuple[Phase, ...]:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from cli.errors import CommandError
-from cli.kept_provider import KeptProvider, find_provider
-from cli.terraform_init import is_initialised, mark
+from cli.kept_provider import KeptProvider
+from cli.terraform_init import installed_provider, is_initialised, mark
 from main import synthesise
 from stacks.settings import Settings
 
@@ -123,7 +123,7 @@ class Terraform:
     def keep_provider(self) -> None:
         """On the local target, start the one provider of this run, unless it runs or none is installed yet."""
         stack_dir = self._settings.stack_dir
-        if self._settings.is_local and self._provider is None and (program := find_provider(stack_dir)):
+        if self._settings.is_local and self._provider is None and (program := installed_provider(stack_dir)):
             self._provider = KeptProvider(program, stack_dir=stack_dir, environ=self._environment)
 
     def _let_provider_go(self) -> None:

@@ -1,4 +1,4 @@
-"""Whether ``terraform init`` has to run: it hashes the provider's 700 MB each time, for more than a second."""
+"""What ``terraform init`` left behind, and whether it has to run: it hashes the provider, for more than a second."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _STAMP: Final = "initialised-for"
 def is_initialised(stack_dir: Path) -> bool:
     """Whether ``stack_dir`` is as the last ``mark`` left it: backend, provider, lock, and every module it names."""
     work = stack_dir / ".terraform"
-    stamp, providers = work / _STAMP, list((work / "providers").glob("*/*/*/*/*"))
-    if not stamp.is_file() or not providers or not all(provider.exists() for provider in providers):
+    stamp = work / _STAMP
+    if not stamp.is_file() or installed_provider(stack_dir) is None:
         return False
     installed = {module["Key"]: module["Source"] for module in _read(work / "modules" / "modules.json")["Modules"]}
     named = {name: module["source"] for name, module in _read(stack_dir / "cdk.tf.json")["module"].items()}
@@ -26,6 +26,12 @@ def is_initialised(stack_dir: Path) -> bool:
 def mark(stack_dir: Path) -> None:
     """Remember that ``stack_dir`` is initialised as it stands."""
     (stack_dir / ".terraform" / _STAMP).write_text(_digest(stack_dir), encoding="utf-8")
+
+
+def installed_provider(stack_dir: Path) -> Path | None:
+    """The program that ``terraform init`` put below ``stack_dir``, if it has run there."""
+    found = stack_dir.glob(".terraform/providers/*/*/aws/*/*/terraform-provider-aws_*")
+    return next((program.absolute() for program in found), None)
 
 
 def _digest(stack_dir: Path) -> str:

@@ -11,11 +11,12 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Sequence
 
 _PR_SET_PDEATHSIG = 1
 
 
-def tethered(command: list[str]) -> list[str]:
+def tethered(command: Sequence[str]) -> list[str]:
     """``command``, made to die with this process however that ends."""
     program = shutil.which(command[0]) or command[0]
     return [sys.executable, "-I", "-S", __file__, str(os.getpid()), program, *command[1:]]

@@ -38,7 +38,7 @@ class ContainerProcess:
             OSError: the program cannot be started.
         """
         process = await asyncio.create_subprocess_exec(
-            *tethered(list(command)),
+            *tethered(command),
             cwd=directory,
             env=dict(environment),
             stdin=asyncio.subprocess.DEVNULL,

@@ -11,7 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cli.kept_provider import KeptProvider, find_provider
+from cli.kept_provider import KeptProvider
+from cli.terraform_init import installed_provider
 from stacks.settings import ROOT
 from tests.support import wait_for
 
@@ -34,13 +35,13 @@ def stack_with(provider: str, folder: Path) -> Path:
 
 
 def keep(stack_dir: Path) -> KeptProvider:
-    program = find_provider(stack_dir)
+    program = installed_provider(stack_dir)
     assert program is not None
     return KeptProvider(program, stack_dir=stack_dir, environ=os.environ)
 
 
 def test_there_is_nothing_to_keep_before_init(tmp_path: Path) -> None:
-    assert find_provider(tmp_path) is None
+    assert installed_provider(tmp_path) is None
 
 
 def test_terraform_is_told_how_to_attach(tmp_path: Path) -> None:

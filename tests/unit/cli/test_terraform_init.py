@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ def stack_dir(tmp_path: Path) -> Path:
     work = tmp_path / ".terraform"
     program = work / "providers/registry.terraform.io/hashicorp/aws/5.100.0/linux_amd64"
     program.mkdir(parents=True)
+    (program / "terraform-provider-aws_v5.100.0_x5").touch()
     (work / "modules").mkdir()
     installed = [{"Key": "", "Source": ""}, *({"Key": name, "Source": f"../{name}"} for name in ("alb", "like"))]
     (work / "modules" / "modules.json").write_text(json.dumps({"Modules": installed}))
@@ -63,6 +65,6 @@ def test_what_another_init_wrote_needs_init(changed: str, stack_dir: Path) -> No
 
 def test_a_provider_whose_mirror_went_away_needs_init(stack_dir: Path) -> None:
     (place,) = stack_dir.glob(".terraform/providers/*/*/*/*/*")
-    place.rmdir()
+    shutil.rmtree(place)
     place.symlink_to(stack_dir / "gone")
     assert not is_initialised(stack_dir)
