@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import secrets
@@ -23,6 +22,7 @@ from embedded.ecs.scheduler import Scheduler
 from embedded.ecs.task import Surroundings
 from embedded.network import Addresses
 from embedded.secret_values import SecretValues
+from embedded.supervisor import Supervisor
 from embedded.website import WebsiteEndpoint
 from stacks.settings import Settings
 
@@ -35,6 +35,7 @@ class Daemon:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._api = AwsApi(port=settings.aws_port, region=settings.region)
+        self._supervisor = Supervisor()
         self._items = ItemStore(settings.state_dir / "dynamodb.sqlite3")
         addresses = Addresses()
         self._alb = AlbController(
@@ -62,38 +63,33 @@ class Daemon:
         website = WebsiteEndpoint(port=settings.site_port, bucket=self._site_bucket)
         self._api.start()
         await website.start()
-        alb_loop = asyncio.create_task(self._alb.run(), name="alb")
-        ecs_loop = asyncio.create_task(scheduler.run(), name="ecs")
-        flush_loop = asyncio.create_task(self._flush_items(dynamodb, lock), name="items")
         publisher = MetricsPublisher(
             cloudwatch=self._api.backend("cloudwatch"), elbv2=self._api.backend("elbv2"), read=self._alb.metrics
         )
-        metrics_loop = asyncio.create_task(publisher.run(), name="metrics")
-        loops = (metrics_loop, alb_loop, ecs_loop, flush_loop)
+        # Stopped in this order: no traffic comes in before its tasks end, and their last writes are flushed.
+        self._supervisor.start("metrics", publisher.run)
+        self._supervisor.start("alb", self._alb.run)
+        self._supervisor.start("ecs", scheduler.run)
+        self._supervisor.start("items", lambda: self._flush_items(dynamodb, lock))
         self._say_ready()
         try:
-            await self._until_asked_to_stop(*loops)
+            await self._until_asked_to_stop()
         finally:
-            for loop in loops:
-                loop.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await loop
+            await self._supervisor.stop()
+            await self._alb.close()
+            await scheduler.close()
             await website.close()
             self._items.flush(dynamodb, lock)
             self._items.close()
             state.remove(settings.state_dir)
             self._api.stop()
 
-    async def _until_asked_to_stop(self, *loops: asyncio.Task[Any]) -> None:
-        """Return at SIGTERM or SIGINT; a loop that dies ends the daemon with its error."""
+    async def _until_asked_to_stop(self) -> None:
+        """Return at SIGTERM or SIGINT; nothing else ends the daemon."""
         asked = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, asked.set)
-        waiting = asyncio.create_task(asked.wait())
-        done, _ = await asyncio.wait({waiting, *loops}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        for ended in done - {waiting}:
-            ended.result()
+        await asked.wait()
 
     async def _flush_items(self, dynamodb: Any, lock: Any) -> None:
         while True:

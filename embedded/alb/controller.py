@@ -83,11 +83,11 @@ class AlbController:
     # The loop
 
     async def run(self) -> None:
-        """Follow until cancelled; then close the proxies."""
+        """Follow until cancelled. The proxies go on serving without it, until ``close``."""
         timeout = aiohttp.ClientTimeout(total=None)
         connector = aiohttp.TCPConnector(force_close=True, limit=0)
-        try:
-            async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
+        async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
+            try:
                 while True:
                     self._notice_targets()
                     self._keep_probing(session)
@@ -96,8 +96,8 @@ class AlbController:
                     except (ProxyError, OSError):
                         log.exception("the proxy does not follow; trying again")
                     await asyncio.sleep(TICK_SECONDS)
-        finally:
-            await self.close()
+            finally:
+                self._stop_probing()
 
     async def metrics(self) -> dict[str, GroupMetrics]:
         """What every target group did since its proxy started, by name."""
@@ -108,10 +108,8 @@ class AlbController:
         return found
 
     async def close(self) -> None:
-        """Stop probing and end every proxy; targets are gone from here on, so nobody waits for draining."""
+        """End every proxy; targets are gone from here on, so nobody waits for draining."""
         self._closed = True
-        for probe in self._probes.values():
-            probe.cancel()
         for proxy in self._proxies.values():
             await proxy.close()
         self._proxies.clear()
@@ -144,6 +142,12 @@ class AlbController:
         for key, probe in list(self._probes.items()):
             if probe.done():
                 del self._probes[key]
+
+    def _stop_probing(self) -> None:
+        """End the probes: they use the session of the run that started them."""
+        for probe in self._probes.values():
+            probe.cancel()
+        self._probes.clear()
 
     async def _probe_target(self, session: aiohttp.ClientSession, key: Key) -> None:
         """Check one target at its group's pace until it drains."""

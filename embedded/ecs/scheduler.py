@@ -10,6 +10,7 @@ from typing import Any, Final
 from embedded.ecs.deployment import Deployment
 from embedded.ecs.service import ServiceController
 from embedded.ecs.task import Surroundings, TargetPlace, Task
+from embedded.supervisor import one_line
 
 log = logging.getLogger(__name__)
 
@@ -27,15 +28,13 @@ class Scheduler:
         self._services: dict[int, ServiceController] = {}
         self._tasks: dict[str, Task] = {}
         self._launched = 0
+        self._troubles: dict[str, str] = {}
 
     async def run(self) -> None:
-        """Tick until cancelled; then stop what runs."""
-        try:
-            while True:
-                self.tick()
-                await asyncio.sleep(TICK_SECONDS)
-        finally:
-            await self._stop_all()
+        """Tick until cancelled. What runs goes on without it, until ``close``."""
+        while True:
+            self.tick()
+            await asyncio.sleep(TICK_SECONDS)
 
     def tick(self) -> None:
         """One look at every record."""
@@ -45,7 +44,7 @@ class Scheduler:
                 controller = ServiceController(record, launch=self._launch, clock=time.monotonic)
                 self._services[id(record)] = controller
         for key, controller in list(self._services.items()):
-            controller.tick()
+            self._tick_service(controller)
             if controller.gone:
                 del self._services[key]
         for task_id, task in list(self._tasks.items()):
@@ -55,6 +54,22 @@ class Scheduler:
                 del self._tasks[task_id]
         self._forget_old_records()
         self._around.logs.flush()
+
+    def _tick_service(self, controller: ServiceController) -> None:
+        """One step of one service; an error in it is that service's trouble alone."""
+        name = controller.record.name
+        try:
+            controller.tick()
+        except Exception as problem:  # whatever it is, the other services go on
+            if self._troubles.get(name) != one_line(problem):
+                log.exception("service %s: its step failed; trying again", name)
+            self._troubles[name] = one_line(problem)
+        else:
+            self._troubles.pop(name, None)
+
+    def warnings(self) -> tuple[str, ...]:
+        """One line for each service whose steps fail."""
+        return tuple(f"ECS service {name}: {problem}" for name, problem in sorted(self._troubles.items()))
 
     def _adopt_new_tasks(self) -> None:
         """Start what RunTask added to the records."""
@@ -97,7 +112,7 @@ class Scheduler:
                 if stopped_at is not None and now - stopped_at.timestamp() > _KEEP_STOPPED_SECONDS:
                     records.pop(arn, None)
 
-    async def _stop_all(self) -> None:
+    async def close(self) -> None:
         """End every process at once: the whole control plane goes, so nothing is left to drain to."""
         for task in self._tasks.values():
             task.stop(code="UserInitiated", reason="the embedded AWS shuts down")

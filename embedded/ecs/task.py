@@ -14,6 +14,7 @@ from embedded import images
 from embedded.ecs.logs import AwsLogs, LogGroupMissing
 from embedded.ecs.process import ContainerProcess
 from embedded.network import Addresses
+from embedded.supervisor import one_line
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +140,11 @@ class Task:
             process = await self._start()
         except (TaskFailed, images.ImageError, LogGroupMissing, LookupError, OSError) as problem:
             self._end(code="TaskFailedToStart", reason=str(problem), exit_code=None, failed=True)
+            return
+        except Exception as problem:  # a definition that nobody foresaw must not leave the task pending for ever
+            log.exception("task %s could not start", self.id)
+            reason = f"CannotStartContainerError: {one_line(problem)}"
+            self._end(code="TaskFailedToStart", reason=reason, exit_code=None, failed=True)
             return
         exit_code = await self._run(process)
         self._leave()
