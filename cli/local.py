@@ -16,6 +16,7 @@ import psutil
 from cli.errors import CommandError
 from cli.progress import Progress
 from embedded import state
+from embedded.code_version import code_version
 from stacks.settings import ROOT, Settings
 
 _START_TIMEOUT_SECONDS: Final = 30.0
@@ -36,7 +37,7 @@ def with_running_ports(settings: Settings, environ: dict[str, str]) -> Settings:
 
 
 def ensure_running(settings: Settings, progress: Progress) -> state.DaemonState:
-    """The embedded AWS of this checkout, started when it does not run.
+    """The embedded AWS of this checkout, started when it does not run or runs code from before an update.
 
     Raises:
         CommandError: it runs with other ports, or does not start (a port is taken, for one).
@@ -44,7 +45,10 @@ def ensure_running(settings: Settings, progress: Progress) -> state.DaemonState:
     running = state.read(settings.state_dir)
     if running is not None:
         _require_same_ports(settings, running)
-        return running
+        if running.code_version == code_version(ROOT):
+            return running
+        progress.say("This checkout was updated since the embedded AWS started; restarting it with the new code")
+        stop(settings, progress)
     with progress.step("Starting the embedded AWS"):
         return _start(settings)
 

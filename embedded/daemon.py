@@ -16,6 +16,7 @@ from embedded.alb.controller import AlbController
 from embedded.alb.proxy import EnvoyProxy
 from embedded.alb.publish_metrics import MetricsPublisher
 from embedded.aws_api import AwsApi
+from embedded.code_version import code_version
 from embedded.dynamodb.disk import FLUSH_SECONDS, ItemStore
 from embedded.ecs.logs import AwsLogs
 from embedded.ecs.scheduler import Scheduler
@@ -24,7 +25,7 @@ from embedded.network import Addresses
 from embedded.secret_values import SecretValues
 from embedded.supervisor import Supervisor
 from embedded.website import WebsiteEndpoint
-from stacks.settings import Settings
+from stacks.settings import ROOT, Settings
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class Daemon:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._api = AwsApi(port=settings.aws_port, region=settings.region)
+        self._code_version = code_version(ROOT)  # before anything else: an edit from now on is one it does not run
         self._supervisor = Supervisor()
         self._items = ItemStore(settings.state_dir / "dynamodb.sqlite3")
         addresses = Addresses()
@@ -148,6 +150,7 @@ class Daemon:
                 alb_port=settings.alb_port,
                 aws_port=settings.aws_port,
                 site_port=settings.site_port,
+                code_version=self._code_version,
             ),
         )
         log.info("ready")

@@ -21,6 +21,7 @@ class DaemonState:
         pid: process id.
         boot_id: new at every start; what was deployed under another one is gone.
         started_at: seconds since the epoch, as the operating system tells the process's start.
+        code_version: ``embedded.code_version`` of the sources it was started from.
     """
 
     pid: int
@@ -29,6 +30,7 @@ class DaemonState:
     alb_port: int
     aws_port: int
     site_port: int
+    code_version: str = ""
 
 
 def _file(state_dir: Path) -> Path:

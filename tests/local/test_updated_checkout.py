@@ -1,0 +1,64 @@
+"""An embedded AWS never goes on with old code once its checkout was updated."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from embedded import state
+from stacks.settings import ROOT, Settings
+from tests.support import environment_of, local_settings
+
+_ENSURE_RUNNING = """
+import os
+from cli import local
+from cli.progress import Progress
+from stacks.settings import Settings
+
+print(local.ensure_running(Settings.from_environ(os.environ), Progress()).pid)
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what the commands and the embedded AWS need of this checkout."""
+    copy = tmp_path / "checkout"
+    for folder in ("cli", "embedded", "modules", "services", "stacks"):
+        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", ".terraform"))
+    for name in ("main.py", "requirements.txt"):
+        shutil.copy(ROOT / name, copy / name)
+    return copy
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    settings = local_settings(tmp_path / "state")
+    yield settings
+    state.kill_processes(settings.state_dir)
+
+
+def ensure_running(checkout: Path, settings: Settings) -> tuple[int, str]:
+    """Process id of the embedded AWS, and what was said on standard error."""
+    environ = {**environment_of(settings), "PYTHONPATH": os.fspath(checkout)}
+    command = [sys.executable, "-c", _ENSURE_RUNNING]
+    answer = subprocess.run(command, cwd=checkout, env=environ, capture_output=True, text=True, check=True)
+    return int(answer.stdout), answer.stderr
+
+
+def test_an_updated_checkout_restarts_its_embedded_aws_and_an_unchanged_one_does_not(
+    checkout: Path, settings: Settings
+) -> None:
+    first, _ = ensure_running(checkout, settings)
+    assert ensure_running(checkout, settings)[0] == first
+    with (checkout / "embedded" / "daemon.py").open("a") as source:
+        source.write("\n# edited while it runs\n")
+    second, said = ensure_running(checkout, settings)
+    assert second != first
+    assert "restarting it with the new code" in said
+    assert ensure_running(checkout, settings)[0] == second
