@@ -75,6 +75,7 @@ def _start(settings: Settings) -> state.DaemonState:
         "AWS_PORT": str(settings.aws_port),
         "SITE_PORT": str(settings.site_port),
         "STATE_DIR": str(settings.state_dir),
+        state.MARKER: str(settings.state_dir),
     }
     with log_path.open("w", encoding="utf-8") as log:
         process = subprocess.Popen(

@@ -62,3 +62,8 @@ def test_an_updated_checkout_restarts_its_embedded_aws_and_an_unchanged_one_does
     assert second != first
     assert "restarting it with the new code" in said
     assert ensure_running(checkout, settings)[0] == second
+
+
+def test_the_embedded_aws_counts_among_the_processes_of_its_state_folder(checkout: Path, settings: Settings) -> None:
+    pid, _ = ensure_running(checkout, settings)
+    assert pid in {process.pid for process in state.processes(settings.state_dir)}
