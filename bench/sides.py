@@ -20,9 +20,10 @@ import requests
 from bench.load_balancer import Balancer, running_balancer
 from cli.errors import CommandError
 from cli.seed import put_mysfits
+from embedded.control_client import ask
 from embedded.dynamodb.mysfit_tables import create_tables, delete_tables
-from embedded.dynamodb.server import running_dynamodb
-from embedded.faults import PATH as COUNTS_PATH
+from embedded.dynamodb.server import RunningDynamoDb, running_dynamodb
+from embedded.faults import ROUTE as COUNTS_ROUTE
 from embedded.network import free_port
 from stacks.settings import ROOT
 
@@ -83,11 +84,12 @@ class Side:
 class Database:
     """The DynamoDB that every side uses, and its count of calls."""
 
-    def __init__(self, endpoint_url: str) -> None:
-        self.endpoint_url = endpoint_url
+    def __init__(self, running: RunningDynamoDb) -> None:
+        self._control_socket = running.control_socket
+        self.endpoint_url = running.endpoint_url
         self._client: Any = boto3.client(
             "dynamodb",
-            endpoint_url=endpoint_url,
+            endpoint_url=running.endpoint_url,
             region_name=_AWS["AWS_REGION"],
             aws_access_key_id=_AWS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=_AWS["AWS_SECRET_ACCESS_KEY"],
@@ -101,8 +103,7 @@ class Database:
 
     def calls(self) -> int:
         """Item operations so far. The fault injector counts them, here with a plan that has no faults."""
-        answer = requests.put(self.endpoint_url + COUNTS_PATH, json={"lease_seconds": 60}, timeout=10)
-        return int(answer.json()["counts"]["requests"])
+        return int(ask(self._control_socket, "PUT", COUNTS_ROUTE, {"lease_seconds": 60})["counts"]["requests"])
 
 
 @dataclass(frozen=True, kw_only=True)

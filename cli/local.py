@@ -17,6 +17,7 @@ from cli.errors import CommandError
 from cli.progress import Progress
 from embedded import state
 from embedded.code_version import code_version
+from embedded.private_folders import make_private
 from stacks.settings import ROOT, Settings
 
 _START_TIMEOUT_SECONDS: Final = 30.0
@@ -64,7 +65,7 @@ def _require_same_ports(settings: Settings, running: state.DaemonState) -> None:
 
 
 def _start(settings: Settings) -> state.DaemonState:
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    make_private(settings.state_dir)
     log_path = settings.state_dir / "daemon.log"
     environ = {
         **os.environ,

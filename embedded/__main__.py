@@ -10,6 +10,7 @@ import sys
 
 from embedded import state
 from embedded.alb.ports import PortInUseError, check_port_free
+from embedded.private_folders import UMASK, make_private
 from stacks.settings import Settings, SettingsError
 
 
@@ -20,7 +21,8 @@ def main() -> int:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    os.umask(UMASK)
+    make_private(settings.state_dir)
     os.environ[state.MARKER] = str(settings.state_dir)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     with (settings.state_dir / "daemon.lock").open("w") as lock:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from typing import Any
 
-from embedded import faults
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from embedded.faults import FaultInjector, FaultSwitch
 from stacks.settings import EMBEDDED_ACCOUNT_ID
 
 
@@ -18,19 +21,36 @@ class AwsApi:
         os.environ["MOTO_PORT"] = str(port)
         os.environ["AWS_DEFAULT_REGION"] = region
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        from moto.server import ThreadedMotoServer  # noqa: PLC0415 - reads the account id when imported
-
-        faults.install()
-        self._server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
+        self.faults = FaultSwitch()
+        self._port = port
         self._region = region
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Serve in a thread."""
-        self._server.start()
+        """Serve in a thread.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - reads the account id when imported
+            DomainDispatcherApplication,
+            MotoRequestHandler,
+            create_backend_app,
+        )
+
+        app = FaultInjector(DomainDispatcherApplication(create_backend_app), self.faults)
+        self._server = make_server("127.0.0.1", self._port, app, threaded=True, request_handler=MotoRequestHandler)
+        self._thread = threading.Thread(target=self._server.serve_forever, name="api", daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         """Stop serving; records stay readable."""
-        self._server.stop()
+        if self._server is None or self._thread is None:
+            return
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
 
     def backend(self, service: str) -> Any:
         """moto's backend of ``service`` ("ecs", "elbv2", …) in this account and region."""

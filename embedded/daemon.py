@@ -17,11 +17,13 @@ from embedded.alb.proxy import EnvoyProxy
 from embedded.alb.publish_metrics import MetricsPublisher
 from embedded.aws_api import AwsApi
 from embedded.code_version import code_version
+from embedded.control import SOCKET_NAME, Control
 from embedded.dynamodb.disk import FLUSH_SECONDS, ItemStore
 from embedded.ecs.logs import AwsLogs
 from embedded.ecs.scheduler import Scheduler
 from embedded.ecs.task import Surroundings
 from embedded.network import Addresses
+from embedded.private_folders import remove_socket, socket_path
 from embedded.secret_values import SecretValues
 from embedded.supervisor import Supervisor
 from embedded.website import WebsiteEndpoint
@@ -37,6 +39,8 @@ class Daemon:
         self._settings = settings
         self._api = AwsApi(port=settings.aws_port, region=settings.region)
         self._code_version = code_version(ROOT)  # before anything else: an edit from now on is one it does not run
+        self._control_socket = socket_path(settings.state_dir, SOCKET_NAME)
+        self._control = Control(self._control_socket)
         self._supervisor = Supervisor()
         self._items = ItemStore(settings.state_dir / "dynamodb.sqlite3")
         addresses = Addresses()
@@ -65,6 +69,8 @@ class Daemon:
         website = WebsiteEndpoint(port=settings.site_port, bucket=self._site_bucket)
         self._api.start()
         await website.start()
+        self._api.faults.offer(self._control)
+        await self._control.start()
         publisher = MetricsPublisher(
             cloudwatch=self._api.backend("cloudwatch"), elbv2=self._api.backend("elbv2"), read=self._alb.metrics
         )
@@ -81,6 +87,8 @@ class Daemon:
             await self._alb.close()
             await scheduler.close()
             await website.close()
+            await self._control.close()
+            remove_socket(self._control_socket, folder=settings.state_dir)
             self._items.flush(dynamodb, lock)
             self._items.close()
             state.remove(settings.state_dir)
@@ -150,6 +158,7 @@ class Daemon:
                 alb_port=settings.alb_port,
                 aws_port=settings.aws_port,
                 site_port=settings.site_port,
+                control_socket=str(self._control_socket),
                 code_version=self._code_version,
             ),
         )

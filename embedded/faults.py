@@ -1,8 +1,8 @@
 """Faults on request: a share of DynamoDB's item operations is slow, throttled, or applied without an answer.
 
-A plan is set over the loopback endpoint ``/_mysfits/faults`` of the AWS API (PUT, JSON of ``Plan``; GET tells plan and
-counts; DELETE ends it). It is leased for some seconds, so that whoever sets one and dies does not leave it behind.
-Table operations, which Terraform calls, are never touched.
+A plan is set over the control socket at ``/faults`` (PUT, JSON of ``Plan``; GET tells plan and counts; DELETE ends it).
+It is leased for some seconds, so that whoever sets one and dies does not leave it behind. Table operations, which
+Terraform calls, are never touched.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal
 
-PATH: Final = "/_mysfits/faults"
-"""No bucket can have this name, so nothing of S3 is hidden."""
+from embedded.control import Control
+
+ROUTE: Final = "/faults"
+"""Of the control socket."""
 
 CONNECTION: Final = "werkzeug.socket"
 """Key of the client's socket in the WSGI environment."""
@@ -111,47 +113,62 @@ class Plan:
         return None
 
 
-class FaultInjector:
-    """WSGI middleware around the AWS API; serves its control endpoint itself. Safe in threads."""
+class FaultSwitch:
+    """The plan that holds now, and how often each fault happened. Safe in threads."""
 
     def __init__(
-        self,
-        app: WsgiApp,
-        *,
-        draw: Callable[[], float] = random.random,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        self, *, draw: Callable[[], float] = random.random, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._app = app
         self._draw = draw
         self._clock = clock
-        self._sleep = sleep
         self._lock = threading.Lock()
         self._plan = Plan()
         self._ends_at = 0.0
         self._counts: Counter[str] = Counter()
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Serve one request, well or badly."""
-        if environ.get("PATH_INFO") == PATH:
-            return self._control(environ, start_response)
-        match self._fault(environ):
-            case "slow":
-                self._sleep(self._plan.slow_seconds)
-            case "throttle":
-                return _answer(start_response, "400 Bad Request", _THROTTLED, "application/x-amz-json-1.0")
-            case "drop":
-                _consume(self._app(environ, _ignore))
-                # The server takes the error for a client that went away; closing is left to us.
-                environ[CONNECTION].shutdown(socket.SHUT_RDWR)
-                raise ConnectionAbortedError(errno.ECONNABORTED, "reply dropped by the fault plan")
-        return self._app(environ, start_response)
+    def offer(self, control: Control) -> None:
+        """Add its routes to the control socket."""
+        control.add("GET", ROUTE, lambda _: self.report())
+        control.add("PUT", ROUTE, self.set)
+        control.add("DELETE", ROUTE, lambda _: self.end())
 
-    def _fault(self, environ: Mapping[str, Any]) -> Fault | None:
-        service, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")
-        if self._clock() >= self._ends_at or not service.startswith("DynamoDB_") or operation not in _OPERATIONS:
+    def report(self) -> dict[str, object]:
+        """Plan, whether it holds, and counts."""
+        with self._lock:
+            counts = {name: self._counts[name] for name in ("requests", "slow", "throttle", "drop")}
+        return {"active": self._clock() < self._ends_at, "plan": asdict(self._plan), "counts": counts}
+
+    def set(self, document: object) -> dict[str, object]:
+        """Follow the plan in ``document`` from now on; the report.
+
+        Raises:
+            ValueError: names what is wrong with it; the plan before goes on.
+        """
+        plan = Plan.parse(document)
+        self._plan, self._ends_at = plan, self._clock() + plan.lease_seconds
+        return self.report()
+
+    def end(self) -> dict[str, object]:
+        """Stop making faults; the report."""
+        self._ends_at = 0.0
+        return self.report()
+
+    @property
+    def slow_seconds(self) -> float:
+        """Delay of a slow operation."""
+        return self._plan.slow_seconds
+
+    def next_fault(self, *, operation: str, caller: str) -> Fault | None:
+        """What happens to this request.
+
+        Args:
+            operation: X-Amz-Target of the request.
+            caller: its User-Agent.
+        """
+        service, _, name = operation.partition(".")
+        if self._clock() >= self._ends_at or not service.startswith("DynamoDB_") or name not in _OPERATIONS:
             return None
-        if self._plan.caller not in environ.get("HTTP_USER_AGENT", ""):
+        if self._plan.caller not in caller:
             return None
         with self._lock:
             fault = self._plan.fault_at(self._draw())
@@ -160,29 +177,29 @@ class FaultInjector:
                 self._counts[fault] += 1
         return fault
 
-    def _control(self, environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        method = environ["REQUEST_METHOD"]
-        if method == "PUT":
-            try:
-                plan = Plan.parse(json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))))
-            except ValueError as problem:
-                return _answer(start_response, "400 Bad Request", {"problem": str(problem)}, "application/json")
-            self._plan, self._ends_at = plan, self._clock() + plan.lease_seconds
-        elif method == "DELETE":
-            self._ends_at = 0.0
-        with self._lock:
-            counts = {name: self._counts[name] for name in ("requests", "slow", "throttle", "drop")}
-        active = self._clock() < self._ends_at
-        document = {"active": active, "plan": asdict(self._plan), "counts": counts}
-        return _answer(start_response, "200 OK", document, "application/json")
 
+class FaultInjector:
+    """WSGI middleware around the AWS API that does what ``switch`` says. Safe in threads."""
 
-def install() -> None:
-    """Make moto's server, when it starts, serve through a FaultInjector."""
-    from moto.moto_server import threaded_moto_server as server  # noqa: PLC0415 - moto reads its account id on import
+    def __init__(self, app: WsgiApp, switch: FaultSwitch, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._app = app
+        self._switch = switch
+        self._sleep = sleep
 
-    plain = server.DomainDispatcherApplication
-    server.DomainDispatcherApplication = lambda create_app: FaultInjector(plain(create_app))
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Serve one request, well or badly."""
+        operation, caller = environ.get("HTTP_X_AMZ_TARGET", ""), environ.get("HTTP_USER_AGENT", "")
+        match self._switch.next_fault(operation=operation, caller=caller):
+            case "slow":
+                self._sleep(self._switch.slow_seconds)
+            case "throttle":
+                return _answer(start_response, "400 Bad Request", _THROTTLED, "application/x-amz-json-1.0")
+            case "drop":
+                _consume(self._app(environ, _ignore))
+                # The server takes the error for a client that went away; closing is left to us.
+                environ[CONNECTION].shutdown(socket.SHUT_RDWR)
+                raise ConnectionAbortedError(errno.ECONNABORTED, "reply dropped by the fault plan")
+        return self._app(environ, start_response)
 
 
 def _answer(start_response: Callable[..., Any], status: str, document: object, media_type: str) -> Iterable[bytes]:

@@ -21,6 +21,7 @@ class DaemonState:
         pid: process id.
         boot_id: new at every start; what was deployed under another one is gone.
         started_at: seconds since the epoch, as the operating system tells the process's start.
+        control_socket: path of the Unix socket that ``embedded.control`` serves.
         code_version: ``embedded.code_version`` of the sources it was started from.
     """
 
@@ -30,6 +31,7 @@ class DaemonState:
     alb_port: int
     aws_port: int
     site_port: int
+    control_socket: str = ""
     code_version: str = ""
 
 
@@ -53,6 +55,12 @@ def read(state_dir: Path) -> DaemonState | None:
     except (FileNotFoundError, json.JSONDecodeError, TypeError, psutil.Error):
         return None
     return state if alive else None
+
+
+def control_socket(state_dir: Path) -> Path:
+    """The control socket of the embedded AWS that runs; where none runs, one that nobody answers."""
+    running = read(state_dir)
+    return Path(running.control_socket) if running is not None else state_dir / "control.sock"
 
 
 def remove(state_dir: Path) -> None:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import psutil
-import requests
 
 from embedded import state
-from embedded.faults import PATH
+from embedded.control_client import ControlError, ask
+from embedded.faults import ROUTE
 from rehearse.watch import Sample
 
 FAULTS: Final = ("kill", "slow", "throttle", "drop")
@@ -27,7 +27,6 @@ _SHARES: Final = {"slow": 0.03, "throttle": 0.02, "drop": 0.02}
 _SLOW_SECONDS: Final = 0.4
 _LEASE_SECONDS: Final = 30.0
 _RENEW_SECONDS: Final = 8.0
-_CONTROL_SECONDS: Final = 5.0
 _SERVICES_CALLER: Final = "aiobotocore"
 """Part of the services' User-Agent; the deployer's own reads and writes are not what is rehearsed."""
 
@@ -40,8 +39,8 @@ _TICK_SECONDS: Final = 0.1
 class DynamoDbFaults:
     """Sets a fault plan at the embedded AWS and keeps its lease, in a thread of its own, from ``start`` to ``stop``."""
 
-    def __init__(self, endpoint_url: str, faults: Sequence[str]) -> None:
-        self._url = endpoint_url + PATH
+    def __init__(self, control_socket: Path, faults: Sequence[str]) -> None:
+        self._control_socket = control_socket
         self._shares = {fault: _SHARES[fault] for fault in faults if fault in _SHARES}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._renew, name="faults", daemon=True)
@@ -60,9 +59,7 @@ class DynamoDbFaults:
         if self._thread.ident is None:
             return
         self._thread.join()
-        answer = requests.delete(self._url, timeout=_CONTROL_SECONDS)
-        answer.raise_for_status()
-        counts = answer.json()["counts"]
+        counts = ask(self._control_socket, "DELETE", ROUTE)["counts"]
         self.counts = {fault: counts[fault] - self._before[fault] for fault in self._shares}
 
     def _set_plan(self) -> Mapping[str, int]:
@@ -72,14 +69,12 @@ class DynamoDbFaults:
             "lease_seconds": _LEASE_SECONDS,
             "caller": _SERVICES_CALLER,
         }
-        answer = requests.put(self._url, json=plan, timeout=_CONTROL_SECONDS)
-        answer.raise_for_status()
-        counts: Mapping[str, int] = answer.json()["counts"]
+        counts: Mapping[str, int] = ask(self._control_socket, "PUT", ROUTE, plan)["counts"]
         return counts
 
     def _renew(self) -> None:
         while not self._ended.wait(_RENEW_SECONDS):
-            with contextlib.suppress(requests.RequestException):  # the lease outlives two lost renewals
+            with contextlib.suppress(ControlError):  # the lease outlives two lost renewals
                 self._set_plan()
 
 

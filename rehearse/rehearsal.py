@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from cli import aws
 from cli.figures import Figure
+from embedded import state
 from rehearse import accounts, verdict
 from rehearse.chaos import DynamoDbFaults, Kill, Killer
 from rehearse.hops import Deployer, Hop
@@ -117,7 +118,7 @@ class Rehearsal:
         """Watch, load and faults, begun in this order and ended in reverse; fills ``loaded``."""
         options, settings = self._options, self._settings
         watch, load = Watch(self._observer()), LoadProcess(self._load_plan(), say=self._say)
-        faults = DynamoDbFaults(settings.aws_endpoint_url or "", options.faults)
+        faults = DynamoDbFaults(state.control_socket(settings.state_dir), options.faults)
         killer = Killer(state_dir=settings.state_dir, seed=options.seed, last_sample=lambda: watch.last)
         try:
             watch.start()

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from cli import aws, local
 from cli.progress import Progress
 from embedded import state
+from embedded.control_client import ask
 from embedded.network import free_port
 from stacks.settings import Settings
 
@@ -67,6 +68,10 @@ class EmbeddedAws:
     def client(self, service: str) -> Any:
         """A boto3 client of it."""
         return aws.client(self.settings, service)
+
+    def control(self, method: str, route: str, document: object = None) -> Any:
+        """What its control socket answers."""
+        return ask(state.control_socket(self.settings.state_dir), method, route, document)
 
 
 @contextlib.contextmanager

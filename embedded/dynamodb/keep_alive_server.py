@@ -15,7 +15,7 @@ from urllib.parse import unquote_to_bytes
 
 from cheroot import wsgi
 
-from embedded.faults import CONNECTION, FaultInjector
+from embedded.faults import CONNECTION, FaultInjector, FaultSwitch
 
 _THREADS: Final = 32
 _BACKLOG: Final = 512
@@ -29,15 +29,15 @@ log = logging.getLogger(__name__)
 
 
 class KeepAliveServer:
-    """moto on 127.0.0.1:``port`` (0: any free one), faults on request included."""
+    """moto on 127.0.0.1:``port`` (0: any free one), with the faults of ``faults``."""
 
-    def __init__(self, *, port: int) -> None:
+    def __init__(self, *, port: int, faults: FaultSwitch) -> None:
         from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - moto reads its account id when first imported
             DomainDispatcherApplication,
             create_backend_app,
         )
 
-        app = FaultInjector(DomainDispatcherApplication(create_backend_app))
+        app = FaultInjector(DomainDispatcherApplication(create_backend_app), faults)
         make_server: Any = wsgi.Server  # its types say less than its documentation
         self._server = make_server(
             ("127.0.0.1", port),

@@ -1,53 +1,73 @@
 """The embedded DynamoDB alone, in a process of its own, for tests and benchmarks.
 
-``python -m embedded.dynamodb.server`` prints its endpoint and serves, faults on request included, until its standard
-input ends; so it never outlives whoever started it. Nothing is kept on disk.
+``python -m embedded.dynamodb.server CONTROL_SOCKET`` prints its endpoint and serves, faults on request included, until
+its standard input ends; so it never outlives whoever started it. Nothing is kept on disk.
 """
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 from stacks.settings import ROOT
 
 
-def main() -> None:
-    """Serve."""
-    from embedded.dynamodb.atomic import make_atomic  # noqa: PLC0415 - whoever only starts this needs no moto
+@dataclass(frozen=True, kw_only=True)
+class RunningDynamoDb:
+    """Where it listens, and the control socket of its faults."""
+
+    endpoint_url: str
+    control_socket: Path
+
+
+async def _serve(control_socket: Path) -> None:
+    from embedded.control import Control  # noqa: PLC0415 - whoever only starts this needs neither
+    from embedded.dynamodb.atomic import make_atomic  # noqa: PLC0415
     from embedded.dynamodb.keep_alive_server import KeepAliveServer  # noqa: PLC0415
     from embedded.dynamodb.memo import keep_what_is_parsed  # noqa: PLC0415
+    from embedded.faults import FaultSwitch  # noqa: PLC0415
 
     keep_what_is_parsed()
     make_atomic(touched=lambda _table, _hash_key, _range_key: None)
-    server = KeepAliveServer(port=0)
+    switch = FaultSwitch()
+    control = Control(control_socket)
+    switch.offer(control)
+    await control.start()
+    server = KeepAliveServer(port=0, faults=switch)
     server.start()
     print(server.endpoint_url, flush=True)
-    sys.stdin.read()
+    await asyncio.to_thread(sys.stdin.read)
     server.stop()
+    await control.close()
 
 
 @contextmanager
-def running_dynamodb() -> Iterator[str]:
-    """Its endpoint, for as long as the context lasts.
+def running_dynamodb() -> Iterator[RunningDynamoDb]:
+    """It runs for as long as the context lasts.
 
     Raises:
         RuntimeError: it did not start; its complaint is on standard error.
     """
-    command = [sys.executable, "-m", "embedded.dynamodb.server"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        if process.stdin is None or process.stdout is None:
-            raise RuntimeError("The embedded DynamoDB was started without pipes.")
-        try:
-            endpoint_url = process.stdout.readline().strip()
-            if not endpoint_url:
-                raise RuntimeError("The embedded DynamoDB did not start; what it said stands above.")
-            yield endpoint_url
-        finally:
-            process.stdin.close()
+    with tempfile.TemporaryDirectory(prefix="mysfits-") as folder:
+        control_socket = Path(folder) / "control.sock"
+        command = [sys.executable, "-m", "embedded.dynamodb.server", str(control_socket)]
+        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            if process.stdin is None or process.stdout is None:
+                raise RuntimeError("The embedded DynamoDB was started without pipes.")
+            try:
+                endpoint_url = process.stdout.readline().strip()
+                if not endpoint_url:
+                    raise RuntimeError("The embedded DynamoDB did not start; what it said stands above.")
+                yield RunningDynamoDb(endpoint_url=endpoint_url, control_socket=control_socket)
+            finally:
+                process.stdin.close()
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(_serve(Path(sys.argv[1])))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import requests
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from embedded.faults import PATH
+from embedded.faults import ROUTE
 from tests.support import EmbeddedAws, local_settings, running_embedded_aws
 
 TABLE = "faults"
+
+Plan = Callable[..., Any]
+"""``plan("PUT", {"drop": 1})`` asks the fault switch."""
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +30,9 @@ def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedA
 
 
 @pytest.fixture
-def control(embedded_aws: EmbeddedAws) -> Iterator[str]:
-    url = f"{embedded_aws.settings.aws_endpoint_url}{PATH}"
-    yield url
-    requests.delete(url, timeout=5).raise_for_status()
+def plan(embedded_aws: EmbeddedAws) -> Iterator[Plan]:
+    yield lambda method, document=None: embedded_aws.control(method, ROUTE, document)
+    embedded_aws.control("DELETE", ROUTE)
 
 
 def likes(embedded_aws: EmbeddedAws, key: str) -> int:
@@ -49,27 +50,27 @@ def add_one(client: Any, key: str) -> None:
 
 
 def test_dropped_reply_is_a_closed_connection_and_every_attempt_was_applied(
-    embedded_aws: EmbeddedAws, control: str
+    embedded_aws: EmbeddedAws, plan: Plan
 ) -> None:
-    requests.put(control, json={"drop": 1}, timeout=5).raise_for_status()
+    plan("PUT", {"drop": 1})
     with pytest.raises(ConnectionClosedError):
         add_one(embedded_aws.client("dynamodb"), "dropped")
-    requests.delete(control, timeout=5).raise_for_status()
+    plan("DELETE")
     # boto's own retries: each lost reply is one more increment, which is why services never retry one blindly.
     assert likes(embedded_aws, "dropped") == 3
-    assert requests.get(control, timeout=5).json()["counts"]["drop"] == 3
+    assert plan("GET")["counts"]["drop"] == 3
 
 
-def test_throttled_operation_is_refused_and_not_applied(embedded_aws: EmbeddedAws, control: str) -> None:
-    requests.put(control, json={"throttle": 1}, timeout=5).raise_for_status()
+def test_throttled_operation_is_refused_and_not_applied(embedded_aws: EmbeddedAws, plan: Plan) -> None:
+    plan("PUT", {"throttle": 1})
     with pytest.raises(ClientError) as raised:
         add_one(embedded_aws.client("dynamodb"), "throttled")
     assert raised.value.response["Error"]["Code"] == "ThrottlingException"
-    requests.delete(control, timeout=5).raise_for_status()
+    plan("DELETE")
     assert likes(embedded_aws, "throttled") == 0
 
 
-def test_the_rest_of_the_api_is_untouched(embedded_aws: EmbeddedAws, control: str) -> None:
-    requests.put(control, json={"throttle": 1}, timeout=5).raise_for_status()
+def test_the_rest_of_the_api_is_untouched(embedded_aws: EmbeddedAws, plan: Plan) -> None:
+    plan("PUT", {"throttle": 1})
     assert embedded_aws.client("dynamodb").list_tables()["TableNames"] == [TABLE]
     assert embedded_aws.client("sts").get_caller_identity()["Account"] == "000000000000"

@@ -13,9 +13,10 @@ from typing import Any
 
 import psutil
 import pytest
-import requests
 
-from embedded.faults import PATH
+from embedded import state
+from embedded.control_client import ask
+from embedded.faults import ROUTE
 from rehearse import report
 from rehearse.hops import CommandDeployer, Hop
 from rehearse.options import parse
@@ -137,7 +138,7 @@ def test_an_interrupted_rehearsal_leaves_no_load_no_fault_and_no_deployer(deploy
     assert "Interrupted" in said
     assert records.read_text(encoding="utf-8").splitlines()[-1].startswith('{"end"')
     assert not [process for process in _children_of(deployment.settings) if process.is_running()]
-    assert requests.get(f"{deployment.aws_endpoint_url}{PATH}", timeout=5).json()["active"] is False
+    assert ask(state.control_socket(deployment.settings.state_dir), "GET", ROUTE)["active"] is False
 
 
 def _children_of(settings: Settings) -> list[psutil.Process]:

@@ -24,8 +24,8 @@ SITE = "http://127.0.0.1:8081"
 @pytest.fixture(scope="session")
 def dynamodb_url() -> Iterator[str]:
     """Endpoint of a DynamoDB that lives as long as the test session."""
-    with running_dynamodb() as url:
-        yield url
+    with running_dynamodb() as dynamodb:
+        yield dynamodb.endpoint_url
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 
-from embedded.faults import CONNECTION, PATH, FaultInjector, Plan
+from embedded.faults import CONNECTION, FaultInjector, FaultSwitch, Plan
 
 
 class Api:
@@ -31,9 +30,8 @@ class Client:
         self.closed = 0
         self.slept: list[float] = []
         draw = iter(draws)
-        self.injector = FaultInjector(
-            self.api, draw=lambda: next(draw), clock=lambda: self.now, sleep=self.slept.append
-        )
+        self.switch = FaultSwitch(draw=lambda: next(draw), clock=lambda: self.now)
+        self.injector = FaultInjector(self.api, self.switch, sleep=self.slept.append)
 
     def ask(self, operation: str = "UpdateItem", *, agent: str = "aiobotocore/2") -> tuple[str, bytes]:
         environ = {
@@ -49,17 +47,6 @@ class Client:
         """As the connection's socket."""
         self.closed += 1
 
-    def control(self, method: str, document: object = None) -> tuple[str, dict[str, Any]]:
-        body = b"" if document is None else json.dumps(document).encode()
-        environ = {
-            "PATH_INFO": PATH,
-            "REQUEST_METHOD": method,
-            "CONTENT_LENGTH": str(len(body)),
-            "wsgi.input": io.BytesIO(body),
-        }
-        status, answer = self._call(environ)
-        return status, json.loads(answer)
-
     def _call(self, environ: dict[str, Any]) -> tuple[str, bytes]:
         statuses: list[str] = []
         body = b"".join(self.injector(environ, lambda status, _: statuses.append(status)))
@@ -69,12 +56,12 @@ class Client:
 def test_without_a_plan_everything_is_served() -> None:
     client = Client()
     assert client.ask() == ("200 OK", b"served")
-    assert client.control("GET")[1]["counts"] == {"requests": 0, "slow": 0, "throttle": 0, "drop": 0}
+    assert client.switch.report()["counts"] == {"requests": 0, "slow": 0, "throttle": 0, "drop": 0}
 
 
 def test_each_fault_gets_its_share_of_the_draws() -> None:
     client = Client(draws=[0.05, 0.15, 0.25, 0.31])
-    client.control("PUT", {"slow": 0.1, "throttle": 0.1, "drop": 0.1, "slow_seconds": 2})
+    client.switch.set({"slow": 0.1, "throttle": 0.1, "drop": 0.1, "slow_seconds": 2})
     assert client.ask() == ("200 OK", b"served")
     assert client.slept == [2]
     status, body = client.ask()
@@ -85,36 +72,36 @@ def test_each_fault_gets_its_share_of_the_draws() -> None:
     assert client.api.served == 2, "a dropped reply is one to a request that was applied"
     assert client.closed == 1
     assert client.ask() == ("200 OK", b"served")
-    assert client.control("GET")[1]["counts"] == {"requests": 4, "slow": 1, "throttle": 1, "drop": 1}
+    assert client.switch.report()["counts"] == {"requests": 4, "slow": 1, "throttle": 1, "drop": 1}
 
 
 @pytest.mark.parametrize("operation", ["DescribeTable", "CreateTable", "ListTables"])
 def test_table_operations_are_never_touched(operation: str) -> None:
     client = Client()
-    client.control("PUT", {"throttle": 1})
+    client.switch.set({"throttle": 1})
     assert client.ask(operation) == ("200 OK", b"served")
 
 
 def test_only_the_named_caller_meets_faults() -> None:
     client = Client(draws=[0.0])
-    client.control("PUT", {"throttle": 1, "caller": "aiobotocore"})
+    client.switch.set({"throttle": 1, "caller": "aiobotocore"})
     assert client.ask(agent="Boto3/1.40")[0] == "200 OK"
     assert client.ask()[0] == "400 Bad Request"
 
 
 def test_a_plan_ends_with_its_lease() -> None:
     client = Client(draws=[0.0])
-    client.control("PUT", {"throttle": 1, "lease_seconds": 5})
+    client.switch.set({"throttle": 1, "lease_seconds": 5})
     assert client.ask()[0] == "400 Bad Request"
     client.now += 5
     assert client.ask()[0] == "200 OK"
-    assert client.control("GET")[1]["active"] is False
+    assert client.switch.report()["active"] is False
 
 
 def test_a_plan_ends_when_it_is_deleted() -> None:
     client = Client()
-    client.control("PUT", {"throttle": 1})
-    client.control("DELETE")
+    client.switch.set({"throttle": 1})
+    client.switch.end()
     assert client.ask()[0] == "200 OK"
 
 
@@ -132,10 +119,9 @@ def test_a_plan_ends_when_it_is_deleted() -> None:
 )
 def test_a_plan_that_makes_no_sense_is_refused_and_changes_nothing(document: object, what: str) -> None:
     client = Client()
-    status, answer = client.control("PUT", document)
-    assert status == "400 Bad Request"
-    assert what in answer["problem"]
-    assert client.control("GET")[1]["active"] is False
+    with pytest.raises(ValueError, match=what):
+        client.switch.set(document)
+    assert client.switch.report()["active"] is False
 
 
 def test_the_default_plan_has_no_faults() -> None:

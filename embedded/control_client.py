@@ -1,0 +1,65 @@
+"""Asks a running embedded AWS through its control socket."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from pathlib import Path
+from typing import Any, Final
+
+ANSWER_SECONDS: Final = 5.0
+
+
+class ControlError(RuntimeError):
+    """The embedded AWS did not answer, or refused."""
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path, *, timeout_seconds: float) -> None:
+        super().__init__("localhost", timeout=timeout_seconds)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+def ask(
+    control_socket: Path, method: str, route: str, document: object = None, *, timeout_seconds: float = ANSWER_SECONDS
+) -> Any:
+    """The answer's JSON.
+
+    Args:
+        control_socket: its path.
+        method: HTTP method.
+        route: such as "/status".
+        document: JSON of the request; None for none.
+        timeout_seconds: limit of every single wait for the other side.
+
+    Raises:
+        ControlError: nobody answers, or the request was refused, and why.
+    """
+    connection = _UnixConnection(control_socket, timeout_seconds=timeout_seconds)
+    try:
+        connection.request(method, route, None if document is None else json.dumps(document))
+        answer = connection.getresponse()
+        body = answer.read()
+    except (OSError, http.client.HTTPException) as problem:
+        raise ControlError(
+            f"The embedded AWS does not answer at {control_socket} ({problem or type(problem).__name__}); "
+            "run make status to see whether it runs."
+        ) from problem
+    finally:
+        connection.close()
+    if answer.status != http.HTTPStatus.OK:
+        raise ControlError(f"The embedded AWS refused {method} {route}: {_problem(body, answer.status)}")
+    return json.loads(body)
+
+
+def _problem(body: bytes, status: int) -> str:
+    try:
+        return str(json.loads(body)["problem"])
+    except (ValueError, KeyError, TypeError):
+        return f"status {status}"

@@ -1,0 +1,69 @@
+"""Folders and Unix sockets that belong to one user of the machine and to nobody else."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import Final
+
+FOLDER_MODE: Final = 0o700
+FILE_MODE: Final = 0o600
+UMASK: Final = 0o077
+"""For processes that write such files: what they make is then private from its first moment."""
+
+_MAX_ADDRESS_BYTES: Final = 100
+"""Linux takes 107 bytes as the address of a Unix socket, macOS 103."""
+
+
+class NotPrivateError(OSError):
+    """A folder that has to be private is somebody else's, or others may look into it."""
+
+    def __str__(self) -> str:
+        return str(self.strerror)  # for people, who do not count errors
+
+
+def make_private(folder: Path) -> None:
+    """Make ``folder`` with mode 700, or give one that is there already this mode.
+
+    Raises:
+        NotPrivateError: it belongs to another user.
+        OSError: it cannot be made.
+    """
+    folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    found = folder.stat()
+    if found.st_uid != os.getuid():
+        message = f"The folder {folder} belongs to user {found.st_uid}; remove it or choose another one."
+        raise NotPrivateError(message, message)
+    if stat.S_IMODE(found.st_mode) != FOLDER_MODE:
+        folder.chmod(FOLDER_MODE)
+
+
+def socket_path(folder: Path, name: str) -> Path:
+    """Where the Unix socket ``name`` of the private ``folder`` lies: in it, or in a folder that stands for it.
+
+    A socket's address is limited to about a hundred bytes. For a longer path a private folder below the system's
+    temporary one is made, the same at every call with the same ``folder``.
+
+    Raises:
+        NotPrivateError: somebody else made the folder below the temporary one.
+    """
+    path = folder.resolve() / name
+    if len(os.fsencode(path)) <= _MAX_ADDRESS_BYTES:
+        return path
+    digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
+    stand_in = Path(tempfile.gettempdir()) / f"mysfits-{os.getuid()}-{digest}"
+    if stand_in.is_symlink():
+        message = f"{stand_in} is a link that this program did not make; remove it."
+        raise NotPrivateError(message, message)
+    make_private(stand_in)
+    return stand_in / name
+
+
+def remove_socket(path: Path, *, folder: Path) -> None:
+    """Remove a socket that ``socket_path(folder, …)`` placed; also the folder that stood for ``folder``, once empty."""
+    path.unlink(missing_ok=True)
+    if path.parent != folder.resolve() and path.parent.is_dir() and not any(path.parent.iterdir()):
+        path.parent.rmdir()
