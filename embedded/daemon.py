@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import signal
+from dataclasses import asdict
 from typing import Any
 
 import psutil
@@ -70,6 +71,7 @@ class Daemon:
         self._api.start()
         await website.start()
         self._api.faults.offer(self._control)
+        self._control.add("GET", "/status", lambda _: self._status())
         await self._control.start()
         publisher = MetricsPublisher(
             cloudwatch=self._api.backend("cloudwatch"), elbv2=self._api.backend("elbv2"), read=self._alb.metrics
@@ -93,6 +95,10 @@ class Daemon:
             self._items.close()
             state.remove(settings.state_dir)
             self._api.stop()
+
+    def _status(self) -> dict[str, Any]:
+        """What the control socket tells of this process."""
+        return {"loops": [asdict(health) for health in self._supervisor.health()]}
 
     async def _until_asked_to_stop(self) -> None:
         """Return at SIGTERM or SIGINT; nothing else ends the daemon."""

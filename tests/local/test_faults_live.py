@@ -74,3 +74,8 @@ def test_the_rest_of_the_api_is_untouched(embedded_aws: EmbeddedAws, plan: Plan)
     plan("PUT", {"throttle": 1})
     assert embedded_aws.client("dynamodb").list_tables()["TableNames"] == [TABLE]
     assert embedded_aws.client("sts").get_caller_identity()["Account"] == "000000000000"
+
+
+def test_the_control_socket_tells_of_the_loops(embedded_aws: EmbeddedAws) -> None:
+    loops = {loop["name"]: loop["restarts"] for loop in embedded_aws.control("GET", "/status")["loops"]}
+    assert loops == dict.fromkeys(("metrics", "alb", "ecs", "items"), 0)
