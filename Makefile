@@ -14,8 +14,9 @@ DEPLOY_READY := $(VENV)/.deploy-ready
 REHEARSE_READY := $(VENV)/.rehearse-ready
 BENCH_READY := $(VENV)/.bench-ready
 TEST_READY := $(VENV)/.test-ready
+MUTATE_READY := $(VENV)/.mutate-ready
 
-.PHONY: help deploy rehearse bench plan rollback run-task destroy audit down status env state cdktf docs test lint
+.PHONY: help deploy rehearse bench plan rollback run-task destroy audit down status env state cdktf docs test lint mutate
 
 help: ## Show this help
 	@printf 'Mysfits on Fargate\n\n  make deploy STAGE=split    the main job, on this machine by default\n  make test                  every test\n\n'
@@ -71,6 +72,9 @@ lint: $(TEST_READY) ## Check style and types
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
 
+mutate: $(MUTATE_READY) ## Show how many small mutations of the code the unit tests notice; areas or globs in ARGS
+	@$(RUN) -m mutate $(ARGS)
+
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Set PYTHON to one, for example PYTHON=python3.12.")'
 	@$(PYTHON) -m venv $(VENV)
@@ -99,4 +103,9 @@ $(BENCH_READY): $(DEPLOY_READY) requirements-rehearse.txt requirements-bench.txt
 $(TEST_READY): $(DEPLOY_READY) requirements-dev.txt requirements-rehearse.txt requirements-bench.txt
 	@echo 'Installing what the tests need into $(VENV) …' >&2
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(MUTATE_READY): $(TEST_READY) requirements-mutate.txt
+	@echo 'Installing what mutation testing needs into $(VENV) …' >&2
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-mutate.txt
 	@touch $@

@@ -1,0 +1,88 @@
+"""``python -m mutate [AREA | GLOB ...]``: mutate the code, run the unit tests against each mutant, print the shares."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from cli.errors import CommandError, complain
+from cli.progress import Progress, print_table
+from mutate import sandbox
+from mutate.areas import AREAS, GOAL_PERCENT, patterns_of
+from mutate.score import Mutant, read_results, scores
+from stacks.settings import ROOT
+
+_PROGRESS: Final = re.compile(r"(?P<done>\d+)/(?P<all>\d+)\s")
+_SAY_EVERY_SECONDS: Final = 10.0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit code: 0 when every area reaches the goal, 1 when one does not or mutmut fails, 2 for wrong arguments."""
+    parser = argparse.ArgumentParser(prog="python -m mutate", description=__doc__)
+    parser.add_argument("what", nargs="*", default=list(AREAS), metavar="AREA|GLOB", help=f"of {', '.join(AREAS)}")
+    parser.add_argument("--tests", nargs="+", default=["tests/unit"], metavar="PATH", help="what pytest runs")
+    parser.add_argument("--show", action="store_true", help="list the mutants that no test noticed")
+    options = parser.parse_args(arguments)
+    patterns = patterns_of(options.what)
+    strangers = [pattern for pattern in patterns if not any(ROOT.glob(pattern))]
+    if strangers:
+        return complain(f"No file matches {', '.join(strangers)}; name areas ({', '.join(AREAS)}) or globs.", 2)
+    try:
+        mutants = _run(patterns, options.tests)
+    except CommandError as error:
+        return complain(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return complain("Interrupted; nothing was written.", 130)
+    if options.show:
+        sys.stdout.writelines(f"{one.name}\n" for one in mutants if not (one.noticed or one.is_wording))
+    found = scores(mutants)
+    rows = [(score.area, f"{score.noticed} of {score.mutants} noticed: {score.percent:.1f} %") for score in found]
+    print_table(f"Mutants noticed by the unit tests (goal {GOAL_PERCENT:.0f} %)", rows or [("mutants", "none")])
+    return 0 if all(score.reached for score in found) else 1
+
+
+def _run(patterns: Sequence[str], tests: Sequence[str]) -> list[Mutant]:
+    progress = Progress()
+    with tempfile.TemporaryDirectory(prefix="mutate-") as folder:
+        directory = Path(folder)
+        with progress.step("Copying the checkout"):
+            sandbox.prepare(ROOT, directory, patterns=patterns, tests=tests)
+        with progress.step("Running the unit tests against every mutant"):
+            _mutmut_run(directory, progress)
+        results = subprocess.run(
+            [*_mutmut(), "results", "--all", "true"], cwd=directory, capture_output=True, text=True, check=False
+        )
+        if results.returncode != 0:
+            raise CommandError(f"mutmut results failed:\n{results.stderr[-2000:]}")
+        return read_results(results.stdout, directory / "mutants")
+
+
+def _mutmut() -> list[str]:
+    return [sys.executable, "-m", "mutmut"]
+
+
+def _mutmut_run(directory: Path, progress: Progress) -> None:
+    """Run mutmut, whose spinner becomes a line now and then."""
+    command = [*_mutmut(), "run"]
+    tail, said_at = "", progress.elapsed_seconds()
+    with subprocess.Popen(
+        command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as process:
+        for line in process.stdout or ():  # universal newlines: each turn of the spinner is a line
+            tail = (tail + line)[-4000:]
+            match = _PROGRESS.search(line)
+            if match and progress.elapsed_seconds() - said_at >= _SAY_EVERY_SECONDS:
+                said_at = progress.elapsed_seconds()
+                progress.say(f"  {match['done']} of {match['all']} mutants")
+    if process.returncode != 0:
+        raise CommandError(f"mutmut failed; do the unit tests pass without mutants? It ended with:\n{tail[-2000:]}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,108 @@
+"""From mutmut's results to shares: which mutants count, and which of them the tests noticed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mutate.areas import GOAL_PERCENT, area_of
+
+_NOTICED: Final = frozenset({"killed", "timeout", "suspicious", "segfault", "caught by type check"})
+_ORIGINAL: Final = "orig"
+_MARK: Final = "__mutmut_"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutant:
+    """One mutated function.
+
+    Attributes:
+        name: mutmut's name, such as ``cli.plan.x_plan__mutmut_3``; ``mutmut show NAME`` prints the difference.
+        path: source file, relative, with slashes.
+        noticed: whether a test failed because of it.
+        is_wording: whether only the wording of a message differs, which no decision depends on.
+    """
+
+    name: str
+    path: str
+    noticed: bool
+    is_wording: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """Mutants of one area, those of mere wording left out."""
+
+    area: str
+    mutants: int
+    noticed: int
+
+    @property
+    def percent(self) -> float:
+        """Share that was noticed; 100 when there was nothing to notice."""
+        return 100.0 * self.noticed / self.mutants if self.mutants else 100.0
+
+    @property
+    def reached(self) -> bool:
+        """Whether it is at least the goal."""
+        return self.percent >= GOAL_PERCENT
+
+
+def read_results(output: str, mutated: Path) -> list[Mutant]:
+    """Mutants in the output of ``mutmut results --all true``; ``mutated`` is the folder of mutated sources."""
+    statuses: dict[str, str] = {}
+    for line in output.splitlines():
+        name, separator, status = line.strip().rpartition(": ")
+        if separator and _MARK in name:
+            statuses[name] = status
+    functions: dict[str, Mapping[str, str]] = {}
+    found = []
+    for name, status in statuses.items():
+        module, _, function = name.rpartition(".")
+        path = f"{module.replace('.', '/')}.py"
+        if path not in functions:
+            functions[path] = _functions(mutated / path)
+        known = functions[path]
+        original = f"{function.rpartition(_MARK)[0]}{_MARK}{_ORIGINAL}"
+        wording = function in known and known[function] == known.get(original)
+        found.append(Mutant(name=name, path=path, noticed=status in _NOTICED, is_wording=wording))
+    return found
+
+
+def scores(mutants: Iterable[Mutant]) -> list[Score]:
+    """One score for each area that has mutants which count, by name."""
+    counted: dict[str, list[bool]] = {}
+    for mutant in mutants:
+        if not mutant.is_wording:
+            counted.setdefault(area_of(mutant.path), []).append(mutant.noticed)
+    return [Score(area=area, mutants=len(seen), noticed=sum(seen)) for area, seen in sorted(counted.items())]
+
+
+def _functions(path: Path) -> dict[str, str]:
+    """Every function of a mutated file by name, as text in which wording makes no difference."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return {node.name: "".join(ast.dump(_NoWording().visit(part)) for part in node.body) for node in functions}
+
+
+class _NoWording(ast.NodeTransformer):
+    """Empties texts that a person reads: those with a space, whatever stands in an f-string, arguments of a logger."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return ast.Constant("") if isinstance(node.value, str) and " " in node.value.strip() else node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        values = [value for value in node.values if isinstance(value, ast.FormattedValue)]
+        return ast.JoinedStr(values=[self.visit(value) for value in values])
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if (
+            isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id == "log"
+        ):
+            return ast.Constant("")
+        return self.generic_visit(node)

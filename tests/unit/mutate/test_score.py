@@ -1,0 +1,83 @@
+"""Which mutants count, and what the tests noticed of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mutate.areas import AREAS, area_of, patterns_of
+from mutate.score import Mutant, Score, read_results, scores
+
+MUTATED = """
+def x_answer__mutmut_orig(days):
+    if days > 2:
+        raise ValueError(f"{days} days is too long")
+    log.info("counted %s", days)
+    return {"days": days}
+def x_answer__mutmut_1(days):
+    if days >= 2:
+        raise ValueError(f"{days} days is too long")
+    log.info("counted %s", days)
+    return {"days": days}
+def x_answer__mutmut_2(days):
+    if days > 2:
+        raise ValueError(f"XX{days} days is too longXX")
+    log.info("counted %s", days)
+    return {"days": days}
+def x_answer__mutmut_3(days):
+    if days > 2:
+        raise ValueError(f"{days} days is too long")
+    log.info(None, days)
+    return {"days": days}
+def x_answer__mutmut_4(days):
+    if days > 2:
+        raise ValueError(f"{days} days is too long")
+    log.info("counted %s", days)
+    return {"XXdaysXX": days}
+"""
+RESULTS = """
+    cli.answer.x_answer__mutmut_1: survived
+    cli.answer.x_answer__mutmut_2: survived
+    cli.answer.x_answer__mutmut_3: no tests
+    cli.answer.x_answer__mutmut_4: killed
+"""
+
+
+@pytest.fixture
+def mutants(tmp_path: Path) -> list[Mutant]:
+    (tmp_path / "cli").mkdir()
+    (tmp_path / "cli" / "answer.py").write_text(MUTATED)
+    return read_results(RESULTS, tmp_path)
+
+
+def test_a_comparison_and_a_key_count_and_the_wording_of_messages_does_not(mutants: list[Mutant]) -> None:
+    assert [mutant.is_wording for mutant in mutants] == [False, True, True, False]
+    assert scores(mutants) == [Score(area="cli", mutants=2, noticed=1)]
+
+
+@pytest.mark.parametrize(
+    ("status", "noticed"),
+    [("killed", True), ("timeout", True), ("survived", False), ("no tests", False), ("skipped", False)],
+)
+def test_a_mutant_is_noticed_when_a_test_failed_or_hung(tmp_path: Path, status: str, noticed: bool) -> None:
+    (tmp_path / "cli").mkdir()
+    (tmp_path / "cli" / "answer.py").write_text(MUTATED)
+    (mutant,) = read_results(f"    cli.answer.x_answer__mutmut_1: {status}\n", tmp_path)
+    assert mutant.noticed is noticed
+
+
+def test_the_goal_is_reached_at_85_percent() -> None:
+    assert Score(area="cli", mutants=20, noticed=17).reached
+    assert not Score(area="cli", mutants=20, noticed=16).reached
+    assert Score(area="cli", mutants=0, noticed=0).percent == 100.0
+
+
+def test_a_file_belongs_to_its_area_or_to_its_folder() -> None:
+    assert area_of("services/common/like_batch.py") == "store"
+    assert area_of("embedded/alb/model.py") == "embedded/alb"
+    assert area_of("stacks/stages.py") == "stacks"
+
+
+def test_an_area_stands_for_its_globs_and_a_glob_for_itself() -> None:
+    assert patterns_of(["cli", "stacks/*.py"]) == [*AREAS["cli"], "stacks/*.py"]
