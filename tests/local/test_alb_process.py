@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import stat
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from embedded.alb.model import FixedResponse, Listener, Target, TargetGroup
 from embedded.alb.ports import PortInUseError, check_port_free
 from embedded.alb.proxy import EnvoyProxy, ProxyError
+from embedded.private_folders import socket_path
 from tests.local.alb_support import Backend, Client, forward, free_port, group, listener, new_proxy
 
 _CHILD = """
@@ -141,12 +143,21 @@ async def test_proxy_that_was_not_started_says_so(tmp_path: Path) -> None:
         await proxy.apply(listener(proxy))
 
 
-async def test_everything_it_opens_is_on_loopback(tmp_path: Path) -> None:
+async def test_it_listens_on_loopback_at_the_listeners_port_alone(tmp_path: Path) -> None:
     async with new_proxy(tmp_path) as proxy:
         listening = [
-            connection.laddr[0]
+            connection.laddr
             for connection in psutil.Process(proxy.pid).net_connections("inet")
             if connection.status == psutil.CONN_LISTEN
         ]
-    assert set(listening) == {"127.0.0.1"}
-    assert len(listening) == 2
+    assert listening == [("127.0.0.1", proxy.port)]
+
+
+async def test_the_administration_is_a_private_socket_also_where_the_path_is_long(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / ("long" * 30)):
+        admin_socket = socket_path(folder / "alb", "admin.sock")
+        async with new_proxy(folder):
+            assert stat.S_IMODE(admin_socket.stat().st_mode) == 0o600
+            assert stat.S_IMODE(admin_socket.parent.stat().st_mode) == 0o700
+        assert not admin_socket.exists()
+    assert not admin_socket.parent.exists(), "the folder below the temporary one goes with the proxy"
