@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cli import audit, aws, images, live, local, recover, rollouts, seed, site
+from cli import audit, aws, daemon_health, images, live, local, recover, rollouts, seed, site
 from cli.canary import CanaryFailed, Watcher
 from cli.errors import CommandError
 from cli.history import History, Release
@@ -107,6 +107,8 @@ class Deployment:
         if self._settings.aws_endpoint_url:
             rows.append(("AWS endpoint", self._settings.aws_endpoint_url))
         rows += _services(self._settings, outputs["cluster_name"])
+        if self._settings.is_local:
+            rows += daemon_health.warning_rows(self._settings.state_dir)
         print_table("Mysfits", rows)
 
     def _walk(self, now: Live, goal: str, image_tags: Mapping[str, str]) -> None:

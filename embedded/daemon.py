@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import signal
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -43,6 +44,7 @@ class Daemon:
         self._control_socket = socket_path(settings.state_dir, SOCKET_NAME)
         self._control = Control(self._control_socket)
         self._supervisor = Supervisor()
+        self._warnings: list[Callable[[], tuple[str, ...]]] = []
         self._items = ItemStore(settings.state_dir / "dynamodb.sqlite3")
         addresses = Addresses()
         self._alb = AlbController(
@@ -67,6 +69,7 @@ class Daemon:
         dynamodb = self._api.backend("dynamodb")
         self._alb.follow(self._api.backend("elbv2"))
         scheduler = Scheduler(self._api.backend("ecs"), self._surroundings())
+        self._warnings.append(scheduler.warnings)
         website = WebsiteEndpoint(port=settings.site_port, bucket=self._site_bucket)
         self._api.start()
         await website.start()
@@ -98,7 +101,8 @@ class Daemon:
 
     def _status(self) -> dict[str, Any]:
         """What the control socket tells of this process."""
-        return {"loops": [asdict(health) for health in self._supervisor.health()]}
+        warnings = [text for source in self._warnings for text in source()]
+        return {"loops": [asdict(health) for health in self._supervisor.health()], "warnings": warnings}
 
     async def _until_asked_to_stop(self) -> None:
         """Return at SIGTERM or SIGINT; nothing else ends the daemon."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Final
 
@@ -49,10 +49,12 @@ def write(state_dir: Path, state: DaemonState) -> None:
 def read(state_dir: Path) -> DaemonState | None:
     """The running embedded AWS of this state folder, or None when there is none."""
     try:
-        state = DaemonState(**json.loads(_file(state_dir).read_text(encoding="utf-8")))
+        written = json.loads(_file(state_dir).read_text(encoding="utf-8"))
+        known = {field.name for field in fields(DaemonState)}  # one of a newer checkout may have written more
+        state = DaemonState(**{name: value for name, value in written.items() if name in known})
         process = psutil.Process(state.pid)
         alive = abs(process.create_time() - state.started_at) < 1 and process.status() != psutil.STATUS_ZOMBIE
-    except (FileNotFoundError, json.JSONDecodeError, TypeError, psutil.Error):
+    except (OSError, ValueError, AttributeError, TypeError, psutil.Error):
         return None
     return state if alive else None
 

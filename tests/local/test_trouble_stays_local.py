@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import psutil
 import pytest
 import requests
 
+from cli import daemon_health
 from embedded import state
 from tests.local.load import Load
 from tests.local.toy_service import ToyService
@@ -131,3 +133,23 @@ def test_a_task_that_hangs_becomes_unhealthy_and_is_replaced(aws: EmbeddedAws, t
         lambda: any("failed ELB health checks" in event["message"] for event in toy.describe()["events"]),
         what="an event says why",
     )
+
+
+def test_status_names_what_is_wrong_with_the_daemon(aws: EmbeddedAws) -> None:
+    assert daemon_health.warning_rows(aws.settings.state_dir) == []
+    running = state.read(aws.settings.state_dir)
+    assert running is not None
+    stopped = daemon(aws)
+    stopped.suspend()
+    try:
+        ((label, text),) = daemon_health.warning_rows(aws.settings.state_dir)
+    finally:
+        stopped.resume()
+    assert label == daemon_health.LABEL
+    assert "does not answer" in text
+    state.write(aws.settings.state_dir, dataclasses.replace(running, code_version="older"))
+    try:
+        ((_, text),) = daemon_health.warning_rows(aws.settings.state_dir)
+    finally:
+        state.write(aws.settings.state_dir, running)
+    assert "make deploy restarts it" in text
