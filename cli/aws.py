@@ -10,6 +10,7 @@ import botocore.session
 from botocore.config import Config
 
 from cli.errors import CommandError
+from embedded import credentials
 from stacks.settings import EMBEDDED_ACCOUNT_ID, Settings
 
 _NO_PROFILE: Final = {"profile": (None, None, None, None)}
@@ -17,15 +18,32 @@ _NO_PROFILE: Final = {"profile": (None, None, None, None)}
 
 
 def client(settings: Settings, service: str) -> Any:
-    """A client of ``service``: the embedded API with its dummy credentials, or AWS with the caller's own."""
-    credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} if settings.is_local else {}
+    """A client of ``service``: the embedded API with the credentials of its start, or AWS with the caller's own.
+
+    Raises:
+        CommandError: the embedded AWS does not run.
+    """
+    keys = embedded_credentials(settings) if settings.is_local else None
     return _session(is_local=settings.is_local).client(
         service,
         region_name=settings.region,
         endpoint_url=settings.aws_endpoint_url,
         config=Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5),
-        **credentials,
+        aws_access_key_id=keys and keys.access_key_id,
+        aws_secret_access_key=keys and keys.secret_access_key,
     )
+
+
+def embedded_credentials(settings: Settings) -> credentials.Credentials:
+    """What the embedded AWS of these settings accepts.
+
+    Raises:
+        CommandError: it does not run.
+    """
+    found = credentials.read(settings.state_dir)
+    if found is None:
+        raise CommandError("The embedded AWS does not run; start it with make deploy.")
+    return found
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from embedded import state
+from embedded import credentials, state
 from embedded.alb.controller import AlbController
 from embedded.alb.proxy import EnvoyProxy
 from embedded.alb.publish_metrics import MetricsPublisher
@@ -41,6 +41,7 @@ class Daemon:
         self._settings = settings
         self._api = AwsApi(port=settings.aws_port, region=settings.region)
         self._code_version = code_version(ROOT)  # before anything else: an edit from now on is one it does not run
+        self._credentials = credentials.make()
         self._control_socket = socket_path(settings.state_dir, SOCKET_NAME)
         self._control = Control(self._control_socket)
         self._supervisor = Supervisor()
@@ -97,6 +98,7 @@ class Daemon:
             self._items.flush(dynamodb, lock)
             self._items.close()
             state.remove(settings.state_dir)
+            credentials.remove(settings.state_dir)
             self._api.stop()
 
     def _status(self) -> dict[str, Any]:
@@ -138,8 +140,7 @@ class Daemon:
                 "AWS_REGION": settings.region,
                 "AWS_DEFAULT_REGION": settings.region,
                 "AWS_ENDPOINT_URL": f"http://127.0.0.1:{settings.aws_port}",
-                "AWS_ACCESS_KEY_ID": "test",
-                "AWS_SECRET_ACCESS_KEY": "test",
+                **self._credentials.environ,
                 "AWS_EC2_METADATA_DISABLED": "true",
                 state.MARKER: str(settings.state_dir),
             },
@@ -159,6 +160,7 @@ class Daemon:
 
     def _say_ready(self) -> None:
         settings = self._settings
+        credentials.write(settings.state_dir, self._credentials)
         state.write(
             settings.state_dir,
             state.DaemonState(

@@ -9,6 +9,7 @@ from typing import Final
 from cdktf import LocalBackend, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 
+from embedded import credentials
 from stacks.settings import EMBEDDED_ACCOUNT_ID, Settings
 
 _PROVIDER_VERSION: Final = "~> 5.100"
@@ -21,9 +22,11 @@ provider "registry.terraform.io/hashicorp/aws" {{
 """
 
 _EMBEDDED_CONFIG: Final = "embedded-aws.ini"
-_EMBEDDED_PROFILE: Final = "embedded"
-"""File and profile that send the provider to the embedded AWS. A block of endpoints in the provider would say the same,
-and cost five seconds with every command: the provider checks each of the 280 services that could stand there."""
+"""File beside the stack whose profile sends the provider to the embedded AWS.
+
+A block of endpoints in the provider would say the same, and cost five seconds with every command: the provider checks
+each of the 280 services that could stand there.
+"""
 
 _EMBEDDED_MAX_RETRIES: Final = 2
 """Low, because a call that the embedded AWS lacks would look like a hang."""
@@ -55,9 +58,9 @@ def configure_terraform(stack: TerraformStack, *, settings: Settings) -> AwsProv
         default_tags=[tags],
         allowed_account_ids=[EMBEDDED_ACCOUNT_ID],
         shared_config_files=[_EMBEDDED_CONFIG],
-        profile=_EMBEDDED_PROFILE,
-        access_key="test",
-        secret_key="test",  # noqa: S106  (the embedded AWS takes any)
+        # By path: the keys change with each start, and belong into no stack, plan or state.
+        shared_credentials_files=[os.path.relpath(credentials.path(settings.state_dir), settings.stack_dir)],
+        profile=credentials.PROFILE,
         max_retries=_EMBEDDED_MAX_RETRIES,
         s3_use_path_style=True,
         skip_metadata_api_check="true",
@@ -68,7 +71,7 @@ def write_beside_stack(settings: Settings) -> None:
     """Write what Terraform looks for beside the synthesised stack: the provider's version and the way to the target."""
     _lock_provider(settings.stack_dir)
     if settings.aws_endpoint_url is not None:
-        text = f"[profile {_EMBEDDED_PROFILE}]\nendpoint_url = {settings.aws_endpoint_url}\n"
+        text = f"[profile {credentials.PROFILE}]\nendpoint_url = {settings.aws_endpoint_url}\n"
         (settings.stack_dir / _EMBEDDED_CONFIG).write_text(text, encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import terraform
+from cli import aws, terraform
 from stacks.settings import ROOT, Settings
 from tests.support import EmbeddedAws, local_settings, running_embedded_aws
 
@@ -22,14 +22,9 @@ class Stack:
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.folder = folder
-        endpoint = {"AWS_ENDPOINT_URL": str(settings.aws_endpoint_url)}
-        self._environ = {**os.environ, **terraform.environment(settings), **endpoint}
-        provider = {
-            "region": "us-east-1",
-            "access_key": "test",
-            "secret_key": "test",
-            "skip_metadata_api_check": True,
-        }
+        target = {"AWS_ENDPOINT_URL": str(settings.aws_endpoint_url), **aws.embedded_credentials(settings).environ}
+        self._environ = {**os.environ, **terraform.environment(settings), **target}
+        provider = {"region": "us-east-1", "skip_metadata_api_check": True}
         source = os.path.relpath(ROOT / "modules" / "rotating_key", folder)
         module = {"source": source, "name": NAME, "versions": "${var.versions}", "current_slot": "${var.current_slot}"}
         document = {
@@ -64,26 +59,28 @@ class Stack:
 
 
 @pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     with running_embedded_aws(local_settings(tmp_path_factory.mktemp("key"))) as running:
         yield running
 
 
-def keys(aws: EmbeddedAws) -> dict[str, str]:
-    found = aws.client("ssm").get_parameters(Names=[f"{NAME}/a", f"{NAME}/b"], WithDecryption=True)["Parameters"]
+def keys(embedded_aws: EmbeddedAws) -> dict[str, str]:
+    found = embedded_aws.client("ssm").get_parameters(Names=[f"{NAME}/a", f"{NAME}/b"], WithDecryption=True)[
+        "Parameters"
+    ]
     return {parameter["Name"].rpartition("/")[2]: parameter["Value"] for parameter in found}
 
 
-def test_keys_exist_only_in_ssm_and_rotate_one_slot_at_a_time(aws: EmbeddedAws, tmp_path: Path) -> None:
-    stack = Stack(tmp_path, aws.settings)
+def test_keys_exist_only_in_ssm_and_rotate_one_slot_at_a_time(embedded_aws: EmbeddedAws, tmp_path: Path) -> None:
+    stack = Stack(tmp_path, embedded_aws.settings)
     written = stack.apply(versions={"a": 1, "b": 1})
-    first = keys(aws)
+    first = keys(embedded_aws)
     assert set(first) == {"a", "b"}
     assert first["a"] != first["b"]
     assert all(len(key) == 48 and key.isalnum() for key in first.values())
 
     written += stack.apply(versions={"a": 1, "b": 2}, current="b")
-    second = keys(aws)
+    second = keys(embedded_aws)
     assert second["a"] == first["a"]
     assert second["b"] != first["b"]
     assert json.loads(stack.run("output", "-json").stdout)["current"]["value"].endswith(f"{NAME}/b")

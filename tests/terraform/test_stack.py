@@ -29,7 +29,9 @@ def test_local_target_never_leaves_this_machine(stack_dirs: Mapping[str, Path], 
 def test_local_target_accepts_the_embedded_account_only(stacks: Stacks) -> None:
     (provider,) = stacks["split"]["provider"]["aws"]
     assert provider["allowed_account_ids"] == [EMBEDDED_ACCOUNT_ID]
-    assert (provider["access_key"], provider["secret_key"]) == ("test", "test")
+    (keys,) = provider["shared_credentials_files"]
+    assert keys.endswith("/.local/credentials.ini"), "by path: they are made afresh with each start"
+    assert not {"access_key", "secret_key"} & provider.keys()
     assert provider["s3_use_path_style"] is True
     assert provider["max_retries"] <= 2
 
@@ -37,7 +39,8 @@ def test_local_target_accepts_the_embedded_account_only(stacks: Stacks) -> None:
 def test_aws_target_refuses_the_embedded_account(aws_stack: dict[str, Any]) -> None:
     (provider,) = aws_stack["provider"]["aws"]
     assert provider["forbidden_account_ids"] == [EMBEDDED_ACCOUNT_ID]
-    assert not {"shared_config_files", "profile", "access_key", "secret_key", "allowed_account_ids"} & provider.keys()
+    of_the_embedded_one = {"shared_config_files", "shared_credentials_files", "profile", "allowed_account_ids"}
+    assert not {*of_the_embedded_one, "access_key", "secret_key"} & provider.keys()
 
 
 def test_targets_have_states_of_their_own(stacks: Stacks, aws_stack: dict[str, Any]) -> None:
