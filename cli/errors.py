@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 
 
@@ -15,5 +16,6 @@ class CommandError(Exception):
 
 def complain(message: str, exit_code: int) -> int:
     """Say on stderr why the command ends; its exit code."""
-    sys.stderr.write(message + "\n")
+    with contextlib.suppress(BrokenPipeError):
+        sys.stderr.write(message + "\n")
     return exit_code

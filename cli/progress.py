@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import IO, Final
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_STDERR: Final = Console(stderr=True, highlight=False, soft_wrap=True)
-_STDOUT: Final = Console(highlight=False, soft_wrap=True)
+
+class _PatientConsole(Console):
+    """Goes on without a word when its reader is gone: a deploy must not end half way because ``| head`` did."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        discard(self.file)
+
+
+def discard(stream: IO[str]) -> None:
+    """Send what is left in the buffer of ``stream``, and all that follows, to nowhere: its reader is gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+_STDERR: Final = _PatientConsole(stderr=True, highlight=False, soft_wrap=True)
+_STDOUT: Final = _PatientConsole(highlight=False, soft_wrap=True)
 
 
 class Progress:
@@ -40,8 +57,9 @@ class Progress:
         try:
             with self._console.status(text) if self._console.is_terminal else contextlib.nullcontext():
                 yield
-        except BaseException:
-            self.say(f"{text}: failed after {time.monotonic() - began:.1f} s")
+        except BaseException as problem:
+            ended = "interrupted" if isinstance(problem, KeyboardInterrupt) else "failed"
+            self.say(f"{text}: {ended} after {time.monotonic() - began:.1f} s")
             raise
         took = time.monotonic() - began
         if took >= 1:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cli.errors import CommandError
+from cli.interrupts import follow_to_the_end
 from cli.kept_provider import KeptProvider
 from cli.terraform_init import installed_provider, is_initialised, mark
 from main import synthesise
@@ -223,25 +224,17 @@ class Terraform:
         """Run and show what takes longer than a moment; the whole output stands in the error when it fails."""
         self._outputs = None
         lines: list[str] = []
-        interrupted = False
         with subprocess.Popen(
             arguments,
             cwd=self._settings.stack_dir,
             env=self._environ(),
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            process_group=0,
         ) as process:
-            while True:
-                try:
-                    self._follow(process, lines)
-                    break
-                except KeyboardInterrupt:
-                    # Terraform got the same signal: it finishes what is under way and writes its state.
-                    self._say("Interrupted; Terraform finishes the step it is in …")
-                    interrupted = True
-        if interrupted:
-            raise KeyboardInterrupt
+            follow_to_the_end(process, lambda: self._follow(process, lines), say=self._say)
         if process.returncode != 0:
             answer = subprocess.CompletedProcess(arguments, process.returncode, stdout="".join(lines), stderr="")
             raise CommandError(_failure(what, answer))

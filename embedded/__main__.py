@@ -11,6 +11,7 @@ import sys
 from embedded import state
 from embedded.alb.ports import PortInUseError, check_port_free
 from embedded.private_folders import UMASK, make_private
+from stacks.folders import require_usable
 from stacks.settings import Settings, SettingsError
 
 
@@ -18,6 +19,7 @@ def main() -> int:
     """Exit code: 0 after SIGTERM, 1 when another one runs or a port is taken, 2 for bad settings."""
     try:
         settings = Settings.from_environ(os.environ)
+        require_usable(settings)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -54,7 +54,7 @@ def read(state_dir: Path) -> DaemonState | None:
         state = DaemonState(**{name: value for name, value in written.items() if name in known})
         process = psutil.Process(state.pid)
         alive = abs(process.create_time() - state.started_at) < 1 and process.status() != psutil.STATUS_ZOMBIE
-    except (OSError, ValueError, AttributeError, TypeError, psutil.Error):
+    except (OSError, ValueError, TypeError, AttributeError, psutil.Error):
         return None
     return state if alive else None
 

