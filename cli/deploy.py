@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cli import audit, aws, daemon_health, images, live, local, recover, rollouts, seed, site
+from cli import audit, aws, daemon_health, images, live, local, recover, regions, rollouts, seed, site
 from cli.canary import CanaryFailed, Watcher
 from cli.errors import CommandError
 from cli.history import History, Release
@@ -14,6 +14,11 @@ from cli.progress import Progress, print_table
 from cli.terraform import Terraform
 from stacks.settings import Settings
 from stacks.stages import STAGES
+
+
+def nothing_deployed(settings: Settings) -> str:
+    """What to say, and to do next, where a command needs a deployment and there is none."""
+    return f"Nothing is deployed as {settings.name()} with TARGET={settings.target}; run make deploy."
 
 
 class Deployment:
@@ -32,6 +37,7 @@ class Deployment:
     def prepare(self) -> Live:
         """Make the target reachable and its state readable; what stands there now."""
         settings, progress = self._settings, self._progress
+        regions.require_known(settings)
         self._terraform.keep_provider()
         if settings.is_local:
             local.drop_stale_state(settings, local.ensure_running(settings, progress), progress)
@@ -52,10 +58,15 @@ class Deployment:
         Raises:
             CommandError: there was none.
         """
-        now = self.prepare()
         release = self._history.previous()
-        if release is None or now.stage is None:
-            raise CommandError(f"No deploy of {self._settings.name()} is known to go back from.")
+        if release is None:
+            raise CommandError(
+                f"No deploy of {self._settings.name()} is known to go back from; run make deploy STAGE=… for the stage "
+                "that you want."
+            )
+        now = self.prepare()
+        if now.stage is None:
+            raise CommandError(nothing_deployed(self._settings))
         self._walk(now, release.stage, release.image_tags)
 
     def show_plan(self) -> None:
@@ -94,9 +105,9 @@ class Deployment:
         Raises:
             CommandError: nothing is deployed.
         """
-        outputs = self._terraform.outputs() if self._settings.stack_dir.is_dir() else {}
+        outputs = self._terraform.outputs()
         if "stage" not in outputs:
-            raise CommandError(f"Nothing is deployed as {self._settings.name()}; run make deploy.")
+            raise CommandError(nothing_deployed(self._settings))
         return outputs
 
     def report(self) -> None:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from cli.errors import CommandError
 from stacks.settings import Settings
+from stacks.stages import STAGES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +28,20 @@ class History:
         self._unfinished = settings.terraform_state.with_suffix(".unfinished")
 
     def previous(self) -> Release | None:
-        """The release before the last deploy, or None when there was none."""
+        """The release before the last deploy, or None when there was none.
+
+        Raises:
+            CommandError: what was written down cannot be read.
+        """
         if not self._previous.is_file():
             return None
-        return Release(**json.loads(self._previous.read_text(encoding="utf-8")))
+        try:
+            return _parse(self._previous.read_text(encoding="utf-8"))
+        except ValueError as problem:
+            raise CommandError(
+                f"{self._previous}, which says what to go back to, cannot be read ({problem}); delete it and run "
+                "make deploy STAGE=… for the stage that you want."
+            ) from problem
 
     def remember(self, release: Release) -> None:
         """Make ``release`` what a rollback goes back to. An unfinished run keeps what it started from."""
@@ -53,6 +65,14 @@ class History:
         """Nothing is deployed any more."""
         self._previous.unlink(missing_ok=True)
         self.end()
+
+
+def _parse(text: str) -> Release:
+    document = json.loads(text)
+    match document:
+        case {"stage": str(stage), "image_tags": dict(tags)} if stage in STAGES:
+            return Release(stage=stage, image_tags={str(name): str(tag) for name, tag in tags.items()})
+    raise ValueError(f"no stage and image tags in {text[:60]!r}")
 
 
 def _write(path: Path, text: str) -> None:

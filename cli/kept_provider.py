@@ -56,14 +56,12 @@ class KeptProvider:
         self._process.kill()
         self._process.wait()
 
-    def attach(self, *, wait: bool) -> dict[str, str]:
+    def attach(self) -> dict[str, str]:
         """Variables that make Terraform use it, else none: Terraform then starts its own.
 
-        Args:
-            wait: until it is up or has failed to come up, rather than only look.
+        Waits until it is up or has failed to come up.
         """
-        if wait:
-            self._said.wait(_START_SECONDS)
+        self._said.wait(_START_SECONDS)
         return self._attach if self._process.poll() is None else {}
 
     def _listen(self) -> None:

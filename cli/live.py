@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cli import aws
+from cli.errors import CommandError
 from cli.plan import Live
 from stacks.settings import Settings
 from stacks.stages import STAGES
@@ -17,9 +18,17 @@ def read(settings: Settings, stage: str | None) -> Live:
     """The live state of the stage that Terraform applied last (None: nothing).
 
     A service that an interrupted run did not get to has no weight.
+
+    Raises:
+        CommandError: this checkout does not know the stage.
     """
     if stage is None:
         return Live(stage=None)
+    if stage not in STAGES:
+        raise CommandError(
+            f"What is deployed as {settings.name()} is in stage {stage}, which this checkout does not know; use the "
+            "checkout that deployed it."
+        )
     if STAGES[stage].monolith_image == "placeholder":
         return Live(stage=stage)
     containers = running_containers(settings)

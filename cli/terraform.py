@@ -39,11 +39,11 @@ def require_terraform() -> str:
     path = shutil.which("terraform")
     if path is None:
         raise CommandError(f"Terraform {wanted} or newer is needed and none is on PATH; {_HOW_TO_GET}.", exit_code=2)
-    answer = subprocess.run([path, "version", "-json"], capture_output=True, text=True, check=False)
     try:
+        answer = subprocess.run([path, "version", "-json"], capture_output=True, text=True, check=False)
         found = str(json.loads(answer.stdout)["terraform_version"])
         version = tuple(int(part) for part in found.split("-", maxsplit=1)[0].split("."))
-    except (ValueError, KeyError):
+    except (OSError, ValueError, KeyError):
         raise CommandError(f"{path} does not tell its version; {_HOW_TO_GET}.", exit_code=2) from None
     if version < MINIMUM_VERSION:
         message = f"Terraform {wanted} or newer is needed and {path} is {found}; {_HOW_TO_GET}."
@@ -188,37 +188,52 @@ class Terraform:
         """Outputs of the last apply by name; empty when nothing was applied. Read once for each apply of this run."""
         if self._outputs is not None:
             return self._outputs
-        answer = self._call([self._program, "output", "-json", "-no-color"], starts_provider=False)
-        if answer.returncode != 0:
-            raise CommandError(_failure("terraform output", answer))
-        self._outputs = {name: output["value"] for name, output in json.loads(answer.stdout or "{}").items()}
+        answer = self._ask_state("output", "-json", "-no-color")
+        self._outputs = {name: output["value"] for name, output in json.loads(answer or "{}").items()}
         return self._outputs
 
     def state_list(self) -> list[str]:
         """Addresses of everything in the state."""
-        answer = self._call([self._program, "state", "list"], starts_provider=False)
+        return self._ask_state("state", "list").split()
+
+    def _ask_state(self, *arguments: str) -> str:
+        """What Terraform says of the state file of these settings, whatever stack lies in the synthesis folder."""
+        path = self._settings.terraform_state
+        if not path.is_file():
+            return ""
+        answer = subprocess.run(
+            [self._program, *arguments, f"-state={path}"],
+            cwd=path.parent,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if answer.returncode != 0:
-            raise CommandError(_failure("terraform state list", answer))
-        return answer.stdout.split()
+            raise CommandError(
+                f"{_failure(f'terraform {arguments[0]}', answer)}\n"
+                f"{path} cannot be read; Terraform's copy of it before the last change is {path}.backup."
+            )
+        return answer.stdout
 
     def _run(self, arguments: Sequence[str], *, what: str) -> None:
         answer = self._call(arguments)
         if answer.returncode != 0:
             raise CommandError(_failure(what, answer))
 
-    def _call(self, arguments: Sequence[str], *, starts_provider: bool = True) -> subprocess.CompletedProcess[str]:
+    def _call(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             arguments,
             cwd=self._settings.stack_dir,
-            env=self._environ(wait=starts_provider),
+            env=self._environ(),
             capture_output=True,
             text=True,
             check=False,
         )
 
-    def _environ(self, *, wait: bool = True) -> dict[str, str]:
-        """Environment of a command; ``wait``: for the kept provider to come up, if there is one."""
-        return self._environment | (self._provider.attach(wait=wait) if self._provider else {})
+    def _environ(self) -> dict[str, str]:
+        """Environment of a command that needs a provider: of the kept one, once it is up, if there is one."""
+        return self._environment | (self._provider.attach() if self._provider else {})
 
     def _stream(self, arguments: Sequence[str], *, what: str) -> None:
         """Run and show what takes longer than a moment; the whole output stands in the error when it fails."""

@@ -108,7 +108,7 @@ class Settings:
 
         def port(name: str) -> int:
             text = value(name)
-            if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+            if not (_is_number(text) and 1 <= int(text) <= 65535):
                 problems.append(f"{name}={text} is not a TCP port; use a number from 1 to 65535.")
                 return 0
             return int(text)
@@ -129,7 +129,7 @@ class Settings:
 
         def count(name: str) -> int:
             text = value(name)
-            if not (text.isascii() and text.isdigit() and int(text) > 0):
+            if not (_is_number(text) and int(text) > 0):
                 problems.append(f"{name}={text} is not a number above 0; try {name}={DESCRIPTIONS[name][0]}.")
                 return 0
             return int(text)
@@ -200,10 +200,15 @@ class Settings:
         return "-".join((PROJECT, self.env, *parts))
 
 
+def _is_number(text: str) -> bool:
+    """Whether it is a whole number of at most nine digits: Python refuses to read thousands of them."""
+    return text.isascii() and text.isdigit() and len(text) <= 9
+
+
 def _canary_steps(text: str, problems: list[str]) -> tuple[int, ...]:
     """Rising percentages from 1 to 99."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
-    steps = tuple(int(part) for part in parts if part.isascii() and part.isdigit() and 1 <= int(part) <= 99)
+    steps = tuple(int(part) for part in parts if _is_number(part) and 1 <= int(part) <= 99)
     if len(steps) != len(parts) or list(steps) != sorted(set(steps)):
         problems.append(f"CANARY={text} is not a list of rising percentages from 1 to 99; try CANARY=10,50.")
     return steps

@@ -47,15 +47,15 @@ def test_there_is_nothing_to_keep_before_init(tmp_path: Path) -> None:
 def test_terraform_is_told_how_to_attach(tmp_path: Path) -> None:
     provider = keep(stack_with(SERVES, tmp_path))
     try:
-        attach = provider.attach(wait=True)
+        attach = provider.attach()
         assert attach == {"TF_REATTACH_PROVIDERS": f'{{"Pid":{provider.pid}}}'}
     finally:
         provider.end()
-    assert provider.attach(wait=True) == {}
+    assert provider.attach() == {}
 
 
 def test_terraform_starts_its_own_where_the_provider_does_not_come_up(tmp_path: Path) -> None:
-    assert keep(stack_with(FAILS, tmp_path)).attach(wait=True) == {}
+    assert keep(stack_with(FAILS, tmp_path)).attach() == {}
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
@@ -63,7 +63,7 @@ def test_the_provider_dies_with_the_run_that_started_it(end: signal.Signals, tmp
     code = (
         "import pathlib, sys, time; from tests.local.test_kept_provider import keep\n"
         "provider = keep(pathlib.Path(sys.argv[1]))\n"
-        "provider.attach(wait=True); print(provider.pid, flush=True); time.sleep(600)"
+        "provider.attach(); print(provider.pid, flush=True); time.sleep(600)"
     )
     command = [sys.executable, "-c", code, str(stack_with(SERVES, tmp_path))]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as run:

@@ -1,0 +1,281 @@
+"""Every command of the Makefile, in every state that help and settings allow: never a traceback, always a way on.
+
+What has to talk to a live deployment for that is tested beside it; here nothing is started.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import psutil
+import pytest
+
+from cli import __main__ as cli
+from cli import unexpected
+from cli.__main__ import main
+from cli.history import History, Release
+from embedded import state
+from embedded.network import free_port
+
+ALL = tuple(cli._COMMANDS)
+WALKING = ("deploy", "plan", "rollback", "destroy")
+
+
+class Place:
+    """A state folder and the variables that lead to it; the methods bring it into a bad state."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        ports = [str(free_port()) for _ in range(3)]
+        self.variables = {
+            "STATE_DIR": str(folder / "state"),
+            "CDKTF_OUTDIR": str(folder / "out"),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_SHARED_CREDENTIALS_FILE": str(folder / "none"),
+            "AWS_CONFIG_FILE": str(folder / "none"),
+            **dict(zip(("ALB_PORT", "AWS_PORT", "SITE_PORT"), ports, strict=True)),
+        }
+
+    def write(self, name: str, text: str) -> None:
+        path = self.folder / "state" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def deployed(self) -> None:
+        """Terraform's state says that something is deployed."""
+        outputs = {"stage": {"value": "split", "type": "string"}}
+        document = {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "x", "outputs": outputs}
+        self.write("terraform/dev.tfstate", json.dumps({**document, "resources": []}))
+
+    def silent_daemon(self) -> None:
+        """What calls itself the embedded AWS does not listen."""
+        self.deployed()
+        me = psutil.Process()
+        alb_port, aws_port, site_port = (int(self.variables[name]) for name in ("ALB_PORT", "AWS_PORT", "SITE_PORT"))
+        running = state.DaemonState(
+            pid=me.pid,
+            boot_id="x",
+            started_at=me.create_time(),
+            alb_port=alb_port,
+            aws_port=aws_port,
+            site_port=site_port,
+        )
+        self.write("daemon.json", json.dumps(asdict(running)))
+
+    def damaged_daemon_file(self) -> None:
+        """Half a file tells of the daemon."""
+        self.write("daemon.json", '{"pid": 1, ')
+
+    def damaged_state(self) -> None:
+        """Terraform's state is half a file."""
+        self.write("terraform/dev.tfstate", '{"version": 4,')
+
+    def damaged_history(self) -> None:
+        """What to go back to is half a file."""
+        self.write("terraform/dev.previous.json", '{"stage": "gl')
+
+    def foreign_history(self) -> None:
+        """What to go back to is a stage that this checkout does not have."""
+        self.write("terraform/dev.previous.json", '{"stage": "later", "image_tags": {}}')
+
+
+Answer = tuple[int, str, str]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+@pytest.fixture
+def run(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., Answer]]:
+    """Run a command in this process; exit code, stdout, stderr."""
+
+    def call(command: str, variables: Mapping[str, str]) -> Answer:
+        for name in list(os.environ):
+            if name.startswith("AWS_") or name in {"TARGET", "ENV", "STAGE", "REGION"}:
+                monkeypatch.delenv(name)
+        for name, value in {**place.variables, **variables}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr("cli.interrupts.listen", lambda: None)  # the signals of this process are pytest's
+        code = main([command])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    yield call
+
+
+def complaint(answer: Answer, *, code: int) -> str:
+    """The text for the person, which is no traceback."""
+    found, _, err = answer
+    assert "Traceback" not in err
+    assert found == code, err
+    text = "\n".join(line for line in err.splitlines() if " s  " not in line[:12])
+    assert text.strip()
+    assert unexpected.LOG_NAME not in text, text
+    return text
+
+
+@pytest.mark.parametrize("command", ALL)
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("STAGE", "splt", "STAGE=split"),
+        ("TARGET", "azure", "TARGET=aws"),
+        ("ENV", "My Team", "ENV=myteam"),
+        ("REGION", "mars", "REGION=us-east-1"),
+        ("ALB_PORT", "http", "from 1 to 65535"),
+        ("AWS_PORT", "99999", "from 1 to 65535"),
+        ("SITE_PORT", "-1", "from 1 to 65535"),
+        ("SITE_PORT", "9" * 5000, "from 1 to 65535"),
+        ("CANARY", "10,x", "CANARY=10,50"),
+        ("CANARY_SECONDS", "soon", "CANARY_SECONDS=30"),
+        ("CANARY_REQUESTS", "0", "CANARY_REQUESTS=200"),
+        ("SITE_HOSTING", "ftp", "SITE_HOSTING="),
+    ],
+)
+def test_an_unreadable_setting_is_named_with_a_readable_one(
+    command: str, name: str, value: str, hint: str, run: Callable[..., Answer]
+) -> None:
+    text = complaint(run(command, {name: value}), code=2)
+    assert name in text
+    assert hint in text
+
+
+@pytest.mark.parametrize("command", ["deploy", "plan", "destroy"])
+def test_a_region_that_does_not_exist_is_named_before_anything_starts(command: str, run: Callable[..., Answer]) -> None:
+    text = complaint(run(command, {"REGION": "eu-wset-1"}), code=2)
+    assert "REGION=eu-west-1" in text
+
+
+@pytest.mark.parametrize("command", ["state", "status", "audit", "run-task", "rollback"])
+@pytest.mark.parametrize("target", ["local", "aws"])
+def test_before_the_first_deploy_the_way_to_it_is_said(command: str, target: str, run: Callable[..., Answer]) -> None:
+    needs_account = target == "aws" and command in {"status", "audit", "run-task"}
+    text = complaint(run(command, {"TARGET": target}), code=1)
+    assert ("log in and try again" if needs_account else "make deploy") in text
+
+
+def test_the_exports_need_nothing_of_a_daemon(run: Callable[..., Answer]) -> None:
+    code, out, _ = run("env", {"TARGET": "local"})
+    assert code == 0
+    assert "export API=http://127.0.0.1:" in out
+
+
+def test_before_a_deploy_to_aws_its_exports_forget_the_addresses_of_another_target(run: Callable[..., Answer]) -> None:
+    answer = run("env", {"TARGET": "aws"})
+    assert "make deploy" in complaint(answer, code=1)
+    assert "unset API SITE\n" in answer[1]
+    assert "export TARGET=aws\n" in answer[1]
+
+
+@pytest.mark.parametrize("command", [*WALKING, "audit", "status", "run-task"])
+def test_without_credentials_of_aws_one_is_asked_to_log_in(
+    command: str, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if command == "rollback":
+        monkeypatch.setattr(History, "previous", lambda _self: Release(stage="glue", image_tags={}))
+    text = complaint(run(command, {"TARGET": "aws", "FORCE": "1", "ENV": "nowhere"}), code=1)
+    assert "log in and try again" in text
+
+
+def test_destroying_on_aws_wants_the_environments_name(
+    run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert "nothing was destroyed" in complaint(run("destroy", {"TARGET": "aws"}), code=2)
+
+
+@pytest.mark.parametrize("command", ["status", "audit", "run-task"])
+@pytest.mark.parametrize("bad", [Place.deployed, Place.damaged_daemon_file], ids=lambda bad: str(bad.__name__))
+def test_a_daemon_that_is_gone_is_said_with_what_starts_it(
+    command: str, bad: Callable[[Place], None], place: Place, run: Callable[..., Answer]
+) -> None:
+    bad(place)
+    assert "does not run; start it with make deploy" in complaint(run(command, {}), code=1)
+
+
+def test_the_state_is_listed_without_a_daemon_and_without_a_synthesised_stack(
+    place: Place, run: Callable[..., Answer]
+) -> None:
+    place.deployed()
+    text = complaint(run("state", {}), code=1)
+    assert "make deploy" in text
+
+
+@pytest.mark.parametrize("command", ["status", "audit", "run-task"])
+def test_a_daemon_that_does_not_answer_is_said(command: str, place: Place, run: Callable[..., Answer]) -> None:
+    place.silent_daemon()
+    assert "make deploy" in complaint(run(command, {}), code=1)
+
+
+def test_a_state_that_cannot_be_read_is_named(place: Place, run: Callable[..., Answer]) -> None:
+    place.damaged_state()
+    assert "dev.tfstate.backup" in complaint(run("state", {}), code=1)
+
+
+@pytest.mark.parametrize("bad", [Place.damaged_history, Place.foreign_history], ids=lambda bad: str(bad.__name__))
+def test_a_history_that_cannot_be_read_is_named(
+    bad: Callable[[Place], None], place: Place, run: Callable[..., Answer]
+) -> None:
+    bad(place)
+    text = complaint(run("rollback", {}), code=1)
+    assert "dev.previous.json" in text
+    assert "make deploy STAGE=" in text
+
+
+TERRAFORMS = {
+    "missing": None,
+    "too old": '#!/bin/sh\necho \'{"terraform_version": "1.5.7"}\'\n',
+    "not terraform": "#!/bin/sh\necho hello\n",
+    "not a program": "hello\n",
+}
+
+
+@pytest.mark.parametrize("command", [*WALKING, "state"])
+@pytest.mark.parametrize("kind", TERRAFORMS)
+def test_a_terraform_that_cannot_be_used_is_said_with_the_way_to_get_one(
+    command: str, kind: str, place: Place, run: Callable[..., Answer]
+) -> None:
+    programs = place.folder / "programs"
+    programs.mkdir()
+    text = TERRAFORMS[kind]
+    if text is not None:
+        (programs / "terraform").write_text(text)
+        (programs / "terraform").chmod(0o755)
+    place.write("terraform/dev.previous.json", '{"stage": "glue", "image_tags": {}}')
+    assert "https://developer.hashicorp.com/terraform" in complaint(run(command, {"PATH": f"{programs}:/bin"}), code=2)
+
+
+@pytest.mark.parametrize("command", WALKING)
+def test_a_port_of_somebody_else_is_named_with_the_variable_that_moves_it(
+    command: str, place: Place, run: Callable[..., Answer]
+) -> None:
+    place.write("terraform/dev.previous.json", '{"stage": "glue", "image_tags": {}}')
+    with socket.create_server(("127.0.0.1", int(place.variables["AWS_PORT"]))):
+        assert "set AWS_PORT" in complaint(run(command, {}), code=1)
+
+
+def test_an_error_that_nobody_foresaw_is_one_line_and_its_traceback_lies_in_a_file(
+    place: Place, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("surprise")
+
+    monkeypatch.setattr("cli.local.stop", fail)
+    code, _, err = run("down", {})
+    assert code == 1
+    (line,) = err.splitlines()
+    assert "KeyError" in line
+    log = place.folder / "state" / "terraform" / unexpected.LOG_NAME
+    assert str(log) in line
+    assert "Traceback" in log.read_text()
+    assert log.stat().st_mode & 0o077 == 0
