@@ -16,6 +16,7 @@ from cli import audit, docs, interrupts, local, unexpected
 from cli.aws import require_account
 from cli.deploy import Deployment, nothing_deployed
 from cli.errors import CommandError, complain
+from cli.lock import only_one
 from cli.progress import Progress, discard
 from cli.run_task import run_task
 from cli.terraform import Terraform, environment
@@ -89,18 +90,22 @@ def _run(command: str, settings: Settings) -> None:
     progress = Progress()
     match command:
         case "deploy":
-            Deployment(settings, progress).deploy()
+            with only_one(settings, command):
+                Deployment(settings, progress).deploy()
         case "plan":
-            Deployment(settings, progress).show_plan()
+            with only_one(settings, command):
+                Deployment(settings, progress).show_plan()
         case "rollback":
-            Deployment(settings, progress).rollback()
+            with only_one(settings, command):
+                Deployment(settings, progress).rollback()
         case "run-task":
             _require_target(settings)
             service = os.environ.get("SERVICE", "").strip() or "monolith"
             run_task(settings, Deployment(settings, progress).outputs(), service, progress)
         case "destroy":
             _confirm(settings)
-            Deployment(settings, progress).destroy()
+            with only_one(settings, command):
+                Deployment(settings, progress).destroy()
         case "audit":
             _require_target(settings)
             audit.audit(settings, progress)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cli import audit, aws, daemon_health, images, live, local, recover, regions, rollouts, seed, site
+from cli import audit, aws, daemon_health, images, live, local, lock, recover, regions, rollouts, seed, site
 from cli.canary import CanaryFailed, Watcher
 from cli.errors import CommandError
 from cli.history import History, Release
@@ -42,6 +42,7 @@ class Deployment:
         if settings.is_local:
             local.drop_stale_state(settings, local.ensure_running(settings, progress), progress)
         aws.require_account(settings)
+        lock.wait_for_terraform(settings.terraform_state, say=progress.say)
         with progress.step(f"Synthesising stage {settings.stage}"):
             self._synthesise(settings.stage)
             self._terraform.init()

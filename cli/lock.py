@@ -1,0 +1,133 @@
+"""One deploy at a time: a second one is told who is at work, instead of mixing with the first.
+
+Two files are locked: one beside the Terraform state of the environment, and one in the folder that synthesis writes to,
+because two environments may share that folder. The operating system frees a lock when its holder ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import fcntl
+import getpass
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, TextIO
+
+from cli.errors import CommandError
+from stacks.settings import Settings
+
+_INTRODUCTION_SECONDS: Final = 0.5
+"""So long a holder may take from its lock to its name in the file."""
+_POLL_SECONDS: Final = 0.05
+_TERRAFORM_SECONDS: Final = 600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """Who works: ``since`` is local time with its offset, ISO 8601."""
+
+    pid: int
+    user: str
+    command: str
+    environment: str
+    since: str
+
+    def __str__(self) -> str:
+        clock = dt.datetime.fromisoformat(self.since).strftime("%H:%M:%S")
+        return f"make {self.command} of {self.environment} (process {self.pid} of {self.user}, since {clock})"
+
+
+@contextlib.contextmanager
+def only_one(settings: Settings, command: str) -> Iterator[None]:
+    """Hold both locks while the block runs.
+
+    Raises:
+        CommandError: somebody else holds one of them, exit code 2.
+    """
+    me = Holder(
+        pid=os.getpid(),
+        user=_user(),
+        command=command,
+        environment=settings.name(),
+        since=dt.datetime.now().astimezone().isoformat(timespec="seconds"),
+    )
+    of_environment = settings.terraform_state.parent / f"deploy-{settings.env}.lock"
+    with (
+        _held(of_environment, me, otherwise="wait for its end"),
+        _held(
+            settings.out_dir / "deploy.lock",
+            me,
+            otherwise=f"it writes to {settings.out_dir}: wait for its end, or set CDKTF_OUTDIR to another folder",
+        ),
+    ):
+        yield
+
+
+@contextlib.contextmanager
+def _held(path: Path, me: Holder, *, otherwise: str) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Never removed: a lock on a removed file would not keep out who makes it anew.
+    with path.open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            who = _read_holder(file)
+            raise CommandError(f"{who} is at work; {otherwise}. Nothing was changed.", exit_code=2) from None
+        file.truncate(0)
+        file.write(json.dumps(asdict(me)))
+        file.flush()
+        yield
+        file.truncate(0)
+
+
+def _read_holder(file: TextIO) -> Holder | str:
+    deadline = time.monotonic() + _INTRODUCTION_SECONDS
+    while time.monotonic() < deadline:
+        file.seek(0)
+        try:
+            return Holder(**json.loads(file.read()))
+        except (ValueError, TypeError):
+            time.sleep(_POLL_SECONDS)
+    return "Another command"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        return f"user {os.getuid()}"
+
+
+def wait_for_terraform(state: Path, *, say: Callable[[str], None]) -> None:
+    """Return when no Terraform holds its lock on the file ``state``: one whose deployer was killed works on to its end.
+
+    Raises:
+        CommandError: it still holds it after ten minutes.
+    """
+    deadline = time.monotonic() + _TERRAFORM_SECONDS
+    said = False
+    while state.is_file() and _is_locked(state):
+        if time.monotonic() > deadline:
+            raise CommandError(
+                f"Terraform has held its lock on {state} for {_TERRAFORM_SECONDS / 60:.0f} minutes; see what that "
+                "process does, end it with SIGINT, and run the command again."
+            )
+        if not said:
+            say("Terraform of an earlier run still works; waiting for its end")
+            said = True
+        time.sleep(_POLL_SECONDS)
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether another process has a POSIX lock on the file, as Terraform's local backend takes it."""
+    with path.open("r+b") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
+            return True
+        return False
