@@ -40,7 +40,8 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return complain("Interrupted; nothing was written.", 130)
     if options.show:
-        sys.stdout.writelines(f"{one.name}\n" for one in mutants if not (one.noticed or one.is_wording))
+        unnoticed = (one for one in mutants if not (one.noticed or one.is_wording))
+        sys.stdout.writelines(f"{one.name}\n    {one.change}\n" for one in unnoticed)
     found = scores(mutants)
     rows = [(score.area, f"{score.noticed} of {score.mutants} noticed: {score.percent:.1f} %") for score in found]
     print_table(f"Mutants noticed by the unit tests (goal {GOAL_PERCENT:.0f} %)", rows or [("mutants", "none")])

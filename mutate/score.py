@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,16 +21,18 @@ class Mutant:
     """One mutated function.
 
     Attributes:
-        name: mutmut's name, such as ``cli.plan.x_plan__mutmut_3``; ``mutmut show NAME`` prints the difference.
+        name: mutmut's name, such as ``cli.plan.x_plan__mutmut_3``.
         path: source file, relative, with slashes.
         noticed: whether a test failed because of it.
         is_wording: whether only the wording of a message differs, which no decision depends on.
+        change: the first line that differs, as it was and as it became.
     """
 
     name: str
     path: str
     noticed: bool
     is_wording: bool = False
+    change: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,17 +61,17 @@ def read_results(output: str, mutated: Path) -> list[Mutant]:
         name, separator, status = line.strip().rpartition(": ")
         if separator and _MARK in name:
             statuses[name] = status
-    functions: dict[str, Mapping[str, str]] = {}
+    functions: dict[str, Mapping[str, ast.AST]] = {}
     found = []
     for name, status in statuses.items():
         module, _, function = name.rpartition(".")
         path = f"{module.replace('.', '/')}.py"
         if path not in functions:
             functions[path] = _functions(mutated / path)
-        known = functions[path]
-        original = f"{function.rpartition(_MARK)[0]}{_MARK}{_ORIGINAL}"
-        wording = function in known and known[function] == known.get(original)
-        found.append(Mutant(name=name, path=path, noticed=status in _NOTICED, is_wording=wording))
+        original = functions[path].get(f"{function.rpartition(_MARK)[0]}{_MARK}{_ORIGINAL}")
+        mutant = functions[path].get(function)
+        change, wording = _difference(original, mutant) if original and mutant else ("", False)
+        found.append(Mutant(name=name, path=path, noticed=status in _NOTICED, is_wording=wording, change=change))
     return found
 
 
@@ -81,11 +84,19 @@ def scores(mutants: Iterable[Mutant]) -> list[Score]:
     return [Score(area=area, mutants=len(seen), noticed=sum(seen)) for area, seen in sorted(counted.items())]
 
 
-def _functions(path: Path) -> dict[str, str]:
-    """Every function of a mutated file by name, as text in which wording makes no difference."""
+def _functions(path: Path) -> dict[str, ast.AST]:
+    """Every function of a mutated file by name."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
-    return {node.name: "".join(ast.dump(_NoWording().visit(part)) for part in node.body) for node in functions}
+    return {node.name: ast.Module(body=node.body, type_ignores=[]) for node in functions}
+
+
+def _difference(original: ast.AST, mutant: ast.AST) -> tuple[str, bool]:
+    """The first line that differs, and whether the two differ in wording only."""
+    lines = zip(ast.unparse(original).splitlines(), ast.unparse(mutant).splitlines(), strict=False)
+    change = next((f"{before.strip()}  ->  {after.strip()}" for before, after in lines if before != after), "")
+    plain = [ast.dump(_NoWording().visit(copy.deepcopy(tree))) for tree in (original, mutant)]
+    return change, plain[0] == plain[1]
 
 
 class _NoWording(ast.NodeTransformer):
