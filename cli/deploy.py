@@ -155,7 +155,7 @@ class Deployment:
 
     def _take_over(self) -> None:
         with self._progress.step("The last run was cut off; looking for what it left"):
-            recover.adopt(self._settings, self._terraform, self._variables(), say=self._progress.say)
+            recover.import_leftovers(self._settings, self._terraform, self._variables(), say=self._progress.say)
 
     def _synthesise(self, stage: str) -> None:
         if self._synthesised != stage:

@@ -1,125 +1,88 @@
 """Taking over what a killed run created but could not write into the Terraform state.
 
 Terraform writes a resource into its state when its provider returns. A run that is killed before that leaves an object
-whose name is taken, and the next apply would fail on it. Objects with a name of their own are found here by what the
-plan wants to create, and imported.
+whose name is taken, and the next apply would fail on it. Objects with a name or place of their own are found here by
+what the plan wants to create, and imported when they carry the tags of this environment. Anything else in their place
+is somebody else's: it is named and left alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from botocore.exceptions import ClientError
-
-from cli import aws
-from cli.terraform import Terraform
+from cli import existing
+from cli.errors import CommandError
+from cli.existing import Existing
 from stacks.settings import Settings
 
-Find = Callable[[Settings, Mapping[str, Any]], str | None]
-"""Import id of the object that the planned attributes describe, or None when there is none."""
+_MAX_ROUNDS: Final = 10
+"""Importing a load balancer makes the place of its listener known, and that the place of its rules: a few rounds."""
+
+FindExisting = Callable[[Settings, str, Mapping[str, Any]], Existing | None]
 
 
-def adopt(
-    settings: Settings, terraform: Terraform, variables: Mapping[str, str], *, say: Callable[[str], None]
+class Importer(Protocol):
+    """What of ``cli.terraform.Terraform`` is needed here."""
+
+    def planned_creations(self, variables: Mapping[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
+        """Address, kind and known attributes of everything that an apply would create."""
+
+    def import_resource(self, address: str, import_id: str, variables: Mapping[str, str]) -> None:
+        """Take an existing object into the state."""
+
+
+def import_leftovers(
+    settings: Settings,
+    terraform: Importer,
+    variables: Mapping[str, str],
+    *,
+    say: Callable[[str], None],
+    find: FindExisting = existing.find,
 ) -> None:
-    """Import every named object that exists and that the plan wants to create."""
-    while True:
+    """Import every object of this environment that exists and that the plan wants to create.
+
+    Raises:
+        CommandError: an object in such a place is somebody else's, or an import changed nothing.
+    """
+    imported: set[str] = set()
+    for _ in range(_MAX_ROUNDS):
         found = [
-            (address, import_id)
+            (address, one)
             for address, kind, planned in terraform.planned_creations(variables)
-            if kind in _FINDERS and (import_id := _find(settings, kind, planned)) is not None
+            if (one := find(settings, kind, planned)) is not None
         ]
-        for address, import_id in found:
+        _require_own(settings, found)
+        repeated = [address for address, _ in found if address in imported]
+        if repeated:
+            raise CommandError(_endless(repeated))
+        for address, one in found:
             say(f"  {address} exists already; taking it over")
-            terraform.import_resource(address, import_id, variables)
+            terraform.import_resource(address, one.import_id, variables)
+            imported.add(address)
         if not found:
-            return  # importing a load balancer, say, makes the name of its listener known: look until nothing is found
+            return
+    raise CommandError(_endless(sorted(imported)))
 
 
-def _find(settings: Settings, kind: str, planned: Mapping[str, Any]) -> str | None:
-    try:
-        return _FINDERS[kind](settings, planned)
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if "NotFound" in code or code in {"404", "NoSuchEntity", "NoSuchBucket", "ClusterNotFoundException"}:
-            return None
-        raise
+def _require_own(settings: Settings, found: list[tuple[str, Existing]]) -> None:
+    foreign = [(address, one) for address, one in found if not one.belongs_to(settings)]
+    if foreign:
+        lines = [f"  {one.what} ({one.import_id}), tagged {_tags(one.tags)}, for {address}" for address, one in foreign]
+        raise CommandError(
+            "What Terraform would create is there already and is not of this environment, so it was left alone:\n"
+            + "\n".join(lines)
+            + f"\nRemove or rename it, or tag it {_tags(settings.tags)} if it is a rest of {settings.name()}; then run "
+            "the same command again."
+        )
 
 
-def _load_balancer(settings: Settings, planned: Mapping[str, Any]) -> str | None:
-    found = aws.client(settings, "elbv2").describe_load_balancers(Names=[planned["name"]])["LoadBalancers"]
-    return str(found[0]["LoadBalancerArn"]) if found else None
+def _tags(tags: Mapping[str, str]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in sorted(tags.items())) or "with nothing"
 
 
-def _target_group(settings: Settings, planned: Mapping[str, Any]) -> str | None:
-    found = aws.client(settings, "elbv2").describe_target_groups(Names=[planned["name"]])["TargetGroups"]
-    return str(found[0]["TargetGroupArn"]) if found else None
-
-
-def _listener(settings: Settings, planned: Mapping[str, Any]) -> str | None:
-    if not planned.get("load_balancer_arn"):
-        return None
-    elb = aws.client(settings, "elbv2")
-    listeners = elb.describe_listeners(LoadBalancerArn=planned["load_balancer_arn"])["Listeners"]
-    return next((str(found["ListenerArn"]) for found in listeners if found["Port"] == planned["port"]), None)
-
-
-def _listener_rule(settings: Settings, planned: Mapping[str, Any]) -> str | None:
-    if not planned.get("listener_arn"):
-        return None
-    rules = aws.client(settings, "elbv2").describe_rules(ListenerArn=planned["listener_arn"])["Rules"]
-    return next((str(rule["RuleArn"]) for rule in rules if rule["Priority"] == str(planned["priority"])), None)
-
-
-def _cluster(settings: Settings, planned: Mapping[str, Any]) -> str | None:
-    clusters = aws.client(settings, "ecs").describe_clusters(clusters=[planned["name"]])["clusters"]
-    return str(planned["name"]) if any(found["status"] == "ACTIVE" for found in clusters) else None
-
-
-def _service(settings: Settings, planned: Mapping[str, Any]) -> str | None:
-    cluster = settings.name()
-    found = aws.client(settings, "ecs").describe_services(cluster=cluster, services=[planned["name"]])["services"]
-    return f"{cluster}/{planned['name']}" if any(service["status"] == "ACTIVE" for service in found) else None
-
-
-def _log_group(settings: Settings, planned: Mapping[str, Any]) -> str | None:
-    groups = aws.client(settings, "logs").describe_log_groups(logGroupNamePrefix=planned["name"])["logGroups"]
-    return str(planned["name"]) if any(group["logGroupName"] == planned["name"] for group in groups) else None
-
-
-def _role(settings: Settings, planned: Mapping[str, Any]) -> str | None:
-    aws.client(settings, "iam").get_role(RoleName=planned["name"])
-    return str(planned["name"])
-
-
-def _repository(settings: Settings, planned: Mapping[str, Any]) -> str | None:
-    aws.client(settings, "ecr").describe_repositories(repositoryNames=[planned["name"]])
-    return str(planned["name"])
-
-
-def _bucket(settings: Settings, planned: Mapping[str, Any]) -> str | None:
-    if not planned.get("bucket"):
-        return None
-    aws.client(settings, "s3").head_bucket(Bucket=planned["bucket"])
-    return str(planned["bucket"])
-
-
-def _table(settings: Settings, planned: Mapping[str, Any]) -> str | None:
-    aws.client(settings, "dynamodb").describe_table(TableName=planned["name"])
-    return str(planned["name"])
-
-
-_FINDERS: Final[Mapping[str, Find]] = {
-    "aws_cloudwatch_log_group": _log_group,
-    "aws_dynamodb_table": _table,
-    "aws_ecr_repository": _repository,
-    "aws_ecs_cluster": _cluster,
-    "aws_ecs_service": _service,
-    "aws_iam_role": _role,
-    "aws_lb": _load_balancer,
-    "aws_lb_listener": _listener,
-    "aws_lb_listener_rule": _listener_rule,
-    "aws_lb_target_group": _target_group,
-    "aws_s3_bucket": _bucket,
-}
+def _endless(addresses: list[str]) -> str:
+    return (
+        f"Terraform still wants to create {', '.join(addresses)} after that was imported; "
+        "compare terraform plan with the object, import or remove it by hand, and run the same command again."
+    )

@@ -1,0 +1,207 @@
+"""Finding an object that AWS has already by what a Terraform plan would create: its import id and its tags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from cli import aws
+from stacks.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Existing:
+    """An object of AWS.
+
+    Attributes:
+        import_id: what ``terraform import`` takes.
+        what: kind and name, for people.
+        tags: by key; empty also where they may not be read.
+    """
+
+    import_id: str
+    what: str
+    tags: Mapping[str, str]
+
+    def belongs_to(self, settings: Settings) -> bool:
+        """Whether it carries the tags of this environment."""
+        return settings.tags.items() <= self.tags.items()
+
+
+Find = Callable[[Settings, Mapping[str, Any]], Existing | None]
+
+
+def find(settings: Settings, kind: str, planned: Mapping[str, Any]) -> Existing | None:
+    """The object whose place a resource of ``kind`` with the ``planned`` attributes would take.
+
+    Returns:
+        None when nothing is in the way, and for kinds whose objects have no name or place of their own.
+    """
+    if kind not in _FINDERS:
+        return None
+    try:
+        return _FINDERS[kind](settings, planned)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if "NotFound" in code or code in {"404", "NoSuchEntity", "NoSuchBucket"}:
+            return None
+        raise
+
+
+def _load_balancer(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
+    found = aws.client(settings, "elbv2").describe_load_balancers(Names=[planned["name"]])["LoadBalancers"]
+    return _balancing(settings, "load balancer", planned["name"], (one["LoadBalancerArn"] for one in found))
+
+
+def _target_group(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
+    found = aws.client(settings, "elbv2").describe_target_groups(Names=[planned["name"]])["TargetGroups"]
+    return _balancing(settings, "target group", planned["name"], (one["TargetGroupArn"] for one in found))
+
+
+def _listener(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
+    if not planned.get("load_balancer_arn"):
+        return None
+    pages = aws.client(settings, "elbv2").get_paginator("describe_listeners")
+    found = pages.paginate(LoadBalancerArn=planned["load_balancer_arn"]).search("Listeners[]")
+    arns = (one["ListenerArn"] for one in found if one["Port"] == planned["port"])
+    return _balancing(settings, "listener of port", planned["port"], arns)
+
+
+def _listener_rule(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
+    if not planned.get("listener_arn"):
+        return None
+    pages = aws.client(settings, "elbv2").get_paginator("describe_rules")
+    found = pages.paginate(ListenerArn=planned["listener_arn"]).search("Rules[]")
+    arns = (one["RuleArn"] for one in found if one["Priority"] == str(planned["priority"]))
+    return _balancing(settings, "listener rule at priority", planned["priority"], arns)
+
+
+def _balancing(settings: Settings, kind: str, name: object, arns: Iterable[str]) -> Existing | None:
+    arn = next(iter(arns), None)
+    if arn is None:
+        return None
+    described = aws.client(settings, "elbv2").describe_tags(ResourceArns=[arn])["TagDescriptions"]
+    tags = _pairs(described[0]["Tags"] if described else [])
+    return Existing(import_id=arn, what=f"{kind} {name}", tags=tags)
+
+
+def _cluster(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
+    name = str(planned["name"])
+    found = aws.client(settings, "ecs").describe_clusters(clusters=[name], include=["TAGS"])["clusters"]
+    active = [one for one in found if one["status"] == "ACTIVE"]
+    return Existing(import_id=name, what=f"cluster {name}", tags=_pairs(active[0].get("tags"))) if active else None
+
+
+def _service(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
+    cluster, name = settings.name(), str(planned["name"])
+    ecs = aws.client(settings, "ecs")
+    found = ecs.describe_services(cluster=cluster, services=[name], include=["TAGS"])["services"]
+    active = [one for one in found if one["status"] == "ACTIVE"]
+    if not active:
+        return None
+    return Existing(import_id=f"{cluster}/{name}", what=f"ECS service {name}", tags=_pairs(active[0].get("tags")))
+
+
+def _log_group(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
+    logs, name = aws.client(settings, "logs"), str(planned["name"])
+    groups = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    arn = next((str(one["arn"]).removesuffix(":*") for one in groups if one["logGroupName"] == name), None)
+    if arn is None:
+        return None
+    tags = logs.list_tags_for_resource(resourceArn=arn)["tags"]
+    return Existing(import_id=name, what=f"log group {name}", tags=tags)
+
+
+def _role(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
+    name = str(planned["name"])
+    role = aws.client(settings, "iam").get_role(RoleName=name)["Role"]
+    return Existing(import_id=name, what=f"role {name}", tags=_pairs(role.get("Tags")))
+
+
+def _repository(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
+    ecr, name = aws.client(settings, "ecr"), str(planned["name"])
+    arn = ecr.describe_repositories(repositoryNames=[name])["repositories"][0]["repositoryArn"]
+    tags = _pairs(ecr.list_tags_for_resource(resourceArn=arn)["tags"])
+    return Existing(import_id=name, what=f"image registry {name}", tags=tags)
+
+
+def _bucket(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
+    name = planned.get("bucket")
+    if not name:
+        return None
+    s3 = aws.client(settings, "s3")
+    try:
+        s3.head_bucket(Bucket=name)
+        tags = _pairs(s3.get_bucket_tagging(Bucket=name)["TagSet"])
+    except ClientError as error:
+        # Another account's bucket answers 403: the name is taken all the same.
+        if error.response["Error"]["Code"] not in {"NoSuchTagSet", "403", "AccessDenied"}:
+            raise
+        tags = {}
+    return Existing(import_id=str(name), what=f"bucket {name}", tags=tags)
+
+
+def _table(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
+    dynamodb, name = aws.client(settings, "dynamodb"), str(planned["name"])
+    arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+    tags = _pairs(dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"])
+    return Existing(import_id=name, what=f"table {name}", tags=tags)
+
+
+def _parameter(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
+    ssm, name = aws.client(settings, "ssm"), str(planned["name"])
+    if not ssm.describe_parameters(ParameterFilters=[{"Key": "Name", "Values": [name]}])["Parameters"]:
+        return None
+    tags = _pairs(ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)["TagList"])
+    return Existing(import_id=name, what=f"parameter {name}", tags=tags)
+
+
+def _security_group_rule(settings: Settings, planned: Mapping[str, Any], *, is_egress: bool) -> Existing | None:
+    """A second rule for the same traffic is refused as a duplicate."""
+    group = planned.get("security_group_id")
+    other = planned.get("referenced_security_group_id") or planned.get("cidr_ipv4")
+    if not group or not other:
+        return None
+    pages = aws.client(settings, "ec2").get_paginator("describe_security_group_rules")
+    for rule in pages.paginate(Filters=[{"Name": "group-id", "Values": [group]}]).search("SecurityGroupRules[]"):
+        side = (rule.get("ReferencedGroupInfo") or {}).get("GroupId") or rule.get("CidrIpv4")
+        ports = (rule["IpProtocol"], rule.get("FromPort"), rule.get("ToPort"))
+        wanted = (planned["ip_protocol"], planned.get("from_port"), planned.get("to_port"))
+        if rule["IsEgress"] is is_egress and side == other and ports == wanted:
+            what = f"rule of security group {group} for port {planned.get('from_port')} and {other}"
+            return Existing(import_id=rule["SecurityGroupRuleId"], what=what, tags=_pairs(rule.get("Tags")))
+    return None
+
+
+def _ingress_rule(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
+    return _security_group_rule(settings, planned, is_egress=False)
+
+
+def _egress_rule(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
+    return _security_group_rule(settings, planned, is_egress=True)
+
+
+def _pairs(tags: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
+    """Tags by key; the services spell key and value in two ways."""
+    return {tag.get("Key", tag.get("key", "")): tag.get("Value", tag.get("value", "")) for tag in tags or ()}
+
+
+_FINDERS: Final[Mapping[str, Find]] = {
+    "aws_cloudwatch_log_group": _log_group,
+    "aws_dynamodb_table": _table,
+    "aws_ecr_repository": _repository,
+    "aws_ecs_cluster": _cluster,
+    "aws_ecs_service": _service,
+    "aws_iam_role": _role,
+    "aws_lb": _load_balancer,
+    "aws_lb_listener": _listener,
+    "aws_lb_listener_rule": _listener_rule,
+    "aws_lb_target_group": _target_group,
+    "aws_s3_bucket": _bucket,
+    "aws_ssm_parameter": _parameter,
+    "aws_vpc_security_group_egress_rule": _egress_rule,
+    "aws_vpc_security_group_ingress_rule": _ingress_rule,
+}
