@@ -20,7 +20,8 @@ from embedded.alb.publish_metrics import MetricsPublisher
 from embedded.aws_api import AwsApi
 from embedded.code_version import code_version
 from embedded.control import SOCKET_NAME, Control
-from embedded.dynamodb.disk import FLUSH_SECONDS, ItemStore
+from embedded.dynamodb.disk import SYNC_SECONDS, ItemStore
+from embedded.dynamodb.item_text import table_arn
 from embedded.ecs.logs import AwsLogs
 from embedded.ecs.scheduler import Scheduler
 from embedded.ecs.task import Surroundings
@@ -29,7 +30,7 @@ from embedded.private_folders import remove_socket, socket_path
 from embedded.secret_values import SecretValues
 from embedded.supervisor import Supervisor
 from embedded.website import WebsiteEndpoint
-from stacks.settings import ROOT, Settings
+from stacks.settings import EMBEDDED_ACCOUNT_ID, ROOT, Settings
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +46,12 @@ class Daemon:
         self._control_socket = socket_path(settings.state_dir, SOCKET_NAME)
         self._control = Control(self._control_socket)
         self._supervisor = Supervisor()
-        self._warnings: list[Callable[[], tuple[str, ...]]] = []
-        self._items = ItemStore(settings.state_dir / "dynamodb.sqlite3")
+        self._items = ItemStore(
+            settings.state_dir / "dynamodb.sqlite3",
+            tables=self._tables,
+            table_arn=lambda name: table_arn(EMBEDDED_ACCOUNT_ID, settings.region, name),
+        )
+        self._warnings: list[Callable[[], tuple[str, ...]]] = [self._items.warnings]
         addresses = Addresses()
         self._alb = AlbController(
             addresses=addresses,
@@ -58,16 +63,14 @@ class Daemon:
         """Start every part, say so in the state file, run, and stop in the order that loses nothing."""
         # Imported here because moto reads the account id, which AwsApi has set by now, when it is first imported.
         from embedded import moto_gaps  # noqa: PLC0415
-        from embedded.dynamodb import atomic, disk, memo  # noqa: PLC0415
+        from embedded.dynamodb import atomic, memo  # noqa: PLC0415
         from embedded.ecs import long_poll  # noqa: PLC0415
 
         settings = self._settings
         memo.keep_what_is_parsed()
-        lock = atomic.make_atomic(touched=self._items.touched)
-        disk.keep_on_disk(self._items)
+        atomic.make_atomic(self._items)
         moto_gaps.close_gaps(self._alb)
         long_poll.answer_terraform_when_steady()
-        dynamodb = self._api.backend("dynamodb")
         self._alb.follow(self._api.backend("elbv2"))
         scheduler = Scheduler(self._api.backend("ecs"), self._surroundings())
         self._warnings.append(scheduler.warnings)
@@ -80,11 +83,11 @@ class Daemon:
         publisher = MetricsPublisher(
             cloudwatch=self._api.backend("cloudwatch"), elbv2=self._api.backend("elbv2"), read=self._alb.metrics
         )
-        # Stopped in this order: no traffic comes in before its tasks end, and their last writes are flushed.
+        # Stopped in this order: no traffic comes in before its tasks end, and the file of items is closed last.
         self._supervisor.start("metrics", publisher.run)
         self._supervisor.start("alb", self._alb.run)
         self._supervisor.start("ecs", scheduler.run)
-        self._supervisor.start("items", lambda: self._flush_items(dynamodb, lock))
+        self._supervisor.start("items", self._sync_items)
         self._say_ready()
         try:
             await self._until_asked_to_stop()
@@ -95,7 +98,6 @@ class Daemon:
             await website.close()
             await self._control.close()
             remove_socket(self._control_socket, folder=settings.state_dir)
-            self._items.flush(dynamodb, lock)
             self._items.close()
             state.remove(settings.state_dir)
             credentials.remove(settings.state_dir)
@@ -113,10 +115,16 @@ class Daemon:
             asyncio.get_running_loop().add_signal_handler(number, asked.set)
         await asked.wait()
 
-    async def _flush_items(self, dynamodb: Any, lock: Any) -> None:
+    async def _sync_items(self) -> None:
         while True:
-            await asyncio.sleep(FLUSH_SECONDS)
-            self._items.flush(dynamodb, lock)
+            await asyncio.sleep(SYNC_SECONDS)
+            await asyncio.to_thread(self._items.sync)
+
+    @staticmethod
+    def _tables() -> list[Any]:
+        from embedded.dynamodb.atomic import backends  # noqa: PLC0415 - imports moto, which AwsApi comes before
+
+        return [table for backend in backends() for table in list(backend.tables.values())]
 
     def _surroundings(self) -> Surroundings:
         settings = self._settings

@@ -1,112 +1,224 @@
-"""Items on disk: they survive the end of the embedded AWS and come back when their table is made again."""
+"""Items on disk: every change is in the file before its operation is answered.
+
+The file is a log of units of work in SQLite, one row each, so a unit is there as a whole or not at all. What was
+written has reached the operating system: it survives a killed process, while a power cut may cost what was written
+since the last ``sync``. As long as the process lives memory has the truth; a file that vanishes or breaks meanwhile is
+made anew.
+"""
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import json
+import logging
 import sqlite3
 import threading
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-FLUSH_SECONDS: Final = 0.5
-"""A crash loses at most what was written in this time."""
+from embedded.dynamodb import log_file
+from embedded.dynamodb.item_text import Change, encode
+from embedded.dynamodb.log_file import LogFile
+from embedded.dynamodb.units import changes_of_table
 
-_BASE64: Final = "base64"
-_SCHEMA: Final = (
-    "CREATE TABLE IF NOT EXISTS item ("
-    "table_name TEXT, item_key TEXT, attributes TEXT, PRIMARY KEY (table_name, item_key))"
-)
+log = logging.getLogger(__name__)
+
+SYNC_SECONDS: Final = 1.0
+"""A power cut costs at most what was written in this time."""
+
+_ITEMS_IN_A_ROW: Final = 500
+_SPARE_CHANGES: Final = 50_000
+"""Changes that the log may hold beyond twice the items that there are; then it is written anew."""
+
+
+class DiskError(Exception):
+    """A change could not be kept; the text says why and what to do."""
 
 
 class ItemStore:
-    """Keeps the items of every table of ``backend`` (moto's DynamoDB) in one SQLite file.
+    """The items of every table that ``tables`` yields, and of tables that are not there (yet), in the file ``path``.
 
-    ``touched`` is called in the API's threads and only notes keys; ``flush`` writes them, from one thread at a time.
+    Args:
+        table_arn: ARN of a table by its name, for files of earlier versions, which knew names only.
+
+    Raises:
+        DiskError: the file cannot be opened or made.
     """
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.execute(_SCHEMA)
-        self._dirty: set[tuple[str, Any, Any]] = set()
-        self._writing = threading.Lock()
+    def __init__(
+        self, path: Path, *, tables: Callable[[], Iterable[Any]], table_arn: Callable[[str], str] = str
+    ) -> None:
+        self._path = path
+        self._tables = tables
+        self._access = threading.Lock()
+        self._trouble = ""
+        self._rescued = ""
+        self._file: LogFile | None = None
+        self._identity: tuple[int, int] | None = None
+        self._waiting: dict[str, dict[str, Change]] = {}
+        self._number = self._length = self._limit = 0
+        try:
+            self._start(table_arn)
+        except (OSError, sqlite3.Error) as problem:
+            raise DiskError(
+                f"The items in {path} cannot be used: {problem}. Make that file and its folder writable, or choose "
+                "another STATE_DIR."
+            ) from problem
 
-    def touched(self, table_name: str, hash_key: Any, range_key: Any) -> None:
-        """Note that an item was written or deleted."""
-        self._dirty.add((table_name, hash_key, range_key))
+    def _start(self, table_arn: Callable[[str], str]) -> None:
+        path = self._path
+        found = log_file.read(path, table_arn=table_arn)
+        self._waiting = log_file.last_states(found.changes)
+        self._number, self._length = found.number, len(found.changes)
+        self._limit = 2 * self._count_waiting() + _SPARE_CHANGES
+        if found.damage:
+            aside = log_file.keep_aside(path)
+            self._rescued = (
+                f"{path.name} was damaged ({found.damage}). What could be read, {self._count_waiting():,} items, is "
+                f"kept; the damaged file is now {aside.name}."
+            )
+            log.error("%s", self._rescued)
+        if found.damage or found.is_older or not path.exists() or self._length > self._limit:
+            self._write_anew()
+        else:
+            self._open()
 
-    def restore(self, table: Any) -> int:
-        """Put the kept items into a table that was just made; how many they were."""
-        rows = self._database.execute("SELECT attributes FROM item WHERE table_name = ?", (table.name,)).fetchall()
-        for (attributes,) in rows:
-            table.put_item(json.loads(attributes, object_hook=_bytes_again))
-        return len(rows)
+    def write(self, changes: list[Change]) -> None:
+        """Keep all of these changes, which memory has already, or none of them.
 
-    def forget(self, table_name: str) -> None:
-        """Drop the items of a table that was deleted."""
-        with self._writing:
-            self._database.execute("DELETE FROM item WHERE table_name = ?", (table_name,))
+        Raises:
+            DiskError: none was kept.
+        """
+        with self._access:
+            waiting = self._waiting
+            dropped = {change.table_arn for change in changes if change.key is None} & waiting.keys()
+            if dropped:
+                self._waiting = {arn: kept for arn, kept in waiting.items() if arn not in dropped}
+            try:
+                self._write(changes)
+            except (OSError, sqlite3.Error) as problem:
+                self._waiting = waiting
+                self._close()
+                raise DiskError(self._note(problem)) from problem
+            if self._trouble:
+                self._trouble = ""
+                log.info("items can be written to %s again", self._path)
 
-    def flush(self, backend: Any, lock: threading.RLock) -> None:
-        """Write what was touched since the last flush, in one transaction of the file."""
-        dirty, self._dirty = self._dirty, set()
-        if not dirty:
-            return
-        present: list[tuple[str, str, str]] = []
-        absent: list[tuple[str, str]] = []
-        with lock:
-            for table_name, hash_key, range_key in dirty:
-                table = backend.tables.get(table_name)
-                if table is None:
-                    continue
-                key = _as_text([hash_key.to_json(), range_key.to_json() if range_key else None])
-                item = table.get_item(hash_key, range_key)
-                if item is None:
-                    absent.append((table_name, key))
-                else:
-                    present.append((table_name, key, _as_text(item.to_json()["Attributes"])))
-        with self._writing:
-            self._database.execute("BEGIN")
-            self._database.executemany("INSERT OR REPLACE INTO item VALUES (?, ?, ?)", present)
-            self._database.executemany("DELETE FROM item WHERE table_name = ? AND item_key = ?", absent)
-            self._database.execute("COMMIT")
+    def _note(self, problem: Exception) -> str:
+        """Log trouble when it begins; the line that says what it is."""
+        if not self._trouble:
+            log.error("items cannot be written to %s: %s", self._path, problem)
+        self._trouble = (
+            f"Items cannot be written to {self._path} ({problem}). Writes are refused and change nothing; free space "
+            "on its disk or make its folder writable, then they go on."
+        )
+        return self._trouble
+
+    def adopt(self, table: Any) -> None:
+        """Fill a table that was just made with the items that are kept for it."""
+        from moto.dynamodb.models.dynamo_type import DynamoType, Item  # noqa: PLC0415 - moto reads its account id then
+
+        for change in self._waiting.pop(table.table_arn, {}).values():
+            attributes = dict(change.attributes or {})
+            try:
+                hash_key = DynamoType(attributes[table.hash_key_attr])
+                range_key = DynamoType(attributes[table.range_key_attr]) if table.range_key_attr else None
+            except KeyError:
+                log.warning("an item kept for %s has not the keys of the new table; it is left out", table.name)
+                continue
+            item = Item(hash_key, range_key, attributes)
+            if range_key is None:
+                table.items[hash_key] = item
+            else:
+                table.items[hash_key][range_key] = item
+
+    def forget(self, table_arn: str) -> None:
+        """Drop the items kept for a table that is not there.
+
+        Raises:
+            DiskError: they could not be dropped.
+        """
+        if table_arn in self._waiting:
+            self.write([Change(table_arn=table_arn)])
+
+    def sync(self) -> None:
+        """Bring what was written to the disk itself; for one thread to call every SYNC_SECONDS."""
+        file = self._file
+        if file is not None:
+            with contextlib.suppress(OSError):  # it may vanish at any moment, which the next write notices
+                file.sync()
+
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know of, one line each."""
+        return tuple(line for line in (self._trouble, self._rescued) if line)
 
     def close(self) -> None:
-        """Close the file; call ``flush`` before."""
-        with contextlib.suppress(sqlite3.Error):
-            self._database.close()
+        """Close the file."""
+        with self._access:
+            self._close()
 
+    def _write(self, changes: list[Change]) -> None:
+        if not self._is_in_place():
+            log.error("%s vanished while in use; writing it anew from memory", self._path)
+            self._close()
+            self._write_anew()
+            return
+        try:
+            file = self._file or self._open()
+            if self._length + len(changes) > self._limit and self._is_long(len(changes)):
+                self._number = file.replace(self._contents())
+                return
+            file.append(self._number + 1, encode(changes))
+        except sqlite3.OperationalError:
+            raise  # the disk's trouble; the file itself is sound
+        except sqlite3.DatabaseError as problem:
+            log.error("%s broke while in use (%s); writing it anew from memory", self._path, problem)
+            self._close()
+            log_file.keep_aside(self._path)
+            self._write_anew()
+        else:
+            self._number += 1
+            self._length += len(changes)
 
-def _as_text(value: Any) -> str:
-    """Typed attributes as JSON. Bytes become an object of one text, which no typed attribute is."""
-    return json.dumps(value, default=lambda content: {_BASE64: base64.b64encode(content).decode("ascii")})
+    def _is_in_place(self) -> bool:
+        if self._file is not None:
+            return self._file.is_in_place()
+        return log_file.identity(self._path) == self._identity
 
+    def _is_long(self, more: int) -> bool:
+        """Whether the log is much longer than it has to be; it may grow with what it keeps."""
+        items = sum(len(table) for table in self._tables()) + self._count_waiting()
+        self._limit = 2 * items + _SPARE_CHANGES
+        return self._length + more > self._limit
 
-def _bytes_again(value: dict[str, Any]) -> Any:
-    """Undo what ``_as_text`` does to bytes."""
-    content = value.get(_BASE64)
-    return base64.b64decode(content) if isinstance(content, str) else value
+    def _write_anew(self) -> None:
+        self._number = log_file.write_new(self._path, self._contents())
+        self._open()
 
+    def _contents(self) -> Iterator[bytes]:
+        """Everything that there is, in rows."""
+        self._length = 0
+        changes = self._everything()
+        while row := list(islice(changes, _ITEMS_IN_A_ROW)):
+            self._length += len(row)
+            yield encode(row)
 
-def keep_on_disk(store: ItemStore) -> None:
-    """Make new tables start with their kept items, and forget the items of deleted tables."""
-    from moto.dynamodb.models import DynamoDBBackend  # noqa: PLC0415 - moto reads its account id when first imported
+    def _everything(self) -> Iterator[Change]:
+        for kept in self._waiting.values():
+            yield from kept.values()
+        for table in self._tables():
+            yield from changes_of_table(table)
 
-    create, delete = DynamoDBBackend.create_table, DynamoDBBackend.delete_table
+    def _count_waiting(self) -> int:
+        return sum(len(kept) for kept in self._waiting.values())
 
-    def create_table(self: Any, *arguments: Any, **named: Any) -> Any:
-        table = create(self, *arguments, **named)
-        store.restore(table)
-        return table
+    def _open(self) -> LogFile:
+        self._file = LogFile(self._path)
+        self._identity = self._file.identity
+        return self._file
 
-    def delete_table(self: Any, name: str) -> Any:
-        table = delete(self, name)
-        store.forget(table.name)
-        return table
-
-    DynamoDBBackend.create_table = create_table
-    DynamoDBBackend.delete_table = delete_table
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None

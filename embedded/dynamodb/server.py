@@ -31,10 +31,11 @@ async def _serve(control_socket: Path) -> None:
     from embedded.dynamodb.atomic import make_atomic  # noqa: PLC0415
     from embedded.dynamodb.keep_alive_server import KeepAliveServer  # noqa: PLC0415
     from embedded.dynamodb.memo import keep_what_is_parsed  # noqa: PLC0415
+    from embedded.dynamodb.units import NoDisk  # noqa: PLC0415
     from embedded.faults import FaultSwitch  # noqa: PLC0415
 
     keep_what_is_parsed()
-    make_atomic(touched=lambda _table, _hash_key, _range_key: None)
+    make_atomic(NoDisk())
     switch = FaultSwitch()
     control = Control(control_socket)
     switch.offer(control)
