@@ -39,8 +39,14 @@ def main() -> int:
             sys.stderr.write("\n".join(problems) + "\n")
             return 1
         from embedded.daemon import Daemon  # noqa: PLC0415 - the checks above answer at once, without this second
+        from embedded.dynamodb.disk import DiskError  # noqa: PLC0415
 
-        asyncio.run(Daemon(settings).run())
+        try:
+            daemon = Daemon(settings)
+        except DiskError as problem:
+            sys.stderr.write(f"{problem}\n")
+            return 1
+        asyncio.run(daemon.run())
     return 0
 
 

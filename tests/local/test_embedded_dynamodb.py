@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from botocore.exceptions import ClientError
 
 from embedded import state
-from embedded.dynamodb.disk import FLUSH_SECONDS
+from stacks.settings import Settings
 from tests.support import EmbeddedAws, local_settings, running_embedded_aws, wait_for
 
 THREADS = 8
@@ -110,27 +111,93 @@ def test_a_failed_transaction_undoes_itself_and_nothing_else(aws: EmbeddedAws) -
     assert rows == 50 + len(["counter", "taken"])
 
 
-def test_items_come_back_after_a_crash_when_their_table_is_made_again(tmp_path: Path) -> None:
+def kill(settings: Settings) -> None:
+    """SIGKILL the daemon, and wait until nothing of it is left."""
+    daemon = state.read(settings.state_dir)
+    assert daemon is not None
+    os.kill(daemon.pid, signal.SIGKILL)
+    wait_for(lambda: not state.processes(settings.state_dir), what="the daemon is dead")
+
+
+def test_every_acknowledged_write_survives_a_killed_daemon(tmp_path: Path) -> None:
     settings = local_settings(tmp_path)
     with running_embedded_aws(settings) as first:
         client = make_table(first, "kept")
         client.update_item(**add("kept", 7))
         client.put_item(TableName="kept", Item=EVERY_TYPE)
-        client.put_item(TableName="kept", Item={"Id": {"S": "gone"}})
+        for name in ("gone", "batch", "statement"):
+            client.put_item(TableName="kept", Item={"Id": {"S": name}})
         client.delete_item(TableName="kept", Key={"Id": {"S": "gone"}})
-        database = settings.state_dir / "dynamodb.sqlite3-wal"
-        before = database.stat().st_mtime_ns
-        client.update_item(**add("kept", 1))
-        wait_for(lambda: database.stat().st_mtime_ns > before, what="flushed", timeout_seconds=FLUSH_SECONDS * 10)
-        daemon = state.read(settings.state_dir)
-        assert daemon is not None
-        os.kill(daemon.pid, signal.SIGKILL)
-        wait_for(lambda: state.read(settings.state_dir) is None, what="the daemon is dead")
+        client.batch_write_item(RequestItems={"kept": [{"DeleteRequest": {"Key": {"Id": {"S": "batch"}}}}]})
+        client.execute_statement(Statement="DELETE FROM \"kept\" WHERE Id = 'statement'")
+        client.transact_write_items(
+            TransactItems=[{"Update": add("kept", 1)}, {"Put": {"TableName": "kept", "Item": {"Id": {"S": "row"}}}}]
+        )
+        kill(settings)
     with running_embedded_aws(settings) as second:
         client = make_table(second, "kept")
         assert count(client, "kept") == 8
-        assert client.scan(TableName="kept", Select="COUNT")["Count"] == 2
         assert client.get_item(TableName="kept", Key={"Id": EVERY_TYPE["Id"]})["Item"] == EVERY_TYPE
+        assert {item["Id"]["S"] for item in client.scan(TableName="kept")["Items"]} == {"counter", "all types", "row"}
         client.delete_table(TableName="kept")
+        kill(settings)
+    with running_embedded_aws(settings) as third:
+        assert make_table(third, "kept").scan(TableName="kept", Select="COUNT")["Count"] == 0
+
+
+def test_on_a_full_disk_writes_are_refused_whole_and_go_on_when_there_is_space(aws: EmbeddedAws) -> None:
+    client = make_table(aws, "full")
+    client.update_item(**add("full"))
+    daemon = psutil.Process(running(aws).pid)
+    usual = daemon.rlimit(psutil.RLIMIT_FSIZE)
+    daemon.rlimit(psutil.RLIMIT_FSIZE, (0, usual[1]))  # every write to a file fails from here on
+    try:
+        for _ in range(2):
+            with pytest.raises(ClientError, match="free space on its disk") as refused:
+                client.transact_write_items(
+                    TransactItems=[
+                        {"Update": add("full")},
+                        {"Put": {"TableName": "full", "Item": {"Id": {"S": "row"}}}},
+                    ]
+                )
+            assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+            assert refused.value.response["Error"]["Code"] == "InternalServerError"
+        assert count(client, "full") == 1
+        assert client.scan(TableName="full", Select="COUNT")["Count"] == 1
+        assert any("Items cannot be written" in line for line in aws.control("GET", "/status")["warnings"])
+    finally:
+        daemon.rlimit(psutil.RLIMIT_FSIZE, usual)
+    client.update_item(**add("full"))
+    assert count(client, "full") == 2
+    assert aws.control("GET", "/status")["warnings"] == []
+
+
+def running(aws: EmbeddedAws) -> state.DaemonState:
+    found = state.read(aws.settings.state_dir)
+    assert found is not None
+    return found
+
+
+def test_a_removed_file_of_items_is_made_anew_with_everything(tmp_path: Path) -> None:
+    settings = local_settings(tmp_path)
+    with running_embedded_aws(settings) as first:
+        client = make_table(first, "kept")
+        client.update_item(**add("kept", 7))
+        for file in settings.state_dir.glob("dynamodb.sqlite3*"):
+            file.unlink()
+        client.put_item(TableName="kept", Item={"Id": {"S": "row"}})
+        kill(settings)
+    with running_embedded_aws(settings) as second:
         client = make_table(second, "kept")
-        assert client.scan(TableName="kept", Select="COUNT")["Count"] == 0
+        assert count(client, "kept") == 7
+        assert client.scan(TableName="kept", Select="COUNT")["Count"] == 2
+
+
+def test_a_damaged_file_of_items_is_put_aside_and_told(tmp_path: Path) -> None:
+    settings = local_settings(tmp_path)
+    settings.state_dir.mkdir(exist_ok=True)
+    (settings.state_dir / "dynamodb.sqlite3").write_bytes(b"damaged" * 1000)
+    with running_embedded_aws(settings) as aws:
+        (warning,) = aws.control("GET", "/status")["warnings"]
+        assert "dynamodb.sqlite3 was damaged" in warning
+        assert len(list(settings.state_dir.glob("dynamodb.sqlite3.damaged-*"))) == 1
