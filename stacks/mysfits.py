@@ -15,6 +15,7 @@ from modules.network.construct import Network
 from modules.rotating_key.construct import RotatingKey
 from stacks.data import Tables
 from stacks.facade_rules import facade_rules
+from stacks.log_groups import log_groups
 from stacks.microservices import MICROSERVICES, SERVICES
 from stacks.provider import configure_terraform
 from stacks.registries import registry
@@ -29,8 +30,9 @@ from stacks.zones import VPC_CIDR_BLOCK, zones
 class MysfitsStack(TerraformStack):
     """Everything of one environment in one stage.
 
-    Stages differ in the services only. Network, load balancer, table, registries and site are the same in all of them,
-    because an edit of the load balancer takes half a minute and risks what is being served.
+    Stages differ in the services only. Network, load balancer, table, registries, log groups and site are the same in
+    all of them: an edit of the load balancer takes half a minute and risks what is being served, and lines are wanted
+    most when their service has just gone.
     """
 
     def __init__(self, scope: Construct, *, settings: Settings) -> None:
@@ -69,6 +71,7 @@ class MysfitsStack(TerraformStack):
             tables=tables,
             fulfill_key=key,
             site_origin=site.origin,
+            log_groups=log_groups(self, settings=settings),
             repositories={name: registry(self, settings=settings, service=name) for name in SERVICES},
             placement=Placement(
                 cluster_arn=cluster.arn,

@@ -11,13 +11,13 @@ from cdktf_cdktf_provider_aws.ecr_repository import EcrRepository
 from constructs import Construct
 
 from modules.fargate_service.construct import FargateService
-from modules.fargate_service.shapes import ListenerRule, Placement, TaskSize
+from modules.fargate_service.shapes import ListenerRule, LogGroup, Placement, TaskSize
 from modules.rotating_key.construct import RotatingKey
 from stacks.data import Tables
 from stacks.images import image_tag
 from stacks.microservices import Microservice
 from stacks.rollout import ROLLOUT
-from stacks.settings import PROJECT, Settings
+from stacks.settings import Settings
 from stacks.stages import Stage
 
 PLACEHOLDER_IMAGE: Final = "public.ecr.aws/nginx/nginx:1.29"
@@ -38,6 +38,7 @@ class ServiceScope:
         stage: what runs.
         placement: where it runs.
         repositories: image registries by service name.
+        log_groups: where the lines of a service go, by its name.
         tables: what services may persist to.
         fulfill_key: what opens the monolith's facade.
         site_origin: origin of the website, the only one that the services' CORS lets in.
@@ -47,13 +48,10 @@ class ServiceScope:
     stage: Stage
     placement: Placement
     repositories: Mapping[str, EcrRepository]
+    log_groups: Mapping[str, LogGroup]
     tables: Tables
     fulfill_key: RotatingKey
     site_origin: str
-
-    def log_group_name(self, service: str) -> str:
-        """Log group of ``service``, such as ``/mysfits/dev/like``."""
-        return f"/{PROJECT}/{self.settings.env}/{service}"
 
 
 def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
@@ -82,7 +80,7 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         rule=_MONOLITH_RULE,
         size=_MONOLITH_SIZE,
         rollout=ROLLOUT,
-        log_group_name=shared.log_group_name("monolith"),
+        log_group=shared.log_groups["monolith"],
         desired_count=_DESIRED_COUNT,
         environment={} if placeholder else environment,
         secrets={} if placeholder else accepted_keys,
@@ -124,7 +122,7 @@ def microservice(
         rule=service.rule,
         size=service.size,
         rollout=ROLLOUT,
-        log_group_name=shared.log_group_name(service.name),
+        log_group=shared.log_groups[service.name],
         desired_count=service.desired_count,
         environment={"SITE_ORIGIN": shared.site_origin} | way_to_data,
         secrets={} if persists else {"FULFILL_KEY": shared.fulfill_key.current_arn},

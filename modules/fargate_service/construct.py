@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from constructs import Construct
 
-from modules.fargate_service.shapes import ListenerRule, Placement, Rollout, TaskSize
+from modules.fargate_service.shapes import ListenerRule, LogGroup, Placement, Rollout, TaskSize
 from modules.local_module import LocalModule
 
 
 class FargateService(LocalModule):
-    """One service: log group, roles, security group, target group, rule, task definition, ECS service.
+    """One service: roles, security group, target group, rule, task definition, ECS service.
 
     Args:
         name: name of the service and what belongs to it, at most 32 characters.
@@ -21,7 +21,7 @@ class FargateService(LocalModule):
         rule: which paths it serves.
         size: CPU and memory of a task.
         rollout: how its tasks are checked, drained and stopped.
-        log_group_name: its log group.
+        log_group: where its lines go: a log group that outlives it, or the name of one that it makes for itself.
         desired_count: number of tasks.
         environment: environment of the container, without PORT.
         secrets: environment variable => ARN of an SSM parameter or Secrets Manager secret.
@@ -45,7 +45,7 @@ class FargateService(LocalModule):
         rule: ListenerRule,
         size: TaskSize,
         rollout: Rollout,
-        log_group_name: str,
+        log_group: LogGroup | str,
         desired_count: int,
         environment: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
@@ -69,7 +69,8 @@ class FargateService(LocalModule):
             "listener_rule": {"priority": rule.priority, "path_patterns": list(rule.path_patterns)},
             "cpu_units": size.cpu_units,
             "memory_mib": size.memory_mib,
-            "log_group_name": log_group_name,
+            "log_group_name": log_group if isinstance(log_group, str) else None,
+            "log_group": None if isinstance(log_group, str) else {"name": log_group.name, "arn": log_group.arn},
             "desired_count": desired_count,
             "environment": environment,
             "secrets": secrets,

@@ -17,6 +17,7 @@ locals {
   }
 
   log_stream_prefix = "task"
+  log_group         = var.log_group != null ? var.log_group : one([for group in aws_cloudwatch_log_group.this : { name = group.name, arn = group.arn }])
 
   # A Secrets Manager reference may go on with :json-key:stage:version after the secret's ARN of seven parts.
   secret_arns    = distinct([for arn in values(var.secrets) : join(":", slice(split(":", arn), 0, 7)) if strcontains(arn, ":secretsmanager:")])
@@ -27,7 +28,7 @@ locals {
     {
       Sid      = "WriteLogs"
       Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-      Resource = ["${aws_cloudwatch_log_group.this.arn}:log-stream:${local.log_stream_prefix}/*"]
+      Resource = ["${local.log_group.arn}:log-stream:${local.log_stream_prefix}/*"]
     },
     {
       Sid      = "PullImage"
@@ -62,8 +63,15 @@ locals {
 # Logs
 
 resource "aws_cloudwatch_log_group" "this" {
+  for_each = var.log_group == null ? toset(["own"]) : toset([])
+
   name              = var.log_group_name
   retention_in_days = var.log_retention_days
+}
+
+moved {
+  from = aws_cloudwatch_log_group.this
+  to   = aws_cloudwatch_log_group.this["own"]
 }
 
 # Roles
@@ -244,7 +252,7 @@ resource "aws_ecs_task_definition" "this" {
     logConfiguration = {
       logDriver = "awslogs"
       options = {
-        awslogs-group         = aws_cloudwatch_log_group.this.name
+        awslogs-group         = local.log_group.name
         awslogs-region        = data.aws_region.this.id
         awslogs-stream-prefix = local.log_stream_prefix
         # A slow log API may cost lines, never requests.

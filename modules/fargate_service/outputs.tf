@@ -25,7 +25,7 @@ output "listener_rule_arn" {
 
 output "log_group_name" {
   description = "Name of the log group."
-  value       = aws_cloudwatch_log_group.this.name
+  value       = local.log_group.name
 }
 
 output "security_group_id" {

@@ -34,6 +34,14 @@ class Placement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LogGroup:
+    """A CloudWatch log group that stands outside of the service's module."""
+
+    name: str
+    arn: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ListenerRule:
     """Which paths a service serves; the lowest priority wins. ``*`` in a pattern matches ``/`` too."""
 

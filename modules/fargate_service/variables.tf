@@ -338,19 +338,30 @@ variable "wait_for_steady_state" {
 
 # Logs
 
+variable "log_group" {
+  description = "Log group that stands outside of this module, so that its lines outlive the service; null makes one named log_group_name, which goes with the service."
+  type        = object({ name = string, arn = string })
+  default     = null
+}
+
 variable "log_group_name" {
-  description = "Name of the CloudWatch log group."
+  description = "Name of the CloudWatch log group that this module makes; null if log_group is given."
   type        = string
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9._/#-]{1,512}$", var.log_group_name))
+    condition     = var.log_group_name == null || can(regex("^[A-Za-z0-9._/#-]{1,512}$", var.log_group_name))
     error_message = "log_group_name must be 1 to 512 letters, digits and . _ / # -."
+  }
+
+  validation {
+    condition     = (var.log_group_name == null) != (var.log_group == null)
+    error_message = "log_group_name must be set if, and only if, log_group is null."
   }
 }
 
 variable "log_retention_days" {
-  description = "Days that log lines are kept."
+  description = "Days that lines are kept in the log group that this module makes."
   type        = number
   default     = 14
   nullable    = false

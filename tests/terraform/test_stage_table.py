@@ -152,7 +152,18 @@ def test_names_carry_the_environment(stage: Stage, stacks: Stacks) -> None:
     for name, service in _services(stacks[stage.name]).items():
         assert service["name"] == f"mysfits-test-{name}"
         assert service["container_name"] == name
-        assert service["log_group_name"] == f"/mysfits/test/{name}"
+
+
+@EVERY_STAGE
+def test_log_groups_stand_in_every_stage_and_outlive_their_service(stage: Stage, stacks: Stacks) -> None:
+    stack = stacks[stage.name]
+    groups = stack["resource"]["aws_cloudwatch_log_group"]
+    assert {group["name"] for group in groups.values()} == {f"/mysfits/test/{name}" for name in SERVICES}
+    for name, service in _services(stack).items():
+        assert service["log_group"]["name"] == f"${{aws_cloudwatch_log_group.{name}_logs.name}}"
+        assert "log_group_name" not in service
+    old = f'module.{SERVICES[-1]}.aws_cloudwatch_log_group.this["own"]'
+    assert {"from": old, "to": f"aws_cloudwatch_log_group.{SERVICES[-1]}_logs"} in stack["moved"]
 
 
 @EVERY_STAGE

@@ -60,7 +60,7 @@ run "container_is_write_protected_and_stops_in_time" {
 
 run "log_lines_go_to_a_group_that_forgets" {
   assert {
-    condition     = aws_cloudwatch_log_group.this.name == "/mysfits/test/like" && aws_cloudwatch_log_group.this.retention_in_days == 14
+    condition     = aws_cloudwatch_log_group.this["own"].name == "/mysfits/test/like" && aws_cloudwatch_log_group.this["own"].retention_in_days == 14
     error_message = "The log group must keep lines for 14 days."
   }
 
@@ -205,7 +205,7 @@ run "execution_role_reads_exactly_what_the_task_needs" {
     condition = {
       for statement in jsondecode(aws_iam_role_policy.execution.policy).Statement : statement.Sid => statement.Resource
       } == {
-      WriteLogs       = ["${aws_cloudwatch_log_group.this.arn}:log-stream:task/*"]
+      WriteLogs       = ["${aws_cloudwatch_log_group.this["own"].arn}:log-stream:task/*"]
       PullImage       = ["arn:aws:ecr:us-east-1:123456789012:repository/mysfits-test-like"]
       LogInToRegistry = ["*"]
       ReadSecrets     = ["arn:aws:secretsmanager:us-east-1:123456789012:secret:mysfits/test-AbCdEf"]
@@ -249,5 +249,32 @@ run "task_role_gets_the_policies_given" {
   assert {
     condition     = jsondecode(aws_iam_role_policy.task["table"].policy).Statement[0].Action == ["dynamodb:GetItem"]
     error_message = "The policy given must stand as it is."
+  }
+}
+
+run "lines_go_to_the_log_group_that_is_given" {
+  variables {
+    log_group_name = null
+    log_group      = { name = "/shared/like", arn = "arn:aws:logs:us-east-1:123456789012:log-group:/shared/like" }
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_log_group.this) == 0
+    error_message = "A log group of the module's own would go with the service."
+  }
+
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].logConfiguration.options.awslogs-group == "/shared/like"
+    error_message = "The container must write to the log group that is given."
+  }
+
+  assert {
+    condition     = contains(jsondecode(aws_iam_role_policy.execution.policy).Statement[0].Resource, "arn:aws:logs:us-east-1:123456789012:log-group:/shared/like:log-stream:task/*")
+    error_message = "The execution role must be able to write to the log group that is given."
+  }
+
+  assert {
+    condition     = output.log_group_name == "/shared/like"
+    error_message = "The output must name the log group in use."
   }
 }

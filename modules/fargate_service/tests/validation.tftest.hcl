@@ -310,6 +310,26 @@ run "refuses_log_group_with_a_space" {
   expect_failures = [var.log_group_name]
 }
 
+run "refuses_a_log_group_of_its_own_beside_a_given_one" {
+  command = plan
+
+  variables {
+    log_group = { name = "/mysfits/test/like", arn = "arn:aws:logs:us-east-1:123456789012:log-group:/mysfits/test/like" }
+  }
+
+  expect_failures = [var.log_group_name]
+}
+
+run "refuses_no_log_group_at_all" {
+  command = plan
+
+  variables {
+    log_group_name = null
+  }
+
+  expect_failures = [var.log_group_name]
+}
+
 run "refuses_retention_that_cloudwatch_lacks" {
   command = plan
 

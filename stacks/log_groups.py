@@ -1,0 +1,39 @@
+"""Log groups, one for each service, the same in every stage: the lines of a service outlive it until the destroy."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cdktf import TerraformStack
+from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
+from constructs import Construct
+
+from modules.fargate_service.shapes import LogGroup
+from stacks.microservices import SERVICES
+from stacks.settings import PROJECT, Settings
+
+_KIND: Final = "aws_cloudwatch_log_group"
+_RETENTION_DAYS: Final = 14
+
+
+def log_groups(scope: Construct, *, settings: Settings) -> dict[str, LogGroup]:
+    """Log group of every service by the service's name, such as ``/mysfits/dev/like``."""
+    found = {}
+    for service in SERVICES:
+        group = CloudwatchLogGroup(
+            scope,
+            f"{service}_logs",
+            name=f"/{PROJECT}/{settings.env}/{service}",
+            retention_in_days=_RETENTION_DAYS,
+        )
+        found[service] = LogGroup(name=group.name, arn=group.arn)
+    # Up to the version before, each group was part of its service's module and went with it.
+    moves = [
+        {
+            "from": f'module.{service}.aws_cloudwatch_log_group.this["own"]',
+            "to": f"aws_cloudwatch_log_group.{service}_logs",
+        }
+        for service in SERVICES
+    ]
+    TerraformStack.of(scope).add_override("moved", moves)
+    return found
