@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from cli import audit, aws, daemon_health, images, live, local, lock, recover, regions, rollouts, seed, site
+from cli import audit, aws, daemon_health, drift, images, live, local, lock, recover, regions, rollouts, seed, site
 from cli.canary import CanaryFailed, Watcher
 from cli.errors import CommandError
 from cli.history import History, Release
@@ -32,10 +33,11 @@ class Deployment:
         self._image_tags: Mapping[str, str] = {}
         self._synthesised: str | None = None
         self._applied = False
+        self._last: Apply | None = None
         self._expects_nothing = False
 
-    def prepare(self) -> Live:
-        """Make the target reachable and its state readable; what stands there now."""
+    def prepare(self) -> None:
+        """Make the target reachable and its state readable."""
         settings, progress = self._settings, self._progress
         regions.require_known(settings)
         self._terraform.keep_provider()
@@ -46,11 +48,26 @@ class Deployment:
         with progress.step(f"Synthesising stage {settings.stage}"):
             self._synthesise(settings.stage)
             self._terraform.init()
-        return live.read(settings, self._terraform.outputs().get("stage"))
+
+    def _live(self) -> Live:
+        return live.read(self._settings, self._terraform.outputs().get("stage"))
+
+    def _prepare_walk(self) -> Live:
+        """What stands there, once nothing is under way any more; tells what somebody changed by hand."""
+        self.prepare()
+        rollouts.wait_for_rollouts(self._settings, say=self._progress.say)
+        now = self._live()
+        changed = drift.find(self._settings) if now.stage else []
+        if changed:
+            by = "by hand or by the run that was cut off" if self._history.is_unfinished else "by hand"
+            self._progress.say(f"Changed {by} since the last deploy; it goes on from there:")
+        for one in changed:
+            self._progress.say(f"  {one}")
+        return now
 
     def deploy(self) -> None:
         """Walk to the stage of the settings with the sources as they are."""
-        now = self.prepare()
+        now = self._prepare_walk()
         self._walk(now, self._settings.stage, {})
 
     def rollback(self) -> None:
@@ -65,23 +82,30 @@ class Deployment:
                 f"No deploy of {self._settings.name()} is known to go back from; run make deploy STAGE=… for the stage "
                 "that you want."
             )
-        now = self.prepare()
+        now = self._prepare_walk()
         if now.stage is None:
             raise CommandError(nothing_deployed(self._settings))
         self._walk(now, release.stage, release.image_tags)
 
     def show_plan(self) -> None:
         """Print the phases of a deploy and what Terraform would change; apply nothing."""
-        now = self.prepare()
+        self.prepare()
+        now = self._live()
         phases = plan(now, self._settings.stage, canary=self._settings.canary)
         self._announce(now, self._settings.stage, phases)
         with self._progress.step("Asking Terraform for the changes"):
             text = self._terraform.plan_text({})
+        changed = [
+            (one.what, f"{one.recorded} by the last deploy, {one.live} live") for one in drift.find(self._settings)
+        ]
+        if changed:
+            print_table("Changed by hand", changed)
         print_table("Changes from what stands now to the end of the walk", text)
 
     def destroy(self) -> None:
         """Remove everything that was made, then prove it."""
-        now = self.prepare()
+        self.prepare()
+        now = self._live()
         with self._progress.step("Destroying"):
             if now.stage is not None and now.stage != self._settings.stage:
                 self._synthesise(now.stage)
@@ -133,7 +157,7 @@ class Deployment:
             self._announce(now, goal, phases)
         before = Release(stage=now.stage, image_tags=running) if now.stage else None
         if self._history.is_unfinished:
-            self._take_over()
+            self._take_over(now, goal)
         if before is not None and self._changes(before, goal):
             self._history.remember(before)
         self._expects_nothing = before is not None and not self._changes(before, goal)
@@ -153,9 +177,13 @@ class Deployment:
         for number, phase in enumerate(phases, start=1):
             self._progress.say(f"  {number}. {phase}")
 
-    def _take_over(self) -> None:
+    def _take_over(self, now: Live, goal: str) -> None:
+        """Look in the stage that the last run was at, too: what it made there may have no place in the goal."""
         with self._progress.step("The last run was cut off; looking for what it left"):
-            recover.import_leftovers(self._settings, self._terraform, self._variables(), say=self._progress.say)
+            for stage in dict.fromkeys([now.stage or goal, goal]):
+                self._synthesise(stage)
+                variables = self._variables(Apply(stage=stage, why=""))
+                recover.import_leftovers(self._settings, self._terraform, variables, say=self._progress.say)
 
     def _synthesise(self, stage: str) -> None:
         if self._synthesised != stage:
@@ -181,23 +209,23 @@ class Deployment:
     def _apply(self, phase: Apply) -> None:
         with self._progress.step(f"A{str(phase)[1:]}"):
             self._synthesise(phase.stage)
+            self._last = phase
             # Where nothing should change, asking is cheaper than applying.
             if self._expects_nothing and self._terraform.plan_is_empty(self._variables(phase)):
                 return
             # Between the phases of one run nobody else changes what Terraform just wrote down.
             self._terraform.apply(self._variables(phase), refresh=not self._applied)
             self._applied = True
+        rollouts.wait_for_rollouts(self._settings, say=self._progress.say)
         rollouts.require_asked_revisions(self._settings, self._terraform.outputs())
 
-    def _variables(self, phase: Apply | None = None) -> dict[str, str]:
+    def _variables(self, phase: Apply) -> dict[str, str]:
         """Terraform variables that differ from the stack's defaults."""
-        stage = STAGES[phase.stage if phase else self._settings.stage]
-        running = ("monolith", *stage.microservices)
+        running = ("monolith", *STAGES[phase.stage].microservices)
         found = {f"{name}_image_tag": tag for name, tag in self._image_tags.items() if name in running}
-        if phase is not None:
-            found |= {f"{service}_weight": str(weight) for service, weight in phase.weights.items()}
-            if phase.actions is not None:
-                found["monolith_actions"] = ",".join(phase.actions)
+        found |= {f"{service}_weight": str(weight) for service, weight in phase.weights.items()}
+        if phase.actions is not None:
+            found["monolith_actions"] = ",".join(phase.actions)
         return found
 
     def _watch(self, phase: Watch) -> None:
@@ -207,9 +235,9 @@ class Deployment:
                 return
             except CanaryFailed as failure:
                 failed = failure
-        stage = self._synthesised or self._settings.stage
-        actions = live.read(self._settings, stage).actions
-        self._apply(Apply(stage=stage, weights={phase.service: 0}, actions=actions, why="the new service is worse"))
+        if self._last is not None:
+            weights = {**self._last.weights, phase.service: 0}
+            self._apply(replace(self._last, weights=weights, why="the new service is worse"))
         raise failed
 
     def _publish_site(self) -> None:

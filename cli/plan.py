@@ -10,6 +10,8 @@ from stacks.stages import STAGES, Stage, walk
 
 _ACTIONS: Final = tuple(dict.fromkeys(action for stage in STAGES.values() for action in stage.monolith_actions))
 """Every action that the monolith serves in any stage, in the order of the stage table."""
+_ALL: Final = 100
+"""Percent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,19 +86,17 @@ def plan(live: Live, goal: str, *, canary: tuple[int, ...] = ()) -> tuple[Phase,
 
     No phase lets a path be without a service that can answer it: the monolith learns a route before it gets it and
     forgets it after it lost it; a new microservice comes up behind a rule that gives it nothing and gets its path when
-    it is steady; one that leaves first gets nothing. An interrupted walk goes on from where it stopped.
+    it is steady; one that leaves first gets nothing. An interrupted walk, or one that somebody changed by hand, goes on
+    from what is there: a weight only ever moves towards its end, all of the path or nothing.
     """
     if live.stage is None:
         return _once(phase for before, stage in _pairs(None, goal) for phase in _hop(before, stage, canary, {}))
-    current = STAGES[live.stage]
-    phases: list[Phase] = []
-    names = list(STAGES)
-    backwards = names.index(goal) < names.index(live.stage)
-    waiting = tuple(service for service in current.microservices if live.weights.get(service, 0) < 100)
-    if not backwards and (waiting or goal == live.stage):
-        phases += [*_needs(current), *_settle(current, waiting, live, canary)]
+    current, end = STAGES[live.stage], STAGES[goal]
+    weights = {service: live.weights.get(service, 0) for service in current.microservices}
+    leaving = {service: weight for service, weight in weights.items() if service not in end.microservices}
+    phases = _settle(current, end, live, weights, canary)
     for before, stage in _pairs(live.stage, goal):
-        phases += _hop(before, stage, canary, live.weights if before is current else {})
+        phases += _hop(before, stage, canary, leaving)
     return _once(phases)
 
 
@@ -107,54 +107,76 @@ def _pairs(start: str | None, goal: str) -> Iterable[tuple[Stage | None, Stage]]
         before = stage
 
 
-def _settle(stage: Stage, waiting: tuple[str, ...], live: Live, canary: tuple[int, ...]) -> list[Phase]:
-    """Finish a stage whose last walk did not get to its end; with nothing waiting, bring it up to date."""
-    if not waiting:
-        return [Apply(stage=stage.name, why="bring everything up to date")]
-    both = _union(live.actions or (), stage.monolith_actions)
-    phases = _arrive(stage, waiting, both, canary)
-    return [*phases, *_forget(stage, both)]
+def _settle(current: Stage, end: Stage, live: Live, weights: Mapping[str, int], canary: tuple[int, ...]) -> list[Phase]:
+    """Make of what is there the whole of its stage, and that up to date where the walk ends there."""
+    leaving = {service: weight for service, weight in weights.items() if service not in end.microservices}
+    waiting = {service: weight for service, weight in weights.items() if service not in leaving and weight < _ALL}
+    both = _union(live.actions or (), current.monolith_actions)
+    is_cut_off = live.actions is not None and set(live.actions) != set(current.monolith_actions)
+    phases: list[Phase] = []
+    if waiting:
+        phases = _arrive(current, waiting, both, canary, leaving)
+    elif is_cut_off:
+        phases = [Apply(stage=current.name, weights=leaving, actions=both, why="finish what was cut off")]
+    if current is not end:
+        return [*_needs(current), *phases] if phases else []
+    if not phases:
+        phases = [Apply(stage=current.name, why="bring everything up to date")]
+    elif set(both) != set(current.monolith_actions):
+        phases.append(_forget(current))
+    return [*_needs(current), *phases]
 
 
-def _hop(before: Stage | None, stage: Stage, canary: tuple[int, ...], weights: Mapping[str, int]) -> list[Phase]:
-    """From one stage to its neighbour; ``weights`` are the live ones where they are known."""
+def _hop(before: Stage | None, stage: Stage, canary: tuple[int, ...], leaving: Mapping[str, int]) -> list[Phase]:
+    """From one stage, all of which is there, to its neighbour.
+
+    ``leaving``: what each service gets that will be gone at the end of the walk, until it gives its path back.
+    """
     needs = [*_needs(stage)]
     if before is None or "placeholder" in (before.monolith_image, stage.monolith_image):
         return [*needs, Apply(stage=stage.name, why=stage.means)]
     new = tuple(service for service in stage.microservices if service not in before.microservices)
     gone = tuple(service for service in before.microservices if service not in stage.microservices)
+    kept_before = {service: leaving[service] for service in before.microservices if service in leaving}
+    kept = {service: weight for service, weight in kept_before.items() if service in stage.microservices}
     both = _union(before.monolith_actions, stage.monolith_actions)
     phases: list[Phase] = needs
     moves = new or gone or before.microservices_persist != stage.microservices_persist
     if moves and set(both) != set(before.monolith_actions):
-        phases.append(Apply(stage=before.name, actions=both, why="the monolith learns what it will be asked for"))
-    serving = [service for service in gone if weights.get(service, 100) > 0]
-    if serving:
-        nothing = dict.fromkeys(gone, 0)
+        why = "the monolith learns what it will be asked for"
+        phases.append(Apply(stage=before.name, weights=kept_before, actions=both, why=why))
+    if any(kept_before.get(service, _ALL) > 0 for service in gone):
+        nothing = kept_before | dict.fromkeys(gone, 0)
         phases.append(Apply(stage=before.name, weights=nothing, actions=both, why="the path goes back to the monolith"))
     if new:
-        phases += _arrive(stage, new, both, canary)
-    elif moves and set(both) != set(stage.monolith_actions):
-        phases.append(Apply(stage=stage.name, actions=both, why="the services change over"))
-    return [*phases, *(_forget(stage, both) if new else [Apply(stage=stage.name, why=stage.means)])]
+        phases += _arrive(stage, dict.fromkeys(new, 0), both, canary, kept)
+        return [*phases, _forget(stage)] if set(both) != set(stage.monolith_actions) else phases
+    if moves and set(both) != set(stage.monolith_actions):
+        phases.append(Apply(stage=stage.name, weights=kept, actions=both, why="the services change over"))
+    return [*phases, Apply(stage=stage.name, weights=kept, why=stage.means)]
 
 
-def _arrive(stage: Stage, new: tuple[str, ...], both: tuple[str, ...], canary: tuple[int, ...]) -> list[Phase]:
-    """Bring up ``new`` with no requests, then give it its path step by step."""
-    nothing = dict.fromkeys(new, 0)
-    phases: list[Phase] = [Apply(stage=stage.name, weights=nothing, actions=both, why="the new service becomes steady")]
-    for weight in canary:
-        share = dict.fromkeys(new, weight)
-        phases.append(Apply(stage=stage.name, weights=share, actions=both, why="a share of the path"))
-        phases += [Watch(service=service, weight=weight) for service in new]
-    phases.append(Apply(stage=stage.name, actions=both, why="the path goes to the new service"))
+def _arrive(
+    stage: Stage, new: Mapping[str, int], both: tuple[str, ...], canary: tuple[int, ...], kept: Mapping[str, int]
+) -> list[Phase]:
+    """Make the services in ``new`` steady with the percentages they get now, then give them their paths step by step.
+
+    ``kept`` are percentages of other services, which stay as they are.
+    """
+    steady = "the new service becomes steady" if not any(new.values()) else "everything else first; the weights stay"
+    phases: list[Phase] = [Apply(stage=stage.name, weights={**kept, **new}, actions=both, why=steady)]
+    for step in canary:
+        share = {service: max(step, weight) for service, weight in new.items()}
+        watched = [service for service, weight in new.items() if weight < step]
+        if watched:
+            phases.append(Apply(stage=stage.name, weights={**kept, **share}, actions=both, why="a share of the path"))
+            phases += [Watch(service=service, weight=step) for service in watched]
+    phases.append(Apply(stage=stage.name, weights=kept, actions=both, why="the path goes to the new service"))
     return phases
 
 
-def _forget(stage: Stage, both: tuple[str, ...]) -> list[Phase]:
-    if set(both) == set(stage.monolith_actions):
-        return []
-    return [Apply(stage=stage.name, why="the monolith forgets what nobody asks it for any more")]
+def _forget(stage: Stage) -> Apply:
+    return Apply(stage=stage.name, why="the monolith forgets what nobody asks it for any more")
 
 
 def _union(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,14 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any, Final
+
+from botocore.exceptions import ClientError
 
 from cli import aws
 from cli.errors import CommandError
 from stacks.settings import Settings
 
 _LOG_LINES: Final = 10
+_ROLLOUT_SECONDS: Final = 600.0
+_POLL_SECONDS: Final = 1.0
+
+
+def wait_for_rollouts(
+    settings: Settings,
+    *,
+    say: Callable[[str], None],
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Return when no service is between two revisions: a killed run may have begun a rollout that goes on without it.
+
+    After ten minutes it says so and returns all the same, because a rollout without an end is mended by a deploy.
+    """
+    deadline = clock() + _ROLLOUT_SECONDS
+    said = False
+    while rolling := _rolling(settings):
+        if clock() >= deadline:
+            say(f"ECS has not ended the rollout of {', '.join(rolling)}; going on all the same")
+            return
+        if not said:
+            say(f"ECS still rolls out {', '.join(rolling)}; waiting for its end")
+            said = True
+        sleep(_POLL_SECONDS)
+
+
+def _rolling(settings: Settings) -> list[str]:
+    """Names of the services with a deployment under way."""
+    ecs, cluster = aws.client(settings, "ecs"), settings.name()
+    try:
+        arns = ecs.list_services(cluster=cluster)["serviceArns"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ClusterNotFoundException":
+            return []
+        raise
+    services = ecs.describe_services(cluster=cluster, services=arns)["services"] if arns else []
+    return sorted(
+        service["serviceName"]
+        for service in services
+        if service["status"] == "ACTIVE"
+        and any(deployment.get("rolloutState") == "IN_PROGRESS" for deployment in service["deployments"])
+    )
 
 
 def require_asked_revisions(settings: Settings, outputs: Mapping[str, Any]) -> None:

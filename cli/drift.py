@@ -1,0 +1,136 @@
+"""What somebody changed by hand: values of Terraform's state beside the live ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from cli import aws
+from stacks.settings import Settings
+
+_STATE_VERSION: Final = 4
+_GONE: Final = "gone"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """One value that is not what the last deploy left."""
+
+    what: str
+    recorded: str
+    live: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: the last deploy left {self.recorded}, live is {self.live}"
+
+
+def find(settings: Settings) -> list[Drift]:
+    """Weights of listener rules, desired counts and task definitions that differ from the Terraform state."""
+    resources = recorded(settings)
+    rules = [attributes for kind, attributes in resources if kind == "aws_lb_listener_rule"]
+    services = [attributes for kind, attributes in resources if kind == "aws_ecs_service"]
+    names = {
+        str(attributes["arn"]): str(attributes["name"]).removeprefix(f"{settings.name()}-")
+        for kind, attributes in resources
+        if kind == "aws_lb_target_group"
+    }
+    return [*_of_rules(settings, rules, names), *_of_services(settings, services)]
+
+
+def recorded(settings: Settings) -> list[tuple[str, Mapping[str, Any]]]:
+    """Type and attributes of every managed resource in the Terraform state; none when there is no state."""
+    path = settings.terraform_state
+    if not path.is_file() or not path.stat().st_size:
+        return []
+    document = json.loads(path.read_text(encoding="utf-8"))
+    if document.get("version") != _STATE_VERSION:
+        raise ValueError(f"{path} is of version {document.get('version')}, only {_STATE_VERSION} can be read")
+    return [
+        (str(resource["type"]), instance["attributes"])
+        for resource in document.get("resources", [])
+        if resource["mode"] == "managed"
+        for instance in resource["instances"]
+    ]
+
+
+def _of_rules(settings: Settings, rules: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[Drift]:
+    elb = aws.client(settings, "elbv2")
+    found: list[Drift] = []
+    for rule in rules:
+        wanted = {
+            group["arn"]: int(group["weight"])
+            for action in rule["action"]
+            for forward in action.get("forward") or []
+            for group in forward["target_group"]
+        }
+        if not wanted:
+            continue
+        live = _live_weights(elb, str(rule["arn"]))
+        if live is None or _percent(live) != _percent(wanted):
+            paths = ", ".join(path for condition in rule["condition"] for path in _paths(condition))
+            now = _GONE if live is None else _shares(live, names)
+            found.append(Drift(what=f"weights of {paths}", recorded=_shares(wanted, names), live=now))
+    return found
+
+
+def _paths(condition: Mapping[str, Any]) -> list[str]:
+    return [path for pattern in condition.get("path_pattern") or [] for path in pattern.get("values") or []]
+
+
+def _live_weights(elb: Any, arn: str) -> dict[str, int] | None:
+    try:
+        (rule,) = elb.describe_rules(RuleArns=[arn])["Rules"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "RuleNotFound":
+            return None
+        raise
+    weights: dict[str, int] = {}
+    for action in rule["Actions"]:
+        groups = action.get("ForwardConfig", {}).get("TargetGroups", [])
+        weights |= {group["TargetGroupArn"]: int(group.get("Weight", 1)) for group in groups}
+        if not groups and "TargetGroupArn" in action:
+            weights[action["TargetGroupArn"]] = 1
+    return weights
+
+
+def _percent(weights: Mapping[str, int]) -> dict[str, int]:
+    """Shares above 0 by group; weights mean something only beside each other."""
+    total = sum(weights.values())
+    return {arn: round(100 * weight / total) for arn, weight in weights.items() if weight} if total else {}
+
+
+def _shares(weights: Mapping[str, int], names: Mapping[str, str]) -> str:
+    shares = _percent(weights)
+    return ", ".join(sorted(f"{names.get(arn, arn)} {shares.get(arn, 0)} %" for arn in weights)) or "nothing"
+
+
+def _of_services(settings: Settings, services: Iterable[Mapping[str, Any]]) -> list[Drift]:
+    ecs, cluster = aws.client(settings, "ecs"), settings.name()
+    found: list[Drift] = []
+    for wanted in services:
+        name = str(wanted["name"])
+        try:
+            answer = ecs.describe_services(cluster=cluster, services=[name])["services"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ClusterNotFoundException":
+                raise
+            answer = []
+        live = next((service for service in answer if service["status"] == "ACTIVE"), None)
+        pairs = [
+            ("desired count", str(wanted["desired_count"]), live and str(live["desiredCount"])),
+            ("task definition", _short(wanted["task_definition"]), live and _short(live["taskDefinition"])),
+        ]
+        found += [
+            Drift(what=f"{what} of {name}", recorded=before, live=now or _GONE)
+            for what, before, now in pairs
+            if before != now
+        ]
+    return found
+
+
+def _short(definition: str) -> str:
+    return definition.rpartition("/")[2]

@@ -1,0 +1,147 @@
+"""Waiting for rollouts that a killed run began, and saying that ECS took one back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from cli import aws, rollouts
+from cli.errors import CommandError
+from stacks.settings import Settings
+
+SETTINGS = Settings.from_environ({})
+TASKS = "arn:aws:ecs:us-east-1:1:task-definition/mysfits-dev-like"
+OUTPUTS = {
+    "cluster_name": "mysfits-dev",
+    "services": {
+        "like": {
+            "service_name": "mysfits-dev-like",
+            "task_definition_arn": f"{TASKS}:2",
+            "log_group_name": "/mysfits/dev/like",
+        }
+    },
+}
+
+
+class Ecs:
+    """One service, whose deployment has the next of ``states`` at every look, and the logs of its tasks."""
+
+    def __init__(self, *states: str) -> None:
+        self.states = list(states)
+        self.status = "ACTIVE"
+        self.runs = f"{TASKS}:2"
+        self.cluster = True
+        self.stopped: list[dict[str, Any]] = []
+        self.streams: dict[str, list[str]] = {}
+
+    def list_services(self, *, cluster: str) -> dict[str, Any]:
+        assert cluster == "mysfits-dev"
+        if not self.cluster:
+            raise ClientError({"Error": {"Code": "ClusterNotFoundException"}}, "ListServices")
+        return {"serviceArns": ["like"]}
+
+    def describe_services(self, *, cluster: str, services: list[str]) -> dict[str, Any]:
+        assert cluster == "mysfits-dev"
+        state = self.states.pop(0) if len(self.states) > 1 else "".join(self.states)
+        deployments = [{"rolloutState": state}, {}]
+        name = "mysfits-dev-like"
+        service = {"serviceName": name, "status": self.status, "deployments": deployments, "taskDefinition": self.runs}
+        return {"services": [service] if services else []}
+
+    def list_tasks(self, *, cluster: str, serviceName: str, desiredStatus: str) -> dict[str, Any]:
+        assert (cluster, serviceName, desiredStatus) == ("mysfits-dev", "mysfits-dev-like", "STOPPED")
+        return {"taskArns": [task["taskArn"] for task in self.stopped]}
+
+    def describe_tasks(self, *, cluster: str, tasks: list[str]) -> dict[str, Any]:
+        assert cluster == "mysfits-dev"
+        return {"tasks": [task for task in self.stopped if task["taskArn"] in tasks]}
+
+    def describe_log_streams(self, **asked: Any) -> dict[str, Any]:
+        assert asked["logGroupName"] == "/mysfits/dev/like"
+        return {"logStreams": [{"logStreamName": name} for name in self.streams]}
+
+    def get_log_events(self, *, logStreamName: str, **_: Any) -> dict[str, Any]:
+        return {"events": [{"message": line} for line in self.streams[logStreamName]]}
+
+    def stop(self, task: str, *, second: int, definition: str = f"{TASKS}:2", reason: str = "exited") -> None:
+        at = dt.datetime(2026, 1, 1, 0, 0, second, tzinfo=dt.UTC)
+        arn = f"arn:task/{task}"
+        self.stopped.append({"taskArn": arn, "taskDefinitionArn": definition, "stoppedAt": at, "stoppedReason": reason})
+
+
+@pytest.fixture
+def ecs(monkeypatch: pytest.MonkeyPatch) -> Ecs:
+    found = Ecs("COMPLETED")
+    monkeypatch.setattr(aws, "client", lambda _settings, _service: found)
+    return found
+
+
+def wait() -> tuple[list[str], float]:
+    """What was said, and how long it took by a clock that only sleeping moves."""
+    said: list[str] = []
+    now = 0.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    rollouts.wait_for_rollouts(SETTINGS, say=said.append, clock=lambda: now, sleep=sleep)
+    return said, now
+
+
+@pytest.mark.parametrize("state", ["COMPLETED", "FAILED"])
+def test_a_rollout_that_has_ended_is_not_waited_for(ecs: Ecs, state: str) -> None:
+    ecs.states = [state]
+    assert wait() == ([], 0)
+
+
+def test_a_rollout_under_way_is_waited_for_and_said_once(ecs: Ecs) -> None:
+    ecs.states = ["IN_PROGRESS", "IN_PROGRESS", "COMPLETED"]
+    assert wait() == (["ECS still rolls out mysfits-dev-like; waiting for its end"], 2)
+
+
+def test_a_rollout_without_an_end_is_left_to_the_deploy_after_ten_minutes(ecs: Ecs) -> None:
+    ecs.states = ["IN_PROGRESS"]
+    said, seconds = wait()
+    assert seconds == 600
+    assert "going on all the same" in said[-1]
+
+
+def test_what_is_gone_is_not_waited_for(ecs: Ecs) -> None:
+    ecs.states = ["IN_PROGRESS"]
+    ecs.status = "INACTIVE"
+    assert wait() == ([], 0)
+    ecs.cluster = False
+    assert wait() == ([], 0)
+
+
+def test_services_that_run_what_was_asked_pass(ecs: Ecs) -> None:
+    assert ecs.runs == OUTPUTS["services"]["like"]["task_definition_arn"]  # type: ignore[index]
+    rollouts.require_asked_revisions(SETTINGS, OUTPUTS)
+
+
+def test_a_rollout_that_ecs_took_back_names_both_revisions_and_the_last_task_with_its_lines(ecs: Ecs) -> None:
+    ecs.runs = f"{TASKS}:1"
+    ecs.stop("early", second=1, reason="first")
+    ecs.stop("last", second=9, reason="Essential container in task exited")
+    ecs.stop("old", second=20, definition=f"{TASKS}:1", reason="scaled down")
+    ecs.streams = {"like/like/early": ["no"], "like/like/last": ["Traceback", "KeyError: 'PORT'"]}
+    with pytest.raises(CommandError) as caught:
+        rollouts.require_asked_revisions(SETTINGS, OUTPUTS)
+    assert str(caught.value).splitlines() == [
+        "ECS did not keep mysfits-dev-like:2 of mysfits-dev-like and runs mysfits-dev-like:1 again.",
+        "Task last stopped: Essential container in task exited",
+        "  Traceback",
+        "  KeyError: 'PORT'",
+        "Nothing that was served before is lost. Mend the image and deploy again.",
+    ]
+
+
+def test_without_a_stopped_task_the_events_are_pointed_to(ecs: Ecs) -> None:
+    ecs.runs = f"{TASKS}:1"
+    ecs.stop("old", second=20, definition=f"{TASKS}:1")
+    with pytest.raises(CommandError, match="no longer knows a stopped task of mysfits-dev-like:2"):
+        rollouts.require_asked_revisions(SETTINGS, OUTPUTS)
