@@ -61,16 +61,32 @@ class CanaryFailed(CommandError):
     """The new service is worse; the text has the figures that decided."""
 
 
-class Watcher:
-    """Reads the figures of target groups from CloudWatch."""
+ReadFigures = Callable[[str, dt.datetime], Figures]
+"""Figures of a service's target group from that time (with its zone) to now."""
 
-    def __init__(self, settings: Settings, *, say: Callable[[str], None]) -> None:
+
+class Watcher:
+    """Compares a service with the monolith until that is decided.
+
+    ``read`` is ``CloudWatchFigures.read``; ``clock`` gives seconds, ``now`` the time of day with its zone.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        say: Callable[[str], None],
+        read: ReadFigures,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    ) -> None:
         self._settings = settings
         self._say = say
-        self._cloudwatch = aws.client(settings, "cloudwatch")
-        self._elb = aws.client(settings, "elbv2")
-        # An ALB publishes once a minute, with a minute's delay; the embedded one every second.
-        self._period_seconds = 1 if settings.is_local else 60
+        self._read = read
+        self._clock = clock
+        self._sleep = sleep
+        self._now = now
 
     def watch(self, service: str, weight: int) -> None:
         """Return when ``service`` did as well as the monolith for long enough or for enough requests.
@@ -78,11 +94,11 @@ class Watcher:
         Raises:
             CanaryFailed: it did worse.
         """
-        began = dt.datetime.now(dt.UTC)
-        settings = self._settings
-        deadline = time.monotonic() + max(settings.canary_seconds, 2 * self._period_seconds)
+        settings, period_seconds = self._settings, publishing_seconds(self._settings)
+        began = self._now()
+        deadline = self._clock() + max(settings.canary_seconds, 2 * period_seconds)
         while True:
-            new, old = self.figures(service, since=began), self.figures("monolith", since=began)
+            new, old = self._read(service, began), self._read("monolith", began)
             problem = verdict(new, old)
             if problem is not None:
                 raise CanaryFailed(
@@ -90,12 +106,27 @@ class Watcher:
                     f"  {service}: {new}\n  monolith: {old}\n"
                     f"It gets 0 % again and the monolith serves the whole path. Mend {service} and deploy again."
                 )
-            if new.requests >= settings.canary_requests or time.monotonic() >= deadline:
+            if new.requests >= settings.canary_requests or self._clock() >= deadline:
                 self._say(f"  {service} at {weight} %: {new}; monolith: {old}")
                 return
-            time.sleep(self._period_seconds)
+            self._sleep(period_seconds)
 
-    def figures(self, service: str, *, since: dt.datetime) -> Figures:
+
+def publishing_seconds(settings: Settings) -> int:
+    """An ALB publishes its metrics once a minute, with a minute's delay; the embedded one every second."""
+    return 1 if settings.is_local else 60
+
+
+class CloudWatchFigures:
+    """Figures of target groups, from CloudWatch."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._cloudwatch = aws.client(settings, "cloudwatch")
+        self._elb = aws.client(settings, "elbv2")
+        self._period_seconds = publishing_seconds(settings)
+
+    def read(self, service: str, since: dt.datetime) -> Figures:
         """Figures of the target group of ``service`` from ``since`` to now."""
         group = self._elb.describe_target_groups(Names=[self._settings.name(service)])["TargetGroups"][0]
         dimensions = [

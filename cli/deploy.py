@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cli import audit, aws, daemon_health, drift, images, live, local, lock, recover, regions, rollouts, seed, site
-from cli.canary import CanaryFailed, Watcher
+from cli.canary import CanaryFailed, CloudWatchFigures, Watcher
 from cli.errors import CommandError
 from cli.history import History, Release
 from cli.plan import Apply, Live, Phase, Publish, Seed, Watch, plan
@@ -231,7 +231,8 @@ class Deployment:
     def _watch(self, phase: Watch) -> None:
         with self._progress.step(f"Watching {phase.service} at {phase.weight} %"):
             try:
-                Watcher(self._settings, say=self._progress.say).watch(phase.service, phase.weight)
+                read = CloudWatchFigures(self._settings).read
+                Watcher(self._settings, say=self._progress.say, read=read).watch(phase.service, phase.weight)
                 return
             except CanaryFailed as failure:
                 failed = failure

@@ -42,17 +42,18 @@ class MetricsPublisher:
             self.publish(metrics, now=dt.datetime.now(dt.UTC))
 
     def publish(self, metrics: Mapping[str, GroupMetrics], *, now: dt.datetime) -> None:
-        """One round."""
+        """One round at ``now``, which carries its time zone."""
+        at = now.astimezone(dt.UTC).replace(tzinfo=None)  # moto keeps and compares UTC without saying so
         groups = {group.name: group for group in list(self._elbv2.target_groups.values())}
         for name, current in metrics.items():
             added = current.since(self._last.get(name, GroupMetrics()))
             self._last[name] = current
             group = groups.get(name)
             if group is not None and group.load_balancer_arns and added.requests > 0:
-                self._put(group, added, now)
-        self._drop_old(now)
+                self._put(group, added, at)
+        self._drop_old(at)
 
-    def _put(self, group: Any, added: GroupMetrics, now: dt.datetime) -> None:
+    def _put(self, group: Any, added: GroupMetrics, at: dt.datetime) -> None:
         dimensions = [
             {"Name": "TargetGroup", "Value": group.arn.rpartition(":")[2]},
             {"Name": "LoadBalancer", "Value": group.load_balancer_arns[0].partition("loadbalancer/")[2]},
@@ -63,14 +64,14 @@ class MetricsPublisher:
             "TargetResponseTime": _latencies_seconds(added),
         }
         data = [
-            {"MetricName": metric, "Dimensions": dimensions, "Timestamp": now, "StatisticValues": _statistics(samples)}
+            {"MetricName": metric, "Dimensions": dimensions, "Timestamp": at, "StatisticValues": _statistics(samples)}
             for metric, samples in values.items()
             if samples
         ]
         self._cloudwatch.put_metric_data(NAMESPACE, data)
 
-    def _drop_old(self, now: dt.datetime) -> None:
-        oldest = now - dt.timedelta(seconds=KEEP_SECONDS)
+    def _drop_old(self, at: dt.datetime) -> None:
+        oldest = at - dt.timedelta(seconds=KEEP_SECONDS)
         kept = [datum for datum in self._cloudwatch.metric_data if datum.timestamp >= oldest]
         if len(kept) < len(self._cloudwatch.metric_data):
             self._cloudwatch.metric_data[:] = kept

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
+
 import pytest
 
-from cli.canary import Figures, verdict
+from cli.canary import CanaryFailed, Figures, Watcher, verdict
+from stacks.settings import Settings
 
 OLD = Figures(requests=1000, errors=0, latency_seconds=0.02)
 
@@ -37,3 +41,88 @@ def test_without_a_monolith_to_compare_with_only_errors_decide() -> None:
     idle = Figures(requests=0, errors=0, latency_seconds=None)
     assert verdict(Figures(requests=100, errors=0, latency_seconds=9.0), idle) is None
     assert verdict(Figures(requests=100, errors=5, latency_seconds=0.01), idle) is not None
+
+
+class Watched:
+    """A watch under a clock that only sleeping moves; ``like`` gives its figures by the seconds since it began."""
+
+    def __init__(self, like: Callable[[float], Figures], **variables: str) -> None:
+        self.seconds = 0.0
+        self.said: list[str] = []
+        self.asked: list[tuple[str, dt.datetime]] = []
+        self._like = like
+        self._watcher = Watcher(
+            Settings.from_environ(variables),
+            say=self.said.append,
+            read=self._read,
+            clock=lambda: self.seconds,
+            sleep=self._sleep,
+            now=lambda: BEGAN,
+        )
+
+    def watch(self) -> None:
+        self._watcher.watch("like", 10)
+
+    def _sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+    def _read(self, service: str, since: dt.datetime) -> Figures:
+        self.asked.append((service, since))
+        return OLD if service == "monolith" else self._like(self.seconds)
+
+
+BEGAN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+def served(requests: int, errors: int = 0) -> Figures:
+    return Figures(requests=requests, errors=errors, latency_seconds=0.02 if requests else None)
+
+
+def test_a_good_service_is_watched_until_its_time_is_over() -> None:
+    watched = Watched(lambda seconds: served(int(seconds)), CANARY_SECONDS="30")
+    watched.watch()
+    assert watched.seconds == 30
+    assert "like at 10 %: 30 requests" in watched.said[0]
+    assert set(watched.asked) == {("like", BEGAN), ("monolith", BEGAN)}
+
+
+def test_enough_requests_end_the_watch_early() -> None:
+    watched = Watched(lambda seconds: served(int(100 * seconds)), CANARY_REQUESTS="200")
+    watched.watch()
+    assert watched.seconds == 2
+
+
+def test_a_worse_service_ends_the_watch_at_once_with_the_figures_that_decided() -> None:
+    watched = Watched(lambda seconds: served(20, errors=10 if seconds >= 3 else 0))
+    with pytest.raises(CanaryFailed) as caught:
+        watched.watch()
+    assert watched.seconds == 3
+    assert "50.0% of its answers are 5xx, 1.0% are allowed" in str(caught.value)
+    assert "like: 20 requests, 10 of them 5xx (50.0%), 20 ms on average" in str(caught.value)
+    assert "gets 0 % again" in str(caught.value)
+
+
+def test_the_last_look_is_after_the_time_is_over() -> None:
+    watched = Watched(lambda seconds: served(20, errors=20 if seconds >= 5 else 0), CANARY_SECONDS="5")
+    with pytest.raises(CanaryFailed):
+        watched.watch()
+
+
+@pytest.mark.parametrize(("target", "seconds"), [("local", 2), ("aws", 120)])
+def test_at_least_two_publications_are_seen(target: str, seconds: int) -> None:
+    watched = Watched(lambda _: served(0), CANARY_SECONDS="1", TARGET=target)
+    watched.watch()
+    assert watched.seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("latency_seconds", "worse"), [(0.0899, False), (0.09, False), (0.0901, True)], ids=["below", "at", "above"]
+)
+def test_twice_the_latency_and_a_hop_is_the_limit(latency_seconds: float, worse: bool) -> None:
+    new = Figures(requests=100, errors=0, latency_seconds=latency_seconds)
+    assert (verdict(new, OLD) is not None) is worse
+
+
+def test_ten_requests_are_enough_to_judge() -> None:
+    assert verdict(served(9, errors=9), OLD) is None
+    assert verdict(served(10, errors=10), OLD) is not None
