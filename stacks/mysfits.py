@@ -70,7 +70,7 @@ class MysfitsStack(TerraformStack):
             stage=STAGES[settings.stage],
             tables=tables,
             fulfill_key=key,
-            site_origin=site.origin,
+            site_origins=site.origins,
             log_groups=log_groups(self, settings=settings),
             repositories={name: registry(self, settings=settings, service=name) for name in SERVICES},
             placement=Placement(

@@ -41,7 +41,7 @@ class ServiceScope:
         log_groups: where the lines of a service go, by its name.
         tables: what services may persist to.
         fulfill_key: what opens the monolith's facade.
-        site_origin: origin of the website, the only one that the services' CORS lets in.
+        site_origins: origins of the website, the only ones that the services' CORS lets in.
     """
 
     settings: Settings
@@ -51,7 +51,7 @@ class ServiceScope:
     log_groups: Mapping[str, LogGroup]
     tables: Tables
     fulfill_key: RotatingKey
-    site_origin: str
+    site_origins: tuple[str, ...]
 
 
 def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
@@ -61,7 +61,7 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
     environment = {
         **shared.tables.environment(ledger=True),
         "MYSFIT_ACTIONS": _monolith_actions(scope, stage=shared.stage),
-        "SITE_ORIGIN": shared.site_origin,
+        "SITE_ORIGIN": ",".join(shared.site_origins),
     }
     # Both keys are accepted while one is replaced by the other.
     accepted_keys = {
@@ -124,7 +124,7 @@ def microservice(
         rollout=ROLLOUT,
         log_group=shared.log_groups[service.name],
         desired_count=service.desired_count,
-        environment={"SITE_ORIGIN": shared.site_origin} | way_to_data,
+        environment={"SITE_ORIGIN": ",".join(shared.site_origins)} | way_to_data,
         secrets={} if persists else {"FULFILL_KEY": shared.fulfill_key.current_arn},
         task_policies={"mysfits-table": shared.tables.writer_policy(ledger=service.keeps_ledger)} if persists else {},
         egress_tcp_ports=sorted({_HTTPS} if persists else {_HTTPS, settings.listener_port}),

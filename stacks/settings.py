@@ -171,9 +171,9 @@ class Settings:
         return f"http://127.0.0.1:{self.aws_port}" if self.is_local else None
 
     @property
-    def site_origin(self) -> str:
-        """Origin of the local website, which the services' CORS allows; on AWS (empty here) only the stack knows it."""
-        return f"http://127.0.0.1:{self.site_port}" if self.is_local else ""
+    def site_origins(self) -> tuple[str, ...]:
+        """Origins of the local website, both names of loopback; on AWS (empty here) only the stack knows its one."""
+        return tuple(f"http://{name}:{self.site_port}" for name in ("127.0.0.1", "localhost")) if self.is_local else ()
 
     @property
     def listener_port(self) -> int:

@@ -25,15 +25,20 @@ class Site:
 
     Attributes:
         bucket_name: the bucket of its files.
-        origin: what browsers call it by; the only origin that the services' CORS lets in.
+        origins: what browsers may call it by; the only origins that the services' CORS lets in.
         api_url: where its pages find the API, without a slash at the end.
         distribution_id: the CloudFront distribution before it; empty where there is none.
     """
 
     bucket_name: str
-    origin: str
+    origins: tuple[str, ...]
     api_url: str
     distribution_id: str = ""
+
+    @property
+    def origin(self) -> str:
+        """The first of the origins, which people are given."""
+        return self.origins[0]
 
     @classmethod
     def create(cls, scope: Construct, *, settings: Settings, api_url: str, api_domain_name: str) -> Site:
@@ -44,7 +49,7 @@ class Site:
         public = not settings.is_local and settings.site_hosting == "s3-website"
         bucket, access = _bucket(scope, settings=settings, public=public)
         if settings.is_local:
-            return cls(bucket_name=bucket.bucket, origin=settings.site_origin, api_url=api_url)
+            return cls(bucket_name=bucket.bucket, origins=settings.site_origins, api_url=api_url)
         if public:
             website = S3BucketWebsiteConfiguration(
                 scope,
@@ -54,7 +59,7 @@ class Site:
             )
             _policy(scope, bucket=bucket, access=access, document=_readable_by_all(bucket))
             # The provider knows in which regions the endpoint has a dot in the place of a hyphen.
-            return cls(bucket_name=bucket.bucket, origin=f"http://{website.website_endpoint}", api_url=api_url)
+            return cls(bucket_name=bucket.bucket, origins=(f"http://{website.website_endpoint}",), api_url=api_url)
         distribution = SiteDistribution(
             scope,
             "site_distribution",
@@ -67,7 +72,7 @@ class Site:
         _policy(scope, bucket=bucket, access=access, document=distribution.bucket_policy)
         return cls(
             bucket_name=bucket.bucket,
-            origin=distribution.origin,
+            origins=(distribution.origin,),
             # Pages over https may call nothing over http, so the distribution passes the API's paths on.
             api_url=distribution.origin,
             distribution_id=distribution.distribution_id,

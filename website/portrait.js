@@ -1,5 +1,6 @@
 /** Pictures of mysfits. */
 
+const ROOT = new URL("./", import.meta.url);
 const OURS = /^images\/[a-z0-9-]+\.svg$/;
 const STAND_IN = "images/egg.svg";
 
@@ -9,6 +10,13 @@ export function showPortrait(img, uri) {
     img.onerror = null;
     img.src = STAND_IN;
   };
-  const wanted = OURS.test(uri) ? uri : STAND_IN;
+  const wanted = ours(uri) ?? STAND_IN;
   if (img.getAttribute("src") !== wanted) img.src = wanted;
+}
+
+/** Path of one of the site's own pictures, from the site's root; null for any other address. */
+function ours(uri) {
+  const { href } = URL.canParse(uri, ROOT) ? new URL(uri, ROOT) : ROOT;
+  const path = href.startsWith(ROOT.href) ? href.slice(ROOT.href.length) : "";
+  return OURS.test(path) ? path : null;
 }

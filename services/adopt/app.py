@@ -21,7 +21,7 @@ from services.common.service_app import Held, service_app
 
 def create_app(settings: AdoptSettings, lifecycle: Lifecycle | None = None) -> Quart:
     """Wire the adoption service."""
-    app = service_app(service="adopt", site_origin=settings.server.site_origin, lifecycle=lifecycle or Lifecycle())
+    app = service_app(service="adopt", site_origins=settings.server.site_origins, lifecycle=lifecycle or Lifecycle())
     add_persistence_errors(app)
     persist: Held[Persist] = Held(
         app,

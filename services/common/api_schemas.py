@@ -11,6 +11,11 @@ Schema = Mapping[str, Any]
 
 _TEXT: Final[Schema] = {"type": "string"}
 _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
+_IMAGE_URI: Final[Schema] = {
+    "type": "string",
+    "description": "Absolute, or from the root of the website.",
+    "examples": ["/images/chimera.svg"],
+}
 
 
 def _object(**properties: Schema) -> dict[str, Any]:
@@ -28,7 +33,7 @@ _SUMMARY: Final[Mapping[str, Schema]] = {
     "species": {"type": "string", "examples": ["Chimera"]},
     "goodevil": {"type": "string", "examples": ["Evil"]},
     "lawchaos": {"type": "string", "examples": ["Lawful"]},
-    "thumbImageUri": {"type": "string", "examples": ["images/chimera.svg"]},
+    "thumbImageUri": _IMAGE_URI,
 }
 
 SCHEMAS: Final[Mapping[str, Schema]] = {
@@ -50,7 +55,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
         **_SUMMARY,
         age={"type": "integer", "minimum": 0, "description": "In years."},
         description=_TEXT,
-        profileImageUri=_TEXT,
+        profileImageUri=_IMAGE_URI,
         likes=_COUNT,
         adopted={"type": "boolean"},
     ),

@@ -1,7 +1,8 @@
-"""Cross-origin access for the website's origin and nobody else."""
+"""Cross-origin access for the website's origins and nobody else."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from services.common.request_head import RequestHead
@@ -14,20 +15,20 @@ _PREFLIGHT_SECONDS: Final = b"600"
 
 
 class Cors:
-    """Headers that let ``site_origin`` (empty: nobody) read the answers."""
+    """Headers that let pages of ``site_origins`` (none: nobody) read the answers."""
 
-    def __init__(self, site_origin: str) -> None:
-        self._origin = site_origin.encode("ascii")
+    def __init__(self, site_origins: Iterable[str]) -> None:
+        self._origins = frozenset(origin.encode("ascii") for origin in site_origins)
 
     def headers(self, head: RequestHead, *, status: int, allow: bytes | None) -> Headers:
         """CORS headers of the answer to ``head``; ``allow`` is the answer's Allow header."""
-        if not self._origin:
+        if not self._origins:
             return []
         # Caches must not give one origin's answer to another.
         headers = [(b"vary", b"Origin")]
-        if head.origin != self._origin:
+        if head.origin is None or head.origin not in self._origins:
             return headers
-        headers += [(b"access-control-allow-origin", self._origin), (b"access-control-expose-headers", _EXPOSED)]
+        headers += [(b"access-control-allow-origin", head.origin), (b"access-control-expose-headers", _EXPOSED)]
         if head.method == "OPTIONS" and head.preflight_for is not None and status < 300 and allow is not None:
             headers += [
                 (b"access-control-allow-methods", allow),

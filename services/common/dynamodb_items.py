@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from services.common.logs import fields
 from services.common.mysfits import MysfitProfile, MysfitSummary
@@ -12,6 +13,16 @@ from services.common.mysfits import MysfitProfile, MysfitSummary
 log = logging.getLogger(__name__)
 
 Item = Mapping[str, Mapping[str, Any]]
+
+_ABSOLUTE_OR_ROOTED: Final = re.compile(r"/|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+
+
+def image_uri(stored: str) -> str:
+    """Address of a picture, absolute or from the root of the website.
+
+    A relative one, as older items have it, would mean another picture on every page in a sub folder.
+    """
+    return stored if _ABSOLUTE_OR_ROOTED.match(stored) else f"/{stored}"
 
 
 def summary(item: Item) -> MysfitSummary:
@@ -22,7 +33,7 @@ def summary(item: Item) -> MysfitSummary:
         species=item["Species"]["S"],
         good_evil=item["GoodEvil"]["S"],
         law_chaos=item["LawChaos"]["S"],
-        thumb_image_uri=item["ThumbImageUri"]["S"],
+        thumb_image_uri=image_uri(item["ThumbImageUri"]["S"]),
     )
 
 
@@ -32,7 +43,7 @@ def profile(item: Item) -> MysfitProfile:
         summary=summary(item),
         age=int(item["Age"]["N"]),
         description=item["Description"]["S"],
-        profile_image_uri=item["ProfileImageUri"]["S"],
+        profile_image_uri=image_uri(item["ProfileImageUri"]["S"]),
         likes=int(item["Likes"]["N"]),
         adopted=bool(item["Adopted"]["BOOL"]),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 from typing import Final
 
 from services.common import request_ids
@@ -29,10 +30,12 @@ _CLIENT_WENT_AWAY: Final = 499
 class Edge:
     """ASGI middleware around ``app``; ``service`` is its name for X-Served-By."""
 
-    def __init__(self, app: AsgiApp, *, service: str, site_origin: str, lifecycle: Lifecycle, metrics: Metrics) -> None:
+    def __init__(
+        self, app: AsgiApp, *, service: str, site_origins: Iterable[str], lifecycle: Lifecycle, metrics: Metrics
+    ) -> None:
         self._app = app
         self._metrics = metrics
-        self._cors = Cors(site_origin)
+        self._cors = Cors(site_origins)
         self._lifecycle = lifecycle
         self._common: Headers = [
             (b"x-served-by", service.encode("ascii")),

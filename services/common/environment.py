@@ -36,6 +36,13 @@ class EnvironmentReader:
             self.problems.append(f"{name}={value!r} is not {means}; correct it.")
         return value
 
+    def texts(self, name: str, *, pattern: str, means: str) -> tuple[str, ...]:
+        """Comma-separated values in ``name``, each matching the whole ``pattern``, in the order given and once each."""
+        values = self._parts(name)
+        if not all(re.fullmatch(pattern, value) for value in values):
+            self.problems.append(f"{name}={self._environ[name]!r} is not {means}; correct it.")
+        return values
+
     def number(self, name: str, *, default: float, lowest: float, highest: float, unit: str) -> float:
         """Value of ``name`` as a decimal number from ``lowest`` to ``highest``."""
         value = self._environ.get(name, "").strip()
@@ -50,7 +57,7 @@ class EnvironmentReader:
 
     def names(self, name: str, *, valid: Iterable[str]) -> tuple[str, ...]:
         """Comma-separated names in ``name``, each one of ``valid``, in the order given and once each."""
-        chosen = tuple(dict.fromkeys(part.strip() for part in self._environ.get(name, "").split(",") if part.strip()))
+        chosen = self._parts(name)
         options = tuple(valid)
         unknown = [part for part in chosen if part not in options]
         if unknown:
@@ -65,10 +72,13 @@ class EnvironmentReader:
 
     def secrets(self, name: str, *, pattern: str, means: str) -> tuple[str, ...]:
         """Comma-separated secrets in ``name``, each matching the whole ``pattern``. No problem shows any of them."""
-        values = tuple(part.strip() for part in self._environ.get(name, "").split(",") if part.strip())
+        values = self._parts(name)
         if not all(re.fullmatch(pattern, value) for value in values):
             self.problems.append(f"{name} is not a list of {means} (its value is not shown); correct it.")
         return values
+
+    def _parts(self, name: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(part.strip() for part in self._environ.get(name, "").split(",") if part.strip()))
 
     def finish(self) -> None:
         """Raise SettingsError when there was any problem."""

@@ -16,13 +16,13 @@ class ServerSettings:
     Attributes:
         host: address to listen on.
         port: TCP port; 0 takes any free one, which the "Serving." log line names.
-        site_origin: the website's origin, the only one that CORS lets in; empty for none.
+        site_origins: the website's origins, the only ones that CORS lets in; empty for none.
         shutdown_grace_seconds: how long to go on serving after SIGTERM, so that the load balancer notices first.
     """
 
     host: str = "0.0.0.0"  # noqa: S104 - a container serves on its own network interface
     port: int = 80
-    site_origin: str = ""
+    site_origins: tuple[str, ...] = ()
     shutdown_grace_seconds: float = 1.0
 
     @classmethod
@@ -31,11 +31,10 @@ class ServerSettings:
         return cls(
             host=reader.text("HOST", pattern=r"[0-9A-Za-z.:-]+", means="an address to listen on", default=cls.host),
             port=int(reader.number("PORT", default=cls.port, lowest=0, highest=65535, unit="a TCP port")),
-            site_origin=reader.text(
+            site_origins=reader.texts(
                 "SITE_ORIGIN",
                 pattern=_ORIGIN,
-                means="an origin such as http://127.0.0.1:8081 without a path",
-                default="",
+                means="origins such as http://127.0.0.1:8081 without a path, separated by commas",
             ),
             # 10 s leave the requests in flight their time within ECS's stopTimeout of 30 s.
             shutdown_grace_seconds=reader.number(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar, cast
@@ -97,7 +97,7 @@ class Held(Generic[T]):
         return self._value
 
 
-def service_app(*, service: str, site_origin: str, lifecycle: Lifecycle) -> ServiceApp:
+def service_app(*, service: str, site_origins: Iterable[str], lifecycle: Lifecycle) -> ServiceApp:
     """An application with health, problem JSON, id validation and the edge; routes are the caller's to add."""
     app = ServiceApp(service)
     app.register_error_handler(Problem, problem_response)
@@ -109,7 +109,7 @@ def service_app(*, service: str, site_origin: str, lifecycle: Lifecycle) -> Serv
     edge = Edge(
         cast(AsgiApp, app.asgi_app),
         service=service,
-        site_origin=site_origin,
+        site_origins=site_origins,
         lifecycle=lifecycle,
         metrics=app.metrics,
     )

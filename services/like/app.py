@@ -20,7 +20,7 @@ from services.like.settings import LikeSettings
 
 def create_app(settings: LikeSettings, lifecycle: Lifecycle | None = None) -> Quart:
     """Wire the like service."""
-    app = service_app(service="like", site_origin=settings.server.site_origin, lifecycle=lifecycle or Lifecycle())
+    app = service_app(service="like", site_origins=settings.server.site_origins, lifecycle=lifecycle or Lifecycle())
     add_persistence_errors(app)
     persist: Held[Persist] = Held(
         app,

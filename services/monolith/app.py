@@ -25,7 +25,7 @@ def create_app(
     settings: MonolithSettings, lifecycle: Lifecycle | None = None, *, open_store: OpenStore | None = None
 ) -> Quart:
     """Wire the monolith; ``open_store`` replaces the DynamoDB store."""
-    app = service_app(service="monolith", site_origin=settings.server.site_origin, lifecycle=lifecycle or Lifecycle())
+    app = service_app(service="monolith", site_origins=settings.server.site_origins, lifecycle=lifecycle or Lifecycle())
     store: Held[MysfitStore] = Held(
         app, open_store or partial(open_dynamodb_store, settings.store, metrics=app.metrics)
     )

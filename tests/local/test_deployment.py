@@ -89,6 +89,15 @@ def test_paths_that_no_rule_knows_are_answered_by_the_monolith_as_problems(deplo
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+def test_the_descriptions_of_the_api_that_the_readme_names_are_there(deployment: Deployed) -> None:
+    paths = re.findall(r"`\$API(/[a-z.]+)`", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert {"/docs", "/openapi.json"} <= set(paths)
+    answers = {path: requests.get(f"{deployment.api}{path}", timeout=5) for path in paths}
+    assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(paths, 200)
+    assert "/mysfits/{mysfit_id}" in answers["/openapi.json"].json()["paths"]
+    assert answers["/docs"].headers["Content-Type"].startswith("text/html")
+
+
 def test_deploying_again_changes_nothing(deployment: Deployed) -> None:
     before = set(_tasks(deployment))
     report = deployment.make("deploy").stdout

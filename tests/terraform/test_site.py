@@ -138,6 +138,7 @@ def test_local_target_is_the_same_with_every_hosting(
     assert "site_distribution" not in stack["module"]
     assert not {"aws_s3_bucket_policy", "aws_s3_bucket_website_configuration"} & stack["resource"].keys()
     assert stack["output"]["site_url"]["value"] == "http://127.0.0.1:8081"
+    assert _site_origins(stack) == {"http://127.0.0.1:8081,http://localhost:8081"}
     assert stack["output"]["site_api_url"] == stack["output"]["api_url"]
 
 

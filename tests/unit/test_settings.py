@@ -20,6 +20,14 @@ def test_an_empty_environment_means_the_split_stage_on_this_machine() -> None:
     assert settings.aws_endpoint_url == "http://127.0.0.1:4566"
 
 
+def test_the_local_site_has_both_names_of_loopback_and_the_one_on_aws_only_its_own() -> None:
+    assert Settings.from_environ({"SITE_PORT": "9000"}).site_origins == (
+        "http://127.0.0.1:9000",
+        "http://localhost:9000",
+    )
+    assert Settings.from_environ({"TARGET": "aws"}).site_origins == ()
+
+
 def test_an_empty_value_means_unset() -> None:
     assert Settings.from_environ({"STAGE": "", "ENV": " "}) == Settings.from_environ({})
 

@@ -44,7 +44,7 @@ def table(dynamodb_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mysfit
 def monolith_settings(table: MysfitTable) -> MonolithSettings:
     """A monolith on ``table`` that serves everything."""
     return MonolithSettings(
-        server=ServerSettings(host="127.0.0.1", port=0, site_origin=SITE),
+        server=ServerSettings(host="127.0.0.1", port=0, site_origins=(SITE,)),
         store=StoreSettings(region=REGION, tables=Tables(mysfits=table.name, ledger=table.ledger_name)),
         actions=("like", "adopt", "fulfill-like", "fulfill-adopt"),
         fulfill_keys=FulfillKeys(live=(FULFILL_KEY,)),

@@ -25,10 +25,10 @@ def mysfit(mysfit_id: str, *, good_evil: str = "Good", law_chaos: str = "Lawful"
         species="Dragon",
         good_evil=good_evil,
         law_chaos=law_chaos,
-        thumb_image_uri="images/dragon.svg",
+        thumb_image_uri="/images/dragon.svg",
     )
     return MysfitProfile(
-        summary=summary, age=7, description="…", profile_image_uri="images/dragon.svg", likes=0, adopted=False
+        summary=summary, age=7, description="…", profile_image_uri="/images/dragon.svg", likes=0, adopted=False
     )
 
 

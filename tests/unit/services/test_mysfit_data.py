@@ -49,7 +49,7 @@ def test_mysfit_is_complete_and_new(item: dict[str, Any]) -> None:
     assert item["LawChaos"] in {"Lawful", "Neutral", "Chaotic"}
     assert (item["Likes"], item["Adopted"]) == (0, False)
     assert 2 <= len(re.findall(r"[.!?](?= |$)", item["Description"])) <= 4
-    assert item["ThumbImageUri"] == item["ProfileImageUri"] == f"images/{item['Species'].lower()}.svg"
+    assert item["ThumbImageUri"] == item["ProfileImageUri"] == f"/images/{item['Species'].lower()}.svg"
 
 
 @pytest.mark.parametrize("item", MYSFITS, ids=lambda item: item["Name"])

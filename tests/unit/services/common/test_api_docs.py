@@ -57,7 +57,7 @@ async def test_every_reference_leads_somewhere() -> None:
 
 
 async def test_route_without_documentation_is_refused_at_start() -> None:
-    app = service_app(service="tested", site_origin="", lifecycle=Lifecycle())
+    app = service_app(service="tested", site_origins=(), lifecycle=Lifecycle())
 
     @app.get("/mystery")
     async def mystery() -> Response:

@@ -11,10 +11,10 @@ ITEM: Item = {
     "Species": {"S": "Yeti"},
     "GoodEvil": {"S": "Good"},
     "LawChaos": {"S": "Lawful"},
-    "ThumbImageUri": {"S": "images/yeti.svg"},
+    "ThumbImageUri": {"S": "/images/yeti.svg"},
     "Age": {"N": "2000000000"},
     "Description": {"S": "…"},
-    "ProfileImageUri": {"S": "images/yeti.svg"},
+    "ProfileImageUri": {"S": "/images/yeti.svg"},
     "Likes": {"N": "41"},
     "Adopted": {"BOOL": True},
 }
@@ -23,6 +23,22 @@ ITEM: Item = {
 def test_numbers_become_ints() -> None:
     profile = dynamodb_items.profile(ITEM)
     assert (profile.age, profile.likes, profile.adopted) == (2_000_000_000, 41, True)
+
+
+@pytest.mark.parametrize(
+    ("stored", "answered"),
+    [
+        ("/images/yeti.svg", "/images/yeti.svg"),
+        ("images/yeti.svg", "/images/yeti.svg"),
+        ("https://elsewhere.example/yeti.png", "https://elsewhere.example/yeti.png"),
+        ("//elsewhere.example/yeti.png", "//elsewhere.example/yeti.png"),
+        ("", "/"),
+    ],
+)
+def test_addresses_of_pictures_are_absolute_or_rooted(stored: str, answered: str) -> None:
+    item = {**ITEM, "ThumbImageUri": {"S": stored}, "ProfileImageUri": {"S": stored}}
+    profile = dynamodb_items.profile(item)
+    assert [profile.profile_image_uri, profile.summary.thumb_image_uri] == [answered, answered]
 
 
 def test_broken_item_is_left_out_of_the_list_and_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -18,12 +18,13 @@ if TYPE_CHECKING:  # pytest would take it for a class of tests
     from quart.typing import TestClientProtocol
 
 SITE = "https://site.example"
+SITE_BY_ITS_OTHER_NAME = "https://other.example:8081"
 PREFLIGHT = {"Origin": SITE, "Access-Control-Request-Method": "POST"}
 
 
 @pytest.fixture
 def app() -> Quart:
-    app = service_app(service="tested", site_origin=SITE, lifecycle=Lifecycle())
+    app = service_app(service="tested", site_origins=(SITE, SITE_BY_ITS_OTHER_NAME), lifecycle=Lifecycle())
 
     @app.post("/things/<mysfit_id:mysfit_id>/like")
     async def like(mysfit_id: str) -> Response:
@@ -120,9 +121,10 @@ async def test_large_head_is_431(client: TestClientProtocol) -> None:
     assert (await client.get("/?" + "x" * 16_384)).status_code == 431
 
 
-async def test_cors_lets_the_site_in(client: TestClientProtocol) -> None:
-    response = await client.post("/things/a/like", headers={"Origin": SITE})
-    assert response.headers["Access-Control-Allow-Origin"] == SITE
+@pytest.mark.parametrize("origin", [SITE, SITE_BY_ITS_OTHER_NAME])
+async def test_cors_lets_the_site_in_by_each_of_its_names(client: TestClientProtocol, origin: str) -> None:
+    response = await client.post("/things/a/like", headers={"Origin": origin})
+    assert response.headers.getlist("Access-Control-Allow-Origin") == [origin]
     exposed = response.headers["Access-Control-Expose-Headers"].split(", ")
     assert {"X-Request-Id", "X-Served-By", "X-Fulfilled-By", "Idempotency-Key"} <= set(exposed)
     assert response.headers["Vary"] == "Origin"
@@ -136,7 +138,10 @@ async def test_cors_lets_the_site_read_errors(client: TestClientProtocol) -> Non
         assert response.headers["Access-Control-Allow-Origin"] == SITE
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", SITE + ".evil.example", SITE.upper(), "null", ""])
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil.example", SITE + ".evil.example", SITE.upper(), "null", "", f"{SITE},{SITE_BY_ITS_OTHER_NAME}"],
+)
 async def test_cors_lets_nobody_else_in(client: TestClientProtocol, origin: str) -> None:
     response = await client.options("/things/a/like", headers={**PREFLIGHT, "Origin": origin})
     assert not [name for name in response.headers.keys() if name.lower().startswith("access-control")]  # noqa: SIM118

@@ -23,7 +23,7 @@ ReadSettings = Callable[[Mapping[str, str]], LikeSettings | AdoptSettings]
 def test_defaults_are_the_containers() -> None:
     settings = MonolithSettings.from_environ(MONOLITH)
     server = settings.server
-    assert (server.port, server.site_origin, server.shutdown_grace_seconds) == (80, "", 1.0)
+    assert (server.port, server.site_origins, server.shutdown_grace_seconds) == (80, (), 1.0)
     assert ipaddress.ip_address(server.host).is_unspecified
     assert (settings.store.region, settings.actions) == ("eu-central-1", ())
     assert (settings.store.tables.mysfits, settings.store.tables.ledger) == ("mysfits-dev", "ledger-dev")
@@ -34,8 +34,22 @@ def test_everything_can_be_set() -> None:
     more = {"HOST": "127.0.0.1", "PORT": "0", "SITE_ORIGIN": "http://127.0.0.1:8081", "SHUTDOWN_GRACE_SECONDS": "0.5"}
     settings = MonolithSettings.from_environ(MONOLITH | more | {"MYSFIT_ACTIONS": "like, adopt,like"})
     server = settings.server
-    assert (server.host, server.port, server.site_origin) == ("127.0.0.1", 0, "http://127.0.0.1:8081")
+    assert (server.host, server.port, server.site_origins) == ("127.0.0.1", 0, ("http://127.0.0.1:8081",))
     assert (server.shutdown_grace_seconds, settings.actions) == (0.5, ("like", "adopt"))
+
+
+def test_the_site_may_have_several_origins() -> None:
+    several = MONOLITH | {"SITE_ORIGIN": "http://127.0.0.1:8081, http://localhost:8081,http://127.0.0.1:8081"}
+    origins = MonolithSettings.from_environ(several).server.site_origins
+    assert origins == ("http://127.0.0.1:8081", "http://localhost:8081")
+
+
+@pytest.mark.parametrize(
+    "odd", ["*", "null", "localhost:8081", "http://site/", "http://a http://b", "http://a;http://b"]
+)
+def test_one_odd_origin_spoils_the_list(odd: str) -> None:
+    with pytest.raises(SettingsError, match="SITE_ORIGIN="):
+        MonolithSettings.from_environ(MONOLITH | {"SITE_ORIGIN": f"http://127.0.0.1:8081,{odd}"})
 
 
 def test_all_problems_are_reported_together() -> None:

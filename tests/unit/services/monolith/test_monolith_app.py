@@ -33,7 +33,7 @@ TRUSTED = {"X-Fulfill-Key": KEY}
 
 def app_with(store: MemoryStore, *, actions: tuple[str, ...] = ACTIONS, lifecycle: Lifecycle | None = None) -> Quart:
     settings = MonolithSettings(
-        server=ServerSettings(site_origin=SITE),
+        server=ServerSettings(site_origins=(SITE,)),
         store=StoreSettings(region="us-east-1", tables=Tables(mysfits="mysfits", ledger="ledger")),
         actions=actions,
         fulfill_keys=FulfillKeys(live=(KEY, OTHER_KEY)),
@@ -67,7 +67,7 @@ async def test_list_has_exactly_the_workshops_keys(client: TestClientProtocol) -
         "species": "Dragon",
         "goodevil": "Evil",
         "lawchaos": "Lawful",
-        "thumbImageUri": "images/dragon.svg",
+        "thumbImageUri": "/images/dragon.svg",
     }
 
 
@@ -110,7 +110,7 @@ async def test_profile_adds_what_the_list_leaves_out(client: TestClientProtocol)
     assert added == {
         "age": 7,
         "description": "…",
-        "profileImageUri": "images/dragon.svg",
+        "profileImageUri": "/images/dragon.svg",
         "likes": 0,
         "adopted": False,
     }
