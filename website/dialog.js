@@ -13,21 +13,30 @@ export class Profile {
   #api;
   #likes;
   #messages;
+  #companions;
   #onAdopted;
   #onClosed;
   #dialog = document.getElementById("profile");
   #mysfit = null;
   #request = new AbortController();
 
-  /** onClosed: the visitor closed it; onAdopted: a mysfit is known to be adopted; both get its id. */
-  constructor({ api, likes, messages, onClosed, onAdopted }) {
+  /**
+   * companions: what moves into the open dialog and back, by `moveTo(host)`; onClosed: the visitor closed it;
+   * onAdopted: a mysfit is known to be adopted (both get its id); onViewAll: the way out when nobody has the address.
+   */
+  constructor({ api, likes, messages, companions, onClosed, onAdopted, onViewAll }) {
     this.#api = api;
     this.#likes = likes;
     this.#messages = messages;
+    this.#companions = companions;
     this.#onAdopted = onAdopted;
     this.#onClosed = onClosed;
     part("close").addEventListener("click", () => this.close());
     part("retry").addEventListener("click", () => this.#load());
+    part("view-all").addEventListener("click", () => {
+      this.close();
+      onViewAll();
+    });
     part("adopt").addEventListener("click", () => this.#adopt());
     part("like").addEventListener("click", () => {
       beat(part("like"));
@@ -52,7 +61,7 @@ export class Profile {
     this.#showSummary();
     if (!this.#dialog.open) {
       this.#dialog.showModal();
-      this.#messages.moveTo(this.#dialog);
+      for (const companion of this.#companions) companion.moveTo(this.#dialog);
     }
     part("name").focus();
     this.#dialog.scrollTop = 0;
@@ -69,7 +78,7 @@ export class Profile {
     if (this.#mysfit === null) return;
     this.#request.abort();
     document.title = TITLE;
-    this.#messages.moveTo(document.body);
+    for (const companion of this.#companions) companion.moveTo(document.body);
     const { id } = this.#mysfit;
     this.#mysfit = null;
     this.#onClosed(id);
@@ -105,7 +114,8 @@ export class Profile {
       part("image").removeAttribute("src");
     }
     for (const name of ["description", "age", "likes"]) part(name).textContent = "";
-    part("adopt").textContent = name ? `Adopt ${name}` : "Adopt";
+    part("adopt-words").textContent = name ? `Adopt ${name}` : "Adopt";
+    part("adopted").textContent = `${name} has found a home.`; // shown once it is true, its place is kept free before
   }
 
   #showProfile() {
@@ -124,12 +134,10 @@ export class Profile {
   }
 
   #showAdopted() {
-    const { id, name, adopted } = this.#mysfit;
+    const { id, adopted } = this.#mysfit;
     const moveFocus = adopted && document.activeElement === part("adopt");
-    part("adopted").textContent = adopted ? `${name} has found a home.` : "";
-    part("adopted").hidden = !adopted;
-    part("adopt").hidden = adopted;
-    if (moveFocus) part("adopted").focus();
+    this.#dialog.toggleAttribute("data-adopted", adopted);
+    if (moveFocus) part("adopted").focus({ preventScroll: true }); // it is where the button was
     if (adopted) this.#onAdopted(id);
   }
 
@@ -140,6 +148,7 @@ export class Profile {
       ? "No mysfit has this address; it may have moved on."
       : `${error.message} Please try again in a moment.`;
     part("retry").hidden = missing;
+    part("view-all").hidden = !missing;
     if (!this.#mysfit.image) showPortrait(part("image"), "images/lost.svg");
     this.#showState("failed");
   }
@@ -149,17 +158,18 @@ export class Profile {
     part("body").hidden = state === "failed";
     part("body").setAttribute("aria-busy", String(state === "loading"));
     part("failure").hidden = state !== "failed";
-    if (state === "loading") part("adopted").hidden = true;
+    if (state === "loading") this.#dialog.removeAttribute("data-adopted");
     part("adopt").disabled = state === "loading";
+    part("adopt").removeAttribute("aria-disabled");
     part("like").disabled = state === "loading";
   }
 
   async #adopt() {
     const mysfit = this.#mysfit;
     const button = part("adopt");
+    if (button.hasAttribute("aria-disabled")) return;
     const key = newKey();
     button.setAttribute("aria-disabled", "true"); // unlike disabled, this keeps the focus
-    button.textContent = `Signing papers for ${mysfit.name} …`;
     try {
       await withRetries(() => this.#api.adopt(mysfit.id, key));
       this.#finishAdoption(mysfit);
@@ -170,8 +180,7 @@ export class Profile {
           : `${mysfit.name} was not adopted. ${error.message}`,
       );
     } finally {
-      button.removeAttribute("aria-disabled");
-      if (this.#mysfit?.id === mysfit.id) button.textContent = `Adopt ${mysfit.name}`;
+      if (this.#mysfit?.id === mysfit.id) button.removeAttribute("aria-disabled");
     }
   }
 

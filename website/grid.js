@@ -60,9 +60,11 @@ export class Grid {
     if (card) card.element.querySelector(".card-adopted").hidden = false;
   }
 
-  /** Put the focus on a mysfit's link, if it is shown. */
+  /** Put the focus on a mysfit's link; false when it is not shown. */
   focus(id) {
-    this.#cards.get(id)?.element.querySelector(".card-link").focus();
+    const card = this.#cards.get(id);
+    card?.element.querySelector(".card-link").focus();
+    return card !== undefined;
   }
 
   /** The mysfit as listed, or undefined. */

@@ -14,12 +14,11 @@ async function apiBase() {
   return new URL(API).href.replace(/\/+$/, "");
 }
 
-/** The request log's listener: a panel when the address asks for `?trace`. */
+/** The panel of requests when the address asks for `?trace`, else null. */
 async function openTrace() {
-  if (!new URLSearchParams(location.search).has("trace")) return () => {};
+  if (!new URLSearchParams(location.search).has("trace")) return null;
   const { Trace } = await import("./trace.js");
-  const trace = new Trace();
-  return (exchange) => trace.add(exchange);
+  return new Trace();
 }
 
 class Page {
@@ -30,7 +29,7 @@ class Page {
   #address;
   #request = new AbortController();
 
-  constructor({ api, messages }) {
+  constructor({ api, messages, companions }) {
     const likes = new Likes({ api, messages });
     this.#api = api;
     this.#filters = new Filters({ onChange: () => this.load() });
@@ -40,8 +39,10 @@ class Page {
       api,
       likes,
       messages,
+      companions,
       onClosed: (id) => this.#left(id),
       onAdopted: (id) => this.#grid.markAdopted(id),
+      onViewAll: () => this.#viewAll(),
     });
   }
 
@@ -84,12 +85,12 @@ class Page {
 
   #left(id) {
     this.#address.leave();
-    this.#grid.focus(id);
+    if (!this.#grid.focus(id)) document.getElementById("mysfits").focus({ preventScroll: true });
   }
 }
 
 async function start() {
-  const onExchange = await openTrace();
+  const trace = await openTrace();
   const messages = new Messages();
   let base;
   try {
@@ -98,7 +99,8 @@ async function start() {
     showUnpublished();
     throw error;
   }
-  new Page({ api: new Api({ base, onExchange }), messages }).start();
+  const api = new Api({ base, onExchange: (exchange) => trace?.add(exchange) });
+  new Page({ api, messages, companions: trace ? [messages, trace] : [messages] }).start();
 }
 
 /** Without its config.js the page cannot know whom to ask. */

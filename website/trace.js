@@ -4,22 +4,22 @@ const KEPT = 30;
 const milliseconds = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 export class Trace {
-  #rows;
+  #panel = document.createElement("aside");
+  #rows = document.createElement("ol");
 
   constructor() {
-    const panel = document.createElement("aside");
-    panel.className = "trace";
-    panel.setAttribute("aria-labelledby", "trace-title");
+    this.#panel.className = "trace";
+    this.#panel.setAttribute("aria-labelledby", "trace-title");
     const heading = document.createElement("h2");
     heading.id = "trace-title";
     heading.textContent = "How requests travelled";
-    this.#rows = document.createElement("ol");
     this.#rows.className = "trace-rows";
     this.#rows.tabIndex = 0; // so that the keyboard can scroll it
     this.#rows.setAttribute("aria-label", "Requests, newest first");
-    panel.append(heading, this.#rows);
-    document.querySelector("main").after(panel);
+    this.#panel.append(heading, this.#rows);
+    this.moveTo(document.body);
     addStyles();
+    makeRoomFor(this.#panel);
     pointBack(document.getElementById("trace-switch"));
   }
 
@@ -28,6 +28,18 @@ export class Trace {
     this.#rows.prepend(row(exchange));
     while (this.#rows.children.length > KEPT) this.#rows.lastElementChild.remove();
   }
+
+  /** Move into `host`: a modal dialog dims everything outside of it and puts it out of reach. */
+  moveTo(host) {
+    host.append(this.#panel);
+  }
+}
+
+/** Tell the styles how much of the window's bottom the panel takes. */
+function makeRoomFor(panel) {
+  new ResizeObserver(() => {
+    document.documentElement.style.setProperty("--trace-height", `${panel.offsetHeight}px`);
+  }).observe(panel);
 }
 
 /** The stops of a request, in order; an answer without X-Served-By came from no service of ours, or from none at all. */

@@ -52,17 +52,25 @@ def browser(chromium_path: Path) -> Iterator[Browser]:
 
 @pytest.fixture
 def open_site(browser: Browser, deployment: Deployed) -> Iterator[OpenSite]:
-    """``open_site(path="", width=1280, height=900, scheme="light")``: a page of a visitor of its own.
+    """``open_site(path="", width=1280, height=900, scheme="light", forced_colors="none")``: a page of its own visitor.
 
     Whatever a page complains about on its console fails the test, but for what it was told to expect.
     """
     pages: list[SitePage] = []
 
     def open_it(
-        path: str = "", *, width: int = 1280, height: int = 900, scheme: Literal["light", "dark"] = "light"
+        path: str = "",
+        *,
+        width: int = 1280,
+        height: int = 900,
+        scheme: Literal["light", "dark"] = "light",
+        forced_colors: Literal["none", "active"] = "none",
     ) -> SitePage:
         context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            forced_colors=forced_colors,
+            reduced_motion="reduce",
         )
         page = SitePage(context.new_page(), site=deployment.site, api=deployment.api)
         pages.append(page)

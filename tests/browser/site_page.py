@@ -73,6 +73,11 @@ class SitePage:
         """The like button of a mysfit in the grid."""
         return self.card(name).get_by_role("button")
 
+    def expect_likes(self, name: str, count: int) -> None:
+        """Wait until a mysfit's heart shows that many likes and none of them is on its way any more."""
+        expect(self.heart(name).locator(".heart-count")).to_have_text(f"{count:,}")
+        expect(self.heart(name)).not_to_have_class(re.compile("is-pending"))
+
     def names(self) -> list[str]:
         """Names in the grid, as shown."""
         return self.cards.locator(".card-link").all_text_contents()

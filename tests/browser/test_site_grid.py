@@ -73,7 +73,9 @@ def test_a_filter_that_fits_nobody_says_so_and_leads_back(open_site: OpenSite, t
         site.choose("Law or chaos", "Lawful")
         expect(site.page.get_by_role("heading", name="Nobody like that lives here")).to_be_visible()
         assert site.names() == []
-    site.page.get_by_role("button", name="View all mysfits").click()
+    way_back = site.page.get_by_role("button", name="View all mysfits")
+    expect(way_back).to_be_in_viewport(ratio=1)
+    way_back.click()
     site.settled()
     assert site.names() == names_with()
 
@@ -90,6 +92,16 @@ def test_the_page_says_so_when_the_api_is_stopped_and_recovers_by_its_button(
     site.page.get_by_role("button", name="Try again").click()
     expect(site.cards).to_have_count(12)
     expect(site.page.get_by_text("out of reach")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844), (1280, 640)])
+def test_what_went_wrong_and_the_way_out_are_in_sight(open_site: OpenSite, width: int, height: int) -> None:
+    site = open_site(width=width, height=height)
+    site.expect_complaint("net::ERR_FAILED")
+    site.page.route("**/mysfits", lambda route: route.abort())
+    site.page.reload()
+    expect(site.page.get_by_text("The service could not be reached.")).to_be_in_viewport(ratio=1)
+    expect(site.page.get_by_role("button", name="Try again")).to_be_in_viewport(ratio=1)
 
 
 def test_skeletons_stand_in_while_the_list_is_on_its_way(open_site: OpenSite) -> None:

@@ -85,6 +85,19 @@ def test_an_address_of_nobody_says_so(open_site: OpenSite) -> None:
     expect(site.dialog.get_by_role("heading", name="Nobody lives here")).to_be_visible()
     site.dialog.get_by_role("button", name="Close").click()
     expect(site.cards).to_have_count(12)
+    expect(site.page.locator("#mysfits")).to_be_focused()
+
+
+def test_from_nobody_a_button_leads_to_everybody(open_site: OpenSite) -> None:
+    site = open_site()
+    site.expect_complaint("status of 404")
+    site.choose("Good or evil", "Evil")
+    site.page.evaluate("location.hash = '#/mysfits/nobody-at-all'")
+    site.dialog.get_by_role("button", name="View all mysfits").click()
+    expect(site.dialog).to_be_hidden()
+    expect(site.cards).to_have_count(12)
+    expect(site.page.locator("#mysfits")).to_be_focused()
+    expect(site.page).to_have_url(re.compile(r"^[^#]*$"))
 
 
 def test_a_profile_that_does_not_come_can_be_tried_again(open_site: OpenSite) -> None:
