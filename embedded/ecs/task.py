@@ -138,7 +138,7 @@ class Task:
     async def _live(self) -> None:
         try:
             process = await self._start()
-        except (TaskFailed, images.ImageError, LogGroupMissing, LookupError, OSError) as problem:
+        except (TaskFailed, images.ImageError, LogGroupMissing, OSError) as problem:
             self._end(code="TaskFailedToStart", reason=str(problem), exit_code=None, failed=True)
             return
         except Exception as problem:  # a definition that nobody foresaw must not leave the task pending for ever
@@ -250,10 +250,16 @@ class Task:
         return {
             **self._around.base_environment,
             **{pair["name"]: pair["value"] for pair in pairs},
-            **{name: self._around.secrets.read(value_from) for name, value_from in secrets.items()},
+            **{name: self._secret(value_from) for name, value_from in secrets.items()},
             "HOST": "127.0.0.1",
             "PORT": str(port),
         }
+
+    def _secret(self, value_from: str) -> str:
+        try:
+            return self._around.secrets.read(value_from)
+        except LookupError as problem:
+            raise TaskFailed(str(problem)) from problem
 
 
 def _now() -> dt.datetime:

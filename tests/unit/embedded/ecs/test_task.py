@@ -1,0 +1,353 @@
+"""One ECS task from PROVISIONING to STOPPED, around a process that the test plays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from embedded import images
+from embedded.ecs import task as task_module
+from embedded.ecs.logs import AwsLogs
+from embedded.ecs.process import ContainerProcess
+from embedded.ecs.task import Surroundings, TargetPlace, Task
+from embedded.network import Addresses
+
+GROUP, OTHER_GROUP = "arn:…:targetgroup/toy/1", "arn:…:targetgroup/other/2"
+REFERENCE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/toy:v1"
+ADDRESS = "10.0.0.7"
+
+
+class FakeProcess:
+    """Ends when the test says so, or when it is stopped."""
+
+    pid = 4711
+
+    def __init__(self, **started_with: Any) -> None:
+        self.command: Sequence[str] = started_with["command"]
+        self.directory: Path = started_with["directory"]
+        self.environment: Mapping[str, str] = started_with["environment"]
+        self.on_line: Callable[[str], None] = started_with["on_line"]
+        self.stop_timeout: float | None = None
+        self._ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def end(self, code: int) -> None:
+        self._ended.set_result(code)
+
+    async def wait(self) -> int:
+        return await asyncio.shield(self._ended)
+
+    async def stop(self, *, timeout_seconds: float) -> int:
+        self.stop_timeout = timeout_seconds
+        self.end(143)
+        return await self.wait()
+
+
+class FakeTargets:
+    """A load balancer that drains a target when the test says so."""
+
+    def __init__(self) -> None:
+        self.states: dict[tuple[str, str], str] = {}
+        self.ports: dict[str, int] = {}
+
+    def register(self, group_arn: str, address: str, port: int) -> None:
+        self.states[group_arn, address] = "initial"
+        self.ports[group_arn] = port
+
+    def deregister(self, group_arn: str, address: str) -> None:
+        if (group_arn, address) in self.states:
+            self.states[group_arn, address] = "draining"
+
+    def state(self, group_arn: str, address: str) -> str | None:
+        return self.states.get((group_arn, address))
+
+
+class FakeSecrets:
+    def read(self, value_from: str) -> str:
+        if value_from != "arn:secret":
+            raise LookupError(f"{value_from} was not found")
+        return "hush"
+
+
+class Stage:
+    """Everything around one task."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self.processes: list[FakeProcess] = []
+        self.fails_to_start: Exception | None = None
+        self.targets = FakeTargets()
+        self.released: list[Any] = []
+        self.addresses = Addresses()
+        self.log_group = SimpleNamespace(streams={})
+        logs = SimpleNamespace(groups={"/toy": self.log_group}, create_log_stream=self._create_stream)
+        self.logs = AwsLogs(backend=logs)
+        self.around = Surroundings(
+            state_dir=state_dir,
+            region="us-east-1",
+            base_environment={"PATH": "/bin", "SHARED": "base"},
+            addresses=self.addresses,
+            targets=self.targets,
+            secrets=FakeSecrets(),
+            logs=self.logs,
+            registry_has=lambda repository, tag: (repository, tag) == ("toy", "v1"),
+            release_interface=self.released.append,
+        )
+        self.container: dict[str, Any] = {
+            "name": "toy",
+            "image": REFERENCE,
+            "portMappings": [{"containerPort": 80}],
+            "environment": [{"name": "COLOUR", "value": "red"}, {"name": "SHARED", "value": "own"}],
+            "secrets": [{"name": "KEY", "valueFrom": "arn:secret"}],
+            "stopTimeout": 7,
+            "logConfiguration": {"options": {"awslogs-group": "/toy", "awslogs-stream-prefix": "t"}},
+        }
+        self.record = SimpleNamespace(
+            id="0123",
+            desired_status="RUNNING",
+            last_status="",
+            stopped_reason=None,
+            stop_code=None,
+            overrides={},
+            attachments=[{"details": [{"name": "subnetId", "value": "s"}, _detail("privateIPv4Address", ADDRESS)]}],
+            containers=[SimpleNamespace(last_status="", network_bindings=[], exit_code=None)],
+        )
+
+    def _create_stream(self, _group: str, name: str) -> None:
+        self.log_group.streams[name] = []
+
+    async def start_process(self, **arguments: Any) -> FakeProcess:
+        if self.fails_to_start is not None:
+            raise self.fails_to_start
+        self.processes.append(FakeProcess(**arguments))
+        return self.processes[-1]
+
+    def task(self, *places: TargetPlace) -> Task:
+        definition = SimpleNamespace(arn="arn:toy:1", container_definitions=[self.container])
+        return Task(self.record, definition, self.around, places=places)
+
+    async def running(self, *places: TargetPlace) -> Task:
+        task = self.task(*places)
+        await until(lambda: self.record.last_status == "RUNNING")
+        return task
+
+    @property
+    def process(self) -> FakeProcess:
+        return self.processes[0]
+
+
+def _detail(name: str, value: str) -> dict[str, str]:
+    return {"name": name, "value": value}
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(100_000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("not within 100,000 turns of the event loop")
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    monkeypatch.setattr(task_module, "_POLL_SECONDS", 0.0)
+    stage = Stage(tmp_path)
+    folder = images.snapshot_dir(tmp_path, "toy", "v1") / "services" / "toy"
+    folder.mkdir(parents=True)
+    (folder / "Dockerfile").write_text('FROM x\nCMD ["serve", "--port", "{port}", "{port}s"]\n')
+    monkeypatch.setattr(ContainerProcess, "start", stage.start_process)
+    return stage
+
+
+PLACES = (TargetPlace(group_arn=GROUP, port=80), TargetPlace(group_arn=OTHER_GROUP, port=81))
+
+
+async def test_a_task_runs_its_image_on_a_port_of_its_own(stage: Stage) -> None:
+    task = await stage.running()
+    port = stage.addresses.port(ADDRESS)
+    assert stage.process.command == ["serve", "--port", str(port), "{port}s"]
+    assert stage.process.directory == images.snapshot_dir(stage.around.state_dir, "toy", "v1")
+    assert task.pid == FakeProcess.pid
+    assert stage.record.containers[0].network_bindings == [
+        {"bindIP": "127.0.0.1", "containerPort": 80, "hostPort": port, "protocol": "tcp"}
+    ]
+    assert (task.running, task.stopping, task.stopped, task.failed) == (True, False, False, False)
+    assert stage.record.containers[0].last_status == "RUNNING"
+
+
+async def test_its_environment_is_the_shared_one_the_definition_its_secrets_and_where_to_listen(stage: Stage) -> None:
+    stage.container["environment"].append({"name": "HOST", "value": "0.0.0.0"})  # noqa: S104 - must be overruled
+    stage.record.overrides = {
+        "containerOverrides": [
+            {"name": "other", "environment": [{"name": "COLOUR", "value": "green"}]},
+            {"name": "toy", "environment": [{"name": "COLOUR", "value": "blue"}]},
+        ]
+    }
+    await stage.running()
+    assert stage.process.environment == {
+        "PATH": "/bin",
+        "SHARED": "own",
+        "COLOUR": "blue",
+        "KEY": "hush",
+        "HOST": "127.0.0.1",
+        "PORT": str(stage.addresses.port(ADDRESS)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("override", "definition", "expected"),
+    [(None, ["from", "definition"], ["from", "definition"]), (["from", "override"], ["x"], ["from", "override"])],
+)
+async def test_a_command_of_the_override_or_the_definition_wins(
+    stage: Stage, override: list[str] | None, definition: list[str], expected: list[str]
+) -> None:
+    stage.container["command"] = definition
+    if override:
+        stage.record.overrides = {"containerOverrides": [{"name": "toy", "command": override}]}
+    await stage.running()
+    assert stage.process.command == expected
+
+
+async def test_it_joins_every_target_group_when_it_runs(stage: Stage) -> None:
+    task = await stage.running(*PLACES)
+    assert stage.targets.ports == {GROUP: 80, OTHER_GROUP: 81}
+    stage.targets.states[GROUP, ADDRESS] = "healthy"
+    assert task.target_states() == ("healthy", "initial")
+
+
+async def test_its_lines_go_to_its_log_stream(stage: Stage) -> None:
+    await stage.running()
+    assert list(stage.log_group.streams) == ["t/toy/0123"]
+    stage.process.on_line("hello")
+    ((_, events),) = stage.logs._waiting.items()
+    assert [event["message"] for event in events] == ["hello"]
+
+
+async def test_a_task_told_to_stop_drains_first_and_then_gets_its_stop_timeout(stage: Stage) -> None:
+    task = await stage.running(*PLACES)
+    task.stop(code="UserInitiated", reason="enough")
+    task.stop(code="Other", reason="too late")
+    assert (task.running, task.stopping) == (False, True)
+    await until(lambda: stage.record.last_status == "DEACTIVATING")
+    assert set(stage.targets.states.values()) == {"draining"}
+    del stage.targets.states[GROUP, ADDRESS]
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert stage.process.stop_timeout is None, "the other group still drains"
+    assert stage.record.last_status == "DEACTIVATING"
+    stage.targets.states.clear()
+    await task.wait()
+    assert stage.process.stop_timeout == 7
+    assert (stage.record.stop_code, stage.record.stopped_reason) == ("UserInitiated", "enough")
+    assert (stage.record.last_status, stage.record.desired_status) == ("STOPPED", "STOPPED")
+    assert stage.record.containers[0].exit_code == 143
+    assert (task.stopped, task.failed) == (True, False)
+    assert stage.record.stopping_at <= stage.record.stopped_at
+
+
+async def test_ecs_waits_30_seconds_where_the_definition_says_nothing(stage: Stage) -> None:
+    del stage.container["stopTimeout"]
+    task = await stage.running()
+    task.stop(code="x", reason="y")
+    await task.wait()
+    assert stage.process.stop_timeout == 30
+
+
+async def test_a_task_stopped_as_failed_stays_failed(stage: Stage) -> None:
+    task = await stage.running()
+    task.stop(code="ServiceSchedulerInitiated", reason="Task failed ELB health checks", failed=True)
+    await task.wait()
+    assert task.failed
+
+
+async def test_a_process_that_ends_by_itself_fails_the_task_and_leaves_its_groups(stage: Stage) -> None:
+    task = await stage.running(*PLACES)
+    stage.process.end(3)
+    await task.wait()
+    assert set(stage.targets.states.values()) == {"draining"}
+    assert stage.record.stop_code == "EssentialContainerExited"
+    assert stage.record.stopped_reason == "Essential container in task exited with code 3"
+    assert stage.record.containers[0].exit_code == 3
+    assert (task.stopped, task.failed, task.running) == (True, True, False)
+    assert stage.process.stop_timeout is None
+
+
+async def test_a_process_that_ends_while_it_drains_is_not_stopped_again(stage: Stage) -> None:
+    task = await stage.running(*PLACES)
+    task.stop(code="UserInitiated", reason="enough")
+    await until(lambda: stage.record.last_status == "DEACTIVATING")
+    stage.process.end(0)
+    await task.wait()
+    assert stage.process.stop_timeout is None
+    assert (stage.record.stop_code, task.failed) == ("UserInitiated", False)
+
+
+async def test_address_and_interface_are_released_at_the_end(stage: Stage) -> None:
+    task = await stage.running()
+    stage.process.end(0)
+    await task.wait()
+    assert stage.addresses.port(ADDRESS) is None
+    assert stage.released == [stage.record]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (
+            {"image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/toy:v2"},
+            "CannotPullContainerError: .*toy:v2: not found",
+        ),
+        ({"image": "docker.io/library/redis"}, "CannotPullContainerError: docker.io/library/redis is neither"),
+        ({"secrets": [{"name": "KEY", "valueFrom": "arn:gone"}]}, "arn:gone was not found"),
+        ({"logConfiguration": {"options": {"awslogs-group": "/gone"}}}, "the log group /gone does not exist"),
+        ({"environment": [{"value": "without a name"}]}, "CannotStartContainerError: KeyError: 'name'"),
+    ],
+    ids=["tag", "registry", "secret", "log-group", "nobody-foresaw"],
+)
+async def test_what_keeps_it_from_starting_is_its_stopped_reason(
+    stage: Stage, change: dict[str, Any], reason: str
+) -> None:
+    stage.container |= change
+    task = stage.task(*PLACES)
+    await task.wait()
+    assert not stage.processes
+    assert stage.record.stop_code == "TaskFailedToStart"
+    with pytest.raises(AssertionError, match=reason):
+        raise AssertionError(stage.record.stopped_reason)
+    assert (task.stopped, task.failed) == (True, True)
+    assert (stage.record.last_status, stage.record.containers[0].exit_code) == ("STOPPED", None)
+    assert not stage.targets.states
+
+
+async def test_a_program_that_cannot_be_started_is_named(stage: Stage) -> None:
+    stage.fails_to_start = FileNotFoundError("no program serve")
+    task = stage.task()
+    await task.wait()
+    assert stage.record.stopped_reason == "no program serve"
+
+
+async def test_several_containers_are_refused(stage: Stage) -> None:
+    definition = SimpleNamespace(arn="arn:toy:1", container_definitions=[stage.container, stage.container])
+    task = Task(stage.record, definition, stage.around)
+    await task.wait()
+    assert stage.record.stopped_reason == "the embedded ECS runs one container a task; arn:toy:1 has 2"
+
+
+async def test_a_task_that_stopped_already_keeps_its_reason(stage: Stage) -> None:
+    task = await stage.running()
+    stage.process.end(1)
+    await task.wait()
+    task.stop(code="UserInitiated", reason="late")
+    assert stage.record.stop_code == "EssentialContainerExited"
+
+
+async def test_a_record_that_wants_to_stop_counts_as_stopping(stage: Stage) -> None:
+    task = await stage.running()
+    stage.record.desired_status = "STOPPED"
+    assert (task.stopping, task.running) == (True, False)
+    task.stop(code="UserInitiated", reason="asked by the API")
+    await task.wait()
+    assert stage.record.stop_code == "UserInitiated"
