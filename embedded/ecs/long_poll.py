@@ -7,11 +7,12 @@ seconds after thirteen. Whoever else asks is answered at once.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 from moto.ecs.responses import EC2ContainerServiceResponse
 
-_LONGEST_SECONDS: Final = 5.0
+LONGEST_SECONDS: Final = 5.0
 """Short enough that looking at a service that never becomes steady stays bearable."""
 
 _LOOK_SECONDS: Final = 0.05
@@ -23,22 +24,31 @@ def answer_terraform_when_steady() -> None:
 
     def describe_services(self: Any) -> Any:
         if "Terraform" in self.headers.get("User-Agent", ""):
-            _wait(self)
+            wait_until_settled(self)
         return original(self)
 
     EC2ContainerServiceResponse.describe_services = describe_services
 
 
-def _wait(request: Any) -> None:
+def wait_until_settled(
+    request: Any, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+) -> None:
+    """Return when every service that the DescribeServices ``request`` names is settled, or after ``LONGEST_SECONDS``.
+
+    Args:
+        request: moto's, with the parameters of the call and the backend.
+        clock: monotonic seconds.
+        sleep: waits for so many seconds.
+    """
     parameters = request._get_params()
     cluster = parameters.get("cluster", "default").rpartition("/")[2]
     names = {str(name).rpartition("/")[2] for name in parameters.get("services", ())}
-    until = time.monotonic() + _LONGEST_SECONDS
-    while time.monotonic() < until:
+    until = clock() + LONGEST_SECONDS
+    while clock() < until:
         records = list(request.ecs_backend.services.values())
         if all(_is_settled(record) for record in records if record.cluster_name == cluster and record.name in names):
             return
-        time.sleep(_LOOK_SECONDS)
+        sleep(_LOOK_SECONDS)
 
 
 def _is_settled(record: Any) -> bool:

@@ -98,7 +98,7 @@ def backend() -> FakeBackend:
     return FakeBackend()
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def tasks(monkeypatch: pytest.MonkeyPatch) -> list[FakeTask]:
     """Every task that was begun."""
     begun: list[FakeTask] = []
@@ -112,7 +112,7 @@ def tasks(monkeypatch: pytest.MonkeyPatch) -> list[FakeTask]:
 
 
 @pytest.fixture
-def scheduler(backend: FakeBackend, tasks: list[FakeTask], tmp_path: Path) -> Scheduler:
+def scheduler(backend: FakeBackend, tmp_path: Path) -> Scheduler:
     unused: Any = None
     around = Surroundings(
         state_dir=tmp_path,
@@ -148,9 +148,7 @@ def test_a_service_gets_its_tasks_spread_over_its_subnets(
     assert tasks[0].definition.arn == definition(1)
 
 
-def test_tags_go_to_tasks_only_when_the_service_propagates_them(
-    scheduler: Scheduler, backend: FakeBackend, tasks: list[FakeTask]
-) -> None:
+def test_tags_go_to_tasks_only_when_the_service_propagates_them(scheduler: Scheduler, backend: FakeBackend) -> None:
     backend.services["toy"] = service("toy", desired_count=1, propagate_tags="NONE")
     scheduler.tick()
     assert backend.asked[0]["tags"] == []
