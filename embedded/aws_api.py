@@ -9,19 +9,28 @@ from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from embedded import bucket_cors
+from embedded.credentials import Credentials
 from embedded.faults import FaultInjector, FaultSwitch
+from embedded.guard import Guard
+from embedded.sigv4 import Verifier
 from stacks.settings import EMBEDDED_ACCOUNT_ID
 
 
 class AwsApi:
-    """moto's server for one region. Create it once in a process, before anything else imports moto."""
+    """moto's server for one region and for callers with ``credentials``.
 
-    def __init__(self, *, port: int, region: str) -> None:
+    Create it once in a process, before anything else imports moto.
+    """
+
+    def __init__(self, *, port: int, region: str, credentials: Credentials) -> None:
         os.environ["MOTO_ACCOUNT_ID"] = EMBEDDED_ACCOUNT_ID
         os.environ["MOTO_PORT"] = str(port)
+        os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
         os.environ["AWS_DEFAULT_REGION"] = region
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self.faults = FaultSwitch()
+        self._verifier = Verifier(credentials)
         self._port = port
         self._region = region
         self._server: BaseWSGIServer | None = None
@@ -39,7 +48,8 @@ class AwsApi:
             create_backend_app,
         )
 
-        app = FaultInjector(DomainDispatcherApplication(create_backend_app), self.faults)
+        served = FaultInjector(DomainDispatcherApplication(create_backend_app), self.faults)
+        app = Guard(served, verifier=self._verifier, bucket_allows=self._bucket_allows)
         self._server = make_server("127.0.0.1", self._port, app, threaded=True, request_handler=MotoRequestHandler)
         self._thread = threading.Thread(target=self._server.serve_forever, name="api", daemon=True)
         self._thread.start()
@@ -51,6 +61,9 @@ class AwsApi:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+    def _bucket_allows(self, name: str, origin: str, method: str) -> bool:
+        return bucket_cors.allows(self.global_backend("s3").buckets.get(name), origin, method)
 
     def backend(self, service: str) -> Any:
         """moto's backend of ``service`` ("ecs", "elbv2", …) in this account and region."""

@@ -40,9 +40,9 @@ class Daemon:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._api = AwsApi(port=settings.aws_port, region=settings.region)
-        self._code_version = code_version(ROOT)  # before anything else: an edit from now on is one it does not run
         self._credentials = credentials.make()
+        self._api = AwsApi(port=settings.aws_port, region=settings.region, credentials=self._credentials)
+        self._code_version = code_version(ROOT)  # before anything else: an edit from now on is one it does not run
         self._control_socket = socket_path(settings.state_dir, SOCKET_NAME)
         self._control = Control(self._control_socket)
         self._supervisor = Supervisor()
