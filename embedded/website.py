@@ -6,8 +6,26 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from embedded.callers import from_another_page, names_this_machine
 
 _INDEX: Final = "index.html"
+
+
+@web.middleware
+async def _refuse_other_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Nothing for a name that is not this machine's; pages of other origins may only lead here by a link."""
+    if not names_this_machine(request.headers.get("Host", "")):
+        return web.Response(status=421, text="The site goes by the name of 127.0.0.1 or localhost; use one of these.\n")
+    headers = request.headers
+    foreign = from_another_page(
+        host=request.host, origin=headers.get("Origin", ""), fetch_site=headers.get("Sec-Fetch-Site", "")
+    )
+    followed = (headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest")) == ("navigate", "document")
+    if foreign and not followed:
+        return web.Response(status=403, text="The site is no part of other pages; open it in a window of its own.\n")
+    return await handler(request)
 
 
 class WebsiteEndpoint:
@@ -24,7 +42,7 @@ class WebsiteEndpoint:
         Raises:
             OSError: the port is taken.
         """
-        app = web.Application()
+        app = web.Application(middlewares=[_refuse_other_pages])
         app.router.add_get("/{key:.*}", self._serve)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
