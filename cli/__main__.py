@@ -21,6 +21,7 @@ from cli.progress import Progress, discard
 from cli.run_task import run_task
 from cli.terraform import Terraform, environment
 from embedded import credentials, state
+from embedded.private_folders import UMASK
 from stacks.folders import require_usable
 from stacks.settings import ROOT, Settings, SettingsError
 
@@ -49,6 +50,7 @@ def main(arguments: list[str]) -> int:
     for name, text in _COMMANDS.items():
         commands.add_parser(name, help=text)
     command = parser.parse_args(arguments).command
+    os.umask(UMASK)  # states, logs and images are this user's business alone
     interrupts.listen()
     _have_streams()
     settings: Settings | None = None

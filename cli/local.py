@@ -17,7 +17,7 @@ from cli.errors import CommandError
 from cli.progress import Progress
 from embedded import state
 from embedded.code_version import code_version
-from embedded.private_folders import make_private
+from embedded.private_folders import FILE_MODE, make_private
 from stacks.settings import ROOT, Settings
 
 _START_TIMEOUT_SECONDS: Final = 30.0
@@ -78,6 +78,7 @@ def _start(settings: Settings) -> state.DaemonState:
         "STATE_DIR": str(settings.state_dir),
         state.MARKER: str(settings.state_dir),
     }
+    log_path.touch(mode=FILE_MODE)
     with log_path.open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "embedded"],

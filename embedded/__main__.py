@@ -10,21 +10,20 @@ import sys
 
 from embedded import state
 from embedded.alb.ports import PortInUseError, check_port_free
-from embedded.private_folders import UMASK, make_private
+from embedded.private_folders import UMASK
 from stacks.folders import require_usable
 from stacks.settings import Settings, SettingsError
 
 
 def main() -> int:
     """Exit code: 0 after SIGTERM, 1 when another one runs or a port is taken, 2 for bad settings."""
+    os.umask(UMASK)
     try:
         settings = Settings.from_environ(os.environ)
         require_usable(settings)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    os.umask(UMASK)
-    make_private(settings.state_dir)
     os.environ[state.MARKER] = str(settings.state_dir)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     with (settings.state_dir / "daemon.lock").open("w") as lock:

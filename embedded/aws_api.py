@@ -9,7 +9,6 @@ from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from embedded import bucket_cors
 from embedded.credentials import Credentials
 from embedded.faults import FaultInjector, FaultSwitch
 from embedded.guard import Guard
@@ -49,7 +48,7 @@ class AwsApi:
         )
 
         served = FaultInjector(DomainDispatcherApplication(create_backend_app), self.faults)
-        app = Guard(served, verifier=self._verifier, bucket_allows=self._bucket_allows)
+        app = Guard(served, verifier=self._verifier, buckets=self._bucket)
         self._server = make_server("127.0.0.1", self._port, app, threaded=True, request_handler=MotoRequestHandler)
         self._thread = threading.Thread(target=self._server.serve_forever, name="api", daemon=True)
         self._thread.start()
@@ -62,8 +61,8 @@ class AwsApi:
         self._thread.join()
         self._server.server_close()
 
-    def _bucket_allows(self, name: str, origin: str, method: str) -> bool:
-        return bucket_cors.allows(self.global_backend("s3").buckets.get(name), origin, method)
+    def _bucket(self, name: str) -> Any | None:
+        return self.global_backend("s3").buckets.get(name)
 
     def backend(self, service: str) -> Any:
         """moto's backend of ``service`` ("ecs", "elbv2", …) in this account and region."""

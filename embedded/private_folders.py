@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -18,27 +19,38 @@ _MAX_ADDRESS_BYTES: Final = 100
 """Linux takes 107 bytes as the address of a Unix socket, macOS 103."""
 
 
-class NotPrivateError(OSError):
-    """A folder that has to be private is somebody else's, or others may look into it."""
+_OURS: Final = ("daemon.lock", "*.tfstate", "terraform")
+"""Marks of a state folder that an earlier version made."""
+
+
+class NotPrivateError(PermissionError):
+    """A folder that has to be private is somebody else's, or others use it as well."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(errno.EPERM, message)
 
     def __str__(self) -> str:
         return str(self.strerror)  # for people, who do not count errors
 
 
 def make_private(folder: Path) -> None:
-    """Make ``folder`` with mode 700, or give one that is there already this mode.
+    """Make ``folder`` with mode 700, or give one of ours, or an empty one, this mode.
+
+    Any other folder is left as it is: it may be one that the whole machine uses, such as /tmp.
 
     Raises:
-        NotPrivateError: it belongs to another user.
+        NotPrivateError: others may look into it, and it is not ours to change.
         OSError: it cannot be made.
     """
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     found = folder.stat()
     if found.st_uid != os.getuid():
-        message = f"The folder {folder} belongs to user {found.st_uid}; remove it or choose another one."
-        raise NotPrivateError(message, message)
-    if stat.S_IMODE(found.st_mode) != FOLDER_MODE:
-        folder.chmod(FOLDER_MODE)
+        raise NotPrivateError(f"{folder} belongs to user {found.st_uid}")
+    if stat.S_IMODE(found.st_mode) == FOLDER_MODE:
+        return
+    if any(folder.iterdir()) and not any(path for mark in _OURS for path in folder.glob(mark)):
+        raise NotPrivateError(f"others may look into {folder} and it holds other files than ours")
+    folder.chmod(FOLDER_MODE)
 
 
 def socket_path(folder: Path, name: str) -> Path:
@@ -56,8 +68,7 @@ def socket_path(folder: Path, name: str) -> Path:
     digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
     stand_in = Path(tempfile.gettempdir()) / f"mysfits-{os.getuid()}-{digest}"
     if stand_in.is_symlink():
-        message = f"{stand_in} is a link that this program did not make; remove it."
-        raise NotPrivateError(message, message)
+        raise NotPrivateError(f"{stand_in} is a link that this program did not make; remove it")
     make_private(stand_in)
     return stand_in / name
 

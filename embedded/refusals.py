@@ -31,7 +31,7 @@ class Answer:
 
     status: str
     headers: list[tuple[str, str]]
-    body: bytes
+    body: bytes = b""
 
 
 _MISMATCH: Final = (
@@ -42,12 +42,14 @@ _INVALID_TOKEN: Final = "The security token included in the request is invalid."
 _HOW: Final = ' The keys of the embedded AWS change with each start; get the present ones with eval "$(make -s env)".'
 _MESSAGES: Final[Mapping[Reason, str]] = {
     Reason.MISSING: "Missing Authentication Token." + _HOW,
+    Reason.OLD: "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
     Reason.UNKNOWN_KEY: _INVALID_TOKEN + _HOW,
     Reason.MISMATCH: _MISMATCH,
     Reason.EXPIRED: "The request has expired; its date is too far from the time now.",
 }
 _JSON_CODES: Final = {
     Reason.MISSING: "MissingAuthenticationTokenException",
+    Reason.OLD: "IncompleteSignatureException",
     Reason.UNKNOWN_KEY: "UnrecognizedClientException",
     Reason.MISMATCH: "InvalidSignatureException",
     Reason.EXPIRED: "InvalidSignatureException",
@@ -55,6 +57,7 @@ _JSON_CODES: Final = {
 }
 _QUERY_CODES: Final = {
     Reason.MISSING: "MissingAuthenticationToken",
+    Reason.OLD: "IncompleteSignature",
     Reason.UNKNOWN_KEY: "InvalidClientTokenId",
     Reason.MISMATCH: "SignatureDoesNotMatch",
     Reason.EXPIRED: "RequestExpired",
@@ -68,6 +71,7 @@ _EC2_CODES: Final = {
 }
 _S3_CODES: Final = {
     Reason.MISSING: "AccessDenied",
+    Reason.OLD: "InvalidRequest",
     Reason.UNKNOWN_KEY: "InvalidAccessKeyId",
     Reason.MISMATCH: "SignatureDoesNotMatch",
     Reason.EXPIRED: "AccessDenied",

@@ -43,6 +43,7 @@ class Reason(Enum):
     """Why a request is not taken."""
 
     MISSING = "missing"
+    OLD = "another way of signing, such as version 2"
     UNKNOWN_KEY = "unknown key"
     MISMATCH = "mismatch"
     EXPIRED = "expired"
@@ -156,12 +157,12 @@ def _signed(environ: Mapping[str, Any]) -> _Signed:
     if authorization:
         found = _HEADER.fullmatch(authorization.strip())
         if found is None:
-            raise UnverifiedError(Reason.MISSING)
+            raise UnverifiedError(Reason.OLD)
         query, time = _joined(pairs), environ.get("HTTP_X_AMZ_DATE", "")
         return _of_scope(found["scope"], headers=found["headers"], signature=found["signature"], time=time, query=query)
     values = dict(pairs)
     if "X-Amz-Signature" not in values or values.get("X-Amz-Algorithm") != _ALGORITHM:
-        raise UnverifiedError(Reason.MISSING)
+        raise UnverifiedError(Reason.OLD if {"Signature", "X-Amz-Signature"} & values.keys() else Reason.MISSING)
     seconds = values.get("X-Amz-Expires", "")
     return _of_scope(
         _decoded(values.get("X-Amz-Credential", "")),

@@ -6,8 +6,13 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
+from embedded.private_folders import FOLDER_MODE, NotPrivateError, make_private
 from stacks.settings import ROOT, Settings, SettingsError
+
+_SHARED: Final = ("CDKTF_OUTDIR",)
+"""Has nothing secret in it, so others may look."""
 
 
 def require_usable(settings: Settings) -> None:
@@ -32,11 +37,14 @@ def problem_of(name: str, folder: Path, *, probe: Callable[[Path], None] | None 
     ``probe`` writes to a folder that exists, or raises OSError.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         (probe or _write)(folder)
+        if name not in _SHARED:
+            make_private(folder)
     except OSError as error:
         where = f"{name}={folder}" if name.isupper() else f"{name} ({ROOT})"
-        return f"{where} cannot be written to: {_reason(folder, error)}; {_advice(name)}."
+        what = "cannot be used" if isinstance(error, NotPrivateError) else "cannot be written to"
+        return f"{where} {what}: {_reason(folder, error)}; {_advice(name)}."
     return None
 
 
@@ -49,6 +57,8 @@ def _reason(folder: Path, error: OSError) -> str:
     in_the_way = next((path for path in (folder, *folder.parents) if path.exists() and not path.is_dir()), None)
     if in_the_way is not None:
         return f"{in_the_way} is a file"
+    if isinstance(error, NotPrivateError):
+        return str(error)
     return os.strerror(error.errno) if error.errno else str(error)
 
 

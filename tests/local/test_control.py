@@ -10,7 +10,7 @@ import pytest
 
 from embedded.control import Control
 from embedded.control_client import ControlError, ask
-from embedded.private_folders import NotPrivateError, make_private, remove_socket, socket_path
+from embedded.private_folders import remove_socket, socket_path
 
 
 async def answer(control: Control, path: Path, *request: Any) -> Any:
@@ -74,17 +74,3 @@ def test_a_socket_lies_in_its_folder_or_for_a_long_path_in_a_private_one_that_st
         remove_socket(path, folder=long)
         remove_socket(socket_path(tmp_path / ("else" * 30), "control.sock"), folder=tmp_path / ("else" * 30))
     assert not path.parent.exists()
-
-
-def test_a_folder_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
-    folder = tmp_path / "state"
-    folder.mkdir(mode=0o755)
-    make_private(folder)
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-
-
-def test_a_folder_of_somebody_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    owner = tmp_path.stat().st_uid
-    monkeypatch.setattr("embedded.private_folders.os.getuid", lambda: owner + 1)
-    with pytest.raises(NotPrivateError, match=f"belongs to user {owner}"):
-        make_private(tmp_path)

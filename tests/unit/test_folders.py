@@ -53,3 +53,16 @@ def test_every_folder_is_reported_together(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         require_usable(settings)
     assert {problem.split("=")[0] for problem in caught.value.problems} == {"STATE_DIR", "CDKTF_OUTDIR"}
+
+
+def test_a_state_folder_that_others_use_is_one_line_and_keeps_its_mode(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o755)
+    (shared / "notes").touch()
+    assert problem_of("STATE_DIR", shared) == (
+        f"STATE_DIR={shared} cannot be used: others may look into {shared} and it holds other files than ours; "
+        "set STATE_DIR to a folder that this user can write to."
+    )
+    assert shared.stat().st_mode & 0o777 == 0o755
+    assert problem_of("CDKTF_OUTDIR", shared) is None

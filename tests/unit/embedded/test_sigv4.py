@@ -93,11 +93,13 @@ def test_a_body_may_be_left_unsigned_as_s3_allows() -> None:
     assert reason(environ) is None
 
 
-def test_no_signature_is_missing() -> None:
+def test_no_signature_is_missing_and_another_kind_of_signature_is_named() -> None:
     environ = signed(KEYS, **JSON_CALL)
-    for authorization in (None, "", "Basic dGVzdDp0ZXN0", "AWS AKIA:signature", "AWS4-HMAC-SHA256 Credential=a/b"):
-        environ["HTTP_AUTHORIZATION"] = authorization or ""
-        assert reason(environ) is Reason.MISSING
+    assert reason(environ | {"HTTP_AUTHORIZATION": ""}) is Reason.MISSING
+    for authorization in ("Basic dGVzdDp0ZXN0", "AWS AKIA:signature", "AWS4-HMAC-SHA256 Credential=a/b"):
+        assert reason(environ | {"HTTP_AUTHORIZATION": authorization}) is Reason.OLD
+    version_2 = {"HTTP_AUTHORIZATION": "", "QUERY_STRING": "AWSAccessKeyId=AKIA&Signature=abc&Expires=1"}
+    assert reason(environ | version_2) is Reason.OLD
 
 
 def test_another_key_is_unknown_and_its_body_is_not_read() -> None:

@@ -1,0 +1,191 @@
+"""Who may call a running AWS API: its own keys, from SDKs and by presigned address, and nobody else."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import requests
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from cli import aws
+from embedded import credentials
+from tests.support import EmbeddedAws, local_settings, running_embedded_aws
+
+BUCKET = "signed-calls"
+ODD_KEYS = ("a b/c+d.txt", "ä/漢.txt", "per%cent", "a//b", "~-_.!*'()", "q?x=1&y=2#z")
+
+
+@pytest.fixture(scope="module")
+def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    with running_embedded_aws(local_settings(tmp_path_factory.mktemp("signed"))) as running:
+        running.client("s3").create_bucket(Bucket=BUCKET)
+        yield running
+
+
+def endpoint(embedded_aws: EmbeddedAws) -> str:
+    return str(embedded_aws.settings.aws_endpoint_url)
+
+
+def client(embedded_aws: EmbeddedAws, service: str, keys: credentials.Credentials) -> Any:
+    """A client with any keys."""
+    return boto3.client(
+        service,
+        region_name="us-east-1",
+        endpoint_url=endpoint(embedded_aws),
+        aws_access_key_id=keys.access_key_id,
+        aws_secret_access_key=keys.secret_access_key,
+        config=Config(retries={"total_max_attempts": 1}, signature_version="s3v4" if service == "s3" else None),
+    )
+
+
+def presigned(embedded_aws: EmbeddedAws, operation: str, key: str) -> str:
+    """An address with a signature; without being asked for version 4, boto3 makes these with version 2."""
+    s3 = client(embedded_aws, "s3", aws.embedded_credentials(embedded_aws.settings))
+    address: str = s3.generate_presigned_url(operation, Params={"Bucket": BUCKET, "Key": key}, ExpiresIn=60)
+    return address
+
+
+@pytest.mark.parametrize("key", ODD_KEYS)
+def test_objects_of_any_name_are_put_read_listed_and_deleted(embedded_aws: EmbeddedAws, key: str) -> None:
+    s3 = embedded_aws.client("s3")
+    s3.put_object(Bucket=BUCKET, Key=key, Body=b"text", Metadata={"of_two": "words  of   text", "plain": "x"})
+    try:
+        assert s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == b"text"
+        assert s3.list_objects_v2(Bucket=BUCKET, Prefix=key)["Contents"][0]["Key"] == key
+        assert requests.get(presigned(embedded_aws, "get_object", key), timeout=5).content == b"text"
+    finally:
+        s3.delete_object(Bucket=BUCKET, Key=key)
+
+
+def test_a_presigned_address_may_put_what_it_names_and_nothing_else(embedded_aws: EmbeddedAws) -> None:
+    s3, address = embedded_aws.client("s3"), presigned(embedded_aws, "put_object", "upload")
+    assert requests.put(address, data=b"uploaded", timeout=5).status_code == 200
+    assert s3.get_object(Bucket=BUCKET, Key="upload")["Body"].read() == b"uploaded"
+    refused = requests.put(address.replace("/upload", "/other"), data=b"evil", timeout=5)
+    assert refused.status_code == 403
+    assert [each["Key"] for each in s3.list_objects_v2(Bucket=BUCKET)["Contents"]] == ["upload"]
+
+
+def test_a_large_object_in_parts_and_a_stream_are_taken(embedded_aws: EmbeddedAws, tmp_path: Path) -> None:
+    s3 = embedded_aws.client("s3")
+    big = tmp_path / "big"
+    big.write_bytes(b"0123456789" * 1_000_000)
+    s3.upload_file(str(big), BUCKET, "big")
+    assert s3.head_object(Bucket=BUCKET, Key="big")["ContentLength"] == 10_000_000
+    with big.open("rb") as stream:
+        s3.put_object(Bucket=BUCKET, Key="big", Body=stream, ChecksumAlgorithm="CRC32")
+    s3.delete_object(Bucket=BUCKET, Key="big")
+
+
+_JSON = ("UnrecognizedClientException", "InvalidSignatureException")
+_QUERY = ("InvalidClientTokenId", "SignatureDoesNotMatch")
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "codes"),
+    [
+        ("dynamodb", "list_tables", _JSON),
+        ("ssm", "describe_parameters", _JSON),
+        ("ecs", "list_clusters", _JSON),
+        ("lambda", "list_functions", _JSON),
+        ("sts", "get_caller_identity", _QUERY),
+        ("iam", "list_roles", _QUERY),
+        ("elbv2", "describe_load_balancers", _QUERY),
+        ("cloudwatch", "list_metrics", _QUERY),
+        ("cloudfront", "list_distributions", _QUERY),
+        ("ec2", "describe_vpcs", ("AuthFailure", "AuthFailure")),
+        ("s3", "list_buckets", ("InvalidAccessKeyId", "SignatureDoesNotMatch")),
+    ],
+)
+def test_other_keys_get_the_error_that_aws_gives(
+    embedded_aws: EmbeddedAws, service: str, operation: str, codes: tuple[str, str]
+) -> None:
+    """``codes``: for a key that is not known, and for one that is with a wrong secret."""
+    ours = aws.embedded_credentials(embedded_aws.settings)
+    guess = credentials.Credentials(access_key_id=ours.access_key_id, secret_access_key="guess")
+    for keys, code in zip((credentials.make(), guess), codes, strict=True):
+        with pytest.raises(ClientError) as raised:
+            getattr(client(embedded_aws, service, keys), operation)()
+        assert raised.value.response["Error"]["Code"] == code
+        assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] in (401, 403)
+    getattr(client(embedded_aws, service, ours), operation)()
+
+
+def test_a_bucket_lets_pages_in_by_its_own_cors_configuration_alone(embedded_aws: EmbeddedAws) -> None:
+    s3, shop = embedded_aws.client("s3"), "https://shop.example"
+    address = presigned(embedded_aws, "get_object", "shared")
+    s3.put_object(Bucket=BUCKET, Key="shared", Body=b"for the shop")
+
+    def get(origin: str) -> requests.Response:
+        return requests.get(address, headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"}, timeout=5)
+
+    def preflight(origin: str, method: str = "GET") -> requests.Response:
+        headers = {"Origin": origin, "Access-Control-Request-Method": method}
+        return requests.options(f"{endpoint(embedded_aws)}/{BUCKET}/shared", headers=headers, timeout=5)
+
+    for answer in (get(shop), preflight(shop)):
+        assert (answer.status_code, cors(answer)) == (403, [])
+    rule = {"AllowedMethods": ["GET"], "AllowedOrigins": [shop]}
+    s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [rule]})
+    for answer in (get(shop), preflight(shop)):
+        assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, shop)
+    for answer in (get("https://evil.example"), preflight("https://evil.example"), preflight(shop, "PUT")):
+        assert (answer.status_code, cors(answer)) == (403, [])
+
+
+def cors(answer: requests.Response) -> list[str]:
+    return [name for name in answer.headers if name.lower().startswith("access-control-")]
+
+
+def raw(embedded_aws: EmbeddedAws, request: bytes) -> bytes:
+    """The first line of the answer to these very bytes."""
+    with socket.create_connection(("127.0.0.1", embedded_aws.settings.aws_port), timeout=5) as connection:
+        connection.sendall(request)
+        return connection.makefile("rb").readline()
+
+
+@pytest.mark.parametrize(
+    ("request_line", "host", "status"),
+    [
+        ("GET /moto-api/ HTTP/1.1", "127.0.0.1", b"404"),
+        ("GET /moto-api/data.json HTTP/1.1", "127.0.0.1", b"404"),
+        ("POST /moto-api/reset HTTP/1.1", "127.0.0.1", b"404"),
+        ("GET /%6doto-api/data.json HTTP/1.1", "127.0.0.1", b"404"),
+        ("GET //moto-api/data.json HTTP/1.1", "127.0.0.1", b"404"),
+        ("GET http://127.0.0.1/moto-api/data.json HTTP/1.1", "127.0.0.1", b"404"),
+        ("GET http://evil.example/ HTTP/1.1", "127.0.0.1", b"403"),
+        ("GET /_mysfits/faults HTTP/1.1", "127.0.0.1", b"403"),
+        ("GET / HTTP/1.1", "evil.example", b"403"),
+        ("GET / HTTP/1.1", "evil.example, 127.0.0.1", b"403"),
+        ("GET / HTTP/1.0", "", b"403"),
+        ("OPTIONS / HTTP/1.1", "127.0.0.1", b"403"),
+        ("GET /ssm_us-east-1/ HTTP/1.1", "127.0.0.1", b"403"),
+    ],
+)
+def test_nothing_is_reached_by_raw_requests(
+    embedded_aws: EmbeddedAws, request_line: str, host: str, status: bytes
+) -> None:
+    lines = f"{request_line}\r\n" + (f"Host: {host}\r\n" if host else "") + "Connection: close\r\n\r\n"
+    assert raw(embedded_aws, lines.encode()).split()[1] == status
+
+
+def test_a_large_body_of_a_stranger_is_answered_and_not_cut_off(embedded_aws: EmbeddedAws) -> None:
+    answer = requests.post(endpoint(embedded_aws), data=b"x" * 300_000, timeout=5)
+    assert answer.status_code == 403
+
+
+def test_keys_are_new_at_each_start_and_gone_with_the_daemon(tmp_path: Path) -> None:
+    settings = local_settings(tmp_path)
+    with running_embedded_aws(settings):
+        old = aws.embedded_credentials(settings)
+    assert credentials.read(tmp_path) is None
+    with running_embedded_aws(settings) as second:
+        assert aws.embedded_credentials(settings) != old
+        with pytest.raises(ClientError, match="UnrecognizedClientException"):
+            client(second, "dynamodb", old).list_tables()
