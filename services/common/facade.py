@@ -13,7 +13,6 @@ import json
 import logging
 import random
 import re
-import time
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -122,11 +121,12 @@ class MonolithFacade:
 
     async def _fulfill(self, path: str, keys: Mapping[str, str]) -> FacadeAnswer:
         headers = {**keys, fulfill_key.HEADER: self._key, request_ids.HEADER: request_ids.current()}
-        ends = time.monotonic() + _TOTAL_SECONDS
+        clock = asyncio.get_running_loop().time
+        ends = clock() + _TOTAL_SECONDS
         pause = _FIRST_PAUSE_SECONDS
         while True:
             try:
-                async with asyncio.timeout(min(_ATTEMPT_SECONDS, ends - time.monotonic())):
+                async with asyncio.timeout(min(_ATTEMPT_SECONDS, ends - clock())):
                     return await self._attempt(path, headers)
             except _NoAnswerError as error:
                 reason = str(error)
@@ -135,7 +135,7 @@ class MonolithFacade:
             log.warning("No answer of the monolith: %s", reason, extra=fields(path=path))
             await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 - spreads load, keeps no secret
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-            if time.monotonic() >= ends:
+            if clock() >= ends:
                 raise MonolithUnavailableError(
                     f"The monolith did not answer; whether the change was made is unknown. Try again with the same "
                     f"{idempotency.HEADER}."
