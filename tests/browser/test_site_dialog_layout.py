@@ -67,6 +67,19 @@ def test_adopting_moves_nothing(open_site: OpenSite, table: MysfitTable, width: 
         assert site.overflowing() == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (768, 1024), (1280, 800)])
+def test_a_profile_opens_in_its_final_size(open_site: OpenSite, width: int, height: int) -> None:
+    site = open_site(width=width, height=height)
+    frame = ("#profile", "#profile-name", "#profile-image")
+    held = HeldRequests(site.page, "**/mysfits/*")
+    site.page.get_by_role("link", name="Evangeline").click()  # the longest description
+    expect(site.page.locator("#profile")).to_have_attribute("data-state", "loading")
+    before = [site.page.locator(part).bounding_box() for part in frame]
+    held.release()
+    expect(site.page.locator("#profile")).to_have_attribute("data-state", "shown")
+    assert [site.page.locator(part).bounding_box() for part in frame] == before
+
+
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800)])
 def test_the_trace_is_above_the_dim_and_beside_the_profile(open_site: OpenSite, width: int, height: int) -> None:
     site = open_site("?trace", width=width, height=height)

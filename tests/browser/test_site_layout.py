@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenSite
+from tests.browser.mysfit_table import MysfitTable, named
 from tests.browser.site_page import SitePage
 
 WIDTHS = (320, 414, 768, 1280)
@@ -34,6 +35,16 @@ def test_the_profile_fits(open_site: OpenSite, width: int) -> None:
     close = site.dialog.get_by_role("button", name="Close").bounding_box()
     assert close is not None
     assert 0 <= close["x"] <= width - close["width"]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_long_names_fit(open_site: OpenSite, table: MysfitTable, width: int) -> None:
+    name = "Her Serene Highness Wilhelmina Donaudampfschifffahrtsgesellschaft the Third"
+    with table.with_more({**named("Nessi"), "MysfitId": "long-1", "Name": name, "Species": name}):
+        site = open_site(width=width)
+        assert site.overflowing() == []
+        site.open_profile(name)
+        assert site.overflowing() == []
 
 
 @pytest.mark.parametrize("width", [320, 1280])
