@@ -84,10 +84,28 @@ def _why(settings: Settings, cluster: str, service: str, asked: str, log_group: 
     failed = [task for task in tasks if task["taskDefinitionArn"] == asked and task.get("stoppedAt")]
     if not failed:
         return f"ECS no longer knows a stopped task of {_short(asked)}; see the events of the service."
-    task = max(failed, key=lambda stopped: stopped["stoppedAt"])
+    # When it gives up, ECS also stops tasks that did nothing wrong.
+    task = max(failed, key=lambda stopped: (not _stopped_by_scaling(stopped), stopped["stoppedAt"]))
     task_id = task["taskArn"].rpartition("/")[2]
     lines = log_lines(settings, log_group, task_id)
-    return "\n".join([f"Task {task_id} stopped: {task['stoppedReason']}", *(f"  {line}" for line in lines)])
+    return "\n".join(
+        [f"Task {task_id} stopped: {task['stoppedReason']}{_exits(task)}", *(f"  {line}" for line in lines)]
+    )
+
+
+def _stopped_by_scaling(task: Mapping[str, Any]) -> bool:
+    return str(task.get("stoppedReason", "")).startswith("Scaling activity initiated")
+
+
+def _exits(task: Mapping[str, Any]) -> str:
+    """Exit codes of the containers that ended with one, where the reason does not tell them."""
+    ended = [one for one in task.get("containers", []) if one.get("exitCode")]
+    codes = [
+        f"{one['name']} exited with code {one['exitCode']}"
+        for one in ended
+        if f"code {one['exitCode']}" not in task["stoppedReason"]
+    ]
+    return f" ({', '.join(codes)})" if codes else ""
 
 
 def log_lines(settings: Settings, group: str, task_id: str) -> list[str]:

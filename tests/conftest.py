@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -67,6 +68,9 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     try:
         report = run_make(settings, "deploy").stdout
         yield Deployed(settings=settings, first_report=report)
+        # Every test comes back to split, so this is the one destroy that begins above the placeholder.
+        destroyed = run_make(settings, "destroy").stdout
+        assert re.search(r"^Objects +0$", destroyed, re.MULTILINE), destroyed
     finally:
         run_make(settings, "down", check=False)
         left = state.processes(settings.state_dir)

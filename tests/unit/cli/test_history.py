@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from cli.errors import CommandError
 from cli.history import History, Release
 from stacks.settings import Settings
 
@@ -41,3 +44,34 @@ def test_nothing_is_known_after_a_destroy(tmp_path: Path) -> None:
     known.forget()
     assert known.previous() is None
     assert not known.is_unfinished
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        '{"stage": "gl',
+        "[]",
+        '{"stage": "later", "image_tags": {}}',
+        '{"stage": "glue"}',
+        '{"stage": 1, "image_tags": {}}',
+    ],
+    ids=["empty", "half", "no object", "unknown stage", "no tags", "no name"],
+)
+def test_what_cannot_be_read_is_named_with_a_way_on(text: str, tmp_path: Path) -> None:
+    known = history(tmp_path)
+    known.remember(FIRST)
+    path = next(tmp_path.rglob("*.previous.json"))
+    path.write_text(text)
+    with pytest.raises(CommandError) as caught:
+        known.previous()
+    assert str(path) in str(caught.value)
+    assert "make deploy STAGE=" in str(caught.value)
+
+
+def test_the_next_deploy_writes_a_history_that_can_be_read_again(tmp_path: Path) -> None:
+    known = history(tmp_path)
+    known.remember(FIRST)
+    next(tmp_path.rglob("*.previous.json")).write_text("{")
+    known.remember(SECOND)
+    assert known.previous() == SECOND

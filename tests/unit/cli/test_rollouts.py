@@ -66,10 +66,26 @@ class Ecs:
     def get_log_events(self, *, logStreamName: str, **_: Any) -> dict[str, Any]:
         return {"events": [{"message": line} for line in self.streams[logStreamName]]}
 
-    def stop(self, task: str, *, second: int, definition: str = f"{TASKS}:2", reason: str = "exited") -> None:
+    def stop(
+        self,
+        task: str,
+        *,
+        second: int,
+        definition: str = f"{TASKS}:2",
+        reason: str = "exited",
+        exit_code: int | None = None,
+    ) -> None:
         at = dt.datetime(2026, 1, 1, 0, 0, second, tzinfo=dt.UTC)
         arn = f"arn:task/{task}"
-        self.stopped.append({"taskArn": arn, "taskDefinitionArn": definition, "stoppedAt": at, "stoppedReason": reason})
+        self.stopped.append(
+            {
+                "taskArn": arn,
+                "taskDefinitionArn": definition,
+                "stoppedAt": at,
+                "stoppedReason": reason,
+                "containers": [{"name": "like", "exitCode": exit_code}],
+            }
+        )
 
 
 @pytest.fixture
@@ -126,14 +142,15 @@ def test_services_that_run_what_was_asked_pass(ecs: Ecs) -> None:
 def test_a_rollout_that_ecs_took_back_names_both_revisions_and_the_last_task_with_its_lines(ecs: Ecs) -> None:
     ecs.runs = f"{TASKS}:1"
     ecs.stop("early", second=1, reason="first")
-    ecs.stop("last", second=9, reason="Essential container in task exited")
+    ecs.stop("last", second=9, reason="Essential container in task exited", exit_code=3)
+    ecs.stop("scaled", second=10, reason="Scaling activity initiated by (deployment ecs-svc/1)", exit_code=0)
     ecs.stop("old", second=20, definition=f"{TASKS}:1", reason="scaled down")
     ecs.streams = {"like/like/early": ["no"], "like/like/last": ["Traceback", "KeyError: 'PORT'"]}
     with pytest.raises(CommandError) as caught:
         rollouts.require_asked_revisions(SETTINGS, OUTPUTS)
     assert str(caught.value).splitlines() == [
         "ECS did not keep mysfits-dev-like:2 of mysfits-dev-like and runs mysfits-dev-like:1 again.",
-        "Task last stopped: Essential container in task exited",
+        "Task last stopped: Essential container in task exited (like exited with code 3)",
         "  Traceback",
         "  KeyError: 'PORT'",
         "Nothing that was served before is lost. Mend the image and deploy again.",

@@ -1,0 +1,199 @@
+"""The commands for the bad day, live and with visitors: changes by hand, rollback, canaries, killed deploys."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import requests
+
+from cli import live
+from cli.history import History, Release
+from stacks.settings import ROOT
+from tests.conftest import Deployed
+from tests.local.visits import EVANGELINE, Visits, likes_of_evangeline
+from tests.support import environment_of, wait_for
+
+LIKE_PATH = "/mysfits/*/like"
+KEY = "/mysfits/test/fulfill-key/a"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def back_in_split(deployment: Deployed) -> Iterator[None]:
+    yield
+    deployment.make("deploy")
+
+
+def run(
+    deployment: Deployed, command: str, *, stage: str = "split", **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """What ``make`` runs, with further variables."""
+    environ = environment_of(replace(deployment.settings, stage=stage)) | variables
+    return subprocess.run(
+        [sys.executable, "-m", "cli", command], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+
+
+def rule(elb: Any) -> dict[str, Any]:
+    """The listener rule of the like service."""
+    balancer = elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    listener = elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"][0]["ListenerArn"]
+    rules = elb.describe_rules(ListenerArn=listener)["Rules"]
+    return next(one for one in rules if LIKE_PATH in str(one["Conditions"]))
+
+
+def share_of_like(elb: Any) -> int | None:
+    """Percent that the like service gets of its path; None without a rule."""
+    try:
+        groups = rule(elb)["Actions"][0]["ForwardConfig"]["TargetGroups"]
+    except StopIteration:
+        return None
+    return next(int(group["Weight"]) for group in groups if "-like/" in group["TargetGroupArn"])
+
+
+@contextlib.contextmanager
+def watched_shares(deployment: Deployed) -> Iterator[list[int | None]]:
+    """Every share that the like service has while the block runs, without repetitions."""
+    elb, stop, seen = deployment.client("elbv2"), threading.Event(), list[int | None]()
+
+    def look() -> None:
+        while not stop.wait(0.05):
+            share = share_of_like(elb)
+            if not seen or seen[-1] != share:
+                seen.append(share)
+
+    thread = threading.Thread(target=look, name="shares")
+    thread.start()
+    try:
+        yield seen
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_changes_by_hand_are_told_and_no_weight_moves_through_nothing(deployment: Deployed) -> None:
+    elb, ecs = deployment.client("elbv2"), deployment.client("ecs")
+    found = rule(elb)
+    groups = [{**group, "Weight": 50} for group in found["Actions"][0]["ForwardConfig"]["TargetGroups"]]
+    elb.modify_rule(RuleArn=found["RuleArn"], Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}])
+    ecs.update_service(cluster="mysfits-test", service="mysfits-test-like", desiredCount=3)
+    weights = f"weights of {LIKE_PATH}"
+    planned = run(deployment, "plan")
+    assert f"{weights}" in planned.stdout
+    assert "like 100 %, monolith 0 % by the last deploy, like 50 %, monolith 50 % live" in planned.stdout
+    assert "2 by the last deploy, 3 live" in planned.stdout
+    assert share_of_like(elb) == 50
+    with Visits(deployment.api) as visits, watched_shares(deployment) as shares:
+        done = run(deployment, "deploy")
+    assert done.returncode == 0, done.stderr
+    assert f"{weights}: the last deploy left like 100 %, monolith 0 %, live is like 50 %, monolith 50 %" in done.stderr
+    assert "desired count of mysfits-test-like: the last deploy left 2, live is 3" in done.stderr
+    assert shares == [50, 100]
+    assert visits.failures == []
+    assert visits.answered > 100
+    described = ecs.describe_services(cluster="mysfits-test", services=["mysfits-test-like"])["services"][0]
+    assert described["desiredCount"] == 2
+
+
+def test_a_rollback_from_split_to_glue_fails_no_request(deployment: Deployed) -> None:
+    history = History(deployment.settings)
+    tags = {name: tag for name, tag in live.image_tags(deployment.settings).items() if name == "monolith"}
+    history.remember(Release(stage="glue", image_tags=tags))
+    before = likes_of_evangeline(deployment.api)
+    with Visits(deployment.api) as visits:
+        done = run(deployment, "rollback")
+    assert done.returncode == 0, done.stderr
+    assert "glue:" in done.stdout
+    assert visits.failures == []
+    assert visits.answered > 100
+    assert likes_of_evangeline(deployment.api) == before + visits.likes
+
+
+def test_a_canary_that_answers_5xx_gives_its_path_back(deployment: Deployed) -> None:
+    """From glue, where the rollback went. Its tasks know a key that the facade does not take: healthy, and no use."""
+    ssm = deployment.client("ssm")
+    right = ssm.get_parameter(Name=KEY, WithDecryption=True)["Parameter"]["Value"]
+    ssm.put_parameter(Name=KEY, Value="x" * len(right), Type="SecureString", Overwrite=True)
+    try:
+        with Visits(deployment.api) as visits, watched_shares(deployment) as shares:
+            failed = run(deployment, "deploy", CANARY="30", CANARY_SECONDS="20")
+            wait_for(lambda: share_of_like(deployment.client("elbv2")) == 0, what="nothing is sent to it any more")
+            begun = len(visits.failures)
+            answered = visits.answered
+            wait_for(lambda: visits.answered > answered + 20, what="the monolith serves the whole path")
+            assert len(visits.failures) == begun
+    finally:
+        ssm.put_parameter(Name=KEY, Value=right, Type="SecureString", Overwrite=True)
+    assert failed.returncode == 1
+    assert "Traceback" not in failed.stderr
+    assert "like at 30 % is worse than the monolith" in failed.stderr
+    assert "of its answers are 5xx, 1.0% are allowed" in failed.stderr
+    assert "gets 0 % again" in failed.stderr
+    assert [share for share in shares if share is not None] == [0, 30, 0]
+    assert visits.failures
+    assert all("/like" in failure for failure in visits.failures)
+
+
+def test_a_good_canary_gets_its_path_step_by_step(deployment: Deployed) -> None:
+    """After the tasks with the wrong key were replaced."""
+    ecs = deployment.client("ecs")
+    old = ecs.list_tasks(cluster="mysfits-test", serviceName="mysfits-test-like")["taskArns"]
+    for task in old:
+        ecs.stop_task(cluster="mysfits-test", task=task, reason="its key is wrong")
+    before = likes_of_evangeline(deployment.api)
+    with Visits(deployment.api) as visits, watched_shares(deployment) as shares:
+        done = run(deployment, "deploy", CANARY="50", CANARY_SECONDS="3", CANARY_REQUESTS="30")
+    assert done.returncode == 0, done.stderr
+    assert [share for share in shares if share is not None] == [0, 50, 100]
+    assert "like at 50 %: " in done.stderr
+    assert visits.failures == []
+    assert likes_of_evangeline(deployment.api) == before + visits.likes
+    answer = requests.post(f"{deployment.api}/mysfits/{EVANGELINE}/like", timeout=5)
+    assert answer.headers["X-Served-By"] == "like"
+
+
+def test_the_status_is_what_the_deploy_reported(deployment: Deployed) -> None:
+    assert run(deployment, "status").stdout == deployment.first_report
+
+
+def test_an_unknown_service_is_named_with_one_that_runs(deployment: Deployed) -> None:
+    answer = run(deployment, "run-task", SERVICE="liek")
+    assert answer.returncode == 2
+    assert "SERVICE=liek does not run in this stage; try SERVICE=" in answer.stderr
+
+
+def test_a_deployer_that_is_killed_at_any_moment_is_followed_by_one_that_goes_on(deployment: Deployed) -> None:
+    """From split to strangled. Terraform lives on for a moment, in a process group of its own."""
+    chance = random.Random(os.environ.get("PYTEST_SEED", "9"))  # noqa: S311 - not for secrets
+    before = likes_of_evangeline(deployment.api)
+    environ = environment_of(replace(deployment.settings, stage="strangled"))
+    with Visits(deployment.api) as visits:
+        for _ in range(2):
+            process = subprocess.Popen(
+                [sys.executable, "-m", "cli", "deploy"],
+                cwd=ROOT,
+                env=environ,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=chance.uniform(1.5, 6))
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        done = run(deployment, "deploy", stage="strangled")
+    assert done.returncode == 0, done.stderr
+    assert "strangled: " in done.stdout
+    assert visits.failures == []
+    assert visits.answered > 100
+    assert likes_of_evangeline(deployment.api) == before + visits.likes

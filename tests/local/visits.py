@@ -1,0 +1,77 @@
+"""Visitors of the deployed system while a test does something to it: lists, profiles, likes and adoptions."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+import uuid
+from typing import Any, Final
+
+import requests
+
+_PAUSE_SECONDS: Final = 0.02
+_VISITORS: Final = 3
+EVANGELINE: Final = "4e53920c-505a-4a90-a694-b9300791f0ae"
+
+
+class Visits:
+    """Runs visitors until the block ends.
+
+    Attributes:
+        answered: how many requests were answered with 200.
+        likes: how many of those were likes of Evangeline.
+        failures: every other answer, and every request without one.
+    """
+
+    def __init__(self, api: str) -> None:
+        self._api = api
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._visit, name=f"visitor {n}") for n in range(_VISITORS)]
+        self.answered = 0
+        self.likes = 0
+        self.failures: list[str] = []
+
+    def __enter__(self) -> Visits:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _visit(self) -> None:
+        paths = [
+            ("GET", ""),
+            ("POST", f"/{EVANGELINE}/like"),
+            ("GET", f"/{EVANGELINE}"),
+            ("POST", f"/{EVANGELINE}/adopt"),
+        ]
+        with requests.Session() as session:
+            for method, path in itertools.cycle(paths):
+                if self._stop.wait(_PAUSE_SECONDS):
+                    return
+                self._count(session, method, path)
+
+    def _count(self, session: requests.Session, method: str, path: str) -> None:
+        headers = {"Idempotency-Key": str(uuid.uuid4())} if method == "POST" else {}
+        began = time.strftime("%H:%M:%S")
+        try:
+            answer: Any = session.request(method, f"{self._api}/mysfits{path}", headers=headers, timeout=20)
+            problem = "" if answer.status_code == 200 else f"{answer.status_code} {answer.text[:200]}"
+        except requests.RequestException as error:
+            problem = repr(error)
+        with self._lock:
+            if problem:
+                self.failures.append(f"{began} {method} {path}: {problem}")
+            else:
+                self.answered += 1
+                self.likes += path.endswith("/like")
+
+
+def likes_of_evangeline(api: str) -> int:
+    """As her profile tells it."""
+    return int(requests.get(f"{api}/mysfits/{EVANGELINE}", timeout=5).json()["likes"])

@@ -1,0 +1,152 @@
+"""Reading what is deployed from the APIs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from cli import aws, live
+from cli.errors import CommandError
+from cli.plan import Live
+from stacks.settings import Settings
+
+SETTINGS = Settings.from_environ({"ENV": "blue"})
+REGISTRY = "000000000000.dkr.ecr.us-east-1.amazonaws.com"
+
+
+class Cloud:
+    """ECS and ELBv2 with services by name (image, environment, status) and rules by their weights."""
+
+    def __init__(self) -> None:
+        self.services: dict[str, tuple[str, dict[str, str], str]] = {
+            "mysfits-blue-monolith": (
+                f"{REGISTRY}/mysfits-blue-monolith:m1",
+                {"MYSFIT_ACTIONS": "like,adopt"},
+                "ACTIVE",
+            ),
+            "mysfits-blue-like": (f"{REGISTRY}/mysfits-blue-like:l1", {}, "ACTIVE"),
+        }
+        self.rules: list[dict[str, int]] = [
+            {"mysfits-blue-like": 3, "mysfits-blue-monolith": 1},
+            {"mysfits-blue-monolith": 1},
+        ]
+        self.fixed = [{"Type": "fixed-response"}]
+        self.missing: set[str] = set()
+
+    def _refuse(self, code: str) -> None:
+        if code in self.missing:
+            raise ClientError({"Error": {"Code": code}}, "Describe")
+
+    def list_services(self, *, cluster: str) -> dict[str, Any]:
+        assert cluster == "mysfits-blue"
+        self._refuse("ClusterNotFoundException")
+        self._refuse("AccessDenied")
+        return {"serviceArns": list(self.services)}
+
+    def describe_services(self, *, cluster: str, services: list[str]) -> dict[str, Any]:
+        assert cluster == "mysfits-blue"
+        assert services
+        return {
+            "services": [
+                {"serviceName": name, "status": self.services[name][2], "taskDefinition": name} for name in services
+            ]
+        }
+
+    def describe_task_definition(self, *, taskDefinition: str) -> dict[str, Any]:
+        image, environment, _ = self.services[taskDefinition]
+        pairs = [{"name": name, "value": value} for name, value in environment.items()]
+        return {"taskDefinition": {"containerDefinitions": [{"image": image, "environment": pairs}]}}
+
+    def describe_target_groups(self) -> dict[str, Any]:
+        names = {*(name for rule in self.rules for name in rule)}
+        return {"TargetGroups": [{"TargetGroupArn": f"arn:{name}", "TargetGroupName": name} for name in names]}
+
+    def describe_load_balancers(self, *, Names: list[str]) -> dict[str, Any]:
+        assert Names == ["mysfits-blue"]
+        self._refuse("LoadBalancerNotFound")
+        self._refuse("Throttling")
+        return {"LoadBalancers": [{"LoadBalancerArn": "arn:balancer"}]}
+
+    def describe_listeners(self, *, LoadBalancerArn: str) -> dict[str, Any]:
+        assert LoadBalancerArn == "arn:balancer"
+        return {"Listeners": [{"ListenerArn": "arn:listener"}]}
+
+    def describe_rules(self, *, ListenerArn: str) -> dict[str, Any]:
+        assert ListenerArn == "arn:listener"
+        forwards = [
+            [
+                {
+                    "Type": "forward",
+                    "ForwardConfig": {
+                        "TargetGroups": [
+                            {"TargetGroupArn": f"arn:{name}", "Weight": weight} for name, weight in rule.items()
+                        ]
+                    },
+                }
+            ]
+            for rule in self.rules
+        ]
+        return {"Rules": [{"Actions": actions} for actions in [*forwards, self.fixed]]}
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    found = Cloud()
+    monkeypatch.setattr(aws, "client", lambda _settings, _service: found)
+    return found
+
+
+def test_weights_are_percentages_of_a_services_own_rule_and_actions_are_the_monoliths(cloud: Cloud) -> None:
+    assert live.read(SETTINGS, "split") == Live(stage="split", weights={"like": 75}, actions=("like", "adopt"))
+    cloud.rules[0] = {"mysfits-blue-like": 0, "mysfits-blue-monolith": 0}
+    assert live.read(SETTINGS, "split").weights == {"like": 0}
+    cloud.rules[0] = {"mysfits-blue-like": 1, "mysfits-blue-monolith": 2}
+    assert live.read(SETTINGS, "split").weights == {"like": 33}
+
+
+def test_a_service_of_another_environment_has_no_weight_here(cloud: Cloud) -> None:
+    cloud.rules[0] = {"mysfits-green-like": 1, "mysfits-blue-monolith": 1}
+    assert live.read(SETTINGS, "split").weights == {}
+
+
+@pytest.mark.usefixtures("cloud")
+def test_of_nothing_and_of_the_placeholder_only_the_stage_is_known() -> None:
+    assert live.read(SETTINGS, None) == Live(stage=None)
+    assert live.read(SETTINGS, "placeholder") == Live(stage="placeholder")
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_stage_of_another_checkout_is_named() -> None:
+    with pytest.raises(CommandError, match="stage later, which this checkout does not know"):
+        live.read(SETTINGS, "later")
+
+
+def test_what_an_interrupted_run_did_not_get_to_is_left_out(cloud: Cloud) -> None:
+    cloud.missing = {"ClusterNotFoundException", "LoadBalancerNotFound"}
+    assert live.read(SETTINGS, "split") == Live(stage="split")
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "Throttling"])
+def test_what_the_api_refuses_is_not_taken_for_nothing(cloud: Cloud, code: str) -> None:
+    cloud.missing = {code}
+    with pytest.raises(ClientError, match=code):
+        live.read(SETTINGS, "split")
+
+
+def test_a_monolith_that_serves_nothing_differs_from_one_that_is_not_there(cloud: Cloud) -> None:
+    image, _, status = cloud.services["mysfits-blue-monolith"]
+    cloud.services["mysfits-blue-monolith"] = (image, {"MYSFIT_ACTIONS": ""}, status)
+    assert live.read(SETTINGS, "extracted").actions == ()
+    del cloud.services["mysfits-blue-monolith"]
+    assert live.read(SETTINGS, "extracted").actions is None
+
+
+def test_image_tags_are_those_of_our_own_images_that_run(cloud: Cloud) -> None:
+    assert live.image_tags(SETTINGS) == {"monolith": "m1", "like": "l1"}
+    cloud.services["mysfits-blue-monolith"] = ("public.ecr.aws/nginx/nginx:1.29", {}, "ACTIVE")
+    cloud.services["mysfits-blue-like"] = (f"{REGISTRY}/mysfits-blue-like:l1", {}, "DRAINING")
+    assert live.image_tags(SETTINGS) == {}
+    cloud.services.clear()
+    assert live.image_tags(SETTINGS) == {}
