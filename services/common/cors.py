@@ -1,4 +1,4 @@
-"""Cross-origin access for the website's origins and nobody else."""
+"""Cross-origin access for the website's origins and nobody else: to read answers, and to have anything changed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,21 @@ Headers = list[tuple[bytes, bytes]]
 _EXPOSED: Final = b"X-Request-Id, X-Served-By, X-Fulfilled-By, Idempotency-Key, Retry-After"
 _ALLOWED: Final = b"Content-Type, Idempotency-Key, X-Request-Id"
 _PREFLIGHT_SECONDS: Final = b"600"
+_SAFE: Final = ("GET", "HEAD", "OPTIONS")
 
 
 class Cors:
-    """Headers that let pages of ``site_origins`` (none: nobody) read the answers."""
+    """Lets pages of ``site_origins`` in and no others; tools, which have no origin, are not its business."""
 
     def __init__(self, site_origins: Iterable[str]) -> None:
         self._origins = frozenset(origin.encode("ascii") for origin in site_origins)
+
+    def refuses(self, head: RequestHead) -> bool:
+        """Whether a page of another origin asks for a change.
+
+        Without CORS headers it could not read the answer, but a POST as plain as ours is sent without asking first.
+        """
+        return head.method not in _SAFE and head.origin is not None and head.origin not in self._origins
 
     def headers(self, head: RequestHead, *, status: int, allow: bytes | None) -> Headers:
         """CORS headers of the answer to ``head``; ``allow`` is the answer's Allow header."""

@@ -70,6 +70,8 @@ class Edge:
         try:
             if head.size_bytes > HEAD_LIMIT_BYTES:
                 raise Problem(431, f"Target and headers are larger than {HEAD_LIMIT_BYTES} bytes; send fewer.")
+            if self._cors.refuses(head):
+                raise Problem(403, "Only the site's own pages may change anything here; use the site.")
             receive = await bounded_body(head, receive)
             if not head.query_string.isascii():
                 raise Problem(400, "The query string has bytes outside of ASCII; percent-encode them.")

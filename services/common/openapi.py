@@ -29,7 +29,7 @@ _EVERYWHERE: Final = (400, 404, 408, 413, 431)
 
 _MEANINGS: Final[Mapping[int, str]] = {
     400: "The request is malformed.",
-    403: "No live key came with the request.",
+    403: "A page of another origin than the site's sent the request, or it wants a live key and brought none.",
     404: "There is no such mysfit, or nothing is served at this path.",
     408: "The body did not arrive in time.",
     413: "The body is too large; none is wanted.",
@@ -112,7 +112,8 @@ def _operation(operation: Operation, rule: Rule) -> dict[str, Any]:
         "headers": _references("headers", headers),
         "content": {"application/json": {"schema": _reference("schemas", operation.answers)}},
     }
-    failures = sorted({*_EVERYWHERE, *operation.failures, *((403,) if operation.guarded else ())})
+    changes = not (rule.methods or set()) <= {"GET", "HEAD", "OPTIONS"}
+    failures = sorted({*_EVERYWHERE, *operation.failures, *((403,) if changes else ())})
     described: dict[str, Any] = {
         "operationId": rule.endpoint.replace("-", "_"),
         "summary": operation.summary,

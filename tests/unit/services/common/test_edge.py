@@ -138,6 +138,24 @@ async def test_cors_lets_the_site_read_errors(client: TestClientProtocol) -> Non
         assert response.headers["Access-Control-Allow-Origin"] == SITE
 
 
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "", SITE + ":8443", SITE.upper(), "http://test"])
+async def test_a_page_of_another_origin_changes_nothing(client: TestClientProtocol, origin: str) -> None:
+    for path in ("/things/a/like", "/nowhere"):
+        response = await client.post(path, headers={"Origin": origin})
+        assert (response.status_code, response.content_type) == (403, "application/problem+json")
+        assert "Access-Control-Allow-Origin" not in response.headers
+    # Reading is not its business: what may be read is public, and the page gets no answer to see.
+    assert (await client.get("/", headers={"Origin": origin})).status_code == 200
+
+
+async def test_without_a_site_no_page_changes_anything_and_tools_go_on() -> None:
+    app = service_app(service="tested", site_origins=(), lifecycle=Lifecycle())
+    async with app.test_app():
+        client = app.test_client(use_cookies=False)
+        assert (await client.post("/nowhere", headers={"Origin": SITE})).status_code == 403
+        assert (await client.post("/nowhere")).status_code == 404
+
+
 @pytest.mark.parametrize(
     "origin",
     ["https://evil.example", SITE + ".evil.example", SITE.upper(), "null", "", f"{SITE},{SITE_BY_ITS_OTHER_NAME}"],
