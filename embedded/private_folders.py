@@ -34,7 +34,7 @@ class NotPrivateError(PermissionError):
 
 
 def make_private(folder: Path) -> None:
-    """Make ``folder`` with mode 700, or give one of ours, or an empty one, this mode.
+    """Make ``folder`` with mode 700, or close an empty one or one of ours to others, with all that is in it.
 
     Any other folder is left as it is: it may be one that the whole machine uses, such as /tmp.
 
@@ -50,6 +50,10 @@ def make_private(folder: Path) -> None:
         return
     if any(folder.iterdir()) and not any(path for mark in _OURS for path in folder.glob(mark)):
         raise NotPrivateError(f"others may look into {folder} and it holds other files than ours")
+    for parent, folders, files in os.walk(folder):
+        for path in (Path(parent) / name for name in (*folders, *files)):
+            if not path.is_symlink():
+                path.chmod(stat.S_IMODE(path.stat().st_mode) & ~UMASK)
     folder.chmod(FOLDER_MODE)
 
 

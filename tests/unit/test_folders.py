@@ -66,3 +66,11 @@ def test_a_state_folder_that_others_use_is_one_line_and_keeps_its_mode(tmp_path:
     )
     assert shared.stat().st_mode & 0o777 == 0o755
     assert problem_of("CDKTF_OUTDIR", shared) is None
+
+
+def test_the_folder_of_the_terraform_states_is_private_on_aws_too(tmp_path: Path) -> None:
+    folder = tmp_path / ".aws-state"
+    folder.mkdir(mode=0o755)
+    (folder / "dev.tfstate").touch()
+    assert problem_of("The checkout", folder) is None
+    assert folder.stat().st_mode & 0o777 == 0o700

@@ -8,8 +8,8 @@ import pytest
 from embedded.private_folders import NotPrivateError, make_private
 
 
-def mode(folder: Path) -> int:
-    return stat.S_IMODE(folder.stat().st_mode)
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 def test_a_new_folder_an_empty_one_and_one_of_an_earlier_version_are_closed_to_others(tmp_path: Path) -> None:
@@ -17,9 +17,18 @@ def test_a_new_folder_an_empty_one_and_one_of_an_earlier_version_are_closed_to_o
     for folder in (empty, earlier):
         folder.mkdir(mode=0o755)
     (earlier / "daemon.lock").touch()
+    state = earlier / "terraform" / "dev.tfstate"
+    state.parent.mkdir(mode=0o755)
+    state.touch()
+    state.chmod(0o644)
+    outside = tmp_path / "outside"
+    outside.touch()
+    outside.chmod(0o644)
+    (earlier / "link").symlink_to(outside)
     for folder in (new, empty, earlier):
         make_private(folder)
         assert mode(folder) == 0o700
+    assert (mode(state.parent), mode(state), mode(outside)) == (0o700, 0o600, 0o644)
 
 
 def test_a_folder_that_others_use_as_well_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
