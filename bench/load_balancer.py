@@ -9,17 +9,11 @@ from pathlib import Path
 
 import psutil
 
-from embedded.alb.model import (
-    Forward,
-    HttpHeaderPresent,
-    Listener,
-    PathPattern,
-    Rule,
-    Target,
-    TargetGroup,
-    WeightedGroup,
-)
+from embedded.alb.actions import Forward, WeightedGroup
+from embedded.alb.conditions import HttpHeader, PathPattern
+from embedded.alb.model import Listener, Rule
 from embedded.alb.proxy import EnvoyProxy
+from embedded.alb.targets import Target, TargetGroup
 from embedded.network import free_port
 from stacks.microservices import FACADE_PATTERN, KEY_HEADER, MICROSERVICES
 
@@ -50,7 +44,7 @@ class Balancer:
         )
         facade = Rule(
             priority=service.priority + 1,
-            conditions=(PathPattern(values=(FACADE_PATTERN,)), HttpHeaderPresent(name=KEY_HEADER)),
+            conditions=(PathPattern(values=(FACADE_PATTERN,)), HttpHeader(name=KEY_HEADER, values=("*",))),
             action=to_monolith,
         )
         self._runner.run(inline.apply(Listener(port=self.inline_port, rules=(), default=to_monolith)))

@@ -55,7 +55,11 @@ class Daemon:
         addresses = Addresses()
         self._alb = AlbController(
             addresses=addresses,
-            make_proxy=lambda port: EnvoyProxy(directory=settings.state_dir / "alb" / str(port), port=port),
+            make_proxy=lambda port: EnvoyProxy(
+                directory=settings.state_dir / "alb" / str(port),
+                port=port,
+                port_variable="ALB_PORT" if port == settings.alb_port else "the listener's port",
+            ),
         )
         self._addresses = addresses
 
@@ -73,7 +77,7 @@ class Daemon:
         long_poll.answer_terraform_when_steady()
         self._alb.follow(self._api.backend("elbv2"))
         scheduler = Scheduler(self._api.backend("ecs"), self._surroundings())
-        self._warnings.append(scheduler.warnings)
+        self._warnings += [scheduler.warnings, self._alb.warnings]
         website = WebsiteEndpoint(port=settings.site_port, bucket=self._site_bucket)
         self._api.start()
         await website.start()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from embedded.alb.envoy_actions import Names
 from embedded.alb.metrics import GroupMetrics
-from embedded.alb.model import TargetGroup
+from embedded.alb.targets import TargetGroup
 
-Names = Mapping[TargetGroup, str]
 Counts = Mapping[str, GroupMetrics]
 """Metrics by cluster name."""
 

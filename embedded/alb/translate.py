@@ -1,120 +1,83 @@
-"""From the records of the ELBv2 API to the model that the proxy obeys."""
+"""From the records of the ELBv2 API to the model that the proxy obeys.
+
+What the embedded load balancer cannot do becomes an ``Unserved`` action of that rule alone, with a warning.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from embedded.alb.model import (
-    Action,
-    Condition,
-    FixedResponse,
-    Forward,
-    HostHeader,
-    HttpHeaderPresent,
-    HttpRequestMethod,
-    Listener,
-    PathPattern,
-    Rule,
-    Target,
-    TargetGroup,
-    WeightedGroup,
-)
+from embedded.alb.actions import Action, Unserved
+from embedded.alb.conditions import Condition
+from embedded.alb.model import ConnectionSettings, Listener, Rule
+from embedded.alb.targets import TargetGroup
+from embedded.alb.translate_actions import action
+from embedded.alb.translate_conditions import condition
+from embedded.alb.unsupported import Unsupported, reading
 
-TargetsOf = Callable[[str], tuple[Target, ...]]
-"""Targets in rotation of the target group with this ARN."""
-
-_CONDITIONS: Mapping[str, tuple[str, type[PathPattern] | type[HostHeader] | type[HttpRequestMethod]]] = {
-    "path-pattern": ("PathPatternConfig", PathPattern),
-    "host-header": ("HostHeaderConfig", HostHeader),
-    "http-request-method": ("HttpRequestMethodConfig", HttpRequestMethod),
-}
+GroupOf = Callable[[str], TargetGroup]
+"""The target group with this ARN, as it is in rotation; raises ``Unsupported``."""
 
 
-class UnsupportedListener(ValueError):
-    """The listener says something the embedded load balancer cannot do; nothing is ignored silently."""
+Warnings = dict[str, str]
+"""Why a rule or listener is not served as AWS would serve it, by its ARN."""
 
 
-def listener(record: Any, *, targets_of: TargetsOf) -> Listener:
-    """The model of one listener record.
+def connection_settings(attributes: Mapping[str, Any]) -> ConnectionSettings:
+    """The load balancer's attributes; AWS's defaults where it has none."""
+    return ConnectionSettings(
+        idle_seconds=float(attributes.get("idle_timeout.timeout_seconds", 60)),
+        client_keep_alive_seconds=float(attributes.get("client_keep_alive.seconds", 3600)),
+        drop_invalid_headers=attributes.get("routing.http.drop_invalid_header_fields.enabled") == "true",
+    )
+
+
+def listener(record: Any, *, group_of: GroupOf, connections: ConnectionSettings, warnings: Warnings) -> Listener:
+    """The model of one listener record; ``warnings`` is told what of it cannot be served.
 
     Raises:
-        UnsupportedListener: a protocol, condition or action that the embedded load balancer does not have.
+        ValueError: two rules share a priority, which happens for an instant while priorities are set.
     """
+    port = int(record.port)
     if record.protocol != "HTTP":
-        raise UnsupportedListener(f"{record.arn}: the embedded load balancer speaks HTTP, not {record.protocol}.")
-    rules = tuple(
-        Rule(
-            priority=int(rule.priority),
-            conditions=tuple(_condition(condition) for condition in rule.conditions),
-            action=_action(rule.actions, targets_of),
-        )
-        for rule in list(record.rules.values())
-        if not rule.is_default
-    )
-    return Listener(port=int(record.port), rules=rules, default=_action(record.default_actions, targets_of))
+        reason = f"The embedded load balancer speaks HTTP, not {record.protocol}."
+        warnings[record.arn] = reason
+        return Listener(port=port, rules=(), default=Unserved(reason=reason), connections=connections)
+    rules = [_rule(rule, group_of, warnings) for rule in list(record.rules.values()) if not rule.is_default]
+    default = _action(record.arn, record.default_actions, group_of, warnings)
+    found = tuple(rule for rule in rules if rule is not None)
+    return Listener(port=port, rules=found, default=default, connections=connections)
 
 
-def _condition(data: Mapping[str, Any]) -> Condition:
-    field = data["Field"]
-    if field == "http-header":
-        return _header_condition(data["HttpHeaderConfig"])
-    if field not in _CONDITIONS:
-        raise UnsupportedListener(
-            f"The embedded load balancer has no condition {field}; it has {', '.join(_CONDITIONS)}."
-        )
-    config, kind = _CONDITIONS[field]
-    values = (data.get(config) or data).get("Values")
-    if not values:
-        raise UnsupportedListener(f"The embedded load balancer reads Values of {field}, not {sorted(data)}.")
-    return kind(values=tuple(values))
+def _rule(record: Any, group_of: GroupOf, warnings: Warnings) -> Rule | None:
+    """The rule; with what is left of it where a condition cannot be read, and None where nothing is left."""
+    conditions: list[Condition] = []
+    unread = ""
+    for each in record.conditions:
+        try:
+            with reading(f"condition {each.get('Field')}"):
+                conditions.append(condition(each))
+        except Unsupported as problem:
+            unread = str(problem)
+    if getattr(record, "transforms", None):
+        unread = "The embedded load balancer does not transform requests."
+    if unread:
+        warnings[record.arn] = unread if conditions else f"{unread} The rule applies to no request."
+    if not conditions:
+        return None
+    action = Unserved(reason=unread) if unread else _action(record.arn, record.actions, group_of, warnings)
+    try:
+        return Rule(priority=int(record.priority), conditions=tuple(conditions), action=action)
+    except ValueError as problem:
+        warnings[record.arn] = f"{problem} The rule applies to no request."
+        return None
 
 
-def _header_condition(config: Mapping[str, Any]) -> Condition:
-    if list(config["Values"]) != ["*"]:
-        raise UnsupportedListener('The embedded load balancer can only ask whether a header is there: values ["*"].')
-    return HttpHeaderPresent(name=config["HttpHeaderName"])
-
-
-def _action(actions: list[Any], targets_of: TargetsOf) -> Action:
-    if len(actions) != 1:
-        raise UnsupportedListener("The embedded load balancer takes one action a rule.")
-    data = actions[0].data
-    match data["Type"]:
-        case "forward":
-            return _forward(data, targets_of)
-        case "fixed-response":
-            config = data["FixedResponseConfig"]
-            return FixedResponse(
-                status=int(config["StatusCode"]),
-                content_type=config.get("ContentType") or "text/plain",
-                body=config.get("MessageBody") or "",
-            )
-        case other:
-            raise UnsupportedListener(
-                f"The embedded load balancer has no action {other}; use forward or fixed-response."
-            )
-
-
-def _forward(data: Mapping[str, Any], targets_of: TargetsOf) -> Forward:
-    if data.get("ForwardConfig", {}).get("TargetGroupStickinessConfig", {}).get("Enabled") in (True, "true"):
-        raise UnsupportedListener(
-            "The embedded load balancer has no stickiness; it keeps sending to groups that leave."
-        )
-    groups = data.get("ForwardConfig", {}).get("TargetGroups") or [{"TargetGroupArn": data["TargetGroupArn"]}]
-    return Forward(
-        groups=tuple(
-            WeightedGroup(
-                group=TargetGroup(
-                    name=group_name(group["TargetGroupArn"]), targets=targets_of(group["TargetGroupArn"])
-                ),
-                weight=int(group.get("Weight", 1)),
-            )
-            for group in groups
-        )
-    )
-
-
-def group_name(arn: str) -> str:
-    """Name in a target group's ARN, ``…:targetgroup/NAME/ID``."""
-    return arn.split("/")[1]
+def _action(arn: str, records: list[Any], group_of: GroupOf, warnings: Warnings) -> Action:
+    try:
+        with reading("its actions"):
+            return action([each.data for each in records], group_of=group_of)
+    except Unsupported as problem:
+        warnings[arn] = str(problem)
+        return Unserved(reason=str(problem))

@@ -10,18 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from embedded.alb.model import (
-    Action,
-    FixedResponse,
-    Forward,
-    Listener,
-    PathPattern,
-    Rule,
-    Target,
-    TargetGroup,
-    WeightedGroup,
-)
+from embedded.alb.actions import Action, FixedResponse, Forward, WeightedGroup
+from embedded.alb.conditions import PathPattern
+from embedded.alb.model import ConnectionSettings, Listener, Rule
 from embedded.alb.proxy import EnvoyProxy
+from embedded.alb.targets import Target, TargetGroup
 
 NOT_FOUND = FixedResponse(status=404, content_type="application/json", body='{"title": "Not Found"}')
 
@@ -88,9 +81,9 @@ class Client:
 
     @classmethod
     @asynccontextmanager
-    async def to(cls, port: int) -> AsyncIterator[Self]:
-        """A connection to 127.0.0.1:``port``, closed in the end."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    async def to(cls, port: int, *, source: str = "127.0.0.1") -> AsyncIterator[Self]:
+        """A connection from ``source`` to 127.0.0.1:``port``, closed in the end."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
         try:
             yield cls(reader, writer)
         finally:
@@ -116,11 +109,13 @@ class Client:
 class Backend:
     """A target that answers each request with its own name and keeps what it was asked.
 
-    ``asked`` is set by the first request. One whose target ends with ``/wait`` is answered when ``release`` is set.
+    ``headers`` are lines that its answers carry on top. ``asked`` is set by the first request. One whose target ends
+    with ``/wait`` is answered when ``release`` is set.
     """
 
     name: str
     port: int = field(default_factory=free_port)
+    headers: tuple[str, ...] = ()
     requests: list[Message] = field(default_factory=list)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     release: asyncio.Event = field(default_factory=asyncio.Event)
@@ -155,9 +150,9 @@ class Backend:
                 if request.request_target.endswith("/wait"):
                     await self.release.wait()
                 name = self.name.encode()
-                writer.write(
-                    b"HTTP/1.1 200 OK\r\nX-Target-Name: %b\r\nContent-Length: %d\r\n\r\n%b" % (name, len(name), name)
-                )
+                more = "".join(f"{line}\r\n" for line in self.headers).encode()
+                head = b"HTTP/1.1 200 OK\r\nX-Target-Name: %b\r\n%bContent-Length: %d\r\n\r\n"
+                writer.write(head % (name, more, len(name)) + name)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
@@ -180,11 +175,16 @@ def rule(priority: int, pattern: str, action: Action) -> Rule:
     return Rule(priority=priority, conditions=(PathPattern(values=(pattern,)),), action=action)
 
 
-def listener(proxy: EnvoyProxy, *rules: Rule, default: Action = NOT_FOUND) -> Listener:
+def listener(
+    proxy: EnvoyProxy,
+    *rules: Rule,
+    default: Action = NOT_FOUND,
+    connections: ConnectionSettings = ConnectionSettings(),  # noqa: B008 - it is frozen
+) -> Listener:
     """A listener on the proxy's port."""
-    return Listener(port=proxy.port, rules=rules, default=default)
+    return Listener(port=proxy.port, rules=rules, default=default, connections=connections)
 
 
-def new_proxy(folder: Path, *, idle_seconds: float = 60.0) -> EnvoyProxy:
+def new_proxy(folder: Path) -> EnvoyProxy:
     """A proxy on a free port that is not started yet."""
-    return EnvoyProxy(directory=folder / "alb", port=free_port(), idle_seconds=idle_seconds)
+    return EnvoyProxy(directory=folder / "alb", port=free_port())

@@ -9,7 +9,8 @@ from contextlib import AsyncExitStack
 from itertools import cycle
 from pathlib import Path
 
-from embedded.alb.model import FixedResponse, Listener
+from embedded.alb.actions import FixedResponse
+from embedded.alb.model import Listener
 from embedded.alb.proxy import EnvoyProxy
 from tests.local.alb_support import Backend, Client, forward, group, listener, new_proxy, rule
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embedded.alb.matching import Request, decide
-from embedded.alb.model import FixedResponse
+from embedded.alb.actions import FixedResponse
+from tests.alb_matching import Request, decide
 from tests.local.alb_support import Backend, Client, forward, group, listener, new_proxy, rule
 from tests.unit.embedded.alb import alb_strategies as some
 
@@ -54,9 +55,11 @@ def test_live_decisions_are_those_of_the_plain_reading(tmp_path: Path) -> None:
     async def check(data: st.DataObject) -> None:
         wanted = data.draw(some.listeners(port=proxy.port))
         await proxy.apply(wanted)
-        async with Client.to(proxy.port) as client:
-            for request in data.draw(st.lists(some.near(wanted), min_size=4, max_size=12)):
-                headers = [f"{name}: v" for name in sorted(request.header_names)]
+        source = data.draw(some.sources)
+        async with Client.to(proxy.port, source=source) as client:
+            for drawn in data.draw(st.lists(some.near(wanted), min_size=4, max_size=12)):
+                request = replace(drawn, source=source)
+                headers = [f"{name}: {value}" for name, value in request.headers]
                 answer = await client.ask(request.target, method=request.method, host=request.host, headers=headers)
                 decided = decide(wanted, request)
                 assert isinstance(decided, FixedResponse)
@@ -64,7 +67,7 @@ def test_live_decisions_are_those_of_the_plain_reading(tmp_path: Path) -> None:
 
     with asyncio.Runner() as runner:
 
-        @settings(max_examples=80, deadline=None)
+        @settings(max_examples=120, deadline=None)
         @given(st.data())
         def agrees(data: st.DataObject) -> None:
             runner.run(check(data))

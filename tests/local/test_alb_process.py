@@ -14,9 +14,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from embedded.alb.model import FixedResponse, Listener, Target, TargetGroup
+from embedded.alb.actions import FixedResponse
+from embedded.alb.model import Listener
 from embedded.alb.ports import PortInUseError, check_port_free
 from embedded.alb.proxy import EnvoyProxy, ProxyError
+from embedded.alb.targets import Target, TargetGroup
 from embedded.private_folders import socket_path
 from tests.local.alb_support import Backend, Client, forward, free_port, group, listener, new_proxy
 

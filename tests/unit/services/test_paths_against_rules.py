@@ -20,18 +20,10 @@ from hypothesis import strategies as st
 from quart import Quart, Response
 from uvicorn.server import ServerState
 
-from embedded.alb.matching import Request, matching_rule
-from embedded.alb.model import (
-    FixedResponse,
-    Forward,
-    HttpHeaderPresent,
-    Listener,
-    PathPattern,
-    Rule,
-    Target,
-    TargetGroup,
-    WeightedGroup,
-)
+from embedded.alb.actions import FixedResponse, Forward, WeightedGroup
+from embedded.alb.conditions import HttpHeader, PathPattern
+from embedded.alb.model import Listener, Rule
+from embedded.alb.targets import Target, TargetGroup
 from services.adopt.app import create_app as create_adopt_app
 from services.adopt.settings import AdoptSettings
 from services.common.facade import FacadeSettings
@@ -42,6 +34,7 @@ from services.like.app import create_app as create_like_app
 from services.like.settings import LikeSettings
 from services.monolith.settings import ACTIONS
 from stacks.microservices import FACADE_PATTERN, KEY_HEADER, MICROSERVICES
+from tests.alb_matching import Request, matching_rule
 from tests.unit.services.memory_store import MemoryStore
 from tests.unit.services.monolith.test_monolith_app import app_with
 
@@ -77,7 +70,7 @@ def listener() -> Listener:
     ]
     rules = (
         *own,
-        Rule(priority=40, conditions=(facade, HttpHeaderPresent(name=KEY_HEADER)), action=group("monolith")),
+        Rule(priority=40, conditions=(facade, HttpHeader(name=KEY_HEADER, values=("*",))), action=group("monolith")),
         Rule(priority=41, conditions=(facade,), action=FixedResponse(status=403)),
         Rule(priority=100, conditions=(PathPattern(values=("/*",)),), action=group("monolith")),
     )
@@ -89,8 +82,8 @@ RULES = listener()
 
 def led_to(target: str, *, with_key: bool) -> str:
     """The service that the rules lead to, or nobody."""
-    header_names = frozenset({KEY_HEADER.lower()}) if with_key else frozenset[str]()
-    rule = matching_rule(RULES, Request(target=target, method="POST", header_names=header_names))
+    headers = ((KEY_HEADER, "key"),) if with_key else ()
+    rule = matching_rule(RULES, Request(target=target, method="POST", headers=headers))
     return rule.action.groups[0].group.name if rule and isinstance(rule.action, Forward) else "nobody"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from embedded.alb.clusters import Clusters
 from embedded.alb.metrics import GroupMetrics
-from embedded.alb.model import Target, TargetGroup
+from embedded.alb.targets import Target, TargetGroup
 
 OLD = TargetGroup(name="like", targets=(Target(host="127.0.0.1", port=1001),))
 NEW = TargetGroup(name="like", targets=(Target(host="127.0.0.1", port=1002),))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedded.alb.envoy_config import clusters, pattern_regex, routes
-from embedded.alb.matching import Request, decide, wildcard_match
-from embedded.alb.model import FixedResponse, Forward, Listener, PathPattern, Rule, Target, TargetGroup, WeightedGroup
+from embedded.alb.actions import FixedResponse, Forward, WeightedGroup
+from embedded.alb.conditions import PathPattern
+from embedded.alb.envoy_config import clusters, routes
+from embedded.alb.envoy_patterns import pattern_regex
+from embedded.alb.model import Listener, Rule
+from embedded.alb.targets import Target, TargetGroup
+from tests.alb_matching import Request, decide, wildcard_match
 from tests.unit.embedded.alb import alb_strategies as some
 
 A = Target(host="127.0.0.1", port=1001)
@@ -28,24 +33,44 @@ def _table(listener: Listener) -> list[dict[str, Any]]:
 
 def _follow(table: list[dict[str, Any]], request: Request) -> str:
     """Body of the first route that matches ``request``, reading matches as Envoy's reference describes them."""
-    pseudo = {":authority": request.host, ":method": request.method}
     for route in table:
         match = route["match"]
-        if "safe_regex" in match and not re.fullmatch(match["safe_regex"]["regex"], request.path):
-            continue
-        if "prefix" in match and not request.path.startswith(match["prefix"]):
-            continue
-        for header in match.get("headers", ()):
-            if "present_match" in header:
-                found = header["name"] in request.header_names
-            else:
-                found = bool(re.fullmatch(header["string_match"]["safe_regex"]["regex"], pseudo[header["name"]]))
-            if found is header.get("invert_match", False):
-                break
-        else:
+        if (
+            ("safe_regex" not in match or re.fullmatch(match["safe_regex"]["regex"], request.path))
+            and ("prefix" not in match or request.path.startswith(match["prefix"]))
+            and all(_header_holds(header, request) for header in match.get("headers", ()))
+            and all(_address_holds(each, request) for each in match.get("filter_state", ()))
+            and all(_metadata_holds(each, request) for each in match.get("dynamic_metadata", ()))
+        ):
             body: str = route["direct_response"]["body"]["inline_string"]
             return body
     raise AssertionError("no route matches, not even the default")
+
+
+def _header_holds(header: dict[str, Any], request: Request) -> bool:
+    pseudo = {":authority": request.host, ":method": request.method, ":path": request.target}
+    lines = [line for name, line in request.headers if name.lower() == header["name"]]
+    value = pseudo.get(header["name"], ",".join(lines) if lines else None)
+    if "present_match" in header:
+        return value is not None
+    found = value is not None and re.fullmatch(header["string_match"]["safe_regex"]["regex"], value)
+    return bool(found) is not header.get("invert_match", False)
+
+
+def _address_holds(state: dict[str, Any], request: Request) -> bool:
+    ranges = (f"{each['address_prefix']}/{each['prefix_len']}" for each in state["address_match"]["ranges"])
+    return any(ip_address(request.source) in ip_network(each) for each in ranges)
+
+
+def _metadata_holds(metadata: dict[str, Any], request: Request) -> bool:
+    """As if the script had handed on all headers when one of its headers is repeated."""
+    names = [name.lower() for name, _ in request.headers]
+    is_repeated = any(names.count(name) > 1 for name in ("x-key", "x-other"))
+    if metadata["filter"] == "alb.repeated":
+        return is_repeated is not metadata.get("invert", False)
+    regex = metadata["value"]["list_match"]["one_of"]["string_match"]["safe_regex"]["regex"]
+    [key] = metadata["path"]
+    return any(re.fullmatch(regex, line) for name, line in request.headers if name.lower() == key["key"])
 
 
 @given(st.one_of(some.patterns, st.text(max_size=8)), st.one_of(some.texts, st.text(max_size=8)))
@@ -87,7 +112,7 @@ def test_forward_with_all_weights_zero_answers_503() -> None:
 
 def test_clusters_hold_the_targets_of_their_groups() -> None:
     names = {TargetGroup(name="like", targets=(A, B)): "like-1", TargetGroup(name="like"): "like-2"}
-    response: Any = clusters(names=names, version="1", idle_seconds=60)
+    response: Any = clusters(names=names, version="1")
     found = {
         each["name"]: [
             target["endpoint"]["address"]["socket_address"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from embedded.alb.matching import Request, decide, matching_rule, wildcard_match
-from embedded.alb.model import FixedResponse, HostHeader, HttpRequestMethod, Listener, PathPattern, Rule
+from embedded.alb.actions import FixedResponse
+from embedded.alb.conditions import HostHeader, HttpRequestMethod, PathPattern
+from embedded.alb.model import Listener, Rule
+from tests.alb_matching import Request, decide, matching_rule, wildcard_match
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from embedded.alb.model import (
-    FixedResponse,
-    Forward,
-    Listener,
-    PathPattern,
-    Rule,
-    Target,
-    TargetGroup,
-    WeightedGroup,
-)
+from embedded.alb.actions import FixedResponse, Forward, WeightedGroup
+from embedded.alb.conditions import PathPattern
+from embedded.alb.model import Listener, Rule
+from embedded.alb.targets import Target, TargetGroup
 
 LIKE = TargetGroup(name="like", targets=(Target(host="127.0.0.1", port=1001),))
 OK = FixedResponse(status=200)

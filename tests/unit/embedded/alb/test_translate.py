@@ -1,14 +1,28 @@
-"""From records of the ELBv2 API to the model; what cannot be carried is refused, never ignored."""
+"""From records of the ELBv2 API to the model; what cannot be served is one rule's matter, and told."""
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from embedded.alb.model import FixedResponse, Forward, HttpHeaderPresent, Listener, PathPattern, Target
-from embedded.alb.translate import UnsupportedListener, listener
+from embedded.alb.actions import FixedResponse, Forward, Redirect, Unserved
+from embedded.alb.conditions import (
+    Condition,
+    HostHeader,
+    HttpHeader,
+    PathPattern,
+    QueryParameter,
+    QueryString,
+    SourceIp,
+)
+from embedded.alb.model import ConnectionSettings, Listener, Rule
+from embedded.alb.targets import TargetGroup, TargetStickiness
+from embedded.alb.translate import Warnings, connection_settings, listener
+from embedded.alb.translate_actions import target_group
+from embedded.alb.unsupported import Unsupported
 
 LIKE = "arn:aws:elasticloadbalancing:us-east-1:0:targetgroup/like/1"
 MONOLITH = "arn:aws:elasticloadbalancing:us-east-1:0:targetgroup/monolith/2"
@@ -26,75 +40,215 @@ def forward(**weights: int) -> dict[str, Any]:
     return {"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}
 
 
-def translated(
-    *, conditions: list[dict[str, Any]] | None = None, action: dict[str, Any] | None = None, protocol: str = "HTTP"
-) -> Listener:
-    def actions(data: dict[str, Any]) -> list[SimpleNamespace]:
-        return [SimpleNamespace(data=data)]
+GROUPS = {LIKE: TargetGroup(name="like"), MONOLITH: TargetGroup(name="monolith")}
+LAMBDA = "arn:aws:elasticloadbalancing:us-east-1:0:targetgroup/function/3"
 
-    rule = SimpleNamespace(
-        priority=1, is_default=False, conditions=conditions or [PATH], actions=actions(action or forward(like=100))
+
+def group_of(arn: str) -> TargetGroup:
+    if arn == LAMBDA:
+        raise Unsupported("no Lambda targets")
+    return GROUPS[arn]
+
+
+def actions(*data: dict[str, Any]) -> list[SimpleNamespace]:
+    return [SimpleNamespace(data=each) for each in data]
+
+
+def rule(number: int, conditions: list[dict[str, Any]], *data: dict[str, Any], **more: Any) -> SimpleNamespace:
+    return SimpleNamespace(
+        arn=f"rule-{number}", priority=number, is_default=False, conditions=conditions, actions=actions(*data), **more
     )
-    default = SimpleNamespace(priority="default", is_default=True, conditions=[], actions=actions(NOT_FOUND))
+
+
+def translated(
+    *rules: SimpleNamespace, default: tuple[dict[str, Any], ...] = (NOT_FOUND,), protocol: str = "HTTP"
+) -> tuple[Listener, Warnings]:
+    warnings: Warnings = {}
+    is_default = SimpleNamespace(arn="default", priority="default", is_default=True, conditions=[], actions=[])
     record = SimpleNamespace(
         arn="listener",
         protocol=protocol,
         port="80",
-        rules={"r": rule, "d": default},
-        default_actions=actions(NOT_FOUND),
+        rules={each.arn: each for each in (*rules, is_default)},
+        default_actions=actions(*default),
     )
-    return listener(record, targets_of=lambda arn: (Target(host="127.0.0.1", port=1 if arn == LIKE else 2),))
+    return listener(record, group_of=group_of, connections=ConnectionSettings(), warnings=warnings), warnings
 
 
-def test_rules_weights_targets_and_the_default_are_carried_over() -> None:
-    model = translated(action=forward(like=10, monolith=90))
-    (rule,) = model.rules
-    assert rule.conditions == (PathPattern(values=("/mysfits/*/like",)),)
-    assert isinstance(rule.action, Forward)
-    shares = {each.group.name: (each.weight, each.group.targets[0].port) for each in rule.action.groups}
-    assert shares == {"like": (10, 1), "monolith": (90, 2)}
+def only_rule(*, conditions: list[dict[str, Any]] | None = None, action: dict[str, Any] | None = None) -> Rule:
+    model, warnings = translated(rule(1, conditions or [PATH], action or forward(like=100)))
+    assert warnings == {}
+    (found,) = model.rules
+    return found
+
+
+def test_rules_weights_and_the_default_are_carried_over() -> None:
+    model, warnings = translated(rule(1, [PATH], forward(like=10, monolith=90)))
+    (found,) = model.rules
+    assert found.conditions == (PathPattern(values=("/mysfits/*/like",)),)
+    assert isinstance(found.action, Forward)
+    assert {each.group.name: each.weight for each in found.action.groups} == {"like": 10, "monolith": 90}
     assert model.default == FixedResponse(status=404, content_type="application/json", body="{}")
+    assert warnings == {}
 
 
 def test_a_forward_that_names_its_only_group_by_arn_is_carried_over() -> None:
-    (rule,) = translated(action={"Type": "forward", "TargetGroupArn": MONOLITH}).rules
-    assert isinstance(rule.action, Forward)
-    assert [each.group.name for each in rule.action.groups] == ["monolith"]
+    action = only_rule(action={"Type": "forward", "TargetGroupArn": MONOLITH}).action
+    assert isinstance(action, Forward)
+    assert [(each.group.name, each.weight) for each in action.groups] == [("monolith", 1)]
 
 
-def test_a_header_condition_asks_whether_the_header_is_there() -> None:
-    condition = {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Key", "Values": ["*"]}}
-    (rule,) = translated(conditions=[PATH, condition]).rules
-    assert rule.conditions[1] == HttpHeaderPresent(name="X-Key")
+def header(name: str, *values: str) -> dict[str, Any]:
+    return {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": name, "Values": list(values)}}
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("data", "condition"),
     [
-        ({"protocol": "HTTPS"}, "speaks HTTP"),
+        ({"Field": "path-pattern", "Values": ["/a"]}, PathPattern(values=("/a",))),
+        ({"Field": "host-header", "HostHeaderConfig": {"Values": ["a.b"]}}, HostHeader(values=("a.b",))),
+        (header("X-Key", "a", "*b"), HttpHeader(name="X-Key", values=("a", "*b"))),
         (
-            {"conditions": [{"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8"]}}]},
-            "no condition source-ip",
+            {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "k", "Value": "v"}, {"Value": "w"}]}},
+            QueryString(values=(QueryParameter(key="k", value="v"), QueryParameter(key=None, value="w"))),
         ),
-        ({"conditions": [{"Field": "path-pattern", "PathPatternConfig": {"RegexValues": ["a"]}}]}, "reads Values"),
         (
-            {"conditions": [{"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X", "Values": ["a"]}}]},
-            "whether a header is there",
-        ),
-        ({"action": {"Type": "redirect"}}, "no action redirect"),
-        (
-            {
-                "action": {
-                    "Type": "forward",
-                    "TargetGroupArn": LIKE,
-                    "ForwardConfig": {"TargetGroupStickinessConfig": {"Enabled": True}},
-                }
-            },
-            "no stickiness",
+            {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8", "2001:db8::/32"]}},
+            SourceIp(networks=(ip_network("10.0.0.0/8"), ip_network("2001:db8::/32"))),
         ),
     ],
-    ids=["https", "source-ip", "regex", "header value", "redirect", "stickiness"],
 )
-def test_what_the_proxy_cannot_do_is_refused(change: dict[str, Any], says: str) -> None:
-    with pytest.raises(UnsupportedListener, match=says):
-        translated(**change)
+def test_conditions_are_carried_over(data: dict[str, Any], condition: Condition) -> None:
+    assert only_rule(conditions=[data]).conditions == (condition,)
+
+
+def test_several_conditions_of_the_repeatable_kinds_are_carried_over() -> None:
+    found = only_rule(conditions=[header("X", "a"), PATH, header("X", "*b*"), header("Y", "*")])
+    assert len(found.conditions) == 4
+
+
+def test_redirect_keeps_what_it_does_not_name() -> None:
+    config = {"StatusCode": "HTTP_302", "Protocol": "HTTPS", "Port": "443", "Query": ""}
+    action = only_rule(action={"Type": "redirect", "RedirectConfig": config}).action
+    assert action == Redirect(status=302, protocol="HTTPS", port="443", query="")
+
+
+@pytest.mark.parametrize("enabled", [True, "true"])
+def test_group_stickiness_is_carried_over(enabled: object) -> None:
+    data = forward(like=1, monolith=1)
+    data["ForwardConfig"]["TargetGroupStickinessConfig"] = {"Enabled": enabled, "DurationSeconds": 90}
+    action = only_rule(action=data).action
+    assert isinstance(action, Forward)
+    assert action.sticky_seconds == 90
+
+
+def test_stickiness_and_algorithm_of_a_group_are_carried_over() -> None:
+    def found(**attributes: str) -> TargetGroup:
+        record = SimpleNamespace(
+            name="g",
+            target_type="ip",
+            protocol="HTTP",
+            protocol_version="HTTP1",
+            attributes={key.replace("__", "."): value for key, value in attributes.items()},
+        )
+        return target_group(record, targets=(), idle_seconds=5)
+
+    plain = TargetGroup(name="g", idle_seconds=5)
+    assert found(stickiness__enabled="false", stickiness__type="lb_cookie") == plain
+    assert found(stickiness__enabled="true").stickiness == TargetStickiness(seconds=86_400)
+    lb_cookie = found(stickiness__enabled="true", stickiness__lb_cookie__duration_seconds="9")
+    assert lb_cookie.stickiness == TargetStickiness(seconds=9)
+    session = {"stickiness__type": "app_cookie", "stickiness__app_cookie__cookie_name": "s"}
+    app_cookie = found(stickiness__enabled="true", stickiness__app_cookie__duration_seconds="7", **session)
+    assert app_cookie.stickiness == TargetStickiness(seconds=7, app_cookie="s")
+    assert found(load_balancing__algorithm__type="weighted_random").algorithm == "weighted_random"
+
+
+@pytest.mark.parametrize(("target_type", "protocol", "version"), [("lambda", None, None), ("ip", "HTTP", "GRPC")])
+def test_group_whose_targets_cannot_be_served_is_refused(target_type: str, protocol: str, version: str) -> None:
+    record = SimpleNamespace(name="g", target_type=target_type, protocol=protocol, protocol_version=version)
+    with pytest.raises(Unsupported, match="target group g"):
+        target_group(record, targets=(), idle_seconds=60)
+
+
+UNSERVED = [
+    ({"Type": "authenticate-oidc", "Order": 1}, forward(like=1)),
+    ({"Type": "forward", "TargetGroupArn": LAMBDA},),
+    ({"Type": "forward", "TargetGroupArn": "unknown"},),
+    (forward(like=1000),),
+    ({"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": LIKE}, {"TargetGroupArn": LIKE}]}},),
+    ({"Type": "redirect"},),
+    ({"Type": "jwt-validation"},),
+    ({},),
+    (),
+]
+
+
+@pytest.mark.parametrize("data", UNSERVED)
+def test_rule_whose_action_cannot_be_served_answers_501_alone(data: tuple[dict[str, Any], ...]) -> None:
+    model, warnings = translated(rule(1, [PATH], *data), rule(2, [PATH], forward(like=1)))
+    first, second = model.in_order()
+    assert isinstance(first.action, Unserved)
+    assert warnings == {"rule-1": first.action.reason}
+    assert isinstance(second.action, Forward)
+    assert model.default == FixedResponse(status=404, content_type="application/json", body="{}")
+
+
+@pytest.mark.parametrize("data", UNSERVED)
+def test_default_action_that_cannot_be_served_answers_501_alone(data: tuple[dict[str, Any], ...]) -> None:
+    model, warnings = translated(rule(1, [PATH], forward(like=1)), default=data)
+    assert isinstance(model.default, Unserved)
+    assert warnings == {"listener": model.default.reason}
+    assert isinstance(model.rules[0].action, Forward)
+
+
+UNREAD = [
+    {"Field": "path-pattern", "PathPatternConfig": {"RegexValues": ["^/a$"]}},
+    {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X", "RegexValues": ["a"]}},
+    {"Field": "source-ip", "SourceIpConfig": {"Values": ["nowhere"]}},
+    {"Field": "moon-phase", "Values": ["full"]},
+    {},
+]
+
+
+@pytest.mark.parametrize("unread", UNREAD)
+def test_rule_with_a_condition_that_cannot_be_read_answers_501_where_the_others_hold(unread: dict[str, Any]) -> None:
+    model, warnings = translated(rule(1, [unread, header("X", "a")], forward(like=1)))
+    assert model.rules[0].conditions == (HttpHeader(name="X", values=("a",)),)
+    assert isinstance(model.rules[0].action, Unserved)
+    assert list(warnings) == ["rule-1"]
+
+
+@pytest.mark.parametrize("unread", UNREAD)
+def test_rule_with_no_condition_that_can_be_read_applies_to_no_request(unread: dict[str, Any]) -> None:
+    model, warnings = translated(rule(1, [unread], forward(like=1)))
+    assert model.rules == ()
+    assert "applies to no request" in warnings["rule-1"]
+
+
+def test_rule_that_transforms_requests_answers_501() -> None:
+    model, warnings = translated(rule(1, [PATH], forward(like=1), transforms=[{"Type": "url-rewrite"}]))
+    assert isinstance(model.rules[0].action, Unserved)
+    assert "transform" in warnings["rule-1"]
+
+
+def test_two_conditions_of_one_kind_apply_to_no_request() -> None:
+    model, warnings = translated(rule(1, [PATH, PATH], forward(like=1)))
+    assert (model.rules, list(warnings)) == ((), ["rule-1"])
+
+
+def test_listener_of_another_protocol_answers_501() -> None:
+    model, warnings = translated(rule(1, [PATH], forward(like=1)), protocol="HTTPS")
+    assert (model.rules, model.default) == ((), Unserved(reason=warnings["listener"]))
+    assert "HTTPS" in warnings["listener"]
+
+
+def test_connection_settings_are_those_of_the_load_balancer() -> None:
+    assert connection_settings({}) == ConnectionSettings()
+    attributes = {
+        "idle_timeout.timeout_seconds": "30",
+        "client_keep_alive.seconds": "120",
+        "routing.http.drop_invalid_header_fields.enabled": "true",
+    }
+    settings = ConnectionSettings(idle_seconds=30, client_keep_alive_seconds=120, drop_invalid_headers=True)
+    assert connection_settings(attributes) == settings
