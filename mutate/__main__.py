@@ -28,6 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("what", nargs="*", default=list(AREAS), metavar="AREA|GLOB", help=f"of {', '.join(AREAS)}")
     parser.add_argument("--tests", nargs="+", default=["tests/unit"], metavar="PATH", help="what pytest runs")
     parser.add_argument("--show", action="store_true", help="list the mutants that no test noticed")
+    parser.add_argument("--files", action="store_true", help="show the share of every file too")
     options = parser.parse_args(arguments)
     patterns = patterns_of(options.what)
     strangers = [pattern for pattern in patterns if not any(ROOT.glob(pattern))]
@@ -43,7 +44,8 @@ def main(arguments: Sequence[str]) -> int:
         unnoticed = (one for one in mutants if not (one.noticed or one.is_wording))
         sys.stdout.writelines(f"{one.name}\n    {one.change}\n" for one in unnoticed)
     found = scores(mutants)
-    rows = [(score.area, f"{score.noticed} of {score.mutants} noticed: {score.percent:.1f} %") for score in found]
+    shown = [*(scores(mutants, by=str) if options.files else ()), *found]
+    rows = [(score.area, f"{score.noticed} of {score.mutants} noticed: {score.percent:.1f} %") for score in shown]
     print_table(f"Mutants noticed by the unit tests (goal {GOAL_PERCENT:.0f} %)", rows or [("mutants", "none")])
     return 0 if all(score.reached for score in found) else 1
 

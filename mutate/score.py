@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -75,12 +75,17 @@ def read_results(output: str, mutated: Path) -> list[Mutant]:
     return found
 
 
-def scores(mutants: Iterable[Mutant]) -> list[Score]:
-    """One score for each area that has mutants which count, by name."""
+def scores(mutants: Iterable[Mutant], *, by: Callable[[str], str] = area_of) -> list[Score]:
+    """One score for each area that has mutants which count, by name.
+
+    Args:
+        mutants: what was tried.
+        by: name of the area of a path.
+    """
     counted: dict[str, list[bool]] = {}
     for mutant in mutants:
         if not mutant.is_wording:
-            counted.setdefault(area_of(mutant.path), []).append(mutant.noticed)
+            counted.setdefault(by(mutant.path), []).append(mutant.noticed)
     return [Score(area=area, mutants=len(seen), noticed=sum(seen)) for area, seen in sorted(counted.items())]
 
 

@@ -56,6 +56,10 @@ def test_a_comparison_and_a_key_count_and_the_wording_of_messages_does_not(mutan
     assert scores(mutants) == [Score(area="cli", mutants=2, noticed=1)]
 
 
+def test_shares_can_be_counted_by_file(mutants: list[Mutant]) -> None:
+    assert scores(mutants, by=str) == [Score(area="cli/answer.py", mutants=2, noticed=1)]
+
+
 def test_each_mutant_shows_the_line_that_it_changed(mutants: list[Mutant]) -> None:
     assert mutants[0].change == "if days > 2:  ->  if days >= 2:"
 
