@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -57,8 +58,26 @@ def run_make(settings: Settings, goal: str, *, check: bool = True) -> subprocess
     answer = subprocess.run(
         ["make", "-s", goal], cwd=ROOT, env=environment_of(settings), capture_output=True, text=True, check=False
     )
-    assert not check or answer.returncode == 0, f"make {goal} failed:\n{answer.stdout}\n{answer.stderr}"
+    assert not check or answer.returncode == 0, (
+        f"make {goal} failed:\n{answer.stdout}\n{answer.stderr}\nIts embedded AWS logged last:\n{_log(settings)}"
+    )
     return answer
+
+
+def _log(settings: Settings) -> str:
+    """The end of the daemon's log without ECS's routine."""
+    path = settings.state_dir / "daemon.log"
+    lines = path.read_text(errors="replace").splitlines() if path.is_file() else ["(there is none)"]
+    return "\n".join([line for line in lines if "INFO embedded.ecs" not in line][-60:])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_of_a_terminal() -> None:
+    """A shell that runs the tests in the background ignores Ctrl-C, and whatever they start would inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
