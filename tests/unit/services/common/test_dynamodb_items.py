@@ -20,9 +20,20 @@ ITEM: Item = {
 }
 
 
-def test_numbers_become_ints() -> None:
-    profile = dynamodb_items.profile(ITEM)
-    assert (profile.age, profile.likes, profile.adopted) == (2_000_000_000, 41, True)
+def test_every_attribute_has_its_place_and_numbers_become_ints() -> None:
+    assert dynamodb_items.profile(ITEM).as_json() == {
+        "mysfitId": "a",
+        "name": "Ann",
+        "species": "Yeti",
+        "goodevil": "Good",
+        "lawchaos": "Lawful",
+        "thumbImageUri": "/images/yeti.svg",
+        "profileImageUri": "/images/yeti.svg",
+        "age": 2_000_000_000,
+        "description": "…",
+        "likes": 41,
+        "adopted": True,
+    }
 
 
 @pytest.mark.parametrize(
@@ -45,3 +56,8 @@ def test_broken_item_is_left_out_of_the_list_and_logged(caplog: pytest.LogCaptur
     phantom: Item = {"MysfitId": {"S": "phantom"}, "Likes": {"N": "1"}}
     assert [found.mysfit_id for found in dynamodb_items.summaries([phantom, ITEM])] == ["a"]
     assert caplog.records[0].__dict__["fields"] == {"mysfitId": "phantom"}
+
+
+def test_an_item_without_an_id_is_left_out_too(caplog: pytest.LogCaptureFixture) -> None:
+    assert dynamodb_items.summaries([{}]) == []
+    assert caplog.records[0].__dict__["fields"] == {"mysfitId": None}

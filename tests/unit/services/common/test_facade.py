@@ -241,6 +241,7 @@ def problem(status: int, kind: object = "about:blank", content_type: str = MEDIA
         (problem(409), True),
         (problem(429), True),
         (problem(499), True),
+        (problem(500), False),
     ],
 )
 def test_only_what_the_monolith_says_to_the_client_is_passed_on(answer: Answer, passes: bool) -> None:
