@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Final
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 
@@ -67,12 +66,11 @@ class Progress:
 
 
 def print_table(title: str, rows: Sequence[tuple[str, str]]) -> None:
-    """A short two-column table on stdout; plain aligned text when stdout is no terminal."""
+    """A short two-column table on stdout: aligned, and every value whole, however narrow the terminal is."""
+    width = max(len(name) for name, _ in rows)
     if not sys.stdout.isatty():
-        width = max(len(name) for name, _ in rows)
         sys.stdout.write("".join(f"{name.ljust(width)}  {value}\n" for name, value in rows))
         return
-    table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)
+    _STDOUT.print(Text(title, style="italic"))
     for name, value in rows:
-        table.add_row(f"[bold]{name}[/bold]", value)
-    _STDOUT.print(table)
+        _STDOUT.print(Text.assemble((name.ljust(width), "bold"), "  ", value))

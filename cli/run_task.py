@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import secrets
 import time
 import urllib.error
 import urllib.request
@@ -12,19 +13,21 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from cli import aws
+from cli import aws, task_log
 from cli.errors import CommandError
 from cli.progress import Progress, print_table
-from cli.rollouts import log_lines
 from stacks.settings import Settings
 
 _START_SECONDS: Final = 180.0
 _ANSWER_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 120.0
+_LOG_SECONDS: Final = 20.0
+_PATHS: Final = ("/", "/mysfits")
+"""What is asked, in this order. Our services write no line for the first, which is what load balancers check."""
 
 
 def run_task(settings: Settings, outputs: Mapping[str, Any], service: str, progress: Progress) -> None:
-    """Run a task of ``service``, GET ``/`` and ``/mysfits`` from its public address, show its log lines, stop it.
+    """Run a task of ``service``, GET ``/`` and ``/mysfits`` from its public address, show its whole log, stop it.
 
     Raises:
         CommandError: no such service, or the task did not start or answer.
@@ -51,12 +54,13 @@ def run_task(settings: Settings, outputs: Mapping[str, Any], service: str, progr
         )
         if not answer["tasks"]:
             raise CommandError(f"ECS did not start the task: {answer['failures']}")
-        arn = answer["tasks"][0]["taskArn"]
+        arn, request_id = answer["tasks"][0]["taskArn"], f"run-task-{secrets.token_hex(4)}"
         try:
             with progress.step(f"Starting a task of {service}"):
                 address = _address(settings, _wait_until_running(ecs, cluster, arn))
-                answers = {path: _get(f"http://{address}{path}") for path in ("/", "/mysfits")}
-            lines = log_lines(settings, facts["log_group_name"], arn.rpartition("/")[2])
+                answers = {path: _get(f"http://{address}{path}", request_id) for path in _PATHS}
+            with progress.step("Waiting for the log lines of these requests"):
+                lines = _log(settings, facts["task_definition_arn"], arn.rpartition("/")[2], request_id, progress)
         finally:
             with progress.step("Stopping it"):
                 _stop(ecs, cluster, arn)
@@ -120,12 +124,30 @@ def _address(settings: Settings, task: Mapping[str, Any]) -> str:
     return f"{public}:{bindings[0]['hostPort']}" if bindings else public
 
 
-def _get(url: str) -> str:
+def _log(settings: Settings, definition_arn: str, task_id: str, request_id: str, progress: Progress) -> list[str]:
+    """Every line of the task, those of our own requests included."""
+    ecs, logs = aws.client(settings, "ecs"), aws.client(settings, "logs")
+    definition = ecs.describe_task_definition(taskDefinition=definition_arn)["taskDefinition"]
+    group, stream = task_log.stream_of(definition, task_id)
+    asked = f"GET {_PATHS[-1]} "  # NGINX writes what was asked, our services the id of the request
+
+    lines, came = task_log.read_until(
+        lambda: task_log.read(logs, group, stream),
+        lambda line: request_id in line or asked in line,
+        timeout_seconds=_LOG_SECONDS,
+    )
+    if not came:
+        progress.say(f"No line of GET {_PATHS[-1]} came to {group} within {_LOG_SECONDS:.0f} s; later ones stand there")
+    return lines
+
+
+def _get(url: str, request_id: str) -> str:
     """Status and size of the answer; tried again while the container starts."""
+    request = urllib.request.Request(url, headers={"X-Request-Id": request_id})  # noqa: S310 - http and our own
     deadline = time.monotonic() + _ANSWER_SECONDS
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - the URL is http and our own
+            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - http and our own
                 return f"{answer.status}, {_summary(answer.read())}"
         except urllib.error.HTTPError as error:
             return f"{error.code}, {error.reason}"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,7 @@ from tests.support import environment_of, local_settings
 
 _GOES_ON = """
 import sys
+import termios
 from cli.progress import Progress, print_table
 progress = Progress()
 with progress.step("one"):
@@ -37,3 +42,16 @@ def test_a_command_whose_output_goes_nowhere_ends_without_a_traceback(
     assert answer.returncode == code
     assert "Traceback" not in answer.stderr
     assert "Exception ignored" not in answer.stderr
+
+
+def test_a_table_on_a_narrow_terminal_shows_every_value_whole() -> None:
+    """Seen in a terminal of its own, 40 columns wide."""
+    script = "from cli.progress import print_table; print_table('Log', [('1', '{\"a\": [1]} ' + 'x' * 300)])"
+    master, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+    with os.fdopen(master, "rb", buffering=0) as screen:
+        environ = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "NO_COLOR"}}
+        subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environ, stdout=slave, check=True)
+        os.close(slave)
+        shown = screen.read(4096).decode()
+    assert '{"a": [1]} ' + "x" * 300 in shown
