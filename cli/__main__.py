@@ -32,7 +32,7 @@ _COMMANDS = {
     "run-task": "run one task of SERVICE outside its service, call it, stop it",
     "destroy": "remove everything that was deployed, then audit",
     "audit": "show what AWS still has of this environment",
-    "down": "stop the embedded AWS; the table's items stay",
+    "down": "stop the embedded AWS; what is deployed is kept",
     "env": "print shell exports for curl, aws, terraform and cdktf",
     "state": "list the addresses in the Terraform state",
     "status": "show what runs and where",
@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> int:
     _have_streams()
     settings: Settings | None = None
     try:
-        settings = local.with_running_ports(Settings.from_environ(os.environ), dict(os.environ))
+        settings = local.settings_of(os.environ)
         if command not in _WRITE_NOTHING:
             require_usable(settings)
         _run(command, settings)
@@ -113,6 +113,7 @@ def _run(command: str, settings: Settings) -> None:
             audit.audit(settings, progress)
         case "down":
             local.stop(settings, progress)
+            progress.say(local.kept(settings))
         case "env":
             addresses = _addresses_of(settings)
             sys.stdout.write(exports(settings, addresses))

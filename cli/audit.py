@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
 from cli import aws
 from cli.errors import CommandError
+from cli.existing import by_key
 from cli.progress import Progress, print_table
+from stacks.microservices import SERVICES
 from stacks.settings import PROJECT, Settings
 
 _HOURS: Final = 730
@@ -120,11 +123,14 @@ def _cluster(settings: Settings) -> Iterator[Leftover]:
 def task_definitions(settings: Settings) -> list[str]:
     """Every task definition of the environment that is registered or only deregistered."""
     ecs = aws.client(settings, "ecs")
-    prefix = f"{settings.name()}-"
+    belongs = Belonging(settings)
     found: list[str] = []
     for status in ("ACTIVE", "INACTIVE"):
         for page in ecs.get_paginator("list_task_definitions").paginate(status=status):
-            found += [arn for arn in page["taskDefinitionArns"] if arn.rpartition("/")[2].startswith(prefix)]
+            for arn in page["taskDefinitionArns"]:
+                family = arn.rpartition("/")[2].rpartition(":")[0]
+                if belongs(family, partial(_tags_of, ecs, arn)):
+                    found.append(arn)
     return found
 
 
@@ -139,24 +145,66 @@ def delete_task_definitions(settings: Settings) -> int:
     return len(arns)
 
 
+class Belonging:
+    """Whether an object is this environment's own: by its whole name, else by its tags, never by how its name begins.
+
+    ``mysfits-a-like`` is the like service of the environment a, ``mysfits-a-like-monolith`` one of another, a-like.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._tags = settings.tags
+        self._prefix = f"{settings.name()}-"
+        self._names = {*settings.table_names, *(settings.name(service) for service in SERVICES)}
+
+    def __call__(self, name: str, tags: Callable[[], Iterable[Mapping[str, str]]]) -> bool:
+        """``tags`` reads the object's tags and is called only where the name alone does not tell."""
+        if name in self._names:
+            return True
+        return name.startswith(self._prefix) and self._tags.items() <= by_key(tags()).items()
+
+
 def _data(settings: Settings) -> Iterator[Leftover]:
+    belongs = Belonging(settings)
     ecr, logs = aws.client(settings, "ecr"), aws.client(settings, "logs")
     for page in ecr.get_paginator("describe_repositories").paginate():
-        for repository in page["repositories"]:
-            if repository["repositoryName"].startswith(f"{settings.name()}-"):
-                yield Leftover(kind="ecr/repository", name=repository["repositoryName"])
+        for found in page["repositories"]:
+            arn, name = found["repositoryArn"], found["repositoryName"]
+            if belongs(name, partial(_tags_of, ecr, arn)):
+                yield Leftover(kind="ecr/repository", name=name)
     for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/{PROJECT}/{settings.env}/"):
         for group in page["logGroups"]:
             yield Leftover(kind="logs/log-group", name=group["logGroupName"])
     s3 = aws.client(settings, "s3")
     for bucket in s3.list_buckets()["Buckets"]:
-        if bucket["Name"].startswith(f"{settings.name()}-"):
-            yield Leftover(kind="s3/bucket", name=bucket["Name"])
+        name = bucket["Name"]
+        if belongs(name, partial(_bucket_tags, s3, name)):
+            yield Leftover(kind="s3/bucket", name=name)
     dynamodb = aws.client(settings, "dynamodb")
     for page in dynamodb.get_paginator("list_tables").paginate():
         for table in page["TableNames"]:
-            if table.startswith(f"{settings.name()}-"):
+            if belongs(table, partial(_table_tags, dynamodb, table)):
                 yield Leftover(kind="dynamodb/table", name=table)
+
+
+def _tags_of(client: Any, arn: str) -> Iterable[Mapping[str, str]]:
+    found: Iterable[Mapping[str, str]] = client.list_tags_for_resource(resourceArn=arn)["tags"]
+    return found
+
+
+def _bucket_tags(s3: Any, name: str) -> Iterable[Mapping[str, str]]:
+    try:
+        found: Iterable[Mapping[str, str]] = s3.get_bucket_tagging(Bucket=name)["TagSet"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"NoSuchTagSet", "NoSuchBucket", "AccessDenied"}:
+            return ()
+        raise
+    return found
+
+
+def _table_tags(dynamodb: Any, name: str) -> Iterable[Mapping[str, str]]:
+    arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+    found: Iterable[Mapping[str, str]] = dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]
+    return found
 
 
 def _network(settings: Settings) -> Iterator[Leftover]:
@@ -165,7 +213,9 @@ def _network(settings: Settings) -> Iterator[Leftover]:
     for vpc in ec2.describe_vpcs(Filters=filters)["Vpcs"]:
         yield Leftover(kind="ec2/vpc", name=vpc["VpcId"])
     for gateway in ec2.describe_nat_gateways(Filters=filters)["NatGateways"]:
-        if gateway["State"] not in _GONE_STATES:
+        # The embedded AWS leaves this filter aside.
+        tagged = settings.tags.items() <= by_key(gateway.get("Tags")).items()
+        if tagged and gateway["State"] not in _GONE_STATES:
             yield Leftover(kind="ec2/natgateway", name=gateway["NatGatewayId"])
     for balancer in _load_balancers(settings):
         yield Leftover(kind="elasticloadbalancing/loadbalancer", name=balancer)

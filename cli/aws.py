@@ -12,7 +12,7 @@ from botocore.exceptions import ConnectionError as NoConnection
 from botocore.exceptions import HTTPClientError
 
 from cli.errors import CommandError
-from embedded import credentials
+from embedded import credentials, state
 from stacks.settings import EMBEDDED_ACCOUNT_ID, Settings
 
 UNANSWERED: Final = (NoConnection, HTTPClientError)
@@ -42,12 +42,19 @@ def client(settings: Settings, service: str) -> Any:
 def embedded_credentials(settings: Settings) -> credentials.Credentials:
     """What the embedded AWS of these settings accepts.
 
+    What else may answer on its port is never asked: it can be the embedded AWS of another checkout.
+
     Raises:
-        CommandError: it does not run.
+        CommandError: none runs that was started with this state folder, or it runs on another port.
     """
-    found = credentials.read(settings.state_dir)
-    if found is None:
+    found, running = credentials.read(settings.state_dir), state.read(settings.state_dir)
+    if found is None or running is None:
         raise CommandError("The embedded AWS does not run; start it with make deploy.")
+    if running.aws_port != settings.aws_port:
+        raise CommandError(
+            f"The embedded AWS runs with AWS_PORT={running.aws_port}; leave AWS_PORT={settings.aws_port} away.",
+            exit_code=2,
+        )
     return found
 
 

@@ -12,7 +12,8 @@ from cli.errors import CommandError
 from cli.history import History, Release
 from cli.plan import Apply, Live, Phase, Publish, Seed, Watch, plan
 from cli.progress import Progress, print_table
-from cli.terraform import Terraform
+from cli.terraform import Terraform, remove_state
+from embedded import state
 from stacks.settings import Settings
 from stacks.stages import STAGES
 
@@ -36,13 +37,17 @@ class Deployment:
         self._last: Apply | None = None
         self._expects_nothing = False
 
-    def prepare(self) -> None:
-        """Make the target reachable and its state readable."""
+    def prepare(self, *, claims_ports: bool = False) -> None:
+        """Make the target reachable and its state readable.
+
+        ``claims_ports``: the local ports become this environment's own, because something is about to listen there.
+        """
         settings, progress = self._settings, self._progress
         regions.require_known(settings)
         self._terraform.keep_provider()
         if settings.is_local:
-            local.drop_stale_state(settings, local.ensure_running(settings, progress), progress)
+            running = self._embedded_aws(claims_ports=claims_ports)
+            local.drop_stale_state(settings, running, progress)
         aws.require_account(settings)
         lock.wait_for_terraform(settings.terraform_state, say=progress.say)
         with progress.step(f"Synthesising stage {settings.stage}"):
@@ -52,9 +57,9 @@ class Deployment:
     def _live(self) -> Live:
         return live.read(self._settings, self._terraform.outputs().get("stage"))
 
-    def _prepare_walk(self) -> Live:
+    def _prepare_walk(self, *, claims_ports: bool = False) -> Live:
         """What stands there, once nothing is under way any more; tells what somebody changed by hand."""
-        self.prepare()
+        self.prepare(claims_ports=claims_ports)
         rollouts.wait_for_rollouts(self._settings, say=self._progress.say)
         now = self._live()
         changed = drift.find(self._settings) if now.stage else []
@@ -65,9 +70,22 @@ class Deployment:
             self._progress.say(f"  {one}")
         return now
 
+    def _embedded_aws(self, *, claims_ports: bool) -> state.DaemonState:
+        """The running embedded AWS; one that was started in vain is stopped again."""
+        starts = state.read(self._settings.state_dir) is None
+        running = local.ensure_running(self._settings, self._progress)
+        if claims_ports:
+            try:
+                local.claim_ports(self._settings, running)
+            except CommandError:
+                if starts:
+                    local.stop(self._settings, self._progress)
+                raise
+        return running
+
     def deploy(self) -> None:
         """Walk to the stage of the settings with the sources as they are."""
-        now = self._prepare_walk()
+        now = self._prepare_walk(claims_ports=True)
         self._walk(now, self._settings.stage, {})
 
     def rollback(self) -> None:
@@ -82,7 +100,7 @@ class Deployment:
                 f"No deploy of {self._settings.name()} is known to go back from; run make deploy STAGE=… for the stage "
                 "that you want."
             )
-        now = self._prepare_walk()
+        now = self._prepare_walk(claims_ports=True)
         if now.stage is None:
             raise CommandError(nothing_deployed(self._settings))
         self._walk(now, release.stage, release.image_tags)
@@ -103,7 +121,11 @@ class Deployment:
         print_table("Changes from what stands now to the end of the walk", text)
 
     def destroy(self) -> None:
-        """Remove everything that was made, then prove it."""
+        """Remove everything that was made and everything that is kept, and prove it.
+
+        An embedded AWS that does not run is started for this, and stopped again in the end.
+        """
+        starts = self._settings.is_local and state.read(self._settings.state_dir) is None
         self.prepare()
         now = self._live()
         with self._progress.step("Destroying"):
@@ -113,10 +135,15 @@ class Deployment:
                 self._allow_deletion(self._terraform.outputs()["table_name"])
             self._terraform.destroy()
             audit.delete_task_definitions(self._settings)
+        audit.audit(self._settings, self._progress)
         if self._settings.is_local:
+            local.forget(self._settings)
             images.delete_snapshots(self._settings)
         self._history.forget()
-        audit.audit(self._settings, self._progress)
+        remove_state(self._settings)
+        self._progress.say(f"Destroyed {self._settings.name()}: nothing of it is kept, its items and likes included")
+        if starts:
+            local.stop(self._settings, self._progress)
 
     def _allow_deletion(self, table: str) -> None:
         """On AWS the table is protected from deletion; whoever comes here has confirmed it."""

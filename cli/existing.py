@@ -84,7 +84,7 @@ def _balancing(settings: Settings, kind: str, name: object, arns: Iterable[str])
     if arn is None:
         return None
     described = aws.client(settings, "elbv2").describe_tags(ResourceArns=[arn])["TagDescriptions"]
-    tags = _pairs(described[0]["Tags"] if described else [])
+    tags = by_key(described[0]["Tags"] if described else [])
     return Existing(import_id=arn, what=f"{kind} {name}", tags=tags)
 
 
@@ -92,7 +92,7 @@ def _cluster(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
     name = str(planned["name"])
     found = aws.client(settings, "ecs").describe_clusters(clusters=[name], include=["TAGS"])["clusters"]
     active = [one for one in found if one["status"] == "ACTIVE"]
-    return Existing(import_id=name, what=f"cluster {name}", tags=_pairs(active[0].get("tags"))) if active else None
+    return Existing(import_id=name, what=f"cluster {name}", tags=by_key(active[0].get("tags"))) if active else None
 
 
 def _service(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
@@ -102,7 +102,7 @@ def _service(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
     active = [one for one in found if one["status"] == "ACTIVE"]
     if not active:
         return None
-    return Existing(import_id=f"{cluster}/{name}", what=f"ECS service {name}", tags=_pairs(active[0].get("tags")))
+    return Existing(import_id=f"{cluster}/{name}", what=f"ECS service {name}", tags=by_key(active[0].get("tags")))
 
 
 def _log_group(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
@@ -118,13 +118,13 @@ def _log_group(settings: Settings, planned: Mapping[str, Any]) -> Existing | Non
 def _role(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
     name = str(planned["name"])
     role = aws.client(settings, "iam").get_role(RoleName=name)["Role"]
-    return Existing(import_id=name, what=f"role {name}", tags=_pairs(role.get("Tags")))
+    return Existing(import_id=name, what=f"role {name}", tags=by_key(role.get("Tags")))
 
 
 def _repository(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
     ecr, name = aws.client(settings, "ecr"), str(planned["name"])
     arn = ecr.describe_repositories(repositoryNames=[name])["repositories"][0]["repositoryArn"]
-    tags = _pairs(ecr.list_tags_for_resource(resourceArn=arn)["tags"])
+    tags = by_key(ecr.list_tags_for_resource(resourceArn=arn)["tags"])
     return Existing(import_id=name, what=f"image registry {name}", tags=tags)
 
 
@@ -135,7 +135,7 @@ def _bucket(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
     s3 = aws.client(settings, "s3")
     try:
         s3.head_bucket(Bucket=name)
-        tags = _pairs(s3.get_bucket_tagging(Bucket=name)["TagSet"])
+        tags = by_key(s3.get_bucket_tagging(Bucket=name)["TagSet"])
     except ClientError as error:
         # Another account's bucket answers 403: the name is taken all the same.
         if error.response["Error"]["Code"] not in {"NoSuchTagSet", "403", "AccessDenied"}:
@@ -147,7 +147,7 @@ def _bucket(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
 def _table(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
     dynamodb, name = aws.client(settings, "dynamodb"), str(planned["name"])
     arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
-    tags = _pairs(dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"])
+    tags = by_key(dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"])
     return Existing(import_id=name, what=f"table {name}", tags=tags)
 
 
@@ -155,7 +155,7 @@ def _parameter(settings: Settings, planned: Mapping[str, Any]) -> Existing | Non
     ssm, name = aws.client(settings, "ssm"), str(planned["name"])
     if not ssm.describe_parameters(ParameterFilters=[{"Key": "Name", "Values": [name]}])["Parameters"]:
         return None
-    tags = _pairs(ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)["TagList"])
+    tags = by_key(ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)["TagList"])
     return Existing(import_id=name, what=f"parameter {name}", tags=tags)
 
 
@@ -172,7 +172,7 @@ def _security_group_rule(settings: Settings, planned: Mapping[str, Any], *, is_e
         wanted = (planned["ip_protocol"], planned.get("from_port"), planned.get("to_port"))
         if rule["IsEgress"] is is_egress and side == other and ports == wanted:
             what = f"rule of security group {group} for port {planned.get('from_port')} and {other}"
-            return Existing(import_id=rule["SecurityGroupRuleId"], what=what, tags=_pairs(rule.get("Tags")))
+            return Existing(import_id=rule["SecurityGroupRuleId"], what=what, tags=by_key(rule.get("Tags")))
     return None
 
 
@@ -184,7 +184,7 @@ def _egress_rule(settings: Settings, planned: Mapping[str, Any]) -> Existing | N
     return _security_group_rule(settings, planned, is_egress=True)
 
 
-def _pairs(tags: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
+def by_key(tags: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
     """Tags by key; the services spell key and value in two ways."""
     return {tag.get("Key", tag.get("key", "")): tag.get("Value", tag.get("value", "")) for tag in tags or ()}
 

@@ -69,8 +69,8 @@ def publish(settings: Settings, service: str, tag: str) -> bool:
 
 def delete_snapshots(settings: Settings) -> None:
     """Remove the files of every image of this environment from the embedded AWS."""
-    for folder in (settings.state_dir / "images").glob(f"{settings.name()}-*"):
-        shutil.rmtree(folder)
+    for service in SERVICES:
+        shutil.rmtree(snapshot_dir(settings.state_dir, settings.name(service), "any").parent, ignore_errors=True)
 
 
 def is_published(ecr: Any, repository: str, tag: str) -> bool:

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from cli import aws
 from cli.errors import CommandError
 from cli.plan import Live
+from stacks.microservices import SERVICES
 from stacks.settings import Settings
 from stacks.stages import STAGES
 
@@ -73,12 +74,10 @@ def _actions(container: Mapping[str, Any] | None) -> tuple[str, ...] | None:
 def _weights(settings: Settings) -> dict[str, int]:
     """Percent of its own rule that each microservice gets, by the live rules."""
     elb = aws.client(settings, "elbv2")
+    ours = {settings.name(service): service for service in SERVICES}
     groups = elb.describe_target_groups()["TargetGroups"]
-    prefix = f"{settings.name()}-"
     names = {
-        group["TargetGroupArn"]: group["TargetGroupName"].removeprefix(prefix)
-        for group in groups
-        if group["TargetGroupName"].startswith(prefix)
+        group["TargetGroupArn"]: ours[group["TargetGroupName"]] for group in groups if group["TargetGroupName"] in ours
     }
     weights: dict[str, int] = {}
     for rule in _rules(elb, settings.name()):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -15,37 +15,45 @@ import psutil
 
 from cli.errors import CommandError
 from cli.progress import Progress
-from embedded import state
+from embedded import port_claims, state
 from embedded.code_version import code_version
+from embedded.control_client import ControlError, RefusedError, ask
 from embedded.private_folders import FILE_MODE, make_private
-from stacks.settings import ROOT, Settings
+from stacks.settings import ROOT, Settings, setting, state_dir_of
 
 _START_TIMEOUT_SECONDS: Final = 30.0
 _STOP_TIMEOUT_SECONDS: Final = 45.0
 
 
-def with_running_ports(settings: Settings, environ: dict[str, str]) -> Settings:
-    """Settings with the ports of the embedded AWS that already runs, where the caller chose none."""
-    running = state.read(settings.state_dir) if settings.is_local else None
-    if running is None:
-        return settings
-    ports = {
-        name: getattr(running, name)
-        for name in ("alb_port", "aws_port", "site_port")
-        if not environ.get(name.upper(), "").strip()
-    }
-    return dataclasses.replace(settings, **ports)
+def settings_of(environ: Mapping[str, str]) -> Settings:
+    """Settings of a command; on the local target, ports that are not set are those that the environment has already.
+
+    Raises:
+        SettingsError: with one line for each problem.
+    """
+    remembered = _remembered_ports(environ) if setting(environ, "TARGET") == "local" else {}
+    unset = {name: str(port) for name, port in remembered.items() if not environ.get(name, "").strip()}
+    return Settings.from_environ({**environ, **unset})
+
+
+def _remembered_ports(environ: Mapping[str, str]) -> dict[str, int]:
+    state_dir = state_dir_of(environ)
+    claims, running = port_claims.read(state_dir), state.read(state_dir)
+    ports = claims.environments.get(setting(environ, "ENV"))
+    found = ports.by_variable() if ports is not None else {}
+    aws_port = running.aws_port if running is not None else claims.aws_port
+    return found if aws_port is None else {**found, "AWS_PORT": aws_port}
 
 
 def ensure_running(settings: Settings, progress: Progress) -> state.DaemonState:
     """The embedded AWS of this checkout, started when it does not run or runs code from before an update.
 
     Raises:
-        CommandError: it runs with other ports, or does not start (a port is taken, for one).
+        CommandError: it runs with another AWS_PORT, or does not start (that port is taken, for one).
     """
     running = state.read(settings.state_dir)
     if running is not None:
-        _require_same_ports(settings, running)
+        _require_same_port(settings, running)
         if running.code_version == code_version(ROOT):
             return running
         progress.say("This checkout was updated since the embedded AWS started; restarting it with the new code")
@@ -54,14 +62,39 @@ def ensure_running(settings: Settings, progress: Progress) -> state.DaemonState:
         return _start(settings)
 
 
-def _require_same_ports(settings: Settings, running: state.DaemonState) -> None:
-    wanted = {name: getattr(settings, name) for name in ("alb_port", "aws_port", "site_port")}
-    actual = {name: getattr(running, name) for name in wanted}
-    if wanted != actual:
-        text = ", ".join(f"{name.upper()}={port}" for name, port in actual.items())
+def _require_same_port(settings: Settings, running: state.DaemonState) -> None:
+    if settings.aws_port != running.aws_port:
         raise CommandError(
-            f"The embedded AWS already runs with {text}; run make down first to change ports.", exit_code=2
+            f"The embedded AWS already runs with AWS_PORT={running.aws_port}; run make down first to change that.",
+            exit_code=2,
         )
+
+
+def claim_ports(settings: Settings, running: state.DaemonState) -> None:
+    """Make ALB_PORT and SITE_PORT this environment's own, before anything is applied that needs them.
+
+    Raises:
+        CommandError: somebody else has one of them; says who, and which variable to set. Exit code 2.
+    """
+    wanted = {"env": settings.env, "alb_port": settings.alb_port, "site_port": settings.site_port}
+    try:
+        ask(Path(running.control_socket), "PUT", "/environments", wanted)
+    except RefusedError as refusal:
+        raise CommandError(refusal.problem, exit_code=2) from refusal
+    except ControlError as problem:
+        raise CommandError(str(problem)) from problem
+
+
+def forget(settings: Settings) -> None:
+    """Give back the ports of a destroyed environment, and drop what the embedded AWS still keeps for it.
+
+    Raises:
+        CommandError: the embedded AWS does not do it.
+    """
+    try:
+        ask(state.control_socket(settings.state_dir), "DELETE", "/environments", {"env": settings.env})
+    except ControlError as problem:
+        raise CommandError(str(problem)) from problem
 
 
 def _start(settings: Settings) -> state.DaemonState:
@@ -96,7 +129,7 @@ def _start(settings: Settings) -> state.DaemonState:
             process.returncode = 0  # it outlives this command by intent, so Popen must not call that a leak
             return running
         if process.poll() is not None:
-            raise CommandError(_tail(log_path))
+            raise CommandError(_tail(log_path), exit_code=2 if process.returncode == 2 else 1)
         time.sleep(0.05)
     process.kill()
     raise CommandError(f"The embedded AWS was not ready after {_START_TIMEOUT_SECONDS:.0f} s; its log is {log_path}.")
@@ -108,7 +141,7 @@ def _tail(log_path: Path) -> str:
 
 
 def stop(settings: Settings, progress: Progress) -> None:
-    """Stop the embedded AWS and everything it runs; the table's items stay on disk."""
+    """Stop the embedded AWS and everything it runs; what it keeps on disk stays."""
     running = state.read(settings.state_dir)
     if running is None:
         state.kill_processes(settings.state_dir)
@@ -123,6 +156,18 @@ def stop(settings: Settings, progress: Progress) -> None:
             process.kill()
         state.kill_processes(settings.state_dir)
         state.remove(settings.state_dir)
+
+
+def kept(settings: Settings) -> str:
+    """One line on what stays when the embedded AWS is stopped."""
+    environments = sorted(port_claims.read(settings.state_dir).environments)
+    if not environments:
+        return f"Nothing is deployed, so nothing is kept in {settings.state_dir}"
+    names = " and ".join(environments)
+    return (
+        f"Kept in {settings.state_dir}: {names}, with items and likes. make deploy serves them again; "
+        "make destroy removes an environment for good"
+    )
 
 
 def drop_stale_state(settings: Settings, running: state.DaemonState, progress: Progress) -> None:

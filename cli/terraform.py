@@ -95,6 +95,13 @@ def _write_cli_config(settings: Settings, mirror: Path) -> Path:
     return path
 
 
+def remove_state(settings: Settings) -> None:
+    """Remove the state files of an environment of which nothing is left; those of others are not touched."""
+    state = settings.terraform_state
+    for path in (state, state.with_name(f"{state.name}.backup"), state.with_suffix(".boot")):
+        path.unlink(missing_ok=True)
+
+
 class Terraform:
     """Runs Terraform for one run's settings; synthesises the stack before each command that reads it."""
 

@@ -16,7 +16,7 @@ from stacks.settings import Settings, SettingsError
 
 
 def main() -> int:
-    """Exit code: 0 after SIGTERM, 1 when another one runs or a port is taken, 2 for bad settings."""
+    """Exit code: 0 after SIGTERM, 1 when another one runs, 2 for bad settings or a taken port."""
     os.umask(UMASK)
     try:
         settings = Settings.from_environ(os.environ)
@@ -33,10 +33,12 @@ def main() -> int:
             sys.stderr.write(f"An embedded AWS already runs for {settings.state_dir}; stop it with make down.\n")
             return 1
         state.kill_processes(settings.state_dir)
-        problems = _taken_ports(settings)
-        if problems:
-            sys.stderr.write("\n".join(problems) + "\n")
-            return 1
+        try:
+            # An environment's own ports are asked for when it is deployed; until then nobody needs them.
+            check_port_free(port=settings.aws_port, variable="AWS_PORT")
+        except PortInUseError as problem:
+            sys.stderr.write(f"{problem}\n")
+            return 2
         from embedded.daemon import Daemon  # noqa: PLC0415 - the checks above answer at once, without this second
         from embedded.dynamodb.disk import DiskError  # noqa: PLC0415
 
@@ -47,17 +49,6 @@ def main() -> int:
             return 1
         asyncio.run(daemon.run())
     return 0
-
-
-def _taken_ports(settings: Settings) -> list[str]:
-    problems = []
-    wanted = {"ALB_PORT": settings.alb_port, "AWS_PORT": settings.aws_port, "SITE_PORT": settings.site_port}
-    for variable, port in wanted.items():
-        try:
-            check_port_free(port=port, variable=variable)
-        except PortInUseError as problem:
-            problems.append(problem.strerror or str(problem))
-    return problems
 
 
 if __name__ == "__main__":

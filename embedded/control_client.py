@@ -15,6 +15,14 @@ class ControlError(RuntimeError):
     """The embedded AWS did not answer, or refused."""
 
 
+class RefusedError(ControlError):
+    """The embedded AWS refused what it was asked; ``problem`` is its own line about it."""
+
+    def __init__(self, request: str, problem: str) -> None:
+        super().__init__(f"The embedded AWS refused {request}: {problem}")
+        self.problem = problem
+
+
 class _UnixConnection(http.client.HTTPConnection):
     def __init__(self, path: Path, *, timeout_seconds: float) -> None:
         super().__init__("localhost", timeout=timeout_seconds)
@@ -39,7 +47,8 @@ def ask(
         timeout_seconds: limit of every single wait for the other side.
 
     Raises:
-        ControlError: nobody answers, or the request was refused, and why.
+        RefusedError: the request was refused, and why.
+        ControlError: nobody answers.
     """
     connection = _UnixConnection(control_socket, timeout_seconds=timeout_seconds)
     try:
@@ -54,7 +63,7 @@ def ask(
     finally:
         connection.close()
     if answer.status != http.HTTPStatus.OK:
-        raise ControlError(f"The embedded AWS refused {method} {route}: {_problem(body, answer.status)}")
+        raise RefusedError(f"{method} {route}", _problem(body, answer.status))
     return json.loads(body)
 
 

@@ -8,7 +8,7 @@ import os
 import secrets
 import signal
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import psutil
@@ -25,6 +25,7 @@ from embedded.dynamodb.item_text import table_arn
 from embedded.ecs.logs import AwsLogs
 from embedded.ecs.scheduler import Scheduler
 from embedded.ecs.task import Surroundings
+from embedded.environments import Environments
 from embedded.network import Addresses
 from embedded.private_folders import remove_socket, socket_path
 from embedded.secret_values import SecretValues
@@ -52,6 +53,13 @@ class Daemon:
             table_arn=lambda name: table_arn(EMBEDDED_ACCOUNT_ID, settings.region, name),
         )
         self._warnings: list[Callable[[], tuple[str, ...]]] = [self._items.warnings]
+        self._environments = Environments(
+            state_dir=settings.state_dir,
+            aws_port=settings.aws_port,
+            make_site=self._site,
+            balances=self._balances,
+            forget=self._forget,
+        )
         addresses = Addresses()
         self._alb = AlbController(
             addresses=addresses,
@@ -77,10 +85,10 @@ class Daemon:
         long_poll.answer_terraform_when_steady()
         self._alb.follow(self._api.backend("elbv2"))
         scheduler = Scheduler(self._api.backend("ecs"), self._surroundings())
-        self._warnings += [scheduler.warnings, self._alb.warnings]
-        website = WebsiteEndpoint(port=settings.site_port, bucket=self._site_bucket)
+        self._warnings += [scheduler.warnings, self._alb.warnings, self._environments.warnings]
         self._api.start()
-        await website.start()
+        await self._environments.start()
+        self._environments.offer(self._control)
         self._api.faults.offer(self._control)
         self._control.add("GET", "/status", lambda _: self._status())
         await self._control.start()
@@ -99,7 +107,7 @@ class Daemon:
             await self._supervisor.stop()
             await self._alb.close()
             await scheduler.close()
-            await website.close()
+            await self._environments.close()
             await self._control.close()
             remove_socket(self._control_socket, folder=settings.state_dir)
             self._items.close()
@@ -164,11 +172,23 @@ class Daemon:
             release_interface=release_interface,
         )
 
-    def _site_bucket(self) -> Any | None:
-        """The newest bucket of any environment's site: one port shows one site."""
-        buckets = list(self._api.global_backend("s3").buckets.values())
-        sites = [bucket for bucket in buckets if "-site-" in bucket.name]
-        return max(sites, key=lambda bucket: bucket.creation_date, default=None)
+    def _site(self, env: str, port: int) -> WebsiteEndpoint:
+        """The website endpoint of an environment, which serves that environment's bucket only."""
+        name = replace(self._settings, env=env).site_bucket_name(EMBEDDED_ACCOUNT_ID)
+        return WebsiteEndpoint(port=port, bucket=lambda: self._api.global_backend("s3").buckets.get(name))
+
+    def _balances(self, env: str, port: int) -> bool:
+        """Whether the load balancer of the environment carries ``port`` now."""
+        own = replace(self._settings, env=env).name()
+        balancers = list(self._api.backend("elbv2").load_balancers.values())
+        listeners = [listener for one in balancers if one.name == own for listener in list(one.listeners.values())]
+        return any(int(listener.port) == port for listener in listeners) and self._alb.carries(port)
+
+    def _forget(self, env: str) -> None:
+        """Drop the items kept for the tables of an environment; Terraform has deleted the tables that were there."""
+        gone = replace(self._settings, env=env)
+        for table in gone.table_names:
+            self._items.forget(f"arn:aws:dynamodb:{gone.region}:{EMBEDDED_ACCOUNT_ID}:table/{table}")
 
     def _say_ready(self) -> None:
         settings = self._settings
@@ -179,9 +199,7 @@ class Daemon:
                 pid=os.getpid(),
                 boot_id=secrets.token_hex(8),
                 started_at=psutil.Process().create_time(),
-                alb_port=settings.alb_port,
                 aws_port=settings.aws_port,
-                site_port=settings.site_port,
                 control_socket=str(self._control_socket),
                 code_version=self._code_version,
             ),

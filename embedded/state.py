@@ -28,9 +28,7 @@ class DaemonState:
     pid: int
     boot_id: str
     started_at: float
-    alb_port: int
     aws_port: int
-    site_port: int
     control_socket: str = ""
     code_version: str = ""
 

@@ -16,14 +16,14 @@ from cli.progress import Progress
 from rehearse.hops import CommandDeployer
 from rehearse.options import OptionsError, parse
 from rehearse.rehearsal import Rehearsal
-from stacks.settings import Settings, SettingsError
+from stacks.settings import SettingsError
 
 
 def main(arguments: Sequence[str]) -> int:
     """Exit code: 0 every figure reached, 1 one missed, 2 not possible as asked, 130 after Ctrl-C."""
     try:
         options = parse(arguments, os.environ)
-        settings = local.with_running_ports(Settings.from_environ(os.environ), dict(os.environ))
+        settings = local.settings_of(os.environ)
         if not settings.is_local:
             raise OptionsError("Only TARGET=local can be rehearsed: there the load hurts nobody and costs nothing.")
     except (OptionsError, SettingsError) as error:

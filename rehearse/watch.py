@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from stacks.microservices import SERVICES
+
 _POLL_SECONDS: Final = 0.5
 
 
@@ -45,13 +47,18 @@ class Sample:
 
 
 class Observer:
-    """Reads one sample at a time; ``prefix`` is what all names begin with, such as ``mysfits-dev-``."""
+    """Reads one sample at a time.
+
+    ``cluster`` is also the load balancer's name; ``prefix`` is what the names of services and target groups begin with,
+    such as ``mysfits-dev-``.
+    """
 
     def __init__(self, client: Callable[[str], Any], *, cluster: str, prefix: str) -> None:
         self._ecs = client("ecs")
         self._elb = client("elbv2")
         self._cluster = cluster
         self._prefix = prefix
+        self._services_by_name = {f"{prefix}{service}": service for service in SERVICES}
 
     def sample(self) -> Sample:
         """What stands there now.
@@ -61,9 +68,9 @@ class Observer:
         """
         at = time.monotonic()
         groups = {
-            group["TargetGroupArn"]: group["TargetGroupName"].removeprefix(self._prefix)
+            group["TargetGroupArn"]: self._services_by_name[group["TargetGroupName"]]
             for group in self._elb.describe_target_groups()["TargetGroups"]
-            if group["TargetGroupName"].startswith(self._prefix)
+            if group["TargetGroupName"] in self._services_by_name
         }
         healthy = {name: self._healthy(arn) for arn, name in groups.items()}
         return Sample(at=at, services=self._services(healthy), weights=self._weights(groups))
@@ -91,7 +98,7 @@ class Observer:
     def _weights(self, groups: Mapping[str, str]) -> dict[str, dict[str, float]]:
         found: dict[str, dict[str, float]] = {}
         for balancer in self._elb.describe_load_balancers()["LoadBalancers"]:
-            if not balancer["LoadBalancerName"].startswith(self._prefix.rstrip("-")):
+            if balancer["LoadBalancerName"] != self._cluster:
                 continue
             for listener in self._elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]:
                 for rule in self._elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]:

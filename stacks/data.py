@@ -31,7 +31,7 @@ def mysfits_table(scope: Construct, *, settings: Settings) -> DynamodbTable:
     return DynamodbTable(
         scope,
         "table",
-        name=settings.name("mysfits"),
+        name=settings.table_names[0],
         billing_mode="PAY_PER_REQUEST",
         hash_key=_KEY,
         attribute=[DynamodbTableAttribute(name=name, type="S") for name in (_KEY, *_INDEX_BY_AXIS)],
@@ -50,7 +50,7 @@ def likes_ledger(scope: Construct, *, settings: Settings) -> DynamodbTable:
     return DynamodbTable(
         scope,
         "ledger",
-        name=settings.name("ledger"),
+        name=settings.table_names[1],
         billing_mode="PAY_PER_REQUEST",
         hash_key=_LEDGER_KEY,
         attribute=[DynamodbTableAttribute(name=_LEDGER_KEY, type="S")],

@@ -32,9 +32,9 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "STAGE": ("split", "how far the monolith is split"),
     "ENV": ("dev", "part of every name; lets several environments share an account"),
     "REGION": ("us-east-1", "AWS region"),
-    "ALB_PORT": ("8080", "loopback port of the load balancer, local target only"),
-    "AWS_PORT": ("4566", "loopback port of the AWS API, local target only"),
-    "SITE_PORT": ("8081", "loopback port of the website, local target only"),
+    "ALB_PORT": ("8080", "loopback port of this environment's load balancer, remembered; local target only"),
+    "AWS_PORT": ("4566", "loopback port of the AWS API, the same for all environments; local target only"),
+    "SITE_PORT": ("8081", "loopback port of this environment's website, remembered; local target only"),
     "SITE_HOSTING": (
         "cloudfront",
         "how the website is served, AWS target only: `cloudfront`, HTTPS before a private bucket, or `s3-website`, "
@@ -50,9 +50,19 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
 
 _TARGETS: Final = ("local", "aws")
 _SITE_HOSTINGS: Final = ("cloudfront", "s3-website")
-_ENV_PATTERN: Final = re.compile(r"[a-z][a-z0-9]{0,11}")
+_ENV_PATTERN: Final = re.compile(r"(?=.{1,12}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _REGION_PATTERN: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _PORTS: Final = ("ALB_PORT", "AWS_PORT", "SITE_PORT")
+
+
+def setting(environ: Mapping[str, str], name: str) -> str:
+    """Value of a variable of DESCRIPTIONS, its default where it is unset or empty; not checked."""
+    return environ.get(name, "").strip() or DESCRIPTIONS[name][0]
+
+
+def state_dir_of(environ: Mapping[str, str]) -> Path:
+    """Folder of STATE_DIR, whatever the other settings are."""
+    return (ROOT / setting(environ, "STATE_DIR")).resolve()
 
 
 class SettingsError(ValueError):
@@ -98,7 +108,7 @@ class Settings:
         problems: list[str] = []
 
         def value(name: str) -> str:
-            return environ.get(name, "").strip() or DESCRIPTIONS[name][0]
+            return setting(environ, name)
 
         def choice(name: str, valid: Iterable[str]) -> str:
             chosen, options = value(name), tuple(valid)
@@ -120,8 +130,8 @@ class Settings:
         if not _ENV_PATTERN.fullmatch(env):
             nearest = re.sub(r"[^a-z0-9]", "", env.lower()).lstrip("0123456789")[:12] or "dev"
             problems.append(
-                f"ENV={env} cannot prefix AWS names (a small letter, then up to 11 small letters or digits); "
-                f"try ENV={nearest}."
+                f"ENV={env} cannot be part of AWS names (at most 12 small letters, digits and single hyphens between "
+                f"them, a letter first); try ENV={nearest}."
             )
         region = value("REGION")
         if not _REGION_PATTERN.fullmatch(region):
@@ -152,7 +162,7 @@ class Settings:
             alb_port=ports["ALB_PORT"],
             aws_port=ports["AWS_PORT"],
             site_port=ports["SITE_PORT"],
-            state_dir=(ROOT / value("STATE_DIR")).resolve(),
+            state_dir=state_dir_of(environ),
             out_dir=(ROOT / value("CDKTF_OUTDIR")).resolve(),
             canary=canary,
             canary_seconds=canary_seconds,
@@ -198,6 +208,15 @@ class Settings:
     def name(self, *parts: str) -> str:
         """Name of an AWS object, such as ``mysfits-dev-like``; at most 32 characters for parts of up to 12."""
         return "-".join((PROJECT, self.env, *parts))
+
+    @property
+    def table_names(self) -> tuple[str, str]:
+        """The table of mysfits and the ledger of likes."""
+        return self.name("mysfits"), self.name("ledger")
+
+    def site_bucket_name(self, account_id: str) -> str:
+        """Bucket of the website. Bucket names are shared by all of AWS, so account and region make it unique."""
+        return f"{self.name('site')}-{account_id}-{self.region}"
 
 
 def _is_number(text: str) -> bool:

@@ -80,12 +80,12 @@ class Site:
 
 
 def _bucket(scope: Construct, *, settings: Settings, public: bool) -> tuple[S3Bucket, S3BucketPublicAccessBlock]:
-    """The bucket. Bucket names are shared by all of AWS, so account and region make this one unique."""
+    """The bucket, and what keeps the public out of it."""
     account = DataAwsCallerIdentity(scope, "account")
     bucket = S3Bucket(
         scope,
         "site",
-        bucket=f"{settings.name('site')}-{account.account_id}-{settings.region}",
+        bucket=settings.site_bucket_name(account.account_id),
         force_destroy=True,
     )
     access = S3BucketPublicAccessBlock(

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
+import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psutil
+
 from cli import aws, local
 from cli.progress import Progress
 from embedded import state
 from embedded.control_client import ask
-from embedded.network import free_port
 from stacks.settings import Settings
 
 T = TypeVar("T")
@@ -32,11 +35,20 @@ def wait_for(condition: Callable[[], T | None], *, what: str, timeout_seconds: f
         time.sleep(0.05)
 
 
+def quiet_ports(count: int) -> list[int]:
+    """Ports on 127.0.0.1 to be used later: below those that the system gives to clients, which may come first."""
+    found: set[int] = set()
+    while len(found) < count:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            port = random.randint(15_000, 32_000)  # noqa: S311 - no secret
+            probe.bind(("127.0.0.1", port))
+            found.add(port)
+    return sorted(found)
+
+
 def local_settings(state_dir: Path, *, stage: str = "split", env: str = "test") -> Settings:
     """Settings of an embedded AWS with a folder and three ports of its own."""
-    ports: list[int] = []
-    for _ in range(3):
-        ports.append(free_port(avoid=set(ports)))
+    ports = quiet_ports(3)
     names = ("ALB_PORT", "AWS_PORT", "SITE_PORT")
     environ = {name: str(port) for name, port in zip(names, ports, strict=True)}
     folders = {"STATE_DIR": str(state_dir), "CDKTF_OUTDIR": str(state_dir / "cdktf.out")}
@@ -57,6 +69,13 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "STATE_DIR": str(settings.state_dir),
         "CDKTF_OUTDIR": str(settings.out_dir),
     }
+
+
+def say_it_runs(state_dir: Path, *, aws_port: int, started_at: float | None = None) -> None:
+    """Write that the embedded AWS of the folder is this process, or with ``started_at`` one that has ended since."""
+    me = psutil.Process()
+    began = me.create_time() if started_at is None else started_at
+    state.write(state_dir, state.DaemonState(pid=me.pid, boot_id="x", started_at=began, aws_port=aws_port))
 
 
 @dataclass(frozen=True, kw_only=True)

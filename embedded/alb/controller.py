@@ -103,6 +103,11 @@ class AlbController:
                 found[name] = found.get(name, GroupMetrics()).plus(metrics)
         return found
 
+    def carries(self, port: int) -> bool:
+        """Whether a proxy of ours listens on ``port`` now."""
+        proxy = self._proxies.get(port)
+        return proxy is not None and proxy.pid is not None
+
     # The loop
 
     async def run(self) -> None:

@@ -7,6 +7,8 @@ import socket
 
 import psutil
 
+from embedded.state import MARKER
+
 
 class PortInUseError(OSError):
     """A port that is wanted is taken; the message says by whom, if that can be known, and what to set."""
@@ -38,11 +40,14 @@ def check_port_free(*, port: int, variable: str) -> None:
 
 
 def _holder(port: int) -> str:
-    """`` by NAME (process PID)``, or nothing when the system does not tell."""
+    """`` by NAME (process PID)`` and the embedded AWS it belongs to, or nothing when the system does not tell."""
     try:
         for connection in psutil.net_connections(kind="tcp"):
             if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,) and connection.pid:
-                return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
+                process = psutil.Process(connection.pid)
+                folder = process.environ().get(MARKER)
+                of_what = f" of the embedded AWS in {folder}" if folder else ""
+                return f" by {process.name()} (process {process.pid}){of_what}"
     except psutil.Error:
         pass  # another user's process: the system keeps its owner to itself
     return ""

@@ -10,8 +10,8 @@ import requests
 class Load:
     """Requests one after the other until stopped; keeps every answer and every failure."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, *, path: str = "/load") -> None:
+        self.url = url + path
         self.answers: list[str] = []
         self.failures: list[str] = []
         self._stop = threading.Event()
@@ -31,7 +31,7 @@ class Load:
         with requests.Session() as session:
             while not self._stop.is_set():
                 try:
-                    answer = session.get(f"{self.url}/load", timeout=10)
+                    answer = session.get(self.url, timeout=10)
                     (self.answers if answer.ok else self.failures).append(answer.text)
                 except requests.RequestException as problem:
                     self.failures.append(repr(problem))

@@ -57,14 +57,11 @@ class Place:
         """What calls itself the embedded AWS does not listen."""
         self.deployed()
         me = psutil.Process()
-        alb_port, aws_port, site_port = (int(self.variables[name]) for name in ("ALB_PORT", "AWS_PORT", "SITE_PORT"))
         running = state.DaemonState(
             pid=me.pid,
             boot_id="x",
             started_at=me.create_time(),
-            alb_port=alb_port,
-            aws_port=aws_port,
-            site_port=site_port,
+            aws_port=int(self.variables["AWS_PORT"]),
         )
         self.write("daemon.json", json.dumps(asdict(running)))
 

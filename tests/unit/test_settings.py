@@ -41,6 +41,10 @@ def test_an_empty_value_means_unset() -> None:
         ("SITE_HOSTING", "s3", "did you mean SITE_HOSTING=s3-website?"),
         ("ENV", "My Team", "try ENV=myteam."),
         ("ENV", "averyveryverylongname", "try ENV=averyveryver."),
+        ("ENV", "dev--2", "try ENV=dev2."),
+        ("ENV", "dev-", "try ENV=dev."),
+        ("ENV", "-dev", "try ENV=dev."),
+        ("ENV", "2-dev", "try ENV=dev."),
         ("REGION", "europe", "try REGION=us-east-1."),
         ("ALB_PORT", "eighty", "use a number from 1 to 65535."),
         ("ALB_PORT", "70000", "use a number from 1 to 65535."),
@@ -69,3 +73,8 @@ def test_names_fit_the_shortest_limit_of_aws() -> None:
     longest = Settings.from_environ({"ENV": "abcdefghijkl"})
     assert len(longest.name("placeholder")) <= 33
     assert len(longest.name("monolith")) <= 32
+
+
+@pytest.mark.parametrize("env", ["a", "a-b", "dev", "dev-2", "d2-3-x", "abcdefghij-l"])
+def test_an_environments_name_may_have_single_hyphens_inside(env: str) -> None:
+    assert Settings.from_environ({"ENV": env}).name("like") == f"mysfits-{env}-like"

@@ -1,0 +1,55 @@
+"""A command finds the ports that its environment has, without being told them again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cli import local
+from embedded import port_claims
+from embedded.port_claims import Claims, Ports
+from tests.support import say_it_runs
+
+BOTH = Claims(
+    aws_port=4999,
+    environments={"dev": Ports(alb_port=7001, site_port=7002), "dev-2": Ports(alb_port=7003, site_port=7004)},
+)
+
+
+def ports(state_dir: Path, **environ: str) -> tuple[int, int, int]:
+    settings = local.settings_of({"STATE_DIR": str(state_dir), **environ})
+    return settings.alb_port, settings.aws_port, settings.site_port
+
+
+def test_an_unknown_environment_has_the_default_ports_and_the_apis_own(tmp_path: Path) -> None:
+    assert ports(tmp_path) == (8080, 4566, 8081)
+    port_claims.write(tmp_path, BOTH)
+    assert ports(tmp_path, ENV="new") == (8080, 4999, 8081)
+
+
+def test_each_environment_has_its_own_remembered_ports(tmp_path: Path) -> None:
+    port_claims.write(tmp_path, BOTH)
+    assert ports(tmp_path, ENV="dev") == (7001, 4999, 7002)
+    assert ports(tmp_path, ENV="dev-2") == (7003, 4999, 7004)
+
+
+def test_what_is_set_comes_first_and_may_take_the_default_of_another(tmp_path: Path) -> None:
+    port_claims.write(tmp_path, BOTH)
+    assert ports(tmp_path, ENV="dev", ALB_PORT="8081", SITE_PORT=" ") == (8081, 4999, 7002)
+
+
+def test_the_running_api_comes_before_the_remembered_one(tmp_path: Path) -> None:
+    port_claims.write(tmp_path, BOTH)
+    say_it_runs(tmp_path, aws_port=5001)
+    assert ports(tmp_path, ENV="dev") == (7001, 5001, 7002)
+
+
+def test_ports_on_this_machine_mean_nothing_to_aws(tmp_path: Path) -> None:
+    port_claims.write(tmp_path, BOTH)
+    assert ports(tmp_path, ENV="dev", TARGET="aws") == (8080, 4566, 8081)
+
+
+def test_what_is_kept_is_told_by_environment(tmp_path: Path) -> None:
+    settings = local.settings_of({"STATE_DIR": str(tmp_path)})
+    assert local.kept(settings).startswith("Nothing is deployed")
+    port_claims.write(tmp_path, BOTH)
+    assert "dev and dev-2, with items and likes" in local.kept(settings)
