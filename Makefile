@@ -41,13 +41,13 @@ rollback: $(DEPLOY_READY) ## Go back to the stage and images before the last dep
 run-task: $(DEPLOY_READY) ## Run one task of SERVICE outside its service, call it, stop it
 	@$(RUN) -m cli run-task
 
-destroy: $(DEPLOY_READY) ## Remove everything that was deployed, then audit
+destroy: $(DEPLOY_READY) ## Remove all that was deployed and kept, then audit
 	@$(RUN) -m cli destroy
 
 audit: $(DEPLOY_READY) ## Show what AWS still has of this environment
 	@$(RUN) -m cli audit
 
-down: $(DEPLOY_READY) ## Stop the embedded AWS; the table's items stay
+down: $(DEPLOY_READY) ## Stop the embedded AWS; what is deployed is kept
 	@$(RUN) -m cli down
 
 status: $(DEPLOY_READY) ## Show what runs and where

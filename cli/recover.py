@@ -28,7 +28,7 @@ class Importer(Protocol):
     def planned_creations(self, variables: Mapping[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
         """Address, kind and known attributes of everything that an apply would create."""
 
-    def import_resource(self, address: str, import_id: str, variables: Mapping[str, str]) -> None:
+    def import_resource(self, address: str, import_id: str) -> None:
         """Take an existing object into the state."""
 
 
@@ -58,7 +58,7 @@ def import_leftovers(
             raise CommandError(_endless(repeated))
         for address, one in found:
             say(f"  {address} exists already; taking it over")
-            terraform.import_resource(address, one.import_id, variables)
+            terraform.import_resource(address, one.import_id)
             imported.add(address)
         if not found:
             return

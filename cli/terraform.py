@@ -16,6 +16,7 @@ from typing import Any, Final
 from cli.errors import CommandError
 from cli.interrupts import follow_to_the_end
 from cli.kept_provider import KeptProvider
+from cli.terraform_import import import_folder
 from cli.terraform_init import installed_provider, is_initialised, mark
 from main import synthesise
 from stacks.settings import Settings
@@ -162,10 +163,12 @@ class Terraform:
             if change["change"]["actions"] == ["create"]
         ]
 
-    def import_resource(self, address: str, import_id: str, variables: Mapping[str, str]) -> None:
+    def import_resource(self, address: str, import_id: str) -> None:
         """Take an existing object into the state."""
-        arguments = [self._program, "import", "-input=false", "-no-color", *_var_arguments(variables)]
-        self._run([*arguments, address, import_id], what=f"terraform import {address}")
+        state = self._settings.terraform_state.resolve()
+        arguments = [self._program, "import", f"-state={state}", "-input=false", "-no-color", "-lock-timeout=10m"]
+        with import_folder(self._settings.stack_dir, address) as folder:
+            self._run([*arguments, address, import_id], what=f"terraform import {address}", folder=folder)
 
     def _planned(self, variables: Mapping[str, str]) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder:
@@ -223,15 +226,15 @@ class Terraform:
             )
         return answer.stdout
 
-    def _run(self, arguments: Sequence[str], *, what: str) -> None:
-        answer = self._call(arguments)
+    def _run(self, arguments: Sequence[str], *, what: str, folder: Path | None = None) -> None:
+        answer = self._call(arguments, folder=folder)
         if answer.returncode != 0:
             raise CommandError(_failure(what, answer))
 
-    def _call(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    def _call(self, arguments: Sequence[str], *, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             arguments,
-            cwd=self._settings.stack_dir,
+            cwd=folder or self._settings.stack_dir,
             env=self._environ(),
             capture_output=True,
             text=True,

@@ -181,7 +181,7 @@ class OnePlan(Importer):
     def planned_creations(self, variables: Mapping[str, str]) -> list[tuple[str, str, dict[str, Any]]]:  # noqa: ARG002
         return [] if self.imported else self._creations
 
-    def import_resource(self, address: str, import_id: str, variables: Mapping[str, str]) -> None:  # noqa: ARG002
+    def import_resource(self, address: str, import_id: str) -> None:  # noqa: ARG002
         self.imported.append(import_id)
 
 

@@ -26,16 +26,18 @@ class FakeTerraform:
 
     def __init__(self, wanted: Mapping[str, str], *, forgets: bool = False) -> None:
         self.wanted = dict(wanted)
-        self.imported: list[tuple[str, str, dict[str, str]]] = []
+        self.imported: list[tuple[str, str]] = []
+        self.planned_with: list[dict[str, str]] = []
         self.plans = 0
         self._forgets = forgets
 
-    def planned_creations(self, variables: Mapping[str, str]) -> list[tuple[str, str, dict[str, Any]]]:  # noqa: ARG002
+    def planned_creations(self, variables: Mapping[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
         self.plans += 1
+        self.planned_with.append(dict(variables))
         return [(address, kind, {"name": address}) for address, kind in self.wanted.items()]
 
-    def import_resource(self, address: str, import_id: str, variables: Mapping[str, str]) -> None:
-        self.imported.append((address, import_id, dict(variables)))
+    def import_resource(self, address: str, import_id: str) -> None:
+        self.imported.append((address, import_id))
         if not self._forgets:
             del self.wanted[address]
 
@@ -57,22 +59,23 @@ def take_over(terraform: FakeTerraform, tags: Mapping[str, Mapping[str, str]]) -
     return said
 
 
-def test_own_objects_are_imported_with_the_variables_of_the_walk_and_named() -> None:
+def test_what_a_plan_with_the_variables_of_the_walk_would_create_is_imported_and_named() -> None:
     terraform = FakeTerraform({ALB: "aws_lb", RULE: "aws_lb_listener_rule"})
     said = take_over(terraform, {ALB: OWN})
-    assert terraform.imported == [(ALB, f"id of {ALB}", {"like_weight": "0"})]
+    assert terraform.imported == [(ALB, f"id of {ALB}")]
+    assert terraform.planned_with == [{"like_weight": "0"}] * 2
     assert said == [f"  {ALB} exists already; taking it over"]
 
 
 def test_it_looks_again_after_an_import_because_more_may_be_known_then() -> None:
     class Chain(FakeTerraform):
-        def import_resource(self, address: str, import_id: str, variables: Mapping[str, str]) -> None:
-            super().import_resource(address, import_id, variables)
+        def import_resource(self, address: str, import_id: str) -> None:
+            super().import_resource(address, import_id)
             self.wanted |= {LISTENER: "aws_lb_listener"} if address == ALB else {}
 
     terraform = Chain({ALB: "aws_lb"})
     take_over(terraform, {ALB: OWN, LISTENER: OWN})
-    assert [address for address, _, _ in terraform.imported] == [ALB, LISTENER]
+    assert [address for address, _ in terraform.imported] == [ALB, LISTENER]
     assert terraform.plans == 3
 
 
@@ -116,8 +119,8 @@ def test_an_import_that_changes_nothing_ends_with_an_error_rather_than_never() -
 
 def test_objects_without_end_end_with_an_error() -> None:
     class Endless(FakeTerraform):
-        def import_resource(self, address: str, import_id: str, variables: Mapping[str, str]) -> None:
-            super().import_resource(address, import_id, variables)
+        def import_resource(self, address: str, import_id: str) -> None:
+            super().import_resource(address, import_id)
             self.wanted[f"{address}'"] = "aws_lb"
 
     terraform = Endless({"a": "aws_lb"})
