@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import secrets
+import shutil
 import signal
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -27,6 +28,7 @@ from embedded.ecs.scheduler import Scheduler
 from embedded.ecs.task import Surroundings
 from embedded.environments import Environments
 from embedded.network import Addresses
+from embedded.port_claims import Ports
 from embedded.private_folders import remove_socket, socket_path
 from embedded.secret_values import SecretValues
 from embedded.supervisor import Supervisor
@@ -184,11 +186,13 @@ class Daemon:
         listeners = [listener for one in balancers if one.name == own for listener in list(one.listeners.values())]
         return any(int(listener.port) == port for listener in listeners) and self._alb.carries(port)
 
-    def _forget(self, env: str) -> None:
-        """Drop the items kept for the tables of an environment; Terraform has deleted the tables that were there."""
+    def _forget(self, env: str, ports: Ports | None) -> None:
+        """Drop what is kept for an environment: items of its tables, which are deleted, and files of its proxy."""
         gone = replace(self._settings, env=env)
         for table in gone.table_names:
             self._items.forget(f"arn:aws:dynamodb:{gone.region}:{EMBEDDED_ACCOUNT_ID}:table/{table}")
+        if ports is not None and not self._alb.carries(ports.alb_port):
+            shutil.rmtree(self._settings.state_dir / "alb" / str(ports.alb_port), ignore_errors=True)
 
     def _say_ready(self) -> None:
         settings = self._settings

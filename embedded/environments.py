@@ -36,7 +36,7 @@ class Environments:
         aws_port: int,
         make_site: Callable[[str, int], Site],
         balances: Callable[[str, int], bool],
-        forget: Callable[[str], None],
+        forget: Callable[[str, Ports | None], None],
         check_free: Callable[..., None] = check_port_free,
     ) -> None:
         """
@@ -45,7 +45,7 @@ class Environments:
             aws_port: of the API.
             make_site: the website endpoint of an environment on a port.
             balances: whether the environment's own load balancer carries the port now.
-            forget: drops what is kept for an environment that is gone.
+            forget: drops what is kept for an environment that is gone; gets also the ports that it had.
             check_free: raises PortInUseError for a port that somebody has.
         """
         self._state_dir = state_dir
@@ -109,7 +109,7 @@ class Environments:
             if site is not None:
                 await site.close()
             self._troubles.pop(env, None)
-            self._forget(env)
+            self._forget(env, self._claims.environments.get(env))
             self._keep(self._claims.without(env))
 
     async def _serve(self, env: str, port: int) -> None:

@@ -55,6 +55,8 @@ def test_an_interrupted_deploy_finishes_its_step_and_says_so(
     assert said.splitlines()[-1] == MESSAGE
     assert "Traceback" not in said
     assert _has_begun(settings)
+    if number == signal.SIGINT:
+        assert "2/2 tasks" in run_make(settings, "deploy").stdout, "the next deploy goes on from there"
 
 
 def _has_begun(settings: Settings) -> bool:

@@ -26,7 +26,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
 def second(first: EmbeddedAws, tmp_path: Path) -> Settings:
     """The second checkout, on the same ports; its own embedded AWS crashed, so its files are still there."""
     state_dir = tmp_path / "second"
-    state_dir.mkdir()
+    state_dir.mkdir(mode=0o700)
     say_it_runs(state_dir, aws_port=first.settings.aws_port, started_at=1.0)
     credentials.write(state_dir, credentials.make())
     return dataclasses.replace(first.settings, state_dir=state_dir, out_dir=state_dir / "cdktf.out")

@@ -114,6 +114,7 @@ def _a_destroyed_one_is_gone_and_the_other_goes_on(pair: Pair) -> None:
     assert dict(port_claims.read(pair.a.state_dir).environments).keys() == {"a"}
     assert not list(pair.a.terraform_state.parent.glob("a-b.*"))
     assert pair.a.terraform_state.is_file()
+    assert [folder.name for folder in (pair.a.state_dir / "alb").iterdir()] == [str(pair.a.alb_port)]
     assert f"{pair.a.name('monolith')} " in pair.make(pair.a, "status").stdout
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://127.0.0.1:{pair.a_b.site_port}/", timeout=5)

@@ -25,7 +25,7 @@ class Machine:
     state_dir: Path
     busy: set[int] = field(default_factory=set)
     carried: set[tuple[str, int]] = field(default_factory=set)
-    forgotten: list[str] = field(default_factory=list)
+    forgotten: list[tuple[str, Ports | None]] = field(default_factory=list)
     sites: dict[int, str] = field(default_factory=dict)
 
     def environments(self) -> Environments:
@@ -34,7 +34,7 @@ class Machine:
             aws_port=4566,
             make_site=lambda env, port: MadeSite(self, env, port),
             balances=lambda env, port: (env, port) in self.carried,
-            forget=self.forgotten.append,
+            forget=lambda env, ports: self.forgotten.append((env, ports)),
             check_free=self.check_free,
         )
 
@@ -140,7 +140,7 @@ def test_a_released_environment_is_forgotten_and_no_other(machine: Machine) -> N
 
     asyncio.run(play())
     assert machine.sites == {9081: "a-b"}
-    assert machine.forgotten == ["a", "never-seen"]
+    assert machine.forgotten == [("a", DEV), ("never-seen", None)]
     assert dict(port_claims.read(machine.state_dir).environments) == {"a-b": BLUE}
 
 
