@@ -105,8 +105,7 @@ class AlbController:
 
     def carries(self, port: int) -> bool:
         """Whether a proxy of ours listens on ``port`` now."""
-        proxy = self._proxies.get(port)
-        return proxy is not None and proxy.pid is not None
+        return any(served.port == port and served.is_running for served in list(self._served.values()))
 
     # The loop
 

@@ -54,11 +54,15 @@ class ServedListener:
         """
         if self._change is not None and not self._change.done():
             return
-        is_running = self._proxy is not None and self._proxy.pid is not None
-        if is_running and self._applied == model:
+        if self.is_running and self._applied == model:
             self.carried = targets
         elif self._clock() >= self._retry_at:
             self._change = asyncio.create_task(self._carry_out(model, targets))
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its proxy runs."""
+        return self._proxy is not None and self._proxy.pid is not None
 
     async def settled(self) -> None:
         """Return when the change under way has ended, however it did."""
