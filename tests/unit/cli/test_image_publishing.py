@@ -1,0 +1,216 @@
+"""Publishing images: what is built or copied, entered in the registry, and left alone. AWS is a registry in memory."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from botocore.exceptions import ClientError
+
+from cli import aws, images
+from cli.errors import CommandError
+from stacks.images import context_files, image_tag
+from stacks.settings import ROOT, Settings
+
+NOW: Final = image_tag("like")
+REPOSITORY: Final = "mysfits-dev-like"
+URI: Final = f"000000000000.dkr.ecr.us-east-1.amazonaws.com/{REPOSITORY}"
+
+
+@dataclass
+class Registry:
+    """ECR with one repository."""
+
+    tags: set[str] = field(default_factory=set)
+    entered: list[dict[str, Any]] = field(default_factory=list)
+    error: str = "ImageNotFoundException"
+
+    def describe_images(self, *, repositoryName: str, imageIds: list[dict[str, str]]) -> dict[str, Any]:
+        assert repositoryName == REPOSITORY
+        (asked,) = imageIds
+        if asked["imageTag"] not in self.tags:
+            raise ClientError({"Error": {"Code": self.error}}, "DescribeImages")
+        return {"imageDetails": [asked]}
+
+    def put_image(self, **image: Any) -> None:
+        self.entered.append(image)
+        self.tags.add(image["imageTag"])
+
+    def describe_repositories(self, *, repositoryNames: list[str]) -> dict[str, Any]:
+        assert repositoryNames == [REPOSITORY]
+        return {"repositories": [{"repositoryUri": URI}]}
+
+    def get_authorization_token(self) -> dict[str, Any]:
+        return {"authorizationData": [{"authorizationToken": base64.b64encode(b"AWS:pass:word").decode()}]}
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
+    found = Registry()
+
+    def client(_: Settings, service: str) -> Registry:
+        assert service == "ecr"
+        return found
+
+    monkeypatch.setattr(aws, "client", client)
+    return found
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Settings:
+    return Settings.from_environ({"STATE_DIR": str(tmp_path)})
+
+
+def snapshot(settings: Settings) -> Path:
+    return settings.state_dir / "images" / REPOSITORY / NOW
+
+
+def test_locally_the_sources_are_copied_and_entered_in_the_registry(registry: Registry, local: Settings) -> None:
+    assert images.publish(local, "like", NOW)
+    copied = {path.relative_to(snapshot(local)) for path in snapshot(local).rglob("*") if path.is_file()}
+    assert copied == {path.relative_to(ROOT) for path in context_files("like")}
+    app = "services/like/app.py"
+    assert (snapshot(local) / app).read_bytes() == (ROOT / app).read_bytes()
+    (entered,) = registry.entered
+    assert (entered["repositoryName"], entered["imageTag"]) == (REPOSITORY, NOW)
+    manifest = json.loads(entered["imageManifest"])
+    assert manifest["schemaVersion"] == 2
+    assert manifest["mediaType"] == entered["imageManifestMediaType"]
+    assert manifest["mediaType"] == "application/vnd.docker.distribution.manifest.v2+json"
+    (layer,) = manifest["layers"]
+    assert layer["mediaType"] == "application/vnd.docker.image.rootfs.diff.tar.gzip"
+    assert layer["size"] == sum(path.stat().st_size for path in context_files("like"))
+    assert layer["digest"] == manifest["config"]["digest"]
+    assert layer["digest"].startswith("sha256:")
+    assert len(layer["digest"]) == len("sha256:") + 64
+    assert manifest["config"]["mediaType"] == "application/vnd.docker.container.image.v1+json"
+    assert manifest["config"]["size"] == 0
+
+
+def test_each_tag_has_a_digest_of_its_own() -> None:
+    digests = {images._manifest(service, tag) for service in ("like", "adopt") for tag in ("a", "b")}
+    assert len(digests) == 4
+
+
+def test_what_is_published_is_left_alone(registry: Registry, local: Settings) -> None:
+    images.publish(local, "like", NOW)
+    kept = snapshot(local) / "kept"
+    kept.touch()
+    assert not images.publish(local, "like", NOW)
+    assert kept.exists()
+    assert len(registry.entered) == 1
+
+
+def test_files_that_were_lost_are_copied_again_and_not_entered_twice(registry: Registry, local: Settings) -> None:
+    images.publish(local, "like", NOW)
+    shutil.rmtree(snapshot(local))
+    assert images.publish(local, "like", NOW)
+    assert snapshot(local).is_dir()
+    assert len(registry.entered) == 1
+
+
+def test_an_image_that_the_registry_lost_is_made_anew(registry: Registry, local: Settings) -> None:
+    images.publish(local, "like", NOW)
+    registry.tags.clear()
+    odd = snapshot(local) / "odd"
+    odd.touch()
+    assert images.publish(local, "like", NOW)
+    assert not odd.exists()
+    assert len(registry.entered) == 2
+    assert [path.name for path in snapshot(local).parent.iterdir()] == [NOW]
+
+
+def test_an_older_tag_must_be_in_the_registry(registry: Registry, local: Settings) -> None:
+    registry.tags = {"older"}
+    assert not images.publish(local, "like", "older")
+    with pytest.raises(CommandError, match=f"{REPOSITORY}:oldest is not in the registry and the sources of like"):
+        images.publish(local, "like", "oldest")
+    assert registry.entered == []
+
+
+def test_other_errors_of_the_registry_are_not_taken_for_a_missing_image(registry: Registry, local: Settings) -> None:
+    registry.error = "AccessDeniedException"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        images.publish(local, "like", NOW)
+
+
+def test_deleting_snapshots_spares_another_environment(local: Settings) -> None:
+    folder = local.state_dir / "images"
+    for name in ("mysfits-dev-like", "mysfits-dev-monolith", "mysfits-devel-like"):
+        (folder / name / "tag").mkdir(parents=True)
+    images.delete_snapshots(local)
+    assert [path.name for path in folder.iterdir()] == ["mysfits-devel-like"]
+
+
+@dataclass
+class Docker:
+    """Notes what it is called with; fails at the command ``fails_at``."""
+
+    calls: list[tuple[list[str], dict[str, Any]]] = field(default_factory=list)
+    fails_at: str = ""
+
+    def run(self, arguments: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+        self.calls.append((arguments, options))
+        failed = arguments[1] == self.fails_at
+        stderr = "".join(f"line {n}\n" for n in range(1, 21)) if failed else ""
+        return subprocess.CompletedProcess(arguments, 7 if failed else 0, stdout="", stderr=stderr)
+
+
+@pytest.fixture
+def docker(monkeypatch: pytest.MonkeyPatch) -> Docker:
+    found = Docker()
+    monkeypatch.setattr("subprocess.run", found.run)
+    monkeypatch.setattr("shutil.which", lambda name: "/bin/docker" if name == "docker" else None)
+    return found
+
+
+AWS_SETTINGS: Final = Settings.from_environ({"TARGET": "aws"})
+
+
+@pytest.mark.usefixtures("registry")
+def test_on_aws_docker_builds_for_fargates_processors_and_pushes(docker: Docker) -> None:
+    assert images.publish(AWS_SETTINGS, "like", NOW)
+    login, build, push = docker.calls
+    host = URI.partition("/")[0]
+    assert login[0] == ["/bin/docker", "login", "--username", "AWS", "--password-stdin", host]
+    assert login[1]["input"] == "pass:word"
+    dockerfile = ["--platform", "linux/amd64", "--file", "services/like/Dockerfile"]
+    assert build[0] == ["/bin/docker", "build", *dockerfile, "--tag", f"{URI}:{NOW}", "."]
+    assert push[0] == ["/bin/docker", "push", f"{URI}:{NOW}"]
+    for _, options in docker.calls:
+        assert (options["cwd"], options["capture_output"], options["text"], options["check"]) == (
+            ROOT,
+            True,
+            True,
+            False,
+        )
+    assert [options["input"] for _, options in (build, push)] == [None, None]
+
+
+def test_on_aws_a_published_image_needs_no_docker(registry: Registry, docker: Docker) -> None:
+    registry.tags = {NOW}
+    assert not images.publish(AWS_SETTINGS, "like", NOW)
+    assert docker.calls == []
+
+
+@pytest.mark.usefixtures("registry")
+def test_a_failing_docker_is_told_with_its_last_lines(docker: Docker) -> None:
+    docker.fails_at = "build"
+    with pytest.raises(CommandError) as caught:
+        images.publish(AWS_SETTINGS, "like", NOW)
+    first, *lines = str(caught.value).splitlines()
+    assert first == "docker build failed with exit code 7:"
+    assert (lines[0], lines[-1], len(lines)) == ("line 6", "line 20", 15)
+
+
+@pytest.mark.usefixtures("registry")
+def test_without_docker_it_says_what_else_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    with pytest.raises(CommandError, match=f"install it or push {REPOSITORY}:{NOW} from a machine that has it"):
+        images.publish(AWS_SETTINGS, "like", NOW)
