@@ -56,7 +56,7 @@ def only_one(settings: Settings, command: str) -> Iterator[None]:
         environment=settings.name(),
         since=dt.datetime.now().astimezone().isoformat(timespec="seconds"),
     )
-    of_environment = settings.terraform_state.parent / f"deploy-{settings.env}.lock"
+    of_environment = settings.terraform_state.parent / f"_deploy-{settings.env}.lock"
     with (
         _held(of_environment, me, otherwise="wait for its end"),
         _held(

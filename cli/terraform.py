@@ -83,7 +83,8 @@ def find_provider_mirror(environ: Mapping[str, str]) -> Path | None:
 
 
 def _write_cli_config(settings: Settings, mirror: Path) -> Path:
-    path = settings.state_dir / "terraform" / "cli.tfrc"
+    # What begins with an underscore belongs to no environment: the name of one begins with a letter.
+    path = settings.state_dir / "terraform" / "_cli.tfrc"
     path.parent.mkdir(parents=True, exist_ok=True)
     text = (
         "provider_installation {\n"
@@ -97,10 +98,12 @@ def _write_cli_config(settings: Settings, mirror: Path) -> Path:
 
 
 def remove_state(settings: Settings) -> None:
-    """Remove the state files of an environment of which nothing is left; those of others are not touched."""
-    state = settings.terraform_state
-    for path in (state, state.with_name(f"{state.name}.backup"), state.with_suffix(".boot")):
-        path.unlink(missing_ok=True)
+    """Remove the state and what lies beside it of an environment of which nothing is left, and nothing of another.
+
+    The name of an environment has no dot, so what begins with the name and a dot is its own.
+    """
+    for path in settings.terraform_state.parent.glob(f"{settings.env}.*"):
+        path.unlink()
 
 
 class Terraform:

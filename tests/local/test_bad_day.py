@@ -116,6 +116,13 @@ def test_a_rollback_from_split_to_glue_fails_no_request(deployment: Deployed) ->
     assert visits.failures == []
     assert visits.answered > 100
     assert likes_of_evangeline(deployment.api) == before + visits.likes
+    _the_lines_of_the_service_that_left_are_still_there(deployment)
+
+
+def _the_lines_of_the_service_that_left_are_still_there(deployment: Deployed) -> None:
+    assert "mysfits-test-like" not in deployment.make("status").stdout
+    lines = deployment.client("logs").filter_log_events(logGroupName="/mysfits/test/like", filterPattern="processed")
+    assert any("Like processed." in event["message"] for event in lines["events"])
 
 
 def test_a_canary_that_answers_5xx_gives_its_path_back(deployment: Deployed) -> None:

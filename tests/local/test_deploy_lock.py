@@ -112,7 +112,7 @@ def test_the_lock_is_free_after_its_holder_failed(settings: Settings) -> None:
 
 def test_a_holder_that_has_not_said_its_name_is_another_command(settings: Settings) -> None:
     with lock.only_one(settings, "deploy"):
-        for path in (settings.terraform_state.parent / "deploy-test.lock", settings.out_dir / "deploy.lock"):
+        for path in (settings.terraform_state.parent / "_deploy-test.lock", settings.out_dir / "deploy.lock"):
             path.write_text("")
         with pytest.raises(CommandError, match="Another command is at work"), lock.only_one(settings, "deploy"):
             pass
