@@ -1,0 +1,245 @@
+"""A deploy that is killed in any of its applies and the next one, with a Terraform that models partial applies."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.canary import CanaryFailed
+from cli.deploy import Deployment
+from cli.drift import Drift
+from cli.errors import CommandError
+from cli.history import History, Release
+from cli.plan import Apply, Live
+from cli.progress import Progress
+from stacks.settings import Settings
+from stacks.stages import STAGES
+from tests.unit.cli.partial_applies import World, goal_of, lost_requests, moments, world_at
+
+OUTPUTS = {"table_name": "t", "site_bucket_name": "b", "site_api_url": "a", "site_distribution_id": "", "services": {}}
+REPORTED = {"api_url": "http://api", "site_url": "http://site", "cluster_name": "c"}
+
+
+class Killed(BaseException):
+    """SIGKILL, as far as a test can feel it."""
+
+
+class Cloud:
+    """What is deployed, and when its deployer dies: in the apply ``dies_in`` (from 0), when ``pick`` chooses."""
+
+    def __init__(self, world: World | None) -> None:
+        self.world = world
+        self.dies_in: int | None = None
+        self.pick: Callable[[list[World]], World] = lambda found: found[-1]
+        self.applies: list[Apply] = []
+        self.said_of_import: list[str] = []
+        self.published: list[tuple[str, str]] = []
+        self.running: dict[str, str] = {}
+
+    def apply(self, stage: str, variables: Mapping[str, str]) -> None:
+        phase = apply_of(stage, variables)
+        goal = goal_of(phase)
+        if self.world is not None:
+            assert not lost_requests(self.world, goal), phase
+            if self.dies_in == len(self.applies):
+                self.world = self.pick(list(moments(self.world, goal)))
+                raise Killed
+        self.applies.append(phase)
+        self.world = goal
+
+
+def apply_of(stage: str, variables: Mapping[str, str]) -> Apply:
+    """The phase that leads to these Terraform variables."""
+    weights = {name.removesuffix("_weight"): int(text) for name, text in variables.items() if name.endswith("_weight")}
+    actions = variables.get("monolith_actions")
+    given = None if actions is None else tuple(action for action in actions.split(",") if action)
+    return Apply(stage=stage, weights=weights, actions=given, why="")
+
+
+class FakeTerraform:
+    """Terraform on ``cloud``."""
+
+    cloud: Cloud
+
+    def __init__(self, settings: Settings, *, say: Callable[[str], None]) -> None:
+        self._stage = settings.stage
+        assert callable(say)
+
+    def keep_provider(self) -> None:
+        """Nothing to keep."""
+
+    def init(self) -> None:
+        """Nothing to install."""
+
+    def synthesise(self, stage: str) -> None:
+        self._stage = stage
+
+    def outputs(self) -> dict[str, Any]:
+        world = self.cloud.world
+        return {} if world is None else {"stage": world.stage, **OUTPUTS, **REPORTED}
+
+    def apply(self, variables: Mapping[str, str], *, refresh: bool) -> None:
+        assert refresh is (not self.cloud.applies)
+        self.cloud.apply(self._stage, variables)
+
+    def plan_is_empty(self, variables: Mapping[str, str]) -> bool:
+        return self.cloud.world == goal_of(apply_of(self._stage, variables))
+
+    def planned_creations(self, variables: Mapping[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
+        assert variables["monolith_image_tag"]
+        self.cloud.said_of_import.append(self._stage)
+        return []
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    found = Cloud(None)
+
+    class Terraform(FakeTerraform):
+        cloud = found
+
+    def read(_settings: Settings, _stage: str | None) -> Any:
+        return found.world.live() if found.world else Live(stage=None)
+
+    def publish(_settings: Settings, service: str, tag: str) -> bool:
+        found.published.append((service, tag))
+        return True
+
+    for target, replacement in {
+        "Terraform": Terraform,
+        "local.ensure_running": lambda *_: None,
+        "local.claim_ports": lambda *_: None,
+        "local.drop_stale_state": lambda *_: None,
+        "aws.require_account": lambda *_: "1",
+        "regions.require_known": lambda _: None,
+        "images.image_tag": lambda service: f"sources-of-{service}",
+        "live.read": read,
+        "live.image_tags": lambda _settings: found.running,
+        "images.publish": publish,
+        "seed.seed": lambda *_: 0,
+        "site.publish": lambda *_, **__: 0,
+        "rollouts.wait_for_rollouts": lambda *_, **__: None,
+        "rollouts.require_asked_revisions": lambda *_: None,
+        "drift.find": lambda _settings: [],
+        "daemon_health.warning_rows": lambda *_: [],
+        "_services": lambda *_: [],
+    }.items():
+        monkeypatch.setattr(f"cli.deploy.{target}", replacement)
+    yield found
+
+
+def settings(folder: Path, stage: str, **variables: str) -> Settings:
+    return Settings.from_environ(
+        {"STATE_DIR": str(folder), "CDKTF_OUTDIR": str(folder / "out"), "STAGE": stage, **variables}
+    )
+
+
+def deploy(folder: Path, cloud: Cloud, stage: str, **variables: str) -> None:
+    cloud.applies.clear()
+    Deployment(settings(folder, stage, **variables), Progress()).deploy()
+
+
+@pytest.mark.parametrize(("start", "goal"), [("monolith", "extracted"), ("extracted", "monolith"), ("split", "glue")])
+def test_a_deployer_killed_in_any_apply_is_followed_by_one_that_gets_there(
+    start: str, goal: str, cloud: Cloud, tmp_path: Path
+) -> None:
+    """The moment within the apply is drawn; that every moment is fine, test_cut_off_walks shows."""
+    cloud.pick = random.Random(f"{start} {goal}").choice  # noqa: S311 - not for secrets
+    cloud.world = world_at(start)
+    deploy(tmp_path, cloud, goal)
+    count = len(cloud.applies)
+    for dies_in in range(count):
+        for then in (goal, start):
+            folder = tmp_path / f"{dies_in} {then}"
+            cloud.world, cloud.dies_in = world_at(start), dies_in
+            with pytest.raises(Killed):
+                deploy(folder, cloud, goal)
+            cloud.dies_in = None
+            cut = cloud.world.stage
+            assert History(settings(folder, goal)).is_unfinished
+            cloud.said_of_import.clear()
+            deploy(folder, cloud, then)
+            assert cloud.world == world_at(then)
+            assert cloud.said_of_import == list(dict.fromkeys([cut, then]))
+            assert not History(settings(folder, goal)).is_unfinished
+
+
+def test_a_rollback_after_a_killed_deploy_goes_to_what_stood_before_it(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.world, cloud.dies_in, cloud.running = world_at("split"), 2, {"monolith": "m1", "like": "l1"}
+    with pytest.raises(Killed):
+        deploy(tmp_path, cloud, "extracted")
+    cloud.dies_in = None
+    cloud.published.clear()
+    cloud.applies.clear()
+    Deployment(settings(tmp_path, "split"), Progress()).rollback()
+    assert cloud.world == world_at("split")
+    assert dict(cloud.published)["monolith"] == "m1"
+    assert dict(cloud.published)["like"] == "l1"
+
+
+def test_a_deploy_that_changes_nothing_asks_and_applies_nothing(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.world = world_at("split")
+    deploy(tmp_path, cloud, "split")
+    assert cloud.applies == []
+    assert History(settings(tmp_path, "split")).previous() is None
+
+
+def test_a_deploy_remembers_what_stood_before_it(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.world, cloud.running = world_at("glue"), {"monolith": "m1"}
+    deploy(tmp_path, cloud, "split")
+    assert History(settings(tmp_path, "split")).previous() == Release(stage="glue", image_tags={"monolith": "m1"})
+
+
+def test_what_was_changed_by_hand_is_said_before_it_is_changed(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.world = world_at("split")
+    monkeypatch.setattr("cli.deploy.drift.find", lambda _: [Drift(what="weights of x", recorded="1", live="2")])
+    deploy(tmp_path, cloud, "split")
+    err = capsys.readouterr().err
+    assert "Changed by hand since the last deploy" in err
+    assert "weights of x: the last deploy left 1, live is 2" in err
+    assert err.index("weights of x") < err.index("Apply split")
+
+
+def test_a_canary_that_fails_gives_back_its_share_and_leaves_the_others(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Watcher:
+        def __init__(self, *_: object, **__: object) -> None:
+            pass
+
+        def watch(self, service: str, weight: int) -> None:
+            if (service, weight) == ("adopt", 50):
+                raise CanaryFailed("worse")
+
+    monkeypatch.setattr("cli.deploy.Watcher", Watcher)
+    monkeypatch.setattr("cli.deploy.CloudWatchFigures", lambda _: type("F", (), {"read": None}))
+    whole = world_at("extracted")
+    services = {name: type(one)(weight=0, persists=one.persists) for name, one in whole.services}
+    both = frozenset(STAGES["adopt"].monolith_actions) | {"like", "adopt"}
+    cloud.world = World(stage="extracted", actions=both, services=tuple(services.items()))
+    with pytest.raises(CanaryFailed):
+        deploy(tmp_path, cloud, "extracted", CANARY="10,50")
+    assert {name: one.weight for name, one in cloud.world.services} == {"like": 50, "adopt": 0}
+    assert cloud.world.actions == both
+    assert History(settings(tmp_path, "extracted")).is_unfinished
+
+
+@pytest.mark.usefixtures("cloud")
+def test_without_a_deployment_the_way_to_one_is_said(tmp_path: Path) -> None:
+    one = Deployment(settings(tmp_path, "split", ENV="blue"), Progress())
+    for command in (one.report, one.outputs):
+        with pytest.raises(
+            CommandError, match="Nothing is deployed as mysfits-blue with TARGET=local; run make deploy"
+        ):
+            command()
+    with pytest.raises(CommandError, match="No deploy of mysfits-blue is known to go back from"):
+        one.rollback()
+    History(settings(tmp_path, "split", ENV="blue")).remember(Release(stage="glue", image_tags={}))
+    with pytest.raises(CommandError, match="Nothing is deployed"):
+        one.rollback()
