@@ -1,0 +1,293 @@
+"""One task outside its service: what ECS is asked for, how long is waited, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import functools
+import io
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+from botocore.exceptions import ClientError
+
+from cli import aws, task_log
+from cli.errors import CommandError
+from cli.progress import Progress
+from cli.run_task import run_task
+from stacks.settings import Settings
+
+SETTINGS: Final = Settings.from_environ({})
+ARN: Final = "arn:aws:ecs:us-east-1:1:task/mysfits-dev/0123"
+OUTPUTS: Final = {
+    "cluster_name": "mysfits-dev",
+    "vpc_id": "vpc-1",
+    "public_subnet_ids": ["subnet-1", "subnet-2"],
+    "services": {"monolith": {"security_group_id": "sg-service", "task_definition_arn": "arn:td:1"}},
+}
+PATHS: Final = ("/", "/mysfits")
+
+
+class Cloud:
+    """ECS, EC2 and the log of one task.
+
+    Attributes:
+        states: of the task at every look; the last one stays.
+        dependents: how often the security group cannot be deleted yet.
+        calls: names of what was called, in order, looks left out.
+    """
+
+    def __init__(self) -> None:
+        self.states = ["PROVISIONING", "RUNNING"]
+        self.stopped_reason: str | None = None
+        self.starts = True
+        self.dependents = 0
+        self.host_port: int | None = 31_000
+        self.calls: list[str] = []
+        self.asked: dict[str, Any] = {}
+        self.lines: list[str] = []
+
+    def _note(self, call: str, asked: Any) -> None:
+        self.calls.append(call)
+        self.asked[call] = asked
+
+    def create_security_group(self, **asked: Any) -> dict[str, Any]:
+        self._note("create_security_group", asked)
+        return {"GroupId": "sg-door"}
+
+    def authorize_security_group_ingress(self, **asked: Any) -> None:
+        self._note("authorize", asked)
+
+    def delete_security_group(self, *, GroupId: str) -> None:
+        self._note("delete_security_group", GroupId)
+        if self.dependents:
+            self.dependents -= 1
+            raise ClientError({"Error": {"Code": "DependencyViolation"}}, "DeleteSecurityGroup")
+
+    def run_task(self, **asked: Any) -> dict[str, Any]:
+        self._note("run_task", asked)
+        return {"tasks": [{"taskArn": ARN}] if self.starts else [], "failures": [{"reason": "RESOURCE:CPU"}]}
+
+    def describe_tasks(self, *, cluster: str, tasks: list[str]) -> dict[str, Any]:
+        assert (cluster, tasks) == ("mysfits-dev", [ARN])
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        bindings = [{"hostPort": self.host_port}] if self.host_port else []
+        details = [{"name": "subnetId", "value": "subnet-1"}, {"name": "networkInterfaceId", "value": "eni-1"}]
+        task: dict[str, Any] = {"lastStatus": state, "attachments": [{"details": details}]}
+        task["containers"] = [{"networkBindings": bindings}]
+        if self.stopped_reason is not None:
+            task["stoppedReason"] = self.stopped_reason
+        return {"tasks": [task]}
+
+    def describe_network_interfaces(self, *, NetworkInterfaceIds: list[str]) -> dict[str, Any]:
+        assert NetworkInterfaceIds == ["eni-1"]
+        return {"NetworkInterfaces": [{"Association": {"PublicIp": "127.0.0.9"}}]}
+
+    def stop_task(self, **asked: Any) -> None:
+        self._note("stop_task", asked)
+        self.states = ["STOPPING", "STOPPED"]
+
+    def describe_task_definition(self, *, taskDefinition: str) -> dict[str, Any]:
+        assert taskDefinition == "arn:td:1"
+        options = {"awslogs-group": "/mysfits/dev/monolith", "awslogs-stream-prefix": "task"}
+        container = {"name": "monolith", "logConfiguration": {"options": options}}
+        return {"taskDefinition": {"containerDefinitions": [container]}}
+
+    def get_log_events(self, **asked: Any) -> dict[str, Any]:
+        assert asked["logStreamName"] == "task/monolith/0123"
+        begin = int(asked.get("nextToken", "f/0")[2:])
+        events = [{"message": line} for line in self.lines[begin:]]
+        return {"events": events, "nextForwardToken": f"f/{len(self.lines)}"}
+
+
+class Clock:
+    """Time that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("time.monotonic", clock.now)
+    monkeypatch.setattr("time.sleep", clock.sleep)
+    reading = functools.partial(task_log.read_until, clock=clock.now, sleep=clock.sleep)
+    monkeypatch.setattr(task_log, "read_until", reading)
+    return clock
+
+
+Answer = Callable[[urllib.request.Request], bytes]
+
+
+class Web:
+    """Answers requests; ``fails`` of them first get no answer."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self.fails = 0
+        self.refuses = False
+        self.bodies = {"/": b'{"status": "ok"}', "/mysfits": b'{"mysfits": [1, 2, 3]}'}
+        self.urls: list[str] = []
+
+    def open(self, request: urllib.request.Request, *, timeout: float) -> Any:
+        assert timeout == 5
+        self.urls.append(request.full_url)
+        if self.fails:
+            self.fails -= 1
+            raise urllib.error.URLError("refused")
+        if self.refuses:
+            raise urllib.error.HTTPError(request.full_url, 503, "Service Unavailable", None, None)  # type: ignore[arg-type]
+        path = request.full_url.removeprefix(f"http://{request.host}")
+        self._cloud.lines.append(f"served {path} to {request.get_header('X-request-id')}")
+        answer: Any = io.BytesIO(self.bodies[path])
+        answer.status = 200
+        return answer
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Cloud:  # noqa: ARG001  (nothing here may wait)
+    cloud = Cloud()
+    monkeypatch.setattr(aws, "client", lambda _settings, _service: cloud)
+    return cloud
+
+
+@pytest.fixture
+def web(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> Web:
+    web = Web(cloud)
+    monkeypatch.setattr("urllib.request.urlopen", web.open)
+    return web
+
+
+def run() -> None:
+    run_task(SETTINGS, OUTPUTS, "monolith", Progress())
+
+
+def words(capsys: pytest.CaptureFixture[str]) -> str:
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_the_task_runs_in_a_public_subnet_behind_a_door_of_its_own(cloud: Cloud, web: Web) -> None:
+    run()
+    assert cloud.calls == ["create_security_group", "authorize", "run_task", "stop_task", "delete_security_group"]
+    door = cloud.asked["create_security_group"]
+    assert (door["GroupName"], door["VpcId"]) == ("mysfits-dev-run-task", "vpc-1")
+    tags = [{"Key": "Project", "Value": "mysfits"}, {"Key": "Env", "Value": "dev"}]
+    assert door["TagSpecifications"] == [{"ResourceType": "security-group", "Tags": tags}]
+    opened = {"GroupId": "sg-door", "IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0"}
+    assert cloud.asked["authorize"] == opened
+    task = cloud.asked["run_task"]
+    assert (task["cluster"], task["taskDefinition"], task["launchType"]) == ("mysfits-dev", "arn:td:1", "FARGATE")
+    assert task["networkConfiguration"]["awsvpcConfiguration"] == {
+        "subnets": ["subnet-1"],
+        "securityGroups": ["sg-service", "sg-door"],
+        "assignPublicIp": "ENABLED",
+    }
+    assert (cloud.asked["stop_task"]["cluster"], cloud.asked["stop_task"]["task"]) == ("mysfits-dev", ARN)
+    assert cloud.asked["delete_security_group"] == "sg-door"
+    assert web.urls == [f"http://127.0.0.9:31000{path}" for path in PATHS]
+
+
+def test_answers_and_log_are_shown(cloud: Cloud, web: Web, capsys: pytest.CaptureFixture[str]) -> None:
+    cloud.host_port = None
+    web.bodies["/"] = b"<html>"
+    cloud.lines = ["up"]
+    run()
+    told = words(capsys)
+    assert f"Task {ARN}" in told
+    assert "Public address 127.0.0.9 " in told
+    assert "GET / 200, 6 bytes" in told
+    assert "GET /mysfits 200, 3 mysfits" in told
+    assert "1 up 2 served / to run-task-" in told
+    assert "3 served /mysfits to run-task-" in told
+
+
+def test_an_error_is_an_answer_and_other_documents_are_shown_whole(
+    cloud: Cloud, web: Web, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    web.refuses = True
+    run()
+    told = words(capsys)
+    assert "GET / 503, Service Unavailable" in told
+    assert clock.seconds >= 20  # no line of a refused request came
+    assert "no lines" in told
+    web.refuses = False
+    cloud.states = ["RUNNING"]
+    run()
+    assert 'GET / 200, {"status": "ok"}' in words(capsys)
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_container_that_starts_is_asked_again(web: Web, clock: Clock) -> None:
+    web.fails = 10
+    run()
+    assert len(web.urls) == 12
+    assert 3 <= clock.seconds < 10
+
+
+def test_one_that_never_answers_is_stopped_after_a_minute(cloud: Cloud, web: Web, clock: Clock) -> None:
+    web.fails = 10_000
+    with pytest.raises(CommandError, match=r"http://127.0.0.9:31000/ did not answer within 60 s: .*refused"):
+        run()
+    assert 60 <= clock.seconds < 63
+    assert cloud.calls[-2:] == ["stop_task", "delete_security_group"]
+
+
+@pytest.mark.usefixtures("web")
+def test_one_that_stops_early_says_why_and_leaves_nothing(cloud: Cloud) -> None:
+    cloud.states, cloud.stopped_reason = ["PENDING", "STOPPED"], "CannotPullContainerError"
+    with pytest.raises(CommandError, match="The task stopped before it ran: CannotPullContainerError"):
+        run()
+    assert cloud.calls[-2:] == ["stop_task", "delete_security_group"]
+    cloud.states, cloud.stopped_reason = ["STOPPED"], None
+    with pytest.raises(CommandError, match="no reason given"):
+        run()
+
+
+@pytest.mark.usefixtures("web")
+def test_one_that_never_runs_is_stopped_after_three_minutes(cloud: Cloud, clock: Clock) -> None:
+    cloud.states = ["PENDING"]
+    with pytest.raises(CommandError, match="The task was not running after 180 s; see its events in ECS"):
+        run()
+    assert 180 <= clock.seconds < 183
+    assert cloud.calls[-2:] == ["stop_task", "delete_security_group"]
+
+
+def test_a_task_that_ecs_refuses_leaves_no_door(cloud: Cloud) -> None:
+    cloud.starts = False
+    with pytest.raises(CommandError, match=r"ECS did not start the task: .*RESOURCE:CPU"):
+        run()
+    assert cloud.calls == ["create_security_group", "authorize", "run_task", "delete_security_group"]
+
+
+@pytest.mark.usefixtures("web")
+def test_the_door_is_removed_once_the_interface_has_let_go(cloud: Cloud, clock: Clock) -> None:
+    cloud.dependents = 5
+    run()
+    assert cloud.calls.count("delete_security_group") == 6
+    assert 10 <= clock.seconds < 13
+
+
+@pytest.mark.usefixtures("web")
+def test_a_door_that_stays_is_an_error_after_two_minutes(cloud: Cloud, clock: Clock) -> None:
+    cloud.dependents = 10_000
+    with pytest.raises(ClientError, match="DependencyViolation"):
+        run()
+    assert 120 <= clock.seconds < 126
+
+
+@pytest.mark.parametrize(
+    ("outputs", "hint"),
+    [(OUTPUTS, "try SERVICE=monolith"), ({}, "run make deploy first"), ({"services": {}}, "run make")],
+)
+def test_a_service_that_does_not_run_is_refused_with_one_that_does(outputs: dict[str, Any], hint: str) -> None:
+    with pytest.raises(CommandError, match=hint) as caught:
+        run_task(SETTINGS, outputs, "like", Progress())
+    assert caught.value.exit_code == 2
