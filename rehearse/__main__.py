@@ -13,6 +13,7 @@ from cli import local
 from cli.errors import CommandError, complain
 from cli.figures import print_figures
 from cli.progress import Progress
+from embedded.control_client import ControlError
 from rehearse.hops import CommandDeployer
 from rehearse.options import OptionsError, parse
 from rehearse.rehearsal import Rehearsal
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         written = write(story)
     except CommandError as error:
         return complain(str(error), error.exit_code)
-    except EndpointConnectionError:
+    except (EndpointConnectionError, ControlError):
         return complain("The embedded AWS ended under the rehearsal, so it proves nothing; begin again.", 1)
     except KeyboardInterrupt:
         return complain("Interrupted; the stage is where the last hop left it. make deploy or make down go on.", 130)
