@@ -81,8 +81,10 @@ def _held(path: Path, me: Holder, *, otherwise: str) -> Iterator[None]:
         file.truncate(0)
         file.write(json.dumps(asdict(me)))
         file.flush()
-        yield
-        file.truncate(0)
+        try:
+            yield
+        finally:
+            file.truncate(0)
 
 
 def _read_holder(file: TextIO) -> Holder | str:
