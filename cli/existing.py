@@ -137,11 +137,22 @@ def _bucket(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
         s3.head_bucket(Bucket=name)
         tags = by_key(s3.get_bucket_tagging(Bucket=name)["TagSet"])
     except ClientError as error:
+        code = error.response["Error"]["Code"]
         # Another account's bucket answers 403: the name is taken all the same.
-        if error.response["Error"]["Code"] not in {"NoSuchTagSet", "403", "AccessDenied"}:
+        if code not in {"NoSuchTagSet", "403", "AccessDenied"}:
             raise
-        tags = {}
+        tags = settings.tags if code == "NoSuchTagSet" and _is_site_bucket_cut_off(settings, s3, str(name)) else {}
     return Existing(import_id=str(name), what=f"bucket {name}", tags=tags)
+
+
+def _is_site_bucket_cut_off(settings: Settings, s3: Any, name: str) -> bool:
+    """Whether an untagged bucket is the site's, made by a run that was cut off before it could tag it.
+
+    Buckets alone are tagged by a second call. This one's name has the account in it, and it is empty: nothing of
+    anybody's is at stake.
+    """
+    account = str(aws.client(settings, "sts").get_caller_identity()["Account"])
+    return name == settings.site_bucket_name(account) and s3.list_objects_v2(Bucket=name, MaxKeys=1)["KeyCount"] == 0
 
 
 def _table(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:

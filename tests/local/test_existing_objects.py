@@ -11,6 +11,7 @@ import pytest
 from cli.errors import CommandError
 from cli.existing import _FINDERS, Existing, find
 from cli.recover import Importer, import_leftovers
+from stacks.settings import EMBEDDED_ACCOUNT_ID
 from tests.support import EmbeddedAws, local_settings, running_embedded_aws
 
 Tags = list[dict[str, str]]
@@ -222,6 +223,21 @@ def test_where_nothing_is_in_the_way_nothing_is_found(aws: EmbeddedAws, kind: st
     assert find(aws.settings, kind, nowhere) is None
     unknown = {"load_balancer_arn": f"{elb}:loadbalancer/app/x/1", "listener_arn": f"{elb}:listener/app/x/1/2"}
     assert find(aws.settings, kind, {**nowhere, **unknown, "port": 1, "priority": 1}) is None
+
+
+def test_an_empty_site_bucket_without_tags_is_taken_over_and_a_used_one_is_not(
+    aws: EmbeddedAws,
+) -> None:
+    """The provider tags buckets, and only these, by a second call; a Ctrl-C in the first deploy comes between."""
+    name, s3 = aws.settings.site_bucket_name(EMBEDDED_ACCOUNT_ID), aws.client("s3")
+    s3.create_bucket(Bucket=name)
+    terraform = OnePlan("aws_s3_bucket", {"bucket": name})
+    import_leftovers(aws.settings, terraform, {}, say=lambda _: None)
+    assert terraform.imported == [name]
+
+    s3.put_object(Bucket=name, Key="somebody's", Body=b"x")
+    with pytest.raises(CommandError, match="tagged with nothing"):
+        import_leftovers(aws.settings, OnePlan("aws_s3_bucket", {"bucket": name}), {}, say=lambda _: None)
 
 
 def test_kinds_without_a_name_of_their_own_are_not_looked_for(aws: EmbeddedAws) -> None:
