@@ -135,6 +135,27 @@ def test_whatever_is_changed_on_the_way_is_a_mismatch(change: dict[str, Any]) ->
     assert reason(signed(KEYS, **JSON_CALL) | change) is Reason.MISMATCH
 
 
+odd = st.text(st.characters(max_codepoint=255), max_size=20)
+
+
+@given(parts=st.lists(odd, min_size=6, max_size=6), query=odd, path=odd, length=odd, presigned=st.booleans())
+def test_no_nonsense_gets_further_than_a_refusal(
+    parts: list[str], query: str, path: str, length: str, *, presigned: bool
+) -> None:
+    date, region, service, headers, signature, time = parts
+    scope = f"{KEYS.access_key_id}/{date}/{region}/{service}/aws4_request"
+    address = f"X-Amz-Credential={scope}&X-Amz-SignedHeaders={headers}&X-Amz-Signature={signature}&X-Amz-Date={time}"
+    nonsense = {
+        "HTTP_AUTHORIZATION": ""
+        if presigned
+        else f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;{headers}, Signature=00",
+        "QUERY_STRING": f"X-Amz-Algorithm=AWS4-HMAC-SHA256&{address}&{query}" if presigned else query,
+        "RAW_URI": path,
+        "CONTENT_LENGTH": length,
+    }
+    assert reason(signed(KEYS, **JSON_CALL) | nonsense) is not None
+
+
 def test_a_claimed_hash_that_is_not_the_bodys_is_a_mismatch() -> None:
     environ = signed(KEYS, service="s3", method="PUT", path="/bucket/key", body=b"text")
     assert environ["HTTP_X_AMZ_CONTENT_SHA256"] == hashlib.sha256(b"text").hexdigest()
