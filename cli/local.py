@@ -171,16 +171,15 @@ def kept(settings: Settings) -> str:
 
 
 def drop_stale_state(settings: Settings, running: state.DaemonState, progress: Progress) -> None:
-    """Remove the Terraform state of a control plane that is gone: the embedded AWS forgets it when it stops."""
-    marker = settings.terraform_state.with_suffix(".boot")
-    fresh = marker.is_file() and marker.read_text(encoding="utf-8") == running.boot_id
-    if not fresh:
-        stale = [path for path in settings.terraform_state.parent.glob(f"{settings.env}.*") if path != marker]
-        if stale:
-            progress.say(
-                "The embedded AWS was restarted since the last deploy; deploying afresh (the table's items are kept)"
-            )
-        for path in stale:
-            path.unlink()
-        marker.parent.mkdir(parents=True, exist_ok=True)
-        marker.write_text(running.boot_id, encoding="utf-8")
+    """Remove the Terraform state of a control plane that is gone, as when its file was damaged or removed."""
+    marker = settings.terraform_state.with_suffix(".control-plane")
+    if marker.is_file() and marker.read_text(encoding="utf-8") == running.control_plane_id:
+        return
+    stale = [path for path in settings.terraform_state.parent.glob(f"{settings.env}.*") if path != marker]
+    if stale:
+        why = running.afresh_because or "The embedded AWS has nothing of the last deploy any more"
+        progress.say(f"{why}; deploying afresh (the table's items are kept)")
+    for path in stale:
+        path.unlink()
+    marker.parent.mkdir(parents=True, exist_ok=True)
+    marker.write_text(running.control_plane_id, encoding="utf-8")

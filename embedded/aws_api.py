@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from embedded.credentials import Credentials
-from embedded.faults import FaultInjector, FaultSwitch
+from embedded.faults import FaultInjector, FaultSwitch, WsgiApp
 from embedded.guard import Guard
 from embedded.sigv4 import Verifier
 from stacks.settings import EMBEDDED_ACCOUNT_ID
@@ -27,6 +28,7 @@ class AwsApi:
         os.environ["MOTO_PORT"] = str(port)
         os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
         os.environ["AWS_DEFAULT_REGION"] = region
+        os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # 1,301 records that Fargate has no use for
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self.faults = FaultSwitch()
         self._verifier = Verifier(credentials)
@@ -35,8 +37,11 @@ class AwsApi:
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
+    def start(self, *, around: Callable[[WsgiApp], WsgiApp]) -> None:
         """Serve in a thread.
+
+        Args:
+            around: wraps the application that answers calls.
 
         Raises:
             OSError: the port is taken.
@@ -47,7 +52,7 @@ class AwsApi:
             create_backend_app,
         )
 
-        served = FaultInjector(DomainDispatcherApplication(create_backend_app), self.faults)
+        served = FaultInjector(around(DomainDispatcherApplication(create_backend_app)), self.faults)
         app = Guard(served, verifier=self._verifier, buckets=self._bucket)
         self._server = make_server("127.0.0.1", self._port, app, threaded=True, request_handler=MotoRequestHandler)
         self._thread = threading.Thread(target=self._server.serve_forever, name="api", daemon=True)

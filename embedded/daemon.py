@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 import os
-import secrets
 import shutil
 import signal
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import psutil
 
@@ -23,6 +23,7 @@ from embedded.code_version import code_version
 from embedded.control import SOCKET_NAME, Control
 from embedded.dynamodb.disk import SYNC_SECONDS, ItemStore
 from embedded.dynamodb.item_text import table_arn
+from embedded.ecs import restart
 from embedded.ecs.logs import AwsLogs
 from embedded.ecs.scheduler import Scheduler
 from embedded.ecs.task import Surroundings
@@ -35,7 +36,13 @@ from embedded.supervisor import Supervisor
 from embedded.website import WebsiteEndpoint
 from stacks.settings import EMBEDDED_ACCOUNT_ID, ROOT, Settings
 
+if TYPE_CHECKING:
+    from embedded.control_plane.keeper import ControlPlaneKeeper
+
 log = logging.getLogger(__name__)
+
+_SETTLE_SECONDS: Final = 15.0
+"""How long services that ran before a restart may take to run again before the daemon calls itself ready."""
 
 
 class Daemon:
@@ -77,6 +84,7 @@ class Daemon:
         """Start every part, say so in the state file, run, and stop in the order that loses nothing."""
         # Imported here because moto reads the account id, which AwsApi has set by now, when it is first imported.
         from embedded import moto_gaps  # noqa: PLC0415
+        from embedded.control_plane.keeper import ControlPlaneKeeper  # noqa: PLC0415
         from embedded.dynamodb import atomic, memo  # noqa: PLC0415
         from embedded.ecs import long_poll  # noqa: PLC0415
 
@@ -85,10 +93,13 @@ class Daemon:
         atomic.make_atomic(self._items)
         moto_gaps.close_gaps(self._alb)
         long_poll.answer_terraform_when_steady()
+        plane = ControlPlaneKeeper(settings.state_dir)
+        if plane.restore():
+            self._go_on_after_restart()
         self._alb.follow(self._api.backend("elbv2"))
-        scheduler = Scheduler(self._api.backend("ecs"), self._surroundings())
-        self._warnings += [scheduler.warnings, self._alb.warnings, self._environments.warnings]
-        self._api.start()
+        scheduler = Scheduler(self._api.backend("ecs"), self._surroundings(changed=plane.touch))
+        self._warnings += [plane.warnings, scheduler.warnings, self._alb.warnings, self._environments.warnings]
+        self._api.start(around=plane.around)
         await self._environments.start()
         self._environments.offer(self._control)
         self._api.faults.offer(self._control)
@@ -102,7 +113,9 @@ class Daemon:
         self._supervisor.start("alb", self._alb.run)
         self._supervisor.start("ecs", scheduler.run)
         self._supervisor.start("items", self._sync_items)
-        self._say_ready()
+        self._supervisor.start("control plane", plane.run)
+        await scheduler.settled(within_seconds=_SETTLE_SECONDS)
+        self._say_ready(plane)
         try:
             await self._until_asked_to_stop()
         finally:
@@ -112,6 +125,7 @@ class Daemon:
             await self._environments.close()
             await self._control.close()
             remove_socket(self._control_socket, folder=settings.state_dir)
+            await plane.close()
             self._items.close()
             state.remove(settings.state_dir)
             credentials.remove(settings.state_dir)
@@ -140,18 +154,30 @@ class Daemon:
 
         return [table for backend in backends() for table in list(backend.tables.values())]
 
-    def _surroundings(self) -> Surroundings:
+    def _go_on_after_restart(self) -> None:
+        """Fill the tables again, and end what ran in the former life."""
+        for table in self._tables():
+            self._items.adopt(table)
+        ended = restart.end_former_life(
+            self._api.backend("ecs"),
+            target_groups=self._api.backend("elbv2").target_groups.values(),
+            release_interface=self._release_interface,
+            now=dt.datetime.now(dt.UTC),
+        )
+        log.info("going on with the control plane of an earlier start; %d tasks of it are over", ended)
+
+    def _release_interface(self, record: Any) -> None:
+        for attachment in record.attachments:
+            details = {detail["name"]: detail["value"] for detail in attachment["details"]}
+            self._api.backend("ec2").enis.pop(details.get("networkInterfaceId"), None)
+
+    def _surroundings(self, *, changed: Callable[[], None]) -> Surroundings:
         settings = self._settings
-        ecr, ec2 = self._api.backend("ecr"), self._api.backend("ec2")
+        ecr = self._api.backend("ecr")
 
         def registry_has(repository: str, tag: str) -> bool:
             known = ecr.repositories.get(repository)
             return known is not None and any(tag in image.image_tags for image in known.images)
-
-        def release_interface(record: Any) -> None:
-            for attachment in record.attachments:
-                details = {detail["name"]: detail["value"] for detail in attachment["details"]}
-                ec2.enis.pop(details.get("networkInterfaceId"), None)
 
         return Surroundings(
             state_dir=settings.state_dir,
@@ -171,7 +197,8 @@ class Daemon:
             secrets=SecretValues(self._api.backend),
             logs=AwsLogs(backend=self._api.backend("logs")),
             registry_has=registry_has,
-            release_interface=release_interface,
+            release_interface=self._release_interface,
+            changed=changed,
         )
 
     def _site(self, env: str, port: int) -> WebsiteEndpoint:
@@ -194,14 +221,15 @@ class Daemon:
         if ports is not None and not self._alb.carries(ports.alb_port):
             shutil.rmtree(self._settings.state_dir / "alb" / str(ports.alb_port), ignore_errors=True)
 
-    def _say_ready(self) -> None:
+    def _say_ready(self, plane: ControlPlaneKeeper) -> None:
         settings = self._settings
         credentials.write(settings.state_dir, self._credentials)
         state.write(
             settings.state_dir,
             state.DaemonState(
                 pid=os.getpid(),
-                boot_id=secrets.token_hex(8),
+                control_plane_id=plane.id,
+                afresh_because=plane.lost,
                 started_at=psutil.Process().create_time(),
                 aws_port=settings.aws_port,
                 control_socket=str(self._control_socket),

@@ -19,17 +19,19 @@ class DaemonState:
 
     Attributes:
         pid: process id.
-        boot_id: new at every start; what was deployed under another one is gone.
+        control_plane_id: of the records it has; what was deployed under another one is gone.
         started_at: seconds since the epoch, as the operating system tells the process's start.
         control_socket: path of the Unix socket that ``embedded.control`` serves.
+        afresh_because: why the records of an earlier start are gone, if there were any that could not be read.
         code_version: ``embedded.code_version`` of the sources it was started from.
     """
 
     pid: int
-    boot_id: str
+    control_plane_id: str
     started_at: float
     aws_port: int
     control_socket: str = ""
+    afresh_because: str = ""
     code_version: str = ""
 
 

@@ -93,6 +93,14 @@ class EmbeddedAws:
         return ask(state.control_socket(self.settings.state_dir), method, route, document)
 
 
+def kill_embedded_aws(settings: Settings) -> None:
+    """SIGKILL the daemon, and wait until nothing of it is left."""
+    daemon = state.read(settings.state_dir)
+    assert daemon is not None
+    os.kill(daemon.pid, signal.SIGKILL)
+    wait_for(lambda: not state.processes(settings.state_dir), what="the daemon is dead")
+
+
 @contextlib.contextmanager
 def running_embedded_aws(settings: Settings) -> Iterator[EmbeddedAws]:
     """Start it, stop it whatever happens, and see that no process of it is left."""

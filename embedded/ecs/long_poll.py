@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from moto.ecs.responses import EC2ContainerServiceResponse
 
+from embedded.ecs.service import is_settled
+
 LONGEST_SECONDS: Final = 5.0
 """Short enough that looking at a service that never becomes steady stays bearable."""
 
@@ -46,17 +48,6 @@ def wait_until_settled(
     until = clock() + LONGEST_SECONDS
     while clock() < until:
         records = list(request.ecs_backend.services.values())
-        if all(_is_settled(record) for record in records if record.cluster_name == cluster and record.name in names):
+        if all(is_settled(record) for record in records if record.cluster_name == cluster and record.name in names):
             return
         sleep(_LOOK_SECONDS)
-
-
-def _is_settled(record: Any) -> bool:
-    """Whether nothing is under way."""
-    if record.status != "ACTIVE":
-        return bool(record.status == "INACTIVE")
-    return (
-        len(record.deployments) == 1
-        and record.deployments[0].get("rolloutState") != "IN_PROGRESS"
-        and record.running_count == record.desired_count
-    )

@@ -40,7 +40,7 @@ class Scheduler:
         """One look at every record."""
         self._adopt_new_tasks()
         for record in list(self._backend.services.values()):
-            if id(record) not in self._services and record.status == "ACTIVE":
+            if id(record) not in self._services and record.status != "INACTIVE":
                 controller = ServiceController(record, launch=self._launch, clock=time.monotonic)
                 self._services[id(record)] = controller
         for key, controller in list(self._services.items()):
@@ -55,9 +55,22 @@ class Scheduler:
         self._forget_old_records()
         self._around.logs.flush()
 
+    async def settled(self, *, within_seconds: float) -> bool:
+        """Wait until every service has all its tasks in service, or has failed; whether that is so by then."""
+        ends = time.monotonic() + within_seconds
+        while time.monotonic() < ends:
+            if self._is_settled():
+                return True
+            await asyncio.sleep(TICK_SECONDS)
+        return False
+
+    def _is_settled(self) -> bool:
+        active = [id(record) for record in list(self._backend.services.values()) if record.status == "ACTIVE"]
+        return all(key in self._services and self._services[key].settled for key in active)
+
     def _tick_service(self, controller: ServiceController) -> None:
         """One step of one service; an error in it is that service's trouble alone."""
-        name = controller.record.name
+        name, events = controller.record.name, controller.record.events
         try:
             controller.tick()
         except Exception as problem:  # whatever it is, the other services go on
@@ -66,6 +79,8 @@ class Scheduler:
             self._troubles[name] = one_line(problem)
         else:
             self._troubles.pop(name, None)
+        if controller.record.events is not events:
+            self._around.changed()
 
     def warnings(self) -> tuple[str, ...]:
         """One line for each service whose steps fail."""

@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from embedded.ecs import rollout
@@ -20,6 +21,45 @@ Launch = Callable[[Any, Deployment, tuple[TargetPlace, ...]], Task]
 """Starts one task of the service record for a deployment."""
 
 
+@dataclass(kw_only=True)
+class RolloutMemory:
+    """What a service's controller knows beside the API's record. It lies in the record, so it is kept with it.
+
+    Attributes:
+        primary: the deployment that the service is to run.
+        older: those whose tasks are still there, the oldest first.
+        last_completed: task definition that the circuit breaker goes back to.
+        nonce: of the last forced deployment that was noticed.
+    """
+
+    primary: Deployment
+    older: list[Deployment] = field(default_factory=list)
+    last_completed: str | None = None
+    nonce: int = 0
+
+
+def _memory_of(record: Any) -> RolloutMemory:
+    memory: RolloutMemory | None = getattr(record, "rollout_memory", None)
+    if memory is None:
+        primary = Deployment(task_definition=record.task_definition)
+        memory = RolloutMemory(primary=primary, nonce=getattr(record, "deployment_nonce", 0))
+        record.rollout_memory, record.events = memory, []
+    for deployment in (memory.primary, *memory.older):
+        deployment.start_not_before = 0.0  # by the clock of a process that may be gone
+    return memory
+
+
+def is_settled(record: Any) -> bool:
+    """Whether nothing is under way in a service of the API."""
+    if record.status != "ACTIVE":
+        return bool(record.status == "INACTIVE")
+    return (
+        len(record.deployments) == 1
+        and record.deployments[0].get("rolloutState") != "IN_PROGRESS"
+        and record.running_count == record.desired_count
+    )
+
+
 class ServiceController:
     """Obeys one service record of the API (``record``, moto's Service) and shows there what happens.
 
@@ -31,17 +71,18 @@ class ServiceController:
         self._launch = launch
         self._clock = clock
         self._tasks: dict[str, tuple[Task, Deployment, float]] = {}
-        self._primary = Deployment(task_definition=record.task_definition)
-        self._older: list[Deployment] = []
-        self._last_completed: str | None = None
-        self._nonce = getattr(record, "deployment_nonce", 0)
+        self._memory = _memory_of(record)
         self._steady = False
-        record.events = []
 
     @property
     def gone(self) -> bool:
         """Whether the service was deleted and none of its tasks is left."""
         return bool(self.record.status == "INACTIVE")
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that it wants is in service, or it has given up."""
+        return self._steady or self._memory.primary.state == "FAILED"
 
     def tick(self) -> None:
         """Notice what changed, do the next step, and show it in the record."""
@@ -56,14 +97,14 @@ class ServiceController:
 
     def _notice_new_deployment(self) -> None:
         nonce = getattr(self.record, "deployment_nonce", 0)
-        if self.record.task_definition == self._primary.task_definition and nonce == self._nonce:
+        if self.record.task_definition == self._memory.primary.task_definition and nonce == self._memory.nonce:
             return
-        self._nonce = nonce
+        self._memory.nonce = nonce
         self._begin(Deployment(task_definition=self.record.task_definition))
 
     def _begin(self, deployment: Deployment) -> None:
-        self._older.append(self._primary)
-        self._primary = deployment
+        self._memory.older.append(self._memory.primary)
+        self._memory.primary = deployment
         self._steady = False
 
     def _reap(self) -> None:
@@ -89,15 +130,15 @@ class ServiceController:
 
     def _break_circuit(self) -> None:
         breaker = self._configuration().get("deploymentCircuitBreaker") or {}
-        primary = self._primary
+        primary = self._memory.primary
         if not breaker.get("enable") or primary.state != "IN_PROGRESS" or self.record.desired_count == 0:
             return
         if primary.failures < rollout.failure_threshold(self.record.desired_count):
             return
         primary.enter("FAILED", "ECS deployment circuit breaker: tasks failed to start.")
         self._event(f"(service {self.record.name}) (deployment {primary.id}) deployment failed: tasks failed to start.")
-        if breaker.get("rollback") and self._last_completed not in (None, primary.task_definition):
-            back = Deployment(task_definition=str(self._last_completed), is_rollback=True)
+        if breaker.get("rollback") and self._memory.last_completed not in (None, primary.task_definition):
+            back = Deployment(task_definition=str(self._memory.last_completed), is_rollback=True)
             self._event(
                 f"(service {self.record.name}) rolling back to deployment {back.id} with {back.task_definition}."
             )
@@ -108,23 +149,23 @@ class ServiceController:
 
     def _step(self) -> None:
         views = self._views()
-        step = rollout.decide(primary=self._primary.id, bounds=self._bounds(), tasks=views)
+        step = rollout.decide(primary=self._memory.primary.id, bounds=self._bounds(), tasks=views)
         for task_id in step.stop:
             task, deployment, _ = self._tasks[task_id]
-            old = deployment is not self._primary
-            reason = f"Scaling activity initiated by (deployment {(self._primary if old else deployment).id})"
+            old = deployment is not self._memory.primary
+            reason = f"Scaling activity initiated by (deployment {(self._memory.primary if old else deployment).id})"
             task.stop(code="ServiceSchedulerInitiated", reason=reason)
         if self._may_start():
             for _ in range(step.start):
                 if self._may_start():
                     self._start_one()
-        if rollout.is_complete(primary=self._primary.id, bounds=self._bounds(), tasks=self._views()):
+        if rollout.is_complete(primary=self._memory.primary.id, bounds=self._bounds(), tasks=self._views()):
             self._complete()
-        elif self._primary.state == "COMPLETED":
+        elif self._memory.primary.state == "COMPLETED":
             self._steady = False
 
     def _may_start(self) -> bool:
-        return self._primary.state != "FAILED" and self._clock() >= self._primary.start_not_before
+        return self._memory.primary.state != "FAILED" and self._clock() >= self._memory.primary.start_not_before
 
     def _start_one(self) -> None:
         places = tuple(
@@ -133,21 +174,21 @@ class ServiceController:
             if balancer.get("targetGroupArn")
         )
         try:
-            task = self._launch(self.record, self._primary, places)
+            task = self._launch(self.record, self._memory.primary, places)
         except Exception as problem:  # whatever the API refuses: a subnet that is gone, no free address
-            self._count_failure(self._primary)
+            self._count_failure(self._memory.primary)
             self._event(f"(service {self.record.name}) was unable to place a task because: {problem}.")
             return
-        self._tasks[task.id] = (task, self._primary, self._clock())
+        self._tasks[task.id] = (task, self._memory.primary, self._clock())
         self._event(f"(service {self.record.name}) has started 1 tasks: (task {task.id}).")
 
     def _complete(self) -> None:
-        primary = self._primary
+        primary = self._memory.primary
         primary.failures = 0
-        self._older.clear()
+        self._memory.older.clear()
         if primary.state == "IN_PROGRESS":
             primary.enter("COMPLETED", f"ECS deployment {primary.id} completed.")
-            self._last_completed = primary.task_definition
+            self._memory.last_completed = primary.task_definition
             self._event(f"(service {self.record.name}) (deployment {primary.id}) deployment completed.")
         if not self._steady:
             self._steady = True
@@ -158,8 +199,11 @@ class ServiceController:
     def _show(self) -> None:
         record = self.record
         used = {deployment.id for _, deployment, _ in self._tasks.values()}
-        self._older = [deployment for deployment in self._older if deployment.id in used]
-        shown = [(self._primary, "PRIMARY"), *((deployment, "ACTIVE") for deployment in reversed(self._older))]
+        self._memory.older = [deployment for deployment in self._memory.older if deployment.id in used]
+        shown = [
+            (self._memory.primary, "PRIMARY"),
+            *((deployment, "ACTIVE") for deployment in reversed(self._memory.older)),
+        ]
         counts = {deployment.id: self._counts(deployment) for deployment, _ in shown}
         record.deployments = [
             deployment.describe(

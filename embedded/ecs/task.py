@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -55,6 +55,8 @@ class Surroundings:
     logs: AwsLogs
     registry_has: Any
     release_interface: Any
+    changed: Callable[[], None] = lambda: None
+    """Told when a record of ECS has changed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,6 +236,7 @@ class Task:
         self.record.last_status = status
         for container in self.record.containers:
             container.last_status = status if status in ("RUNNING", "STOPPED") else "PENDING"
+        self._around.changed()
 
     def _command(self, container: Mapping[str, Any], runnable: images.Runnable) -> Sequence[str]:
         override = self._override(container["name"]).get("command") or container.get("command")

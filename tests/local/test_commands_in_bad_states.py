@@ -59,7 +59,7 @@ class Place:
         me = psutil.Process()
         running = state.DaemonState(
             pid=me.pid,
-            boot_id="x",
+            control_plane_id="x",
             started_at=me.create_time(),
             aws_port=int(self.variables["AWS_PORT"]),
         )

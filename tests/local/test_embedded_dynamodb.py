@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,8 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from embedded import state
-from stacks.settings import Settings
-from tests.support import EmbeddedAws, local_settings, running_embedded_aws, wait_for
+from tests.support import EmbeddedAws, kill_embedded_aws, local_settings, running_embedded_aws
 
 THREADS = 8
 TURNS = 25
@@ -111,14 +108,6 @@ def test_a_failed_transaction_undoes_itself_and_nothing_else(aws: EmbeddedAws) -
     assert rows == 50 + len(["counter", "taken"])
 
 
-def kill(settings: Settings) -> None:
-    """SIGKILL the daemon, and wait until nothing of it is left."""
-    daemon = state.read(settings.state_dir)
-    assert daemon is not None
-    os.kill(daemon.pid, signal.SIGKILL)
-    wait_for(lambda: not state.processes(settings.state_dir), what="the daemon is dead")
-
-
 def test_every_acknowledged_write_survives_a_killed_daemon(tmp_path: Path) -> None:
     settings = local_settings(tmp_path)
     with running_embedded_aws(settings) as first:
@@ -133,14 +122,14 @@ def test_every_acknowledged_write_survives_a_killed_daemon(tmp_path: Path) -> No
         client.transact_write_items(
             TransactItems=[{"Update": add("kept", 1)}, {"Put": {"TableName": "kept", "Item": {"Id": {"S": "row"}}}}]
         )
-        kill(settings)
+        kill_embedded_aws(settings)
     with running_embedded_aws(settings) as second:
-        client = make_table(second, "kept")
+        client = second.client("dynamodb")
         assert count(client, "kept") == 8
         assert client.get_item(TableName="kept", Key={"Id": EVERY_TYPE["Id"]})["Item"] == EVERY_TYPE
         assert {item["Id"]["S"] for item in client.scan(TableName="kept")["Items"]} == {"counter", "all types", "row"}
         client.delete_table(TableName="kept")
-        kill(settings)
+        kill_embedded_aws(settings)
     with running_embedded_aws(settings) as third:
         assert make_table(third, "kept").scan(TableName="kept", Select="COUNT")["Count"] == 0
 
@@ -186,9 +175,9 @@ def test_a_removed_file_of_items_is_made_anew_with_everything(tmp_path: Path) ->
         for file in settings.state_dir.glob("dynamodb.sqlite3*"):
             file.unlink()
         client.put_item(TableName="kept", Item={"Id": {"S": "row"}})
-        kill(settings)
+        kill_embedded_aws(settings)
     with running_embedded_aws(settings) as second:
-        client = make_table(second, "kept")
+        client = second.client("dynamodb")
         assert count(client, "kept") == 7
         assert client.scan(TableName="kept", Select="COUNT")["Count"] == 2
 

@@ -1,332 +1,326 @@
-"""One ECS service: starting, rolling, failing, going back, scaling, leaving; no process and no real time."""
+"""A service's decisions, tick by tick: start, replace, roll, give up, go back, and go on after a restart."""
 
 from __future__ import annotations
+
+import pickle
+from typing import Any
 
 import pytest
 
 from embedded.ecs.task import TargetPlace
-from tests.unit.embedded.ecs.ecs_fakes import GROUP, FakeTask, Service, definition
+from tests.unit.embedded.ecs.fakes import ONE, THREE, TWO, Toy, service_record
 
 
 @pytest.fixture
-def service() -> Service:
-    return Service()
+def toy() -> Toy:
+    return Toy()
 
 
-def fail_all(service: Service, reason: str = "exited with code 1") -> None:
-    for task in service.tasks(stopping=False):
-        task.end(reason=reason, failed=True)
-    service.tick()
+@pytest.fixture
+def steady(toy: Toy) -> Toy:
+    toy.tick()
+    toy.bring_up()
+    return toy
 
 
-def test_a_new_service_starts_the_desired_tasks_as_targets_of_its_group(service: Service) -> None:
-    service.tick()
-    assert len(service.launched) == 2
-    assert service.launched[0].places == (TargetPlace(group_arn=GROUP, port=80),)
-    assert service.messages() == [
-        "(service toy) has started 1 tasks: (task task-2).",
-        "(service toy) has started 1 tasks: (task task-1).",
-    ]
+def test_a_new_service_starts_its_tasks_in_its_target_groups(toy: Toy) -> None:
+    toy.tick()
+    assert [task.places for task in toy.tasks] == [(TargetPlace(group_arn="group", port=8080),)] * 2
+    assert (toy.record.running_count, toy.record.pending_count) == (0, 2)
+    assert (toy.primary["status"], toy.primary["rolloutState"], toy.primary["pendingCount"]) == (
+        "PRIMARY",
+        "IN_PROGRESS",
+        2,
+    )
+    assert not toy.controller.settled
+    assert toy.messages.count("(service toy) has started 1 tasks: (task task-1).") == 1
 
 
-def test_a_load_balancer_without_a_target_group_makes_no_target() -> None:
-    service = Service(load_balancers=[{"loadBalancerName": "classic", "containerPort": "80"}])
-    service.tick()
-    assert service.launched[0].places == ()
+def test_a_balancer_without_a_target_group_is_no_place() -> None:
+    toy = Toy(service_record(load_balancers=[{"loadBalancerName": "classic"}]))
+    toy.tick()
+    assert toy.tasks[0].places == ()
 
 
-def test_counts_tell_pending_from_running(service: Service) -> None:
-    service.tick()
-    assert (service.record.running_count, service.record.pending_count) == (0, 2)
-    service.launched[0].running = True
-    service.tick()
-    assert (service.record.running_count, service.record.pending_count) == (1, 1)
-    assert (service.primary["runningCount"], service.primary["pendingCount"]) == (1, 1)
-
-
-def test_it_is_steady_when_every_task_is_healthy_and_says_so_once(service: Service) -> None:
-    service.tick()
-    for task in service.launched:
-        task.running = True
-    service.tick()
-    assert service.primary["rolloutState"] == "IN_PROGRESS", "targets are not healthy yet"
-    service.serve_all()
-    assert service.primary["rolloutState"] == "COMPLETED"
-    service.tick(3)
-    assert service.messages()[:2] == [
+def test_a_deployment_completes_when_every_task_is_healthy(toy: Toy) -> None:
+    toy.tick()
+    first, second = toy.tasks
+    first.come_up()
+    second.come_up("initial")
+    toy.tick()
+    assert (toy.record.running_count, toy.primary["rolloutState"]) == (2, "IN_PROGRESS")
+    second.come_up()
+    toy.tick()
+    assert toy.primary["rolloutState"] == "COMPLETED"
+    assert toy.primary["rolloutStateReason"] == f"ECS deployment {toy.primary['id']} completed."
+    assert toy.messages[:2] == [
         "(service toy) has reached a steady state.",
-        f"(service toy) (deployment {service.primary['id']}) deployment completed.",
+        f"(service toy) (deployment {toy.primary['id']}) deployment completed.",
     ]
-    assert len(service.messages()) == 4
+    assert toy.controller.settled
+    toy.tick()
+    assert toy.messages.count("(service toy) has reached a steady state.") == 1
 
 
-def test_a_lost_task_is_replaced_and_the_steady_state_announced_again(service: Service) -> None:
-    service.steady()
-    service.launched[0].end(reason="killed", failed=True)
-    service.tick()
-    assert service.messages()[0] == "(service toy) has started 1 tasks: (task task-3)."
-    assert service.messages()[1] == "(service toy) task task-1 stopped: killed"
-    service.serve_all()
-    assert service.messages()[0] == "(service toy) has reached a steady state."
-    assert service.primary["rolloutState"] == "COMPLETED"
+def test_a_task_that_ends_is_replaced_and_said(steady: Toy) -> None:
+    steady.tasks[0].end(failed=True, reason="Essential container in task exited with code 3")
+    steady.tick()
+    assert len(steady.tasks) == 3
+    assert "(service toy) task task-1 stopped: Essential container in task exited with code 3" in steady.messages
+    assert steady.primary["failedTasks"] == 1
+    assert not steady.controller.settled
+    steady.bring_up()
+    assert steady.messages.count("(service toy) has reached a steady state.") == 2
+    assert steady.primary["rolloutState"] == "COMPLETED"
 
 
-def test_a_task_that_stopped_without_failing_is_no_event(service: Service) -> None:
-    service.steady()
-    service.launched[0].end(reason="asked to", failed=False)
-    service.tick()
-    assert not any("stopped: asked to" in message for message in service.messages())
-    assert service.primary["failedTasks"] == 0
+def test_a_task_that_was_told_to_stop_is_no_failure(steady: Toy) -> None:
+    steady.tasks[0].end(failed=False)
+    steady.tick()
+    assert steady.primary["failedTasks"] == 0
+    assert not any("task-1 stopped" in message for message in steady.messages)
 
 
-def test_a_new_revision_rolls_without_falling_below_the_desired_count(service: Service) -> None:
-    service.steady()
-    service.record.task_definition = definition(2)
-    service.tick()
-    assert [deployment["status"] for deployment in service.record.deployments] == ["PRIMARY", "ACTIVE"]
-    assert service.primary["taskDefinition"] == definition(2)
-    assert len(service.tasks(stopping=False)) == 4
-    assert not service.tasks(stopping=True), "no old task leaves before a new one serves"
-    for task in service.launched[2:]:
-        task.serve()
-    service.tick()
-    assert [task.id for task in service.tasks(stopping=True)] == ["task-1", "task-2"]
-    old = service.record.deployments[1]
-    assert (old["taskDefinition"], old["desiredCount"]) == (definition(1), 0)
-    assert "Scaling activity" in service.launched[0].record.stopped_reason
-    assert service.primary["id"] in service.launched[0].record.stopped_reason
-    assert service.launched[0].stop_code == "ServiceSchedulerInitiated"
-    service.tick()
-    assert service.primary["rolloutState"] == "IN_PROGRESS", "old tasks still drain"
-    service.serve_all()
-    assert [deployment["taskDefinition"] for deployment in service.record.deployments] == [definition(2)]
-    assert service.primary["rolloutState"] == "COMPLETED"
+@pytest.mark.parametrize(("seconds", "stopped"), [(9.9, False), (10.0, True)])
+def test_an_unhealthy_task_is_stopped_after_the_grace_period(toy: Toy, seconds: float, stopped: bool) -> None:
+    toy.tick()
+    toy.tasks[0].come_up("unhealthy")
+    toy.tick(seconds=seconds)
+    expected = {"code": "ServiceSchedulerInitiated", "reason": "Task failed ELB health checks", "failed": True}
+    assert toy.tasks[0].stops == ([expected] if stopped else [])
 
 
-def test_a_forced_deployment_rolls_the_same_revision(service: Service) -> None:
-    service.steady()
-    first = service.primary["id"]
-    service.record.deployment_nonce = 1
-    service.steady()
-    service.until(lambda: service.primary["id"] != first and service.primary["rolloutState"] == "COMPLETED")
-    assert len(service.launched) == 4
-    service.tick(3)
-    assert len(service.launched) == 4, "it is forced once"
+def test_without_a_grace_period_an_unhealthy_task_is_stopped_at_once() -> None:
+    toy = Toy(service_record(health_check_grace_period_seconds=None))
+    toy.tick()
+    toy.tasks[0].come_up("unhealthy")
+    toy.tick()
+    assert len(toy.tasks[0].stops) == 1
 
 
-def test_an_unhealthy_task_is_stopped_after_the_grace_period_and_counts_as_failed() -> None:
-    service = Service(health_check_grace_period_seconds=30)
-    service.tick()
-    for task in service.launched:
-        task.running, task.targets = True, ("unhealthy",)
-    service.now += 29.9
-    service.tick()
-    assert not service.tasks(stopping=True)
-    service.now += 0.1
-    service.tick()
-    assert len(service.tasks(stopping=True)) == 2
-    task = service.launched[0]
-    assert (task.failed, task.stop_code) == (True, "ServiceSchedulerInitiated")
-    assert task.record.stopped_reason == "Task failed ELB health checks"
+def test_a_task_that_does_not_run_is_not_stopped_for_its_health(toy: Toy) -> None:
+    toy.tick()
+    toy.tasks[0].states = ("unhealthy",)
+    toy.tick(seconds=100)
+    assert toy.tasks[0].stops == []
 
 
-@pytest.mark.parametrize("state", ["initial", "healthy", "draining"])
-def test_only_an_unhealthy_target_ends_a_task(service: Service, state: str) -> None:
-    service.tick()
-    for task in service.launched:
-        task.running, task.targets = True, (state,)
-    service.tick()
-    assert not service.tasks(stopping=True)
+def test_failures_in_a_row_slow_the_restarts_down(toy: Toy) -> None:
+    toy.record.deployment_configuration = {}
+    toy.tick()
+    started = len(toy.tasks)
+    for expected_pause in (0.0, 1.0, 2.0, 4.0):
+        toy.active()[0].end(failed=True)
+        toy.tick()
+        if expected_pause:
+            assert len(toy.tasks) == started, "too early"
+            toy.tick(seconds=expected_pause - 0.01)
+            assert len(toy.tasks) == started, "still too early"
+            toy.tick(seconds=0.01)
+        assert len(toy.tasks) == started + 1
+        started += 1
 
 
-def test_restarts_back_off(service: Service) -> None:
-    service.steady()
-    service.record.deployment_configuration = {}
-    counts = []
-    for seconds in (0.0, 0.9, 0.2):
-        service.now += seconds
-        fail_all(service)
-        counts.append(len(service.tasks()))
-    # Two failures at once: the next start is a second away.
-    assert counts == [0, 0, 2]
+def test_a_deployment_in_service_forgets_its_failures(toy: Toy) -> None:
+    toy.tick()
+    for _ in range(2):
+        toy.active()[0].end(failed=True)
+        toy.tick()
+        toy.tick(seconds=60)
+    toy.bring_up()
+    assert toy.primary["rolloutState"] == "COMPLETED"
+    assert toy.primary["failedTasks"] == 2
+    toy.active()[0].end(failed=True)
+    before = len(toy.tasks)
+    toy.tick()
+    assert len(toy.tasks) == before + 1, "the first restart is at once again"
 
 
-def test_a_service_in_steady_state_forgets_earlier_failures(service: Service) -> None:
-    service.steady()
-    for _ in range(5):
-        service.tasks()[0].end(reason="killed", failed=True)
-        service.tick()
-        service.serve_all()
-    assert service.primary["failedTasks"] == 5
-    assert service.primary["rolloutState"] == "COMPLETED"
-    service.tasks()[0].end(reason="killed", failed=True)
-    service.tick()
-    assert len(service.tasks()) == 2, "a single failure is replaced at once"
+def test_a_place_that_the_api_refuses_counts_as_a_failure_and_is_said(toy: Toy) -> None:
+    toy.refuse = ValueError("subnet is gone")
+    toy.tick()
+    assert toy.tasks == []
+    assert toy.primary["failedTasks"] == 2
+    assert "(service toy) was unable to place a task because: subnet is gone." in toy.messages
 
 
-def break_revision(service: Service, revision: int) -> None:
-    """Roll to a revision whose tasks all fail, until the circuit breaker has had enough."""
-    service.record.task_definition = definition(revision)
-    for _ in range(10):
-        service.tick()
-        for task in service.tasks(stopping=False):
-            if task.deployment.task_definition == definition(revision):
-                task.end(reason="exited with code 1", failed=True)
-        service.now += 60
-        service.tick()
-        if service.record.task_definition != definition(revision) or service.primary["rolloutState"] == "FAILED":
-            return
-    raise AssertionError("the circuit breaker never opened")
+def roll(toy: Toy, definition: str) -> None:
+    toy.record.task_definition = definition
+    toy.tick()
 
 
-def test_the_circuit_breaker_goes_back_to_the_last_completed_revision(service: Service) -> None:
-    service.steady()
-    break_revision(service, 2)
-    assert service.record.task_definition == definition(1)
-    assert service.primary["taskDefinition"] == definition(1)
-    assert len(service.tasks(stopping=False)) >= 2, "the old tasks were never stopped"
-    assert any("rolling back to deployment" in message and definition(1) in message for message in service.messages())
-    assert any("deployment failed: tasks failed to start" in message for message in service.messages())
-    service.steady()
-    assert [deployment["taskDefinition"] for deployment in service.record.deployments] == [definition(1)]
+def test_a_new_revision_rolls_and_the_old_one_leaves(steady: Toy) -> None:
+    old = list(steady.tasks)
+    roll(steady, TWO)
+    assert [deployment["taskDefinition"] for deployment in steady.record.deployments] == [TWO, ONE]
+    assert [deployment["status"] for deployment in steady.record.deployments] == ["PRIMARY", "ACTIVE"]
+    assert [deployment["desiredCount"] for deployment in steady.record.deployments] == [2, 2]
+    assert steady.record.running_count == 2
+    assert all(not task.stops for task in old)
+    steady.bring_up()
+    assert [task.stops[0]["code"] for task in old] == ["ServiceSchedulerInitiated"] * 2
+    primary = steady.primary["id"]
+    assert old[0].stops[0]["reason"] == f"Scaling activity initiated by (deployment {primary})"
+    assert [deployment["taskDefinition"] for deployment in steady.record.deployments] == [TWO]
 
 
-def test_three_failures_open_the_circuit_breaker_and_two_do_not(service: Service) -> None:
-    service.steady()
-    service.record.task_definition = definition(2)
-    service.tick()
-    for task in service.launched[2:4]:
+def test_a_forced_deployment_rolls_the_same_revision(steady: Toy) -> None:
+    before = steady.primary["id"]
+    steady.record.deployment_nonce = 1
+    steady.tick()
+    steady.tick()
+    assert len(steady.record.deployments) == 2
+    assert steady.primary["id"] != before
+    steady.bring_up()
+    assert len(steady.record.deployments) == 1
+
+
+def test_scaling_in_names_the_deployment_itself(steady: Toy) -> None:
+    steady.record.desired_count = 1
+    steady.tick()
+    (stopped,) = [task for task in steady.tasks if task.stops]
+    assert stopped.stops[0]["reason"] == f"Scaling activity initiated by (deployment {steady.primary['id']})"
+
+
+def fail(toy: Toy, times: int) -> None:
+    for _ in range(times):
+        toy.active()[-1].end(failed=True)
+        toy.tick()
+        toy.tick(seconds=60)
+
+
+def test_the_circuit_breaker_goes_back_to_what_completed_last(steady: Toy) -> None:
+    roll(steady, TWO)
+    fail(steady, 2)
+    assert steady.primary["taskDefinition"] == TWO
+    assert steady.primary["rolloutState"] == "IN_PROGRESS"
+    fail(steady, 1)
+    assert steady.record.task_definition == ONE
+    assert steady.primary["taskDefinition"] == ONE
+    failed = next(one for one in steady.record.deployments if one["taskDefinition"] == TWO)
+    assert failed["rolloutState"] == "FAILED"
+    assert any("rolling back to deployment" in message and message.endswith(f"{ONE}.") for message in steady.messages)
+    steady.bring_up()
+    assert steady.primary["rolloutState"] == "COMPLETED"
+
+
+def test_without_a_completed_deployment_there_is_nothing_to_go_back_to(toy: Toy) -> None:
+    toy.tick()
+    fail(toy, 3)
+    assert toy.primary["rolloutState"] == "FAILED"
+    assert toy.primary["rolloutStateReason"] == "ECS deployment circuit breaker: tasks failed to start."
+    assert toy.controller.settled
+    before = len(toy.tasks)
+    for task in toy.active():
         task.end(failed=True)
-    service.tick()
-    assert service.record.task_definition == definition(2)
-    service.now += 60
-    service.tick()
-    service.launched[4].end(failed=True)
-    service.tick()
-    assert service.record.task_definition == definition(1)
-
-
-def test_a_first_revision_that_fails_stays_failed_and_starts_no_more(service: Service) -> None:
-    break_revision(service, 1)
-    assert (service.primary["rolloutState"], service.primary["taskDefinition"]) == ("FAILED", definition(1))
-    assert service.primary["rolloutStateReason"] == "ECS deployment circuit breaker: tasks failed to start."
-    started = len(service.launched)
-    service.now += 3600
-    service.tick(3)
-    assert len(service.launched) == started
+    toy.tick(seconds=60)
+    assert len(toy.tasks) == before, "a failed deployment starts nothing more"
 
 
 @pytest.mark.parametrize(
-    "breaker", [None, {"enable": False, "rollback": True}, {"enable": True, "rollback": False}], ids=str
+    "breaker", [None, {}, {"enable": False, "rollback": True}, {"enable": True, "rollback": False}]
 )
-def test_nothing_goes_back_without_a_breaker_that_may(breaker: dict[str, bool] | None) -> None:
-    configuration = {"minimumHealthyPercent": 100, "maximumPercent": 200, "deploymentCircuitBreaker": breaker}
-    service = Service(deployment_configuration=configuration)
-    service.steady()
-    service.record.task_definition = definition(2)
-    for _ in range(4):
-        service.tick()
-        for task in service.launched[2:]:
-            if not task.stopped:
-                task.end(failed=True)
-        service.now += 60
-    service.tick()
-    assert service.record.task_definition == definition(2)
-    failed = breaker is not None and breaker["enable"]
-    assert service.primary["rolloutState"] == ("FAILED" if failed else "IN_PROGRESS")
+def test_the_circuit_breaker_does_what_it_is_set_to(steady: Toy, breaker: dict[str, bool] | None) -> None:
+    steady.record.deployment_configuration["deploymentCircuitBreaker"] = breaker
+    roll(steady, TWO)
+    fail(steady, 3)
+    enabled = bool(breaker and breaker["enable"])
+    assert steady.primary["taskDefinition"] == TWO
+    assert steady.primary["rolloutState"] == ("FAILED" if enabled else "IN_PROGRESS")
 
 
-def test_a_deployment_that_was_completed_is_not_failed_by_later_crashes(service: Service) -> None:
-    service.steady()
-    for _ in range(4):
-        fail_all(service)
-        service.now += 60
-        service.tick()
-    assert service.primary["rolloutState"] == "COMPLETED"
+def test_a_service_that_wants_no_task_has_no_circuit_to_break(steady: Toy) -> None:
+    roll(steady, TWO)
+    steady.record.desired_count = 0
+    for task in steady.active():
+        task.end(failed=True)
+    steady.tick()
+    assert not any("deployment failed" in message for message in steady.messages)
 
 
-def test_what_the_api_refuses_is_an_event_and_a_failure(service: Service) -> None:
-    service.refuses = RuntimeError("subnet 10.0.0.0/28 has no free address")
-    service.tick()
-    assert service.messages()[0] == (
-        "(service toy) was unable to place a task because: subnet 10.0.0.0/28 has no free address."
-    )
-    assert service.primary["failedTasks"] >= 1
-    service.refuses = None
-    service.now += 60
-    service.steady()
+def test_a_completed_deployment_is_not_broken_by_later_failures(steady: Toy) -> None:
+    fail(steady, 4)
+    assert steady.primary["rolloutState"] == "COMPLETED"
 
 
-def test_scaling_up_and_down(service: Service) -> None:
-    service.steady()
-    service.record.desired_count = 4
-    service.tick()
-    assert len(service.tasks(stopping=False)) == 4
-    service.serve_all()
-    service.record.desired_count = 1
-    service.tick()
-    assert len(service.tasks(stopping=False)) == 1
-    assert "Scaling activity" in service.tasks(stopping=True)[0].record.stopped_reason
-    service.serve_all()
-    assert (service.record.running_count, service.primary["desiredCount"]) == (1, 1)
+def test_a_deleted_service_is_gone_when_its_last_task_is(steady: Toy) -> None:
+    steady.record.status = "DRAINING"
+    steady.tick()
+    assert all(task.stopping for task in steady.tasks)
+    assert not steady.controller.gone
+    for task in steady.tasks:
+        task.end(failed=False)
+    steady.tick()
+    assert steady.record.status == "INACTIVE"
+    assert steady.controller.gone
 
 
-def test_scaling_to_nothing_is_steady_without_tasks(service: Service) -> None:
-    service.steady()
-    service.record.desired_count = 0
-    service.tick()
-    service.serve_all()
-    assert not service.tasks()
-    assert (service.record.running_count, service.record.pending_count) == (0, 0)
-    assert service.primary["rolloutState"] == "COMPLETED"
+def test_events_are_the_latest_hundred(toy: Toy) -> None:
+    toy.refuse = ValueError("no")
+    toy.record.deployment_configuration = {}
+    for _ in range(120):
+        toy.tick(seconds=60)
+    assert len(toy.record.events) == 100
 
 
-def test_a_deleted_service_is_gone_when_its_last_task_is(service: Service) -> None:
-    service.steady()
-    service.record.status = "DRAINING"
-    service.tick()
-    assert len(service.tasks(stopping=True)) == 2
-    assert not service.controller.gone
-    service.serve_all()
-    assert service.record.status == "INACTIVE"
-    assert service.controller.gone
+def test_without_a_configuration_aws_defaults_apply() -> None:
+    toy = Toy(service_record(deployment_configuration=None))
+    toy.tick()
+    toy.bring_up()
+    roll(toy, TWO)
+    assert len(toy.active()) == 4
 
 
-def test_events_are_the_newest_hundred(service: Service) -> None:
-    service.steady()
-    for _ in range(60):
-        service.tasks()[0].end(reason="killed", failed=True)
-        service.tick()
-        service.serve_all()
-    assert len(service.messages()) == 100
-    assert service.messages()[0] == "(service toy) has reached a steady state."
+# After a restart
 
 
-def test_limits_of_a_rollout_are_percentages_of_the_desired_count() -> None:
-    service = Service(desired=2, deployment_configuration={"minimumHealthyPercent": 50, "maximumPercent": 100})
-    service.steady()
-    service.record.task_definition = definition(2)
-    service.tick()
-    assert len(service.tasks(stopping=True)) == 1
-    assert len(service.tasks(stopping=False)) == 1 + (len(service.launched) - 2)
-    service.steady()
-    assert all(task.deployment.task_definition == definition(2) for task in service.tasks())
+def restarted(toy: Toy) -> Toy:
+    """The same service in a new life: its record was on disk, its tasks are over."""
+    record: Any = pickle.loads(pickle.dumps(toy.record))  # noqa: S301 - its own
+    record.running_count = record.pending_count = 0
+    again = Toy(record)
+    again.clock.now = 1.0  # a machine that was just booted
+    return again
 
 
-def test_without_a_configuration_ecs_keeps_all_and_doubles() -> None:
-    service = Service(deployment_configuration=None)
-    service.steady()
-    service.record.task_definition = definition(2)
-    service.tick()
-    assert len(service.tasks(stopping=False)) == 4
-    assert not service.tasks(stopping=True)
+def test_after_a_restart_the_same_deployment_starts_its_tasks_again(steady: Toy) -> None:
+    again = restarted(steady)
+    assert not again.controller.settled
+    again.tick()
+    assert len(again.tasks) == 2
+    assert [again.primary[name] for name in ("id", "createdAt", "rolloutState", "taskDefinition")] == [
+        steady.primary[name] for name in ("id", "createdAt", "rolloutState", "taskDefinition")
+    ]
+    assert set(steady.messages) <= set(again.messages)
+    again.bring_up()
+    assert again.controller.settled
+    assert again.messages[0] == "(service toy) has reached a steady state."
+    assert len(again.record.deployments) == 1
 
 
-def test_a_task_in_no_target_group_serves_when_it_runs() -> None:
-    service = Service(load_balancers=[])
-    service.tick()
-    task: FakeTask = service.launched[0]
-    for task in service.launched:
-        task.running = True
-    service.tick()
-    assert service.primary["rolloutState"] == "COMPLETED"
+def test_after_a_restart_a_rollout_goes_on_and_can_still_go_back(steady: Toy) -> None:
+    roll(steady, TWO)
+    fail(steady, 2)
+    again = restarted(steady)
+    again.tick()
+    assert again.primary["taskDefinition"] == TWO
+    assert again.primary["rolloutState"] == "IN_PROGRESS"
+    assert len(again.tasks) == 2, "no pause by the clock of the former life"
+    fail(again, 1)
+    assert again.primary["taskDefinition"] == ONE, "the failures before the restart count"
+
+
+def test_after_a_restart_a_forced_deployment_is_not_made_twice(steady: Toy) -> None:
+    steady.record.deployment_nonce = 3
+    steady.tick()
+    steady.bring_up()
+    again = restarted(steady)
+    again.tick()
+    assert again.primary["id"] == steady.primary["id"]
+
+
+def test_a_revision_asked_for_while_nothing_ran_is_rolled(steady: Toy) -> None:
+    again = restarted(steady)
+    again.record.task_definition = THREE
+    again.tick()
+    assert again.primary["taskDefinition"] == THREE

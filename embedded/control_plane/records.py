@@ -1,0 +1,213 @@
+"""moto's records as bytes, and back: one pickle of every backend, so that what refers to what stays as it is.
+
+Items of DynamoDB are left out, which are kept by ``embedded.dynamodb``, and so is what grows with traffic (log events
+and data points), which ``Volatile`` takes.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import importlib
+import io
+import pickle
+import sys
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Any
+
+import cloudpickle
+from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import RestoredPITTable, RestoredTable, Table
+from moto.logs.models import LogEvent, LogStream, logs_backends
+
+_OWN: frozenset[str] = frozenset(vars(BackendDict(object, "")))
+"""Attributes that every BackendDict has; a subclass may have more, which are records too."""
+
+
+def encode(*, leave_out: frozenset[str] = frozenset()) -> bytes:
+    """Everything that ``decode`` brings back. Nobody may change a record meanwhile.
+
+    Args:
+        leave_out: names of services whose records are not to be kept.
+
+    Raises:
+        RuntimeError: somebody changed a record meanwhile.
+        Exception: of any class, when a record cannot be pickled.
+    """
+    return _pickle([service for service in _services() if service.service_name not in leave_out])
+
+
+def unkeepable() -> dict[str, str]:
+    """Services whose records cannot be pickled, and why."""
+    found: dict[str, str] = {}
+    for service in _services():
+        try:
+            _pickle([service])
+        except Exception as problem:  # whatever a record's class raises
+            found[str(service.service_name)] = str(problem)
+    return found
+
+
+def _pickle(services: list[Any]) -> bytes:
+    backends = {
+        _place(service): (
+            {name: value for name, value in vars(service).items() if name not in _OWN},
+            {account: dict(regions) for account, regions in list(service.items())},
+        )
+        for service in services
+    }
+    buffer = io.BytesIO()
+    pickler = _Pickler(buffer, protocol=pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = _reducers()
+    pickler.dump(backends)
+    return buffer.getvalue()
+
+
+class _Pickler(pickle.Pickler):
+    def reducer_override(self, one: Any) -> Any:
+        """What pickle cannot do: functions within functions, and dicts that are made with other arguments."""
+        if type(one) is FunctionType and "<locals>" in one.__qualname__:
+            return pickle.loads, (cloudpickle.dumps(one),)
+        if isinstance(one, defaultdict) and type(one) is not defaultdict:
+            return _empty_defaultdict, (type(one), one.default_factory), vars(one), None, iter(one.items())
+        return NotImplemented
+
+
+def _empty_defaultdict(kind: Any, default_factory: Any) -> Any:
+    """One of a subclass, whose ``__init__`` may want what only moto knows."""
+    made = kind.__new__(kind)
+    made.default_factory = default_factory
+    return made
+
+
+def decode(content: bytes) -> None:
+    """Put the records into moto, in place of those that it has. ``content`` must come from ``encode`` of this user.
+
+    Raises:
+        Exception: of any class, when it does not; moto is as it was then.
+    """
+    backends = pickle.loads(content)  # noqa: S301 - from a private file that this program wrote
+    found = [(_service(place), attributes, accounts) for place, (attributes, accounts) in backends.items()]
+    for service, attributes, accounts in found:
+        vars(service).update(attributes)
+        for account, regions in accounts.items():
+            for region, backend in regions.items():
+                dict.__setitem__(service[account], region, backend)
+
+
+def _services() -> list[Any]:
+    return sorted(BackendDict._instances, key=lambda service: str(service.service_name))
+
+
+def _place(service: Any) -> tuple[str, str]:
+    """Module and name under which the one BackendDict of a service is found."""
+    module = service.backend.__module__
+    names = (name for name, value in vars(sys.modules[module]).items() if value is service)
+    return module, next(names)
+
+
+def _service(place: tuple[str, str]) -> Any:
+    module, name = place
+    return getattr(importlib.import_module(module), name)
+
+
+def _account(place: tuple[str, str], account: str) -> Any:
+    return _service(place)[account]
+
+
+def _reducers() -> dict[type, Callable[[Any], Any]]:
+    """How to pickle what cannot be, or should not be as it is."""
+    reducers: dict[type, Callable[[Any], Any]] = dict(copyreg.dispatch_table)
+    for service in _services():
+        reducers[type(service)] = lambda one: (_service, (_place(one),))
+    by_account = {
+        id(regions): (_place(service), account) for service in _services() for account, regions in service.items()
+    }
+    reducers[AccountSpecificBackend] = lambda one: (_account, by_account[id(one)])
+    reducers[type(threading.Lock())] = lambda _: (threading.Lock, ())
+    reducers[type(threading.RLock())] = lambda _: (threading.RLock, ())
+    for kind in (Table, RestoredTable, RestoredPITTable):
+        reducers[kind] = _reduce_table
+    reducers[LogStream] = _without("events", list)
+    reducers[CloudWatchBackend] = _without("metric_data", list)
+    return reducers
+
+
+def _reduce_table(table: Any) -> Any:
+    """Items are kept elsewhere, unless the table is a backup's."""
+    backend = dynamodb_backends[table.account_id][table.region_name]
+    is_live = backend.tables.get(table.name) is table
+    return _without("items", lambda: defaultdict(dict))(table) if is_live else _without("", str)(table)
+
+
+def _without(name: str, empty: Callable[[], Any]) -> Callable[[Any], Any]:
+    """As pickle does it by itself, with the attribute ``name`` empty ("": none)."""
+
+    def reduce(one: Any) -> Any:
+        state = dict(vars(one))
+        if name:
+            state[name] = empty()
+        return copyreg.__newobj__, (type(one),), state  # type: ignore[attr-defined]
+
+    return reduce
+
+
+@dataclass(frozen=True, kw_only=True)
+class Volatile:
+    """What grows with traffic, by account, region and owner: log events of streams, data points of CloudWatch."""
+
+    events: dict[tuple[str, str, str, str], list[Any]] = field(default_factory=dict)
+    data_points: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
+
+    @classmethod
+    def now(cls) -> Volatile:
+        """As it is; a copy, whose members nobody changes."""
+        events = {
+            (*place, group.name, name): list(stream.events)
+            for place, backend in _backends(logs_backends)
+            for group in list(backend.groups.values())
+            for name, stream in list(group.streams.items())
+            if stream.events
+        }
+        points = {place: list(backend.metric_data) for place, backend in _backends(cloudwatch_backends)}
+        return cls(events=events, data_points={place: found for place, found in points.items() if found})
+
+    @property
+    def mark(self) -> object:
+        """Differs from that of another time when something came or went."""
+        return (
+            {place: (len(events), events[-1].event_id) for place, events in self.events.items()},
+            {place: (len(points), points[-1].timestamp) for place, points in self.data_points.items()},
+        )
+
+    def encode(self) -> bytes:
+        """What ``decode`` reads."""
+        return pickle.dumps(self, protocol=pickle.HIGHEST_PROTOCOL)
+
+    @staticmethod
+    def decode(content: bytes) -> Volatile:
+        """From ``encode``, of this user."""
+        found = pickle.loads(content)  # noqa: S301 - from a private file that this program wrote
+        if not isinstance(found, Volatile):
+            raise TypeError(f"{type(found).__name__} is no Volatile")
+        return found
+
+    def put_back(self) -> None:
+        """Give every stream and metric that is still there what it had."""
+        for (account, region, group_name, name), events in self.events.items():
+            group = logs_backends[account][region].groups.get(group_name)
+            if group is not None and name in group.streams:
+                group.streams[name].events = events
+                LogEvent._event_id = max(LogEvent._event_id, *(event.event_id + 1 for event in events))
+        for (account, region), points in self.data_points.items():
+            cloudwatch_backends[account][region].metric_data = points
+
+
+def _backends(service: Any) -> Iterator[tuple[tuple[str, str], Any]]:
+    for account, region, backend in list(service.iter_backends()):
+        yield (account, region), backend
