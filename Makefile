@@ -47,7 +47,7 @@ destroy: $(DEPLOY_READY) ## Remove all that was deployed and kept, then audit
 audit: $(DEPLOY_READY) ## Show what AWS still has of this environment
 	@$(RUN) -m cli audit
 
-down: $(DEPLOY_READY) ## Stop the embedded AWS; what is deployed is kept
+down: $(DEPLOY_READY) ## Stop the embedded AWS; what it has stays on disk for the next deploy
 	@$(RUN) -m cli down
 
 status: $(DEPLOY_READY) ## Show what runs and where

@@ -13,11 +13,12 @@ _SIDES: Final = {
     "flask": ("Flask, development server", "#b8c0c8"),
     "gunicorn": ("Flask, gunicorn", drawing.FAINT),
     "ours": ("ours", drawing.COLORS[0]),
+    "kept": ("ours, likes on disk", drawing.COLORS[3]),
     "inline": ("ours behind the load balancer", drawing.COLORS[4]),
     "split": ("ours, split", drawing.COLORS[2]),
     "ceiling": ("empty handler", drawing.COLORS[1]),
 }
-_BAR: Final = 0.14
+_BAR: Final = 0.12
 
 
 def draw(results: Results, path: Path) -> None:

@@ -16,6 +16,7 @@ _SHARE_OF_CEILING: Final = 0.5
 _CALLS_PER_1000_LIKES: Final = 60.0
 _SPLIT_SHARE: Final = 0.6
 _SPLIT_P50_TIMES: Final = 2.0
+_KEPT_SHARE: Final = 0.85
 _RESIDENT_MB: Final = 110.0
 _GROWTH: Final = 0.02
 
@@ -82,6 +83,12 @@ def judge(results: Results) -> list[Figure]:
             median(results.ratios("ours", "ceiling", "like", CROWD)),
             as_text=_percent,
         ),
+        _at_least(
+            f"Like, {CROWD} clients: rate with every like on disk, share of that without",
+            _KEPT_SHARE,
+            median(results.ratios("kept", "ours", "like", CROWD)),
+            as_text=_percent,
+        ),
         _at_most(
             f"Like, {JUDGED_CALLS_AT} clients: DynamoDB calls per 1,000",
             _CALLS_PER_1000_LIKES,
@@ -101,7 +108,7 @@ def judge(results: Results) -> list[Figure]:
             as_text=_times,
         ),
     ]
-    failed, of = results.failed(("ours", "inline", "split"))
+    failed, of = results.failed(("ours", "kept", "inline", "split"))
     figures.append(
         Figure(name="Our requests that failed", wanted="0", measured=f"{failed:,} of {of:,}", reached=failed == 0)
     )

@@ -25,7 +25,9 @@ Written by `make bench`; edit nothing here. {rounds} rounds of {seconds:g} s for
 interleaved; medians over the rounds. {machine}, on which load generator (wrk, one thread), service and database all
 run. {date}.
 
-Every side uses the same DynamoDB: the embedded one, in a process of its own. It answers some hundred calls a second, so
+Every side but `kept` uses the same DynamoDB: the embedded one, in a process of its own, which keeps nothing. `kept` has
+one that writes every change to disk before it answers, as the embedded AWS does: what was answered survives a killed
+process, while a power cut may cost the last second. Either answers some hundred calls a second, so
 a service that makes one for each request is bound by it as well as by its own processor time, which the column
 `CPU ms` has alone. Every service is one process.
 

@@ -106,11 +106,27 @@ class Database:
         return int(ask(self._control_socket, "PUT", COUNTS_ROUTE, {"lease_seconds": 60})["counts"]["requests"])
 
 
+class Databases:
+    """All of them: one that keeps nothing, which all sides but one use, and one that keeps every change on disk."""
+
+    def __init__(self, *databases: Database) -> None:
+        self._databases = databases
+
+    def fill(self) -> None:
+        """Make the tables of each anew."""
+        for database in self._databases:
+            database.fill()
+
+    def calls(self) -> int:
+        """Item operations of all of them so far; one side is measured at a time."""
+        return sum(database.calls() for database in self._databases)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """All sides, running; ``ours`` is the monolith, called directly."""
 
-    database: Database
+    database: Databases
     sides: Mapping[str, Side]
 
 
@@ -124,7 +140,9 @@ def running_field(logs: Path) -> Iterator[Field]:
     logs.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         database = Database(stack.enter_context(running_dynamodb()))
-        database.fill()
+        lasting = Database(stack.enter_context(running_dynamodb(file=logs / "items.sqlite3")))
+        databases = Databases(database, lasting)
+        databases.fill()
         starter = _Starter(stack, logs=logs, endpoint_url=database.endpoint_url)
         key = secrets.token_urlsafe(32)
         starter.start("flask", ["-m", "flask", "--app", "bench.flask_mysfits:create_app", "run"], flags=True)
@@ -137,20 +155,26 @@ def running_field(logs: Path) -> Iterator[Field]:
             address=True,
         )
         starter.start("empty", ["-m", "bench.empty"])
-        monolith = starter.start(
-            "monolith",
-            ["-m", "services.monolith"],
-            MYSFIT_ACTIONS="like,adopt,fulfill-like,fulfill-adopt",
-            FULFILL_KEYS=key,
-            LEDGER_TABLE_NAME=_TABLES["ledger"],
-        )
+        monolith = _start_monolith(starter, "monolith", key=key, endpoint_url=database.endpoint_url)
+        _start_monolith(starter, "kept", key=key, endpoint_url=lasting.endpoint_url)
         balancer = stack.enter_context(running_balancer(logs))
         like = starter.start(
             "like", ["-m", "services.like"], MONOLITH_URL=f"127.0.0.1:{balancer.split_port}", FULFILL_KEY=key
         )
         balancer.carry(monolith=monolith.port, like=like.port)
         sides = _sides(starter.started, balancer)
-        yield Field(database=database, sides={side.name: side for side in sides})
+        yield Field(database=databases, sides={side.name: side for side in sides})
+
+
+def _start_monolith(starter: _Starter, name: str, *, key: str, endpoint_url: str) -> _Started:
+    return starter.start(
+        name,
+        ["-m", "services.monolith"],
+        MYSFIT_ACTIONS="like,adopt,fulfill-like,fulfill-adopt",
+        FULFILL_KEYS=key,
+        LEDGER_TABLE_NAME=_TABLES["ledger"],
+        AWS_ENDPOINT_URL=endpoint_url,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +204,7 @@ def _sides(started: Mapping[str, _Started], balancer: Balancer) -> list[Side]:
         alone("flask", "Flask, its development server", "flask", everything),
         alone("gunicorn", f"Flask, gunicorn with {_GUNICORN_THREADS} threads", "gunicorn", everything),
         alone("ours", "our monolith", "monolith", everything),
+        alone("kept", "our monolith, whose DynamoDB has each like on disk before it answers", "kept", ["like"]),
         alone("ceiling", "an empty handler on our server", "empty", ["like"]),
         balanced("inline", "load balancer, monolith", balancer.inline_port, monolith, proxy),
         balanced("split", path, balancer.split_port, monolith, like, other_proxy),

@@ -32,7 +32,7 @@ _COMMANDS = {
     "run-task": "run one task of SERVICE outside its service, call it, stop it",
     "destroy": "remove everything that was deployed, then audit",
     "audit": "show what AWS still has of this environment",
-    "down": "stop the embedded AWS; what is deployed is kept",
+    "down": "stop the embedded AWS; what it has stays on disk for the next deploy",
     "env": "print shell exports for curl, aws, terraform and cdktf",
     "state": "list the addresses in the Terraform state",
     "status": "show what runs and where",

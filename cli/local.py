@@ -13,7 +13,9 @@ from typing import Final
 
 import psutil
 
+from cli import audit
 from cli.errors import CommandError
+from cli.history import History
 from cli.progress import Progress
 from embedded import port_claims, state
 from embedded.code_version import code_version
@@ -141,7 +143,7 @@ def _tail(log_path: Path) -> str:
 
 
 def stop(settings: Settings, progress: Progress) -> None:
-    """Stop the embedded AWS and everything it runs; what it keeps on disk stays."""
+    """Stop the embedded AWS and everything it runs; its records and items stay on disk."""
     running = state.read(settings.state_dir)
     if running is None:
         state.kill_processes(settings.state_dir)
@@ -181,5 +183,8 @@ def drop_stale_state(settings: Settings, running: state.DaemonState, progress: P
         progress.say(f"{why}; deploying afresh (the table's items are kept)")
     for path in stale:
         path.unlink()
+    if not stale and any(audit.leftovers(settings)):
+        progress.say("The Terraform state is gone, but what it described still stands; taking that over")
+        History(settings).begin()
     marker.parent.mkdir(parents=True, exist_ok=True)
     marker.write_text(running.control_plane_id, encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
 import os
@@ -21,8 +22,9 @@ from embedded.alb.publish_metrics import MetricsPublisher
 from embedded.aws_api import AwsApi
 from embedded.code_version import code_version
 from embedded.control import SOCKET_NAME, Control
-from embedded.dynamodb.disk import SYNC_SECONDS, ItemStore
+from embedded.dynamodb.disk import SYNC_SECONDS, DiskError, ItemStore
 from embedded.dynamodb.item_text import table_arn
+from embedded.dynamodb.units import Units
 from embedded.ecs import restart
 from embedded.ecs.logs import AwsLogs
 from embedded.ecs.scheduler import Scheduler
@@ -90,7 +92,7 @@ class Daemon:
 
         settings = self._settings
         memo.keep_what_is_parsed()
-        atomic.make_atomic(self._items)
+        units = atomic.make_atomic(self._items)
         moto_gaps.close_gaps(self._alb)
         long_poll.answer_terraform_when_steady()
         plane = ControlPlaneKeeper(settings.state_dir)
@@ -112,7 +114,7 @@ class Daemon:
         self._supervisor.start("metrics", publisher.run)
         self._supervisor.start("alb", self._alb.run)
         self._supervisor.start("ecs", scheduler.run)
-        self._supervisor.start("items", self._sync_items)
+        self._supervisor.start("items", lambda: self._look_after_items(units))
         self._supervisor.start("control plane", plane.run)
         await scheduler.settled(within_seconds=_SETTLE_SECONDS)
         self._say_ready(plane)
@@ -143,16 +145,18 @@ class Daemon:
             asyncio.get_running_loop().add_signal_handler(number, asked.set)
         await asked.wait()
 
-    async def _sync_items(self) -> None:
+    async def _look_after_items(self, units: Units) -> None:
         while True:
             await asyncio.sleep(SYNC_SECONDS)
             await asyncio.to_thread(self._items.sync)
+            with contextlib.suppress(DiskError):  # told by the items' warnings
+                await asyncio.to_thread(units.look_after_disk)
 
     @staticmethod
     def _tables() -> list[Any]:
-        from embedded.dynamodb.atomic import backends  # noqa: PLC0415 - imports moto, which AwsApi comes before
+        from embedded.dynamodb.atomic import tables  # noqa: PLC0415 - imports moto, which AwsApi comes before
 
-        return [table for backend in backends() for table in list(backend.tables.values())]
+        return tables()
 
     def _go_on_after_restart(self) -> None:
         """Fill the tables again, and end what ran in the former life."""

@@ -40,7 +40,7 @@ class _NotKept(JsonRESTError):  # type: ignore[misc]
         super().__init__("InternalServerError", message)
 
 
-def make_atomic(disk: Disk) -> None:
+def make_atomic(disk: Disk) -> Units:
     """Patch moto; done once, before serving. ``disk`` keeps every change before its operation is answered."""
     units = Units(disk, backends=backends)
     _note_items_that_change(units)
@@ -50,12 +50,18 @@ def make_atomic(disk: Disk) -> None:
         for name, method in list(vars(kind).items()):
             if inspect.isfunction(method) and not name.startswith("_") and name not in _PLUMBING:
                 setattr(kind, name, _as_unit(method, units, answers=kind is DynamoHandler))
+    return units
 
 
 def backends() -> Iterator[Any]:
     """Every DynamoDB that exists, of any account and region."""
     for regions in list(dynamodb_backends.values()):
         yield from list(regions.values())
+
+
+def tables() -> list[Any]:
+    """Every table of them."""
+    return [table for backend in backends() for table in list(backend.tables.values())]
 
 
 def _as_unit(method: Any, units: Units, *, answers: bool) -> Any:

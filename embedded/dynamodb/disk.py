@@ -142,6 +142,11 @@ class ItemStore:
         if table_arn in self._waiting:
             self.write([Change(table_arn=table_arn)])
 
+    def is_in_place(self) -> bool:
+        """Whether the file is still there; ``write``, also of nothing, makes one that vanished anew."""
+        with self._access:
+            return self._is_in_place()
+
     def sync(self) -> None:
         """Bring what was written to the disk itself; for one thread to call every SYNC_SECONDS."""
         file = self._file
@@ -163,6 +168,8 @@ class ItemStore:
             log.error("%s vanished while in use; writing it anew from memory", self._path)
             self._close()
             self._write_anew()
+            return
+        if not changes:
             return
         try:
             file = self._file or self._open()

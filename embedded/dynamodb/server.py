@@ -1,7 +1,7 @@
 """The embedded DynamoDB alone, in a process of its own, for tests and benchmarks.
 
-``python -m embedded.dynamodb.server CONTROL_SOCKET`` prints its endpoint and serves, faults on request included, until
-its standard input ends; so it never outlives whoever started it. Nothing is kept on disk.
+``python -m embedded.dynamodb.server CONTROL_SOCKET [FILE]`` prints its endpoint and serves, faults on request included,
+until its standard input ends; so it never outlives whoever started it. Items are kept in FILE, without it nowhere.
 """
 
 from __future__ import annotations
@@ -26,16 +26,17 @@ class RunningDynamoDb:
     control_socket: Path
 
 
-async def _serve(control_socket: Path) -> None:
+async def _serve(control_socket: Path, file: Path | None) -> None:
     from embedded.control import Control  # noqa: PLC0415 - whoever only starts this needs neither
-    from embedded.dynamodb.atomic import make_atomic  # noqa: PLC0415
+    from embedded.dynamodb.atomic import make_atomic, tables  # noqa: PLC0415
+    from embedded.dynamodb.disk import ItemStore  # noqa: PLC0415
     from embedded.dynamodb.keep_alive_server import KeepAliveServer  # noqa: PLC0415
     from embedded.dynamodb.memo import keep_what_is_parsed  # noqa: PLC0415
     from embedded.dynamodb.units import NoDisk  # noqa: PLC0415
     from embedded.faults import FaultSwitch  # noqa: PLC0415
 
     keep_what_is_parsed()
-    make_atomic(NoDisk())
+    make_atomic(ItemStore(file, tables=tables) if file is not None else NoDisk())
     switch = FaultSwitch()
     control = Control(control_socket)
     switch.offer(control)
@@ -49,8 +50,11 @@ async def _serve(control_socket: Path) -> None:
 
 
 @contextmanager
-def running_dynamodb() -> Iterator[RunningDynamoDb]:
+def running_dynamodb(*, file: Path | None = None) -> Iterator[RunningDynamoDb]:
     """It runs for as long as the context lasts.
+
+    Args:
+        file: keeps every change on disk, as the whole embedded AWS does.
 
     Raises:
         RuntimeError: it did not start; its complaint is on standard error.
@@ -58,6 +62,7 @@ def running_dynamodb() -> Iterator[RunningDynamoDb]:
     with tempfile.TemporaryDirectory(prefix="mysfits-") as folder:
         control_socket = Path(folder) / "control.sock"
         command = [sys.executable, "-m", "embedded.dynamodb.server", str(control_socket)]
+        command += [] if file is None else [str(file)]
         with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             if process.stdin is None or process.stdout is None:
                 raise RuntimeError("The embedded DynamoDB was started without pipes.")
@@ -71,4 +76,4 @@ def running_dynamodb() -> Iterator[RunningDynamoDb]:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(Path(sys.argv[1])))
+    asyncio.run(_serve(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None))

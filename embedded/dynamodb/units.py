@@ -21,6 +21,9 @@ class Disk(Protocol):
     def write(self, changes: list[Change]) -> None:
         """Keep all of them or none, and return when a killed process cannot lose them any more."""
 
+    def is_in_place(self) -> bool:
+        """Whether what was kept still is; ``write``, also of nothing, then keeps everything anew."""
+
     def adopt(self, table: Any) -> None:
         """Fill a table that was just made with the items that are kept for it."""
 
@@ -33,6 +36,10 @@ class NoDisk:
 
     def write(self, changes: list[Change]) -> None:
         """Nothing to do."""
+
+    def is_in_place(self) -> bool:
+        """It is."""
+        return True
 
     def adopt(self, table: Any) -> None:
         """Nothing to do."""
@@ -74,6 +81,12 @@ class Units:
         finally:
             self._depth -= 1
             self._lock.release()
+
+    def look_after_disk(self) -> None:
+        """Keep everything anew where it vanished."""
+        if not self._disk.is_in_place():
+            with self:
+                self._disk.write([])
 
     def touch(self, table: Any, hash_key: Any, range_key: Any, before: Any) -> None:
         """Note that an item is about to be written or deleted.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +13,10 @@ import pytest
 import requests
 
 from embedded import state
+from embedded.dynamodb.mysfit_tables import create_tables
 from stacks.settings import ROOT
 from tests.conftest import Deployed, run_make
-from tests.support import environment_of, local_settings, wait_for
+from tests.support import environment_of, kill_embedded_aws, local_settings, wait_for
 
 EVANGELINE = "4e53920c-505a-4a90-a694-b9300791f0ae"
 
@@ -191,7 +193,32 @@ def test_the_resident_memory_of_an_idle_monolith_task_is_small(deployment: Deplo
     assert max(sizes.values()) <= 110
 
 
-def test_a_restarted_embedded_aws_is_noticed_and_likes_survive(tmp_path: Path) -> None:
+def test_after_down_or_a_kill_the_next_deploy_serves_the_same_again_at_once(deployment: Deployed) -> None:
+    """No resource is made anew: the Terraform state stays as it is, byte for byte."""
+    terraform_state = deployment.settings.terraform_state
+    before = terraform_state.read_bytes()
+    for end in ("down", "kill"):
+        like(deployment)
+        counted = likes(deployment)
+        former = set(_tasks(deployment))
+        if end == "kill":
+            kill_embedded_aws(deployment.settings)
+        else:
+            deployment.make("down")
+        assert state.read(deployment.settings.state_dir) is None
+        began = time.monotonic()
+        report = deployment.make("deploy").stdout
+        assert time.monotonic() - began <= 20
+        assert like(deployment).headers["X-Served-By"] == "like"
+        assert likes(deployment) == counted + 1
+        assert report == deployment.first_report
+        assert terraform_state.read_bytes() == before
+        assert not set(_tasks(deployment)) & former
+        stopped = deployment.client("ecs").describe_tasks(cluster="mysfits-test", tasks=list(former))["tasks"]
+        assert {task["lastStatus"] for task in stopped} == {"STOPPED"}
+
+
+def test_destroy_after_down_leaves_nothing_not_even_items(tmp_path: Path) -> None:
     """In stage placeholder, where a deploy is quickest; the table is there in every stage."""
     settings = local_settings(tmp_path, stage="placeholder")
     try:
@@ -200,14 +227,12 @@ def test_a_restarted_embedded_aws_is_noticed_and_likes_survive(tmp_path: Path) -
         item = {"MysfitId": {"S": EVANGELINE}, "Likes": {"N": "41"}}
         deployment.client("dynamodb").put_item(TableName=deployment.table, Item=item)
         run_make(settings, "down")
-        assert state.read(settings.state_dir) is None
-        again = run_make(settings, "deploy")
-        assert "restarted since the last deploy" in again.stderr
-        kept = deployment.client("dynamodb").get_item(TableName=deployment.table, Key={"MysfitId": {"S": EVANGELINE}})
-        assert kept["Item"]["Likes"] == {"N": "41"}
         run_make(settings, "destroy")
         assert deployment.client("elbv2").describe_load_balancers()["LoadBalancers"] == []
-        assert deployment.client("dynamodb").list_tables()["TableNames"] == []
+        dynamodb = deployment.client("dynamodb")
+        assert dynamodb.list_tables()["TableNames"] == []
+        create_tables(dynamodb, mysfits=deployment.table, ledger="ledger")
+        assert dynamodb.scan(TableName=deployment.table, Select="COUNT")["Count"] == 0
     finally:
         run_make(settings, "down", check=False)
         assert not state.processes(settings.state_dir)

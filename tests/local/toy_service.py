@@ -69,6 +69,10 @@ class ToyService:
         self.ecs.create_cluster(clusterName=self.name)
         self._desired = desired
 
+    def reconnect(self) -> None:
+        """After a restart of the embedded AWS, which takes other credentials."""
+        self.ecs, self.elb, self.logs = (self.aws.client(service) for service in ("ecs", "elbv2", "logs"))
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.aws.settings.alb_port}"

@@ -18,6 +18,7 @@ from embedded.dynamodb import atomic, log_file
 from embedded.dynamodb.disk import ItemStore
 from embedded.dynamodb.item_text import Change, key_text
 from embedded.dynamodb.log_file import LogFile
+from embedded.dynamodb.units import Units
 
 Items = dict[str, dict[str, Mapping[str, Any]]]
 """Plain attributes by table name and key."""
@@ -48,6 +49,7 @@ class Database:
     folder: Path
     backend: Any
     store: ItemStore = field(init=False)
+    units: Units = field(init=False)
     copies: int = 0
 
     @property
@@ -115,7 +117,7 @@ def database(tmp_path: Path, plain_moto: None) -> Iterator[Database]:
     del plain_moto
     made = Database(folder=tmp_path, backend=dynamodb_backends["123456789012"]["us-east-1"])
     made.open()
-    atomic.make_atomic(_Present(made))
+    made.units = atomic.make_atomic(_Present(made))
     yield made
     made.store.close()
 
@@ -128,6 +130,9 @@ class _Present:
 
     def write(self, changes: list[Change]) -> None:
         self.database.store.write(changes)
+
+    def is_in_place(self) -> bool:
+        return self.database.store.is_in_place()
 
     def adopt(self, table: Any) -> None:
         self.database.store.adopt(table)

@@ -122,6 +122,15 @@ def test_a_file_that_vanished_is_made_anew_with_everything(kept: Database, what:
     assert kept.on_disk() == kept.in_memory()
 
 
+def test_a_file_that_vanished_is_made_anew_without_waiting_for_a_write(kept: Database) -> None:
+    shutil.rmtree(kept.folder)
+    kept.units.look_after_disk()
+    assert kept.on_disk() == kept.in_memory() != {}
+    written = kept.path.stat().st_mtime_ns
+    kept.units.look_after_disk()
+    assert kept.path.stat().st_mtime_ns == written
+
+
 def test_a_folder_that_cannot_be_made_again_refuses_writes(kept: Database) -> None:
     shutil.rmtree(kept.folder)
     kept.folder.write_text("in the way")
