@@ -68,8 +68,8 @@ def test_what_was_answered_before_a_kill_is_there_after_it_and_services_run_agai
     assert {task["stoppedReason"] for task in stopped} == {"The embedded AWS was restarted"}
     assert toy.target_states() == ["healthy", "healthy"]
     interfaces = again.client("ec2").describe_network_interfaces()["NetworkInterfaces"]
-    former_addresses = {detail["value"] for task in stopped for detail in task["attachments"][0]["details"]}
-    assert not former_addresses & {interface["NetworkInterfaceId"] for interface in interfaces}
+    former_details = {one.get("value") for task in stopped for one in task["attachments"][0]["details"]}
+    assert not former_details & {interface["NetworkInterfaceId"] for interface in interfaces}
 
     toy.roll(toy.revision("broken", EXIT_CODE="3"))
     wait_for(
