@@ -97,8 +97,10 @@ def kill_embedded_aws(settings: Settings) -> None:
     """SIGKILL the daemon, and wait until nothing of it is left."""
     daemon = state.read(settings.state_dir)
     assert daemon is not None
-    os.kill(daemon.pid, signal.SIGKILL)
-    wait_for(lambda: not state.processes(settings.state_dir), what="the daemon is dead")
+    process = psutil.Process(daemon.pid)
+    process.kill()
+    process.wait(timeout=10)  # one that is just dying looks alive, and has no environment any more to be found by
+    wait_for(lambda: not state.processes(settings.state_dir), what="nothing of the daemon is left")
 
 
 @contextlib.contextmanager
