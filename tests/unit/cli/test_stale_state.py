@@ -13,14 +13,12 @@ from cli.progress import Progress
 from embedded.state import DaemonState
 from stacks.settings import Settings
 
-ONE = DaemonState(pid=1, control_plane_id="one", started_at=0.0, alb_port=1, aws_port=2, site_port=3)
+ONE = DaemonState(pid=1, control_plane_id="one", started_at=0.0, aws_port=2)
 TWO = DaemonState(
     pid=1,
     control_plane_id="two",
     started_at=0.0,
-    alb_port=1,
     aws_port=2,
-    site_port=3,
     afresh_because="control-plane.snapshot is damaged, so the embedded AWS starts afresh",
 )
 
