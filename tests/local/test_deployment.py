@@ -181,6 +181,7 @@ def test_a_port_in_use_is_named_with_the_variable_to_set(deployment: Deployed, t
     assert answer.returncode != 0
     assert f"Port {deployment.settings.alb_port} is in use by" in answer.stderr
     assert "set ALB_PORT" in answer.stderr
+    assert state.read(settings.state_dir) is None, "an embedded AWS that was started in vain is stopped again"
 
 
 def test_the_resident_memory_of_an_idle_monolith_task_is_small(deployment: Deployed) -> None:
