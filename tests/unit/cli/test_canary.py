@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from cli import aws
-from cli.canary import CanaryFailed, CloudWatchFigures, Figures, Watcher, verdict
+from cli.canary import CanaryFailed, Figures, Watcher, verdict
 from stacks.settings import Settings
 
 OLD = Figures(requests=1000, errors=0, latency_seconds=0.02)
@@ -129,58 +126,3 @@ def test_twice_the_latency_and_a_hop_is_the_limit(latency_seconds: float, worse:
 def test_ten_requests_are_enough_to_judge() -> None:
     assert verdict(served(9, errors=9), OLD) is None
     assert verdict(served(10, errors=10), OLD) is not None
-
-
-class CloudWatch:
-    """Answers what a target group published: sums by metric and statistic; keeps what was asked."""
-
-    def __init__(self, published: dict[tuple[str, str], list[float]]) -> None:
-        self._published = published
-        self.asked: list[dict[str, Any]] = []
-
-    def describe_target_groups(self, *, Names: list[str]) -> dict[str, Any]:
-        assert Names == ["mysfits-dev-like"]
-        arn = "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/mysfits-dev-like/11"
-        balancer = "arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/app/mysfits-dev/22"
-        return {"TargetGroups": [{"TargetGroupArn": arn, "LoadBalancerArns": [balancer]}]}
-
-    def get_metric_statistics(self, **asked: Any) -> dict[str, Any]:
-        self.asked.append(asked)
-        (statistic,) = asked["Statistics"]
-        return {"Datapoints": [{statistic: value} for value in self._published[asked["MetricName"], statistic]]}
-
-
-@pytest.mark.parametrize(("target", "period"), [("local", 1), ("aws", 60)])
-def test_the_figures_are_the_sums_that_the_load_balancer_published(
-    target: str, period: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cloudwatch = CloudWatch(
-        {
-            ("RequestCount", "Sum"): [3.0, 4.0],
-            ("HTTPCode_Target_5XX_Count", "Sum"): [2.0],
-            ("TargetResponseTime", "Sum"): [0.5, 0.3],
-            ("TargetResponseTime", "SampleCount"): [3.0, 5.0],
-        }
-    )
-    monkeypatch.setattr(aws, "client", lambda _settings, _service: cloudwatch)
-    figures = CloudWatchFigures(Settings.from_environ({"TARGET": target})).read("like", BEGAN)
-    assert (figures.requests, figures.errors) == (7, 2)
-    assert figures.latency_seconds == pytest.approx(0.1)
-    for asked in cloudwatch.asked:
-        assert asked["Namespace"] == "AWS/ApplicationELB"
-        assert asked["Dimensions"] == [
-            {"Name": "TargetGroup", "Value": "targetgroup/mysfits-dev-like/11"},
-            {"Name": "LoadBalancer", "Value": "app/mysfits-dev/22"},
-        ]
-        assert asked["StartTime"] == BEGAN
-        assert asked["EndTime"] > dt.datetime.now(dt.UTC)
-        assert asked["Period"] == period
-
-
-def test_without_an_answer_there_is_no_latency(monkeypatch: pytest.MonkeyPatch) -> None:
-    nothing = CloudWatch(defaultdict(list))
-    monkeypatch.setattr(aws, "client", lambda _settings, _service: nothing)
-    figures = CloudWatchFigures(Settings.from_environ({})).read("like", BEGAN)
-    assert figures == Figures(requests=0, errors=0, latency_seconds=None)
-    assert figures.error_share == 0
-    assert str(figures) == "0 requests, 0 of them 5xx (0.0%), no latency"
