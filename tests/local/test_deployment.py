@@ -13,9 +13,8 @@ import pytest
 import requests
 
 from embedded import state
-from embedded.dynamodb.mysfit_tables import create_tables
 from stacks.settings import ROOT
-from tests.conftest import Deployed, run_make
+from tests.conftest import Deployed
 from tests.support import environment_of, kill_embedded_aws, local_settings, wait_for
 
 EVANGELINE = "4e53920c-505a-4a90-a694-b9300791f0ae"
@@ -217,23 +216,3 @@ def test_after_down_or_a_kill_the_next_deploy_serves_the_same_again_at_once(depl
         assert not set(_tasks(deployment)) & former
         stopped = deployment.client("ecs").describe_tasks(cluster="mysfits-test", tasks=list(former))["tasks"]
         assert {task["lastStatus"] for task in stopped} == {"STOPPED"}
-
-
-def test_destroy_after_down_leaves_nothing_not_even_items(tmp_path: Path) -> None:
-    """In stage placeholder, where a deploy is quickest; the table is there in every stage."""
-    settings = local_settings(tmp_path, stage="placeholder")
-    try:
-        run_make(settings, "deploy")
-        deployment = Deployed(settings=settings, first_report="")
-        item = {"MysfitId": {"S": EVANGELINE}, "Likes": {"N": "41"}}
-        deployment.client("dynamodb").put_item(TableName=deployment.table, Item=item)
-        run_make(settings, "down")
-        run_make(settings, "destroy")
-        assert deployment.client("elbv2").describe_load_balancers()["LoadBalancers"] == []
-        dynamodb = deployment.client("dynamodb")
-        assert dynamodb.list_tables()["TableNames"] == []
-        create_tables(dynamodb, mysfits=deployment.table, ledger="ledger")
-        assert dynamodb.scan(TableName=deployment.table, Select="COUNT")["Count"] == 0
-    finally:
-        run_make(settings, "down", check=False)
-        assert not state.processes(settings.state_dir)

@@ -1,9 +1,10 @@
-"""Ctrl-C and SIGTERM in the middle of a deploy: Terraform finishes its step, one line, no traceback."""
+"""A first deploy that Ctrl-C or SIGTERM cuts off, what the next one makes of it, and a destroy that leaves nothing."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -11,11 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from cli import aws
 from cli.interrupts import MESSAGE
-from embedded import state
+from embedded import port_claims, state
+from embedded.dynamodb.mysfit_tables import create_tables
 from stacks.settings import ROOT, Settings
 from tests.conftest import run_make
-from tests.support import environment_of, local_settings, wait_for
+from tests.support import environment_of, local_settings, running_embedded_aws, wait_for
+
+EVANGELINE = "4e53920c-505a-4a90-a694-b9300791f0ae"
 
 
 @pytest.fixture
@@ -29,10 +34,37 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
         assert not state.processes(settings.state_dir)
 
 
-@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_deploy_finishes_its_step_and_says_so(
-    settings: Settings, number: signal.Signals, exit_code: int
-) -> None:
+def test_a_deploy_ended_by_sigterm_finishes_its_step_and_says_so(settings: Settings) -> None:
+    _cut_off(settings, signal.SIGTERM, exit_code=143)
+
+
+def test_an_interrupted_deploy_is_finished_by_the_next_and_destroyed_after_down(settings: Settings) -> None:
+    _cut_off(settings, signal.SIGINT, exit_code=130)
+    assert "2/2 tasks" in run_make(settings, "deploy").stdout
+    table = settings.table_names[0]
+    item = {"MysfitId": {"S": EVANGELINE}, "Likes": {"N": "41"}}
+    aws.client(settings, "dynamodb").put_item(TableName=table, Item=item)
+
+    stopped = run_make(settings, "down")
+    assert f"Kept in {settings.state_dir}: test, with items and likes" in stopped.stderr
+    destroyed = run_make(settings, "destroy")
+    assert re.search(r"^Objects +0$", destroyed.stdout, re.MULTILINE)
+    assert "Destroyed mysfits-test: nothing of it is kept" in destroyed.stderr
+    assert state.read(settings.state_dir) is None, "it did not run before, so it does not after"
+    assert not port_claims.read(settings.state_dir).environments
+    assert not list(settings.terraform_state.parent.glob("test.*"))
+    assert not list((settings.state_dir / "images").glob("*"))
+    with running_embedded_aws(settings) as again:
+        dynamodb = again.client("dynamodb")
+        assert again.client("elbv2").describe_load_balancers()["LoadBalancers"] == []
+        assert dynamodb.list_tables()["TableNames"] == []
+        create_tables(dynamodb, mysfits=table, ledger="ledger")
+        assert dynamodb.scan(TableName=table, Select="COUNT")["Count"] == 0, "items came back"
+    assert "Nothing is deployed, so nothing is kept" in run_make(settings, "down").stderr
+
+
+def _cut_off(settings: Settings, number: signal.Signals, *, exit_code: int) -> None:
+    """Deploy, and send the signal to the whole process group, as a terminal does, once Terraform has made something."""
     with subprocess.Popen(
         [str(ROOT / ".venv" / "bin" / "python"), "-m", "cli", "deploy"],
         cwd=ROOT,
@@ -55,8 +87,6 @@ def test_an_interrupted_deploy_finishes_its_step_and_says_so(
     assert said.splitlines()[-1] == MESSAGE
     assert "Traceback" not in said
     assert _has_begun(settings)
-    if number == signal.SIGINT:
-        assert "2/2 tasks" in run_make(settings, "deploy").stdout, "the next deploy goes on from there"
 
 
 def _has_begun(settings: Settings) -> bool:
