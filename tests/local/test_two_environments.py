@@ -19,7 +19,6 @@ from tests.local.load import Load
 from tests.support import environment_of, quiet_ports
 
 _NAMED_KINDS = ("ecs/cluster", "ecs/service", "ecr/repository", "dynamodb/table", "s3/bucket")
-EVANGELINE = "4e53920c-505a-4a90-a694-b9300791f0ae"
 
 
 @dataclass(frozen=True, kw_only=True)
