@@ -258,7 +258,7 @@ def test_a_port_of_somebody_else_is_named_with_the_variable_that_moves_it(
 ) -> None:
     place.write("terraform/dev.previous.json", '{"stage": "glue", "image_tags": {}}')
     with socket.create_server(("127.0.0.1", int(place.variables["AWS_PORT"]))):
-        assert "set AWS_PORT" in complaint(run(command, {}), code=1)
+        assert "set AWS_PORT" in complaint(run(command, {}), code=2)
 
 
 def test_an_error_that_nobody_foresaw_is_one_line_and_its_traceback_lies_in_a_file(
