@@ -86,6 +86,7 @@ class Daemon:
         """Start every part, say so in the state file, run, and stop in the order that loses nothing."""
         # Imported here because moto reads the account id, which AwsApi has set by now, when it is first imported.
         from embedded import moto_gaps  # noqa: PLC0415
+        from embedded.alb.api import validation  # noqa: PLC0415
         from embedded.control_plane.keeper import ControlPlaneKeeper  # noqa: PLC0415
         from embedded.dynamodb import atomic, memo  # noqa: PLC0415
         from embedded.ecs import long_poll  # noqa: PLC0415
@@ -94,6 +95,7 @@ class Daemon:
         memo.keep_what_is_parsed()
         units = atomic.make_atomic(self._items)
         moto_gaps.close_gaps(self._alb)
+        validation.install(self._alb.lock)
         long_poll.answer_terraform_when_steady()
         plane = ControlPlaneKeeper(settings.state_dir)
         if plane.restore():

@@ -1,0 +1,1 @@
+"""The ELBv2 API refuses what AWS refuses, with AWS's code and, where it is known, its message."""

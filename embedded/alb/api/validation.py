@@ -1,0 +1,193 @@
+"""Stands before moto's ELBv2: each call that changes something is checked first, and made under one lock.
+
+moto lets through much that AWS refuses, and such a record would reach the proxy.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from moto.elbv2 import models
+from moto.elbv2.responses import ELBV2Response
+
+from embedded.alb.api.actions import check_actions
+from embedded.alb.api.attributes import check_balancer_attributes, check_group_attributes
+from embedded.alb.api.conditions import check_conditions
+from embedded.alb.api.refusals import Refusal, bad_configuration, invalid
+from embedded.alb.api.shapes import check_shape
+from embedded.alb.api.target_groups import check_health_check
+
+Parameters = Mapping[str, Any]
+_CHANGES: Final = ("create_", "modify_", "delete_", "set_", "register_", "deregister_")
+
+
+def install(lock: threading.RLock) -> None:
+    """Check every changing call of moto's ELBv2, and hold ``lock`` while it is made."""
+    for name, original in list(vars(ELBV2Response).items()):
+        if name.startswith(_CHANGES):
+            setattr(ELBV2Response, name, _guarded(name, original, lock))
+    # These checks are narrower than ours here and there, and fail on what they do not know.
+    models.ELBv2Backend._validate_conditions = lambda _self, _conditions: None
+    models.ELBv2Backend.set_rule_priorities = _set_rule_priorities
+
+
+def _guarded(name: str, original: Callable[[Any], Any], lock: threading.RLock) -> Callable[[Any], Any]:
+    operation = "".join(part.capitalize() for part in name.split("_"))
+
+    def call(self: Any) -> Any:
+        parameters: Parameters = self._get_params()
+        with lock:
+            if operation in _CHECKS:
+                check_shape(operation, parameters)
+                _CHECKS[operation](self.elbv2_backend, parameters)
+            answer = original(self)
+            if operation in ("CreateRule", "ModifyRule"):
+                _keep_transforms(answer.result["Rules"][0], parameters)
+            return answer
+
+    return call
+
+
+def _keep_transforms(rule: Any, parameters: Parameters) -> None:
+    """moto forgets them; the rule would then be served as if it had none."""
+    if parameters.get("Transforms"):
+        rule.transforms = parameters["Transforms"]
+    elif parameters.get("ResetTransforms"):
+        rule.transforms = []
+
+
+def _create_rule(backend: Any, parameters: Parameters) -> None:
+    listener = _listener(backend, parameters["ListenerArn"])
+    if not parameters["Conditions"]:
+        raise invalid("At least one condition must be specified")
+    check_conditions(parameters["Conditions"])
+    check_actions(parameters["Actions"], backend=backend, protocol=listener.protocol, port=int(listener.port))
+    priority = int(parameters["Priority"])
+    if any(rule.priority != "default" and int(rule.priority) == priority for rule in listener.rules.values()):
+        raise Refusal("PriorityInUse", f"Priority '{priority}' is currently in use")
+
+
+def _modify_rule(backend: Any, parameters: Parameters) -> None:
+    rule = _changeable_rule(backend, parameters["RuleArn"], "modified")
+    listener = _listener(backend, rule.listener_arn)
+    if parameters.get("Conditions"):
+        check_conditions(parameters["Conditions"])
+    if parameters.get("Actions"):
+        check_actions(parameters["Actions"], backend=backend, protocol=listener.protocol, port=int(listener.port))
+
+
+def _delete_rule(backend: Any, parameters: Parameters) -> None:
+    _changeable_rule(backend, parameters["RuleArn"], "deleted")
+
+
+def _create_listener(backend: Any, parameters: Parameters) -> None:
+    balancer = backend.load_balancers.get(parameters["LoadBalancerArn"])
+    if balancer is None:
+        raise models.LoadBalancerNotFoundError
+    backend._validate_port_and_protocol(balancer.type, parameters.get("Port"), parameters.get("Protocol"))
+    if balancer.type != "application":
+        return
+    port, protocol = int(parameters["Port"]), parameters["Protocol"]
+    _check_port(balancer, port, but=None)
+    if protocol == "HTTPS" and not parameters.get("Certificates"):
+        raise invalid("A certificate must be specified for HTTPS listeners")
+    check_actions(parameters["DefaultActions"], backend=backend, protocol=protocol, port=port)
+
+
+def _modify_listener(backend: Any, parameters: Parameters) -> None:
+    listener = _listener(backend, parameters["ListenerArn"])
+    balancer = backend.load_balancers[listener.load_balancer_arn]
+    port = int(parameters.get("Port") or listener.port)
+    protocol = parameters.get("Protocol") or listener.protocol
+    backend._validate_port_and_protocol(balancer.type, port, protocol)
+    _check_port(balancer, port, but=listener)
+    if parameters.get("DefaultActions"):
+        check_actions(parameters["DefaultActions"], backend=backend, protocol=protocol, port=port)
+
+
+def _check_port(balancer: Any, port: int, *, but: Any) -> None:
+    if any(int(each.port) == port and each is not but for each in balancer.listeners.values()):
+        raise models.DuplicateListenerError
+
+
+def _create_target_group(_backend: Any, parameters: Parameters) -> None:
+    check_health_check(parameters, record=None)
+
+
+def _modify_target_group(backend: Any, parameters: Parameters) -> None:
+    check_health_check(parameters, record=_group(backend, parameters))
+
+
+def _modify_target_group_attributes(backend: Any, parameters: Parameters) -> None:
+    check_group_attributes(parameters["Attributes"], record=_group(backend, parameters), backend=backend)
+
+
+def _modify_load_balancer_attributes(_backend: Any, parameters: Parameters) -> None:
+    check_balancer_attributes(parameters["Attributes"])
+
+
+def _check_priorities(backend: Any, parameters: Parameters) -> None:
+    wanted: dict[str, int] = {each.get("RuleArn", ""): int(each["Priority"]) for each in parameters["RulePriorities"]}
+    priorities = [int(each["Priority"]) for each in parameters["RulePriorities"]]
+    for priority in priorities:
+        if priorities.count(priority) > 1:
+            raise models.DuplicatePriorityError(priority)
+    rules = [_changeable_rule(backend, arn, "modified") for arn in wanted]
+    listeners = {rule.listener_arn for rule in rules}
+    if len(listeners) > 1:
+        raise bad_configuration("All rules must belong to the same listener")
+    for arn in listeners:
+        for rule in _listener(backend, arn).rules.values():
+            if not rule.is_default and rule.arn not in wanted and int(rule.priority) in priorities:
+                raise Refusal("PriorityInUse", f"Priority '{rule.priority}' is currently in use")
+
+
+def _set_rule_priorities(self: Any, rule_priorities: list[dict[str, Any]]) -> list[Any]:
+    """Set all at once: two rules may change places."""
+    changed = []
+    for each in rule_priorities:
+        (rule,) = self.describe_rules(listener_arn=None, rule_arns=[each["RuleArn"]])
+        rule.priority = each["Priority"]
+        changed.append(rule)
+    return changed
+
+
+def _listener(backend: Any, arn: str) -> Any:
+    for balancer in backend.load_balancers.values():
+        if arn in balancer.listeners:
+            return balancer.listeners[arn]
+    raise models.ListenerNotFoundError
+
+
+def _changeable_rule(backend: Any, arn: str, change: str) -> Any:
+    for balancer in backend.load_balancers.values():
+        for listener in balancer.listeners.values():
+            for rule in listener.rules.values():
+                if rule.arn == arn:
+                    if rule.is_default:
+                        raise Refusal("OperationNotPermitted", f"Default rule '{arn}' cannot be {change}")
+                    return rule
+    raise models.RuleNotFoundError
+
+
+def _group(backend: Any, parameters: Parameters) -> Any:
+    group = backend.target_groups.get(parameters["TargetGroupArn"])
+    if group is None:
+        raise models.TargetGroupNotFoundError
+    return group
+
+
+_CHECKS: Final[Mapping[str, Callable[[Any, Parameters], None]]] = {
+    "CreateRule": _create_rule,
+    "ModifyRule": _modify_rule,
+    "DeleteRule": _delete_rule,
+    "SetRulePriorities": _check_priorities,
+    "CreateListener": _create_listener,
+    "ModifyListener": _modify_listener,
+    "CreateTargetGroup": _create_target_group,
+    "ModifyTargetGroup": _modify_target_group,
+    "ModifyTargetGroupAttributes": _modify_target_group_attributes,
+    "ModifyLoadBalancerAttributes": _modify_load_balancer_attributes,
+}
