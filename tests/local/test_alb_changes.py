@@ -6,12 +6,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 
 from embedded.alb.actions import FixedResponse
-from embedded.alb.model import Listener
+from embedded.alb.model import ConnectionSettings, Listener
 from embedded.alb.proxy import EnvoyProxy
+from embedded.alb.targets import TargetGroup
 from tests.local.alb_support import Backend, Client, forward, group, listener, new_proxy, rule
 
 _CLIENTS = 16
@@ -183,3 +185,37 @@ async def test_group_without_targets_and_weights_of_zero_answer_503(tmp_path: Pa
             await proxy.apply(listener(proxy, default=forward((group("a", a), 1))))
             assert (await client.ask("/")).status == 200
         assert len(a.requests) == 1
+
+
+async def test_changed_connection_settings_fail_no_request_and_end_connections_with_an_answer(tmp_path: Path) -> None:
+    async with Backend("a") as a, new_proxy(tmp_path) as proxy:
+        closings: Counter[str] = Counter()
+        stop = asyncio.Event()
+        answered = asyncio.Event()
+
+        async def load() -> None:
+            while not stop.is_set():
+                async with Client.to(proxy.port) as client:
+                    is_open = True
+                    while is_open and not stop.is_set():
+                        answer = await client.ask("/", method="POST", body=b"x")
+                        assert answer.status == 200
+                        answered.set()
+                        is_open = answer.header("connection") != "close"
+                    closings["closed" if not is_open else "stopped"] += 1
+
+        def settings(turn: int) -> ConnectionSettings:
+            return ConnectionSettings(idle_seconds=30 + turn % 2, drop_invalid_headers=turn % 2 == 0)
+
+        group_a = TargetGroup(name="a", targets=(a.target,))
+        await proxy.apply(listener(proxy, default=forward((group_a, 1)), connections=settings(0)))
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(8):
+                tasks.create_task(load())
+            for turn in range(1, 9):
+                changed = replace(group_a, idle_seconds=settings(turn).idle_seconds)
+                await proxy.apply(listener(proxy, default=forward((changed, 1)), connections=settings(turn)))
+                answered.clear()
+                await answered.wait()
+            stop.set()
+    assert closings["closed"] >= 8, "connections with former settings stay for ever"

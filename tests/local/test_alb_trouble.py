@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -173,3 +174,19 @@ def test_listener_moves_to_another_port(elb: Any, balancer: str) -> None:
     elb.modify_listener(ListenerArn=listener, Port=second)
     answers(second, "/", (200, "here"))
     answers(first, "/", (0, ""))
+
+
+def test_a_changed_attribute_of_the_load_balancer_is_applied(elb: Any, balancer: str) -> None:
+    port = free_port()
+    listener = listen(elb, balancer, port, default=fixed("default"))
+    odd = {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "under_score", "Values": ["*"]}}
+    elb.create_rule(ListenerArn=listener, Conditions=[odd], Priority=1, Actions=[fixed("seen")])
+
+    def answers_with(body: str) -> bool:
+        return get(port, "/", headers={"under_score": "1"}) == (200, body)
+
+    wait_for(partial(answers_with, "seen"), what="AWS's default lets it pass")
+    key = "routing.http.drop_invalid_header_fields.enabled"
+    for value, body in (("true", "default"), ("false", "seen")):
+        elb.modify_load_balancer_attributes(LoadBalancerArn=balancer, Attributes=[{"Key": key, "Value": value}])
+        wait_for(partial(answers_with, body), what=f"{key} is {value}")
