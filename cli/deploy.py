@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from cli import audit, aws, daemon_health, drift, images, live, local, lock, recover, regions, rollouts, seed, site
+from cli import audit, aws, drift, images, live, local, lock, recover, regions, rollouts, seed, site, status
 from cli.canary import CanaryFailed, CloudWatchFigures, Watcher
 from cli.errors import CommandError
 from cli.history import History, Release
@@ -21,6 +21,10 @@ from stacks.stages import STAGES
 def nothing_deployed(settings: Settings) -> str:
     """What to say, and to do next, where a command needs a deployment and there is none."""
     return f"Nothing is deployed as {settings.name()} with TARGET={settings.target}; run make deploy."
+
+
+_ALWAYS_THERE: Final = frozenset({"api_url", "cluster_name", "services", "site_url"})
+"""Outputs of every finished apply; one that was cut off may have left some out."""
 
 
 class Deployment:
@@ -155,24 +159,21 @@ class Deployment:
         """Outputs of the last apply.
 
         Raises:
-            CommandError: nothing is deployed.
+            CommandError: nothing is deployed, or not enough to serve.
         """
         outputs = self._terraform.outputs()
         if "stage" not in outputs:
             raise CommandError(nothing_deployed(self._settings))
+        if not outputs.keys() >= _ALWAYS_THERE:
+            raise CommandError(
+                f"The first deploy of {self._settings.name()} was cut off before anything serves; run make deploy to "
+                "finish it, or make destroy."
+            )
         return outputs
 
     def report(self) -> None:
         """What runs and where, as a short table on stdout."""
-        outputs = self.outputs()
-        rows = [("Stage", f"{outputs['stage']}: {STAGES[outputs['stage']].means}"), ("API", outputs["api_url"])]
-        rows.append(("Site", outputs["site_url"]))
-        if self._settings.aws_endpoint_url:
-            rows.append(("AWS endpoint", self._settings.aws_endpoint_url))
-        rows += _services(self._settings, outputs["cluster_name"])
-        if self._settings.is_local:
-            rows += daemon_health.warning_rows(self._settings.state_dir)
-        print_table("Mysfits", rows)
+        status.show(self._settings, self.outputs(), unfinished=self._history.is_unfinished)
 
     def _walk(self, now: Live, goal: str, image_tags: Mapping[str, str]) -> None:
         """Obey the plan from ``now`` to ``goal`` with these tags (those of the sources where none is named)."""
@@ -278,16 +279,3 @@ class Deployment:
         )
         if changed:
             self._progress.say(f"Published {changed} files of the site")
-
-
-def _services(settings: Settings, cluster: str) -> list[tuple[str, str]]:
-    ecs = aws.client(settings, "ecs")
-    arns = ecs.list_services(cluster=cluster)["serviceArns"]
-    services = ecs.describe_services(cluster=cluster, services=arns)["services"] if arns else []
-    return [(service["serviceName"], _line(ecs, service)) for service in services if service["status"] == "ACTIVE"]
-
-
-def _line(ecs: Any, service: dict[str, Any]) -> str:
-    definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
-    image = definition["containerDefinitions"][0]["image"].rsplit("/", 1)[-1]
-    return f"{service['runningCount']}/{service['desiredCount']} tasks of {image}"

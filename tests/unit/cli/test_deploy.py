@@ -125,8 +125,8 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         "rollouts.wait_for_rollouts": lambda *_, **__: None,
         "rollouts.require_asked_revisions": lambda *_: None,
         "drift.find": lambda _settings: [],
-        "daemon_health.warning_rows": lambda *_: [],
-        "_services": lambda *_: [],
+        "status.daemon_health.warning_rows": lambda *_: [],
+        "status._services": lambda *_: [],
     }.items():
         monkeypatch.setattr(f"cli.deploy.{target}", replacement)
     yield found
@@ -243,3 +243,22 @@ def test_without_a_deployment_the_way_to_one_is_said(tmp_path: Path) -> None:
     History(settings(tmp_path, "split", ENV="blue")).remember(Release(stage="glue", image_tags={}))
     with pytest.raises(CommandError, match="Nothing is deployed"):
         one.rollback()
+
+
+def test_a_first_deploy_that_was_cut_off_is_named_where_nothing_serves_yet(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeTerraform, "outputs", lambda _: {"stage": "placeholder", "services": {}})
+    with pytest.raises(CommandError, match=r"The first deploy of mysfits-dev was cut off .* run make deploy to finish"):
+        Deployment(settings(tmp_path, "split"), Progress()).report()
+    assert not cloud.applies
+
+
+def test_the_report_says_that_the_last_deploy_did_not_reach_its_end(
+    cloud: Cloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deploy(tmp_path, cloud, "monolith")
+    assert "Unfinished" not in capsys.readouterr().out
+    History(settings(tmp_path, "monolith")).begin()
+    Deployment(settings(tmp_path, "monolith"), Progress()).report()
+    assert "the last deploy was cut off or failed; run make deploy to go on" in capsys.readouterr().out
