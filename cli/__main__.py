@@ -112,8 +112,9 @@ def _run(command: str, settings: Settings) -> None:
             _require_target(settings)
             audit.audit(settings, progress)
         case "down":
-            local.stop(settings, progress)
-            progress.say(local.kept(settings))
+            with only_one(settings, command):
+                local.stop(settings, progress)
+                progress.say(local.kept(settings))
         case "env":
             addresses = _addresses_of(settings)
             sys.stdout.write(exports(settings, addresses))

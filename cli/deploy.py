@@ -110,8 +110,19 @@ class Deployment:
         self._walk(now, release.stage, release.image_tags)
 
     def show_plan(self) -> None:
-        """Print the phases of a deploy and what Terraform would change; apply nothing."""
+        """Print the phases of a deploy and what Terraform would change; apply nothing.
+
+        An embedded AWS that does not run is started for this, and stopped again in the end.
+        """
+        starts = self._settings.is_local and state.read(self._settings.state_dir) is None
         self.prepare()
+        try:
+            self._print_plan()
+        finally:
+            if starts:
+                local.stop(self._settings, self._progress)
+
+    def _print_plan(self) -> None:
         now = self._live()
         phases = plan(now, self._settings.stage, canary=self._settings.canary)
         self._announce(now, self._settings.stage, phases)

@@ -216,3 +216,6 @@ _FINDERS: Final[Mapping[str, Find]] = {
     "aws_vpc_security_group_egress_rule": _egress_rule,
     "aws_vpc_security_group_ingress_rule": _ingress_rule,
 }
+
+KINDS: Final = frozenset(_FINDERS)
+"""Kinds of resources whose objects have a name or place that only one can have."""

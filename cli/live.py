@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from cli import aws
 from cli.errors import CommandError
 from cli.plan import Live
-from stacks.microservices import SERVICES
+from stacks.microservices import MICROSERVICES
 from stacks.settings import Settings
 from stacks.stages import STAGES
 
@@ -72,32 +72,34 @@ def _actions(container: Mapping[str, Any] | None) -> tuple[str, ...] | None:
 
 
 def _weights(settings: Settings) -> dict[str, int]:
-    """Percent of its own rule that each microservice gets, by the live rules."""
+    """Percent of its own rule that each microservice gets; rules of others, whatever they forward to, say nothing."""
     elb = aws.client(settings, "elbv2")
-    ours = {settings.name(service): service for service in SERVICES}
-    groups = elb.describe_target_groups()["TargetGroups"]
-    names = {
-        group["TargetGroupArn"]: ours[group["TargetGroupName"]] for group in groups if group["TargetGroupName"] in ours
+    owners = {str(service.rule.priority): name for name, service in MICROSERVICES.items()}
+    groups = {
+        group["TargetGroupArn"]: group["TargetGroupName"] for group in elb.describe_target_groups()["TargetGroups"]
     }
     weights: dict[str, int] = {}
-    for rule in _rules(elb, settings.name()):
-        shares = [
-            (names.get(group["TargetGroupArn"]), int(group["Weight"]))
+    for rule in _rules(elb, settings):
+        service = owners.get(rule["Priority"])
+        shares = {
+            groups.get(group["TargetGroupArn"]): int(group["Weight"])
             for action in rule["Actions"]
             for group in action.get("ForwardConfig", {}).get("TargetGroups", [])
-        ]
-        total = sum(weight for _, weight in shares)
-        own = [(name, weight) for name, weight in shares if name is not None and name != "monolith"]
-        weights |= {str(name): round(100 * weight / total) if total else 0 for name, weight in own}
+        }
+        if service is not None and settings.name(service) in shares:
+            total = sum(shares.values())
+            weights[service] = round(100 * shares[settings.name(service)] / total) if total else 0
     return weights
 
 
-def _rules(elb: Any, balancer: str) -> list[dict[str, Any]]:
+def _rules(elb: Any, settings: Settings) -> list[dict[str, Any]]:
+    """Rules of the stack's listener; the load balancer may have others."""
     try:
-        arn = elb.describe_load_balancers(Names=[balancer])["LoadBalancers"][0]["LoadBalancerArn"]
+        arn = elb.describe_load_balancers(Names=[settings.name()])["LoadBalancers"][0]["LoadBalancerArn"]
     except ClientError as error:
         if error.response["Error"]["Code"] == "LoadBalancerNotFound":
             return []
         raise
     listeners = elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]
-    return [rule for one in listeners for rule in elb.describe_rules(ListenerArn=one["ListenerArn"])["Rules"]]
+    ours = [one["ListenerArn"] for one in listeners if one["Port"] == settings.listener_port]
+    return [rule for listener in ours for rule in elb.describe_rules(ListenerArn=listener)["Rules"]]

@@ -14,7 +14,7 @@ from typing import Final
 import psutil
 
 from cli import audit
-from cli.errors import CommandError
+from cli.errors import CommandError, complain
 from cli.history import History
 from cli.progress import Progress
 from embedded import port_claims, state
@@ -40,6 +40,8 @@ def settings_of(environ: Mapping[str, str]) -> Settings:
 
 def _remembered_ports(environ: Mapping[str, str]) -> dict[str, int]:
     state_dir = state_dir_of(environ)
+    if port_claims.is_damaged(state_dir):
+        complain(f"{state_dir / port_claims.FILE} is damaged; ports that environments had are forgotten.", 0)
     claims, running = port_claims.read(state_dir), state.read(state_dir)
     ports = claims.environments.get(setting(environ, "ENV"))
     found = ports.by_variable() if ports is not None else {}

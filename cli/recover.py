@@ -4,6 +4,9 @@ Terraform writes a resource into its state when its provider returns. A run that
 whose name is taken, and the next apply would fail on it. Objects with a name or place of their own are found here by
 what the plan wants to create, and imported when they carry the tags of this environment. Anything else in their place
 is somebody else's: it is named and left alone.
+
+What was cut off between being made and being finished stands in the state as tainted. Terraform would replace it, and
+make the new one first where something depends on it, which fails as the name is taken; so it is finished instead.
 """
 
 from __future__ import annotations
@@ -31,6 +34,12 @@ class Importer(Protocol):
     def import_resource(self, address: str, import_id: str) -> None:
         """Take an existing object into the state."""
 
+    def tainted(self) -> list[tuple[str, str]]:
+        """Address and kind of everything that the state has in part."""
+
+    def untaint(self, address: str) -> None:
+        """Let the next apply finish it, in the place of replacing it."""
+
 
 def import_leftovers(
     settings: Settings,
@@ -40,11 +49,15 @@ def import_leftovers(
     say: Callable[[str], None],
     find: FindExisting = existing.find,
 ) -> None:
-    """Import every object of this environment that exists and that the plan wants to create.
+    """Import every object of this environment that exists and that the plan wants to create, and keep those in part.
 
     Raises:
         CommandError: an object in such a place is somebody else's, or an import changed nothing.
     """
+    for address, kind in terraform.tainted():
+        if kind in existing.KINDS:
+            say(f"  {address} was made in part; finishing it")
+            terraform.untaint(address)
     imported: set[str] = set()
     for _ in range(_MAX_ROUNDS):
         found = [

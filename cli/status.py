@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cli import aws, daemon_health
+from cli import aws, daemon_health, live
 from cli.progress import print_table
 from stacks.settings import Settings
 from stacks.stages import STAGES
@@ -24,11 +24,22 @@ def show(settings: Settings, outputs: Mapping[str, Any], *, unfinished: bool) ->
     if settings.aws_endpoint_url:
         rows.append(("AWS endpoint", settings.aws_endpoint_url))
     rows += _services(settings, outputs["cluster_name"])
+    rows += _weights(settings, outputs["stage"])
     if unfinished:
         rows.append(("Unfinished", "the last deploy was cut off or failed; run make deploy to go on"))
     if settings.is_local:
         rows += daemon_health.warning_rows(settings.state_dir)
     print_table("Mysfits", rows)
+
+
+def _weights(settings: Settings, stage: str) -> list[tuple[str, str]]:
+    """One row for each service of the stage that does not get all of its paths."""
+    weights = live.read(settings, stage).weights
+    return [
+        (f"Paths of {service}", f"{weights.get(service, 0)} % to it, the rest to the monolith")
+        for service in STAGES[stage].microservices
+        if weights.get(service, 0) != 100
+    ]
 
 
 def _services(settings: Settings, cluster: str) -> list[tuple[str, str]]:

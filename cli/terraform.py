@@ -24,6 +24,7 @@ from stacks.settings import Settings
 MINIMUM_VERSION: Final = (1, 11, 0)
 _PROVIDER_DIR: Final = "registry.terraform.io/hashicorp/aws"
 _CHANGE_LINE: Final = re.compile(r"^(?P<address>[\w.\[\]\"/-]+): (?P<what>Creating|Modifying|Destroying|Still \w+)\b")
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 _COMMON: Final = ("-input=false", "-no-color", "-parallelism=20", "-lock-timeout=10m")
 """A run whose caller was killed goes on to its end and holds the state's lock until then: the next one waits."""
 _NOT_FOR_LOCAL: Final = ("AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_CA_BUNDLE")
@@ -166,6 +167,18 @@ class Terraform:
             if change["change"]["actions"] == ["create"]
         ]
 
+    def tainted(self) -> list[tuple[str, str]]:
+        """Address and type of what the state has in part: it was being made when its run was cut off."""
+        state = json.loads(self._run([self._program, "show", "-json"], what="terraform show"))
+        root = state.get("values", {}).get("root_module", {})
+        modules = [root, *root.get("child_modules", [])]
+        resources = [one for module in modules for one in module.get("resources", [])]
+        return [(str(one["address"]), str(one["type"])) for one in resources if one.get("tainted")]
+
+    def untaint(self, address: str) -> None:
+        """Let the next apply finish this resource, in the place of replacing it."""
+        self._run([self._program, "untaint", "-no-color", "-lock-timeout=10m", address], what="terraform untaint")
+
     def import_resource(self, address: str, import_id: str) -> None:
         """Take an existing object into the state."""
         state = self._settings.terraform_state.resolve()
@@ -178,10 +191,9 @@ class Terraform:
             path = Path(folder) / "plan"
             arguments = [self._program, "plan", f"-out={path}", *_COMMON, *_var_arguments(variables)]
             self._run(arguments, what="terraform plan")
-            answer = self._call([self._program, "show", "-json", str(path)])
-            if answer.returncode != 0:
-                raise CommandError(_failure("terraform show", answer))
-            plan: dict[str, Any] = json.loads(answer.stdout)
+            plan: dict[str, Any] = json.loads(
+                self._run([self._program, "show", "-json", str(path)], what="terraform show")
+            )
             return plan
 
     def plan_is_empty(self, variables: Mapping[str, str]) -> bool:
@@ -225,14 +237,16 @@ class Terraform:
         if answer.returncode != 0:
             raise CommandError(
                 f"{_failure(f'terraform {arguments[0]}', answer)}\n"
-                f"{path} cannot be read; Terraform's copy of it before the last change is {path}.backup."
+                f"{path} cannot be read. To go back to Terraform's copy of it before the last change: "
+                f"cp {path}.backup {path}"
             )
         return answer.stdout
 
-    def _run(self, arguments: Sequence[str], *, what: str, folder: Path | None = None) -> None:
+    def _run(self, arguments: Sequence[str], *, what: str, folder: Path | None = None) -> str:
         answer = self._call(arguments, folder=folder)
         if answer.returncode != 0:
             raise CommandError(_failure(what, answer))
+        return answer.stdout
 
     def _call(self, arguments: Sequence[str], *, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -289,6 +303,6 @@ def _var_arguments(variables: Mapping[str, str]) -> list[str]:
 
 
 def _failure(what: str, answer: subprocess.CompletedProcess[str]) -> str:
-    text = (answer.stderr.strip() or answer.stdout.strip()).splitlines()
+    text = _COLOURS.sub("", answer.stderr.strip() or answer.stdout.strip()).splitlines()
     start = next((number for number, line in enumerate(text) if "Error" in line), max(0, len(text) - 20))
     return f"{what} failed with exit code {answer.returncode}:\n" + "\n".join(text[start : start + 60])

@@ -37,6 +37,7 @@ def close_gaps(targets: Any) -> None:
     _interfaces_get_free_addresses_of_their_subnet()
     _stop_task_only_asks()
     _list_tasks_knows_services()
+    _list_services_leaves_out_what_is_gone()
     _run_task_without_container_memory()
     _security_group_rules_keep_their_description()
     _load_balancer_is_on_loopback()
@@ -204,6 +205,17 @@ def _list_tasks_knows_services() -> None:
         ]
 
     ecs.EC2ContainerServiceBackend.list_tasks = list_tasks
+
+
+def _list_services_leaves_out_what_is_gone() -> None:
+    """ListServices shows services that were deleted; on AWS only DescribeServices does, for a while."""
+    original = ecs.EC2ContainerServiceBackend.list_services
+
+    def list_services(self: Any, *arguments: Any, **named: Any) -> list[str]:
+        gone = {service.arn for service in self.services.values() if service.status == "INACTIVE"}
+        return [arn for arn in original(self, *arguments, **named) if arn not in gone]
+
+    ecs.EC2ContainerServiceBackend.list_services = list_services
 
 
 def _run_task_without_container_memory() -> None:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-_FILE: Final = "environments.json"
+FILE: Final = "environments.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,15 +75,32 @@ class Claims:
 def read(state_dir: Path) -> Claims:
     """The claims of this state folder; none where the file is missing or damaged."""
     try:
-        document = json.loads((state_dir / _FILE).read_text(encoding="utf-8"))
+        document = json.loads((state_dir / FILE).read_text(encoding="utf-8"))
         environments = {str(env): Ports(**ports) for env, ports in document["environments"].items()}
         return Claims(aws_port=document["aws_port"], environments=environments)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Claims()
 
 
+def is_damaged(state_dir: Path) -> bool:
+    """Whether there is a file of claims that ``read`` cannot understand."""
+    path = state_dir / FILE
+    return path.is_file() and read(state_dir) == Claims() and _text(path) != _as_text(Claims())
+
+
 def write(state_dir: Path, claims: Claims) -> None:
     """Replace the file atomically."""
-    fresh = state_dir / f"{_FILE}.new"
-    fresh.write_text(json.dumps(asdict(claims), indent=1), encoding="utf-8")
-    fresh.replace(state_dir / _FILE)
+    fresh = state_dir / f"{FILE}.new"
+    fresh.write_text(_as_text(claims), encoding="utf-8")
+    fresh.replace(state_dir / FILE)
+
+
+def _as_text(claims: Claims) -> str:
+    return json.dumps(asdict(claims), indent=1)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""

@@ -15,7 +15,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import FunctionType
+from types import FunctionType, GeneratorType
 from typing import Any
 
 import cloudpickle
@@ -70,9 +70,11 @@ def _pickle(services: list[Any]) -> bytes:
 
 class _Pickler(pickle.Pickler):
     def reducer_override(self, one: Any) -> Any:
-        """What pickle cannot do: functions within functions, and dicts that are made with other arguments."""
+        """What pickle cannot do: functions in functions, pages not asked for, dicts made with other arguments."""
         if type(one) is FunctionType and "<locals>" in one.__qualname__:
             return pickle.loads, (cloudpickle.dumps(one),)
+        if isinstance(one, GeneratorType):  # where a paged answer was left; a restart ends it as a time-out would
+            return iter, ((),)
         if isinstance(one, defaultdict) and type(one) is not defaultdict:
             return _empty_defaultdict, (type(one), one.default_factory), vars(one), None, iter(one.items())
         return NotImplemented

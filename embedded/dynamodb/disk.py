@@ -104,6 +104,14 @@ class ItemStore:
             if self._trouble:
                 self._trouble = ""
                 log.info("items can be written to %s again", self._path)
+            if any(change.key is None for change in changes):
+                self._compact()
+
+    def _compact(self) -> None:
+        """Write the log anew: nothing of a dropped table stays in the file. Where that fails, it stays longer."""
+        self._close()
+        with contextlib.suppress(OSError, sqlite3.Error):
+            self._write_anew()
 
     def _note(self, problem: Exception) -> str:
         """Log trouble when it begins; the line that says what it is."""

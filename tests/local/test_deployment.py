@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from cli.history import History
 from embedded import state
 from stacks.settings import ROOT
 from tests.conftest import Deployed
@@ -133,6 +134,18 @@ def test_bare_terraform_sees_the_state_and_no_change(deployment: Deployed) -> No
         check=False,
     )
     assert planned.returncode == 0, planned.stdout
+
+
+def test_what_a_cut_off_run_made_in_part_is_finished_and_not_made_anew(deployment: Deployed) -> None:
+    address = "module.like.aws_iam_role.execution"
+    environ = exports(deployment)
+    subprocess.run(
+        ["terraform", "taint", address], cwd=deployment.settings.stack_dir, env=environ, capture_output=True, check=True
+    )
+    role = deployment.client("iam").get_role(RoleName="mysfits-test-like-execution")["Role"]["RoleId"]
+    History(deployment.settings).begin()
+    assert f"{address} was made in part; finishing it" in deployment.make("deploy").stderr
+    assert deployment.client("iam").get_role(RoleName="mysfits-test-like-execution")["Role"]["RoleId"] == role
 
 
 def test_the_cdktf_command_line_plans_no_change_without_a_stack_name(deployment: Deployed) -> None:

@@ -28,6 +28,12 @@ class OnePlan(Importer):
         self._creations = [("module.x.this", kind, dict(planned))]
         self.imported: list[str] = []
 
+    def tainted(self) -> list[tuple[str, str]]:
+        return []
+
+    def untaint(self, address: str) -> None:
+        raise AssertionError(f"{address} is not in part")
+
     def planned_creations(self, variables: Mapping[str, str]) -> list[tuple[str, str, dict[str, Any]]]:  # noqa: ARG002
         return [] if self.imported else self._creations
 

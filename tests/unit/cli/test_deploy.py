@@ -89,6 +89,9 @@ class FakeTerraform:
     def plan_is_empty(self, variables: Mapping[str, str]) -> bool:
         return self.cloud.world == goal_of(apply_of(self._stage, variables))
 
+    def tainted(self) -> list[tuple[str, str]]:
+        return []
+
     def planned_creations(self, variables: Mapping[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
         assert variables["monolith_image_tag"]
         self.cloud.said_of_import.append(self._stage)

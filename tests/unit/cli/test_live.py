@@ -71,7 +71,12 @@ class Cloud:
 
     def describe_listeners(self, *, LoadBalancerArn: str) -> dict[str, Any]:
         assert LoadBalancerArn == "arn:balancer"
-        return {"Listeners": [{"ListenerArn": "arn:listener"}]}
+        return {
+            "Listeners": [
+                {"ListenerArn": "arn:listener", "Port": SETTINGS.listener_port},
+                {"ListenerArn": "arn:listener-of-somebody", "Port": SETTINGS.listener_port + 1},
+            ]
+        }
 
     def describe_rules(self, *, ListenerArn: str) -> dict[str, Any]:
         assert ListenerArn == "arn:listener"
@@ -88,7 +93,8 @@ class Cloud:
             ]
             for rule in self.rules
         ]
-        return {"Rules": [{"Actions": actions} for actions in [*forwards, self.fixed]]}
+        rules = [*forwards, self.fixed]
+        return {"Rules": [{"Priority": str(number), "Actions": one} for number, one in enumerate(rules, start=1)]}
 
 
 @pytest.fixture
@@ -104,6 +110,12 @@ def test_weights_are_percentages_of_a_services_own_rule_and_actions_are_the_mono
     assert live.read(SETTINGS, "split").weights == {"like": 0}
     cloud.rules[0] = {"mysfits-blue-like": 1, "mysfits-blue-monolith": 2}
     assert live.read(SETTINGS, "split").weights == {"like": 33}
+
+
+def test_a_rule_of_somebody_else_that_forwards_to_the_service_has_no_say(cloud: Cloud) -> None:
+    cloud.rules += [{"mysfits-blue-adopt": 1}, {"mysfits-blue-like": 1, "mysfits-blue-monolith": 9}]
+    cloud.rules[1:2] = [{"mysfits-blue-monolith": 1, "mysfits-blue-like": 1}]
+    assert live.read(SETTINGS, "split").weights == {"like": 75}
 
 
 def test_a_service_of_another_environment_has_no_weight_here(cloud: Cloud) -> None:

@@ -28,6 +28,8 @@ class FakeTerraform:
         self.wanted = dict(wanted)
         self.imported: list[tuple[str, str]] = []
         self.planned_with: list[dict[str, str]] = []
+        self.in_part: dict[str, str] = {}
+        self.untainted: list[str] = []
         self.plans = 0
         self._forgets = forgets
 
@@ -35,6 +37,13 @@ class FakeTerraform:
         self.plans += 1
         self.planned_with.append(dict(variables))
         return [(address, kind, {"name": address}) for address, kind in self.wanted.items()]
+
+    def tainted(self) -> list[tuple[str, str]]:
+        return list(self.in_part.items())
+
+    def untaint(self, address: str) -> None:
+        assert not self.plans, "before any plan is made with it"
+        self.untainted.append(address)
 
     def import_resource(self, address: str, import_id: str) -> None:
         self.imported.append((address, import_id))
@@ -127,3 +136,10 @@ def test_objects_without_end_end_with_an_error() -> None:
     with pytest.raises(CommandError, match="still wants to create"):
         take_over(terraform, {f"a{chr(39) * number}": OWN for number in range(100)})
     assert len(terraform.imported) == 10
+
+
+def test_what_was_made_in_part_is_finished_where_its_name_is_taken_and_replaced_elsewhere() -> None:
+    terraform = FakeTerraform({})
+    terraform.in_part = {"aws_cloudwatch_log_group.logs": "aws_cloudwatch_log_group", "aws_eip.nat": "aws_eip"}
+    assert take_over(terraform, {}) == ["  aws_cloudwatch_log_group.logs was made in part; finishing it"]
+    assert terraform.untainted == ["aws_cloudwatch_log_group.logs"]

@@ -72,3 +72,12 @@ def test_a_name_that_begins_like_another_is_another() -> None:
     left = BOTH.without("dev")
     assert dict(left.environments) == {"dev-2": BLUE}
     assert dict(left.with_environment("dev", DEV).environments) == {"dev-2": BLUE, "dev": DEV}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"aws_port": 1, "environments": {"dev": {"port": 1}}}'])
+def test_a_damaged_file_is_not_the_same_as_none(tmp_path: Path, text: str) -> None:
+    assert not port_claims.is_damaged(tmp_path)
+    port_claims.write(tmp_path, Claims())
+    assert not port_claims.is_damaged(tmp_path)
+    (tmp_path / port_claims.FILE).write_text(text)
+    assert port_claims.is_damaged(tmp_path)

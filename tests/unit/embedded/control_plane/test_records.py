@@ -128,7 +128,7 @@ def test_foreign_content_changes_nothing() -> None:
 
 def test_a_service_that_cannot_be_kept_is_named_and_can_be_left_out() -> None:
     make_table()
-    backend("sqs").oddity = (letter for letter in "abc")
+    backend("sqs").oddity = memoryview(b"abc")
     with pytest.raises(TypeError):
         records.encode()
     assert set(records.unkeepable()) == {"sqs"}
@@ -136,3 +136,11 @@ def test_a_service_that_cannot_be_kept_is_named_and_can_be_left_out() -> None:
     BackendDict.reset()
     records.decode(content)
     assert backend("dynamodb").get_table("t")
+
+
+def test_an_answer_in_pages_that_nobody_read_to_its_end_keeps_nothing_from_being_kept() -> None:
+    tagging = backend("resourcegroupstaggingapi")
+    tagging._pages["token"] = {"gen": (number for number in (1, 2)), "misc": {"ResourceARN": "arn:kept"}}
+    again()
+    page = backend("resourcegroupstaggingapi")._pages["token"]
+    assert (list(page["gen"]), page["misc"]) == ([], {"ResourceARN": "arn:kept"})

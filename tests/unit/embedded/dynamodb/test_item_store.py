@@ -37,6 +37,7 @@ def test_items_come_back_when_their_table_is_made_again(kept: Database) -> None:
 def test_a_deleted_table_leaves_nothing_behind(kept: Database) -> None:
     kept.backend.delete_table("kept")
     assert kept.on_disk() == {}
+    assert not any(b"first" in path.read_bytes() for path in kept.folder.iterdir()), "nor between the lines"
     make_table(kept.backend, "kept")
     assert kept.in_memory() == {}
 
