@@ -15,7 +15,8 @@ def mode(path: Path) -> int:
 def test_a_new_folder_an_empty_one_and_one_of_an_earlier_version_are_closed_to_others(tmp_path: Path) -> None:
     new, empty, earlier = (tmp_path / name for name in ("new", "empty", "earlier"))
     for folder in (empty, earlier):
-        folder.mkdir(mode=0o755)
+        folder.mkdir()
+        folder.chmod(0o755)  # whatever the umask
     (earlier / "daemon.lock").touch()
     state = earlier / "terraform" / "dev.tfstate"
     state.parent.mkdir(mode=0o755)
