@@ -18,9 +18,12 @@ _ON_TOP = """element => {
 }"""
 
 
-def boxes(site: SitePage) -> list[object]:
-    """Where the dialog, its heart and its text are."""
-    parts = ("#profile", "#profile-name", "#profile-like", "#profile-age", "#profile-image")
+def boxes(
+    site: SitePage,
+    parts: tuple[str, ...] = ("#profile", "#profile-name", "#profile-like", "#profile-age", "#profile-image"),
+) -> list[object]:
+    """Where these parts are once the dialog has risen: by default itself, its heart and its text."""
+    site.page.locator("#profile").evaluate("dialog => Promise.all(dialog.getAnimations().map(one => one.finished))")
     return [site.page.locator(part).bounding_box() for part in parts]
 
 
@@ -74,10 +77,10 @@ def test_a_profile_opens_in_its_final_size(open_site: OpenSite, width: int, heig
     held = HeldRequests(site.page, "**/mysfits/*")
     site.page.get_by_role("link", name="Evangeline").click()  # the longest description
     expect(site.page.locator("#profile")).to_have_attribute("data-state", "loading")
-    before = [site.page.locator(part).bounding_box() for part in frame]
+    before = boxes(site, frame)
     held.release()
     expect(site.page.locator("#profile")).to_have_attribute("data-state", "shown")
-    assert [site.page.locator(part).bounding_box() for part in frame] == before
+    assert boxes(site, frame) == before
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800)])
