@@ -8,6 +8,8 @@ from typing import Final
 from embedded.alb.conditions import QueryParameter
 
 _LITERAL: Final = frozenset("/_-~:@&%,;=!'\" ")
+_NEVER: Final = r"\b\B"
+"""Accepts nothing."""
 
 
 def pattern_regex(patterns: Iterable[str], *, ignore_case: bool = False) -> str:
@@ -28,14 +30,23 @@ def query_regex(parameters: Iterable[QueryParameter]) -> str:
 
 
 def _parameter(parameter: QueryParameter) -> str:
-    """A parameter without ``=`` is a key with an empty value; an empty stretch between two ``&`` is no parameter."""
+    """A parameter without ``=`` is a key with an empty value; an empty stretch between two ``&`` is no parameter.
+
+    The first ``=`` ends a key and ``&`` a parameter, so neither can be part of what such a pattern asks for.
+    """
+    if _has(parameter.key or "", "=&") or _has(parameter.value, "&"):
+        return _NEVER
     value = _expression(parameter.value, any_char="[^&]", escapes=True)
     key = "[^=&]*" if parameter.key is None else _expression(parameter.key, any_char="[^=&]", escapes=True)
     with_value = f"{key}={value}"
-    if set(parameter.value) != {"*"}:
+    if not set(parameter.value) <= {"*"} or parameter.key == "":
         return with_value
     bare = "[^=&]+" if parameter.key is None or set(parameter.key) == {"*"} else key
     return f"{with_value}|{bare}"
+
+
+def _has(pattern: str, characters: str) -> bool:
+    return any(char in characters for char, is_wild in tokens(pattern, escapes=True) if not is_wild)
 
 
 def _expression(pattern: str, *, any_char: str, escapes: bool = False) -> str:
