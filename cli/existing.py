@@ -38,8 +38,10 @@ def find(settings: Settings, kind: str, planned: Mapping[str, Any]) -> Existing 
     """The object whose place a resource of ``kind`` with the ``planned`` attributes would take.
 
     Returns:
-        None when nothing is in the way, and for kinds whose objects have no name or place of their own.
+        None when nothing is in the way, and for kinds whose objects have no name, place or tags of their own.
     """
+    if kind in _NETWORK:
+        return _of_network(settings, kind, planned)
     if kind not in _FINDERS:
         return None
     try:
@@ -195,6 +197,21 @@ def _egress_rule(settings: Settings, planned: Mapping[str, Any]) -> Existing | N
     return _security_group_rule(settings, planned, is_egress=True)
 
 
+def _of_network(settings: Settings, kind: str, planned: Mapping[str, Any]) -> Existing | None:
+    """Parts of a network may be made twice, and the first would then stay for ever; all of their tags tell them."""
+    wanted = planned.get("tags_all") or {}
+    if "Name" not in wanted or not settings.tags.items() <= wanted.items():
+        return None
+    operation, members, identity = _NETWORK[kind]
+    # Filtered here as well: the embedded AWS leaves some filters aside.
+    filters = [{"Name": f"tag:{key}", "Values": [value]} for key, value in wanted.items()]
+    for one in getattr(aws.client(settings, "ec2"), operation)(Filters=filters)[members]:
+        tags = by_key(one.get("Tags"))
+        if tags == wanted and str(one.get("State")) not in _GONE:
+            return Existing(import_id=one[identity], what=f"{kind.removeprefix('aws_')} {wanted['Name']}", tags=tags)
+    return None
+
+
 def by_key(tags: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
     """Tags by key; the services spell key and value in two ways."""
     return {tag.get("Key", tag.get("key", "")): tag.get("Value", tag.get("value", "")) for tag in tags or ()}
@@ -217,5 +234,19 @@ _FINDERS: Final[Mapping[str, Find]] = {
     "aws_vpc_security_group_ingress_rule": _ingress_rule,
 }
 
-KINDS: Final = frozenset(_FINDERS)
+_NETWORK: Final[Mapping[str, tuple[str, str, str]]] = {
+    "aws_eip": ("describe_addresses", "Addresses", "AllocationId"),
+    "aws_internet_gateway": ("describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
+    "aws_nat_gateway": ("describe_nat_gateways", "NatGateways", "NatGatewayId"),
+    "aws_route_table": ("describe_route_tables", "RouteTables", "RouteTableId"),
+    "aws_security_group": ("describe_security_groups", "SecurityGroups", "GroupId"),
+    "aws_subnet": ("describe_subnets", "Subnets", "SubnetId"),
+    "aws_vpc": ("describe_vpcs", "Vpcs", "VpcId"),
+    "aws_vpc_endpoint": ("describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
+}
+"""Operation that lists them, its member with them, and the member with their import id."""
+
+_GONE: Final = frozenset({"deleted", "deleting", "failed"})
+
+KINDS: Final = frozenset({*_FINDERS, "aws_security_group"})
 """Kinds of resources whose objects have a name or place that only one can have."""
