@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from cli.errors import CommandError
+from embedded.private_folders import replace_private
 from stacks.settings import Settings
 from stacks.stages import STAGES
 
@@ -46,7 +46,8 @@ class History:
     def remember(self, release: Release) -> None:
         """Make ``release`` what a rollback goes back to. An unfinished run keeps what it started from."""
         if not self.is_unfinished:
-            _write(self._previous, json.dumps(asdict(release) | {"image_tags": dict(release.image_tags)}))
+            document = asdict(release) | {"image_tags": dict(release.image_tags)}
+            replace_private(self._previous, json.dumps(document).encode())
 
     @property
     def is_unfinished(self) -> bool:
@@ -55,7 +56,7 @@ class History:
 
     def begin(self) -> None:
         """A run begins."""
-        _write(self._unfinished, "")
+        replace_private(self._unfinished, b"")
 
     def end(self) -> None:
         """The run reached its end. One that failed stays unfinished: a rollback then goes to what stood before it."""
@@ -73,10 +74,3 @@ def _parse(text: str) -> Release:
         case {"stage": str(stage), "image_tags": dict(tags)} if stage in STAGES:
             return Release(stage=stage, image_tags={str(name): str(tag) for name, tag in tags.items()})
     raise ValueError(f"no stage and image tags in {text[:60]!r}")
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)

@@ -18,6 +18,7 @@ from botocore.exceptions import (
 )
 
 from cli.aws import UNANSWERED, unanswered
+from embedded.private_folders import FILE_MODE
 from stacks.settings import Settings
 
 LOG_NAME: Final = "command-errors.log"
@@ -73,7 +74,7 @@ def _write_down(problem: Exception, command: str, settings: Settings | None) -> 
 def _append(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = "a" if path.is_file() and path.stat().st_size < _LOG_BYTES else "w"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if mode == "a" else os.O_TRUNC), 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if mode == "a" else os.O_TRUNC), FILE_MODE)
     with os.fdopen(descriptor, mode, encoding="utf-8") as file:
         file.write(text)
     return path

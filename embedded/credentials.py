@@ -7,13 +7,12 @@ they stand in no stack, plan or state, and a stack that was written before a res
 from __future__ import annotations
 
 import configparser
-import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from embedded.private_folders import FILE_MODE
+from embedded.private_folders import replace_private
 
 PROFILE: Final = "embedded"
 """Name of the section in the file."""
@@ -58,11 +57,7 @@ def write(state_dir: Path, credentials: Credentials) -> None:
         f"aws_access_key_id = {credentials.access_key_id}\n"
         f"aws_secret_access_key = {credentials.secret_access_key}\n"
     )
-    fresh = path(state_dir).with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "w", encoding="utf-8") as file:
-        file.write(text)
-    fresh.replace(path(state_dir))
+    replace_private(path(state_dir), text.encode())
 
 
 def read(state_dir: Path) -> Credentials | None:

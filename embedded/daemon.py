@@ -223,7 +223,7 @@ class Daemon:
         """Drop what is kept for an environment: items of its tables, which are deleted, and files of its proxy."""
         gone = replace(self._settings, env=env)
         for table in gone.table_names:
-            self._items.forget(f"arn:aws:dynamodb:{gone.region}:{EMBEDDED_ACCOUNT_ID}:table/{table}")
+            self._items.forget(table_arn(EMBEDDED_ACCOUNT_ID, gone.region, table))
         if ports is not None and not self._alb.carries(ports.alb_port):
             shutil.rmtree(self._settings.state_dir / "alb" / str(ports.alb_port), ignore_errors=True)
 

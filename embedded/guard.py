@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from embedded.bucket_cors import Headers, permission
 from embedded.callers import from_another_page, names_this_machine
+from embedded.faults import WsgiApp
 from embedded.refusals import Answer, forbidden, protocol_of, unverified
 from embedded.sigv4 import Environ, UnverifiedError, Verifier
 
-WsgiApp = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 Buckets = Callable[[str], Any | None]
 """moto's record of a bucket by its name."""
 

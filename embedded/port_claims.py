@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from embedded.private_folders import replace_private
+
 FILE: Final = "environments.json"
 
 
@@ -90,9 +92,7 @@ def is_damaged(state_dir: Path) -> bool:
 
 def write(state_dir: Path, claims: Claims) -> None:
     """Replace the file atomically."""
-    fresh = state_dir / f"{FILE}.new"
-    fresh.write_text(_as_text(claims), encoding="utf-8")
-    fresh.replace(state_dir / FILE)
+    replace_private(state_dir / FILE, _as_text(claims).encode())
 
 
 def _as_text(claims: Claims) -> str:

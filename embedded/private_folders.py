@@ -1,4 +1,4 @@
-"""Folders and Unix sockets that belong to one user of the machine and to nobody else."""
+"""Folders, files and Unix sockets that belong to one user of the machine and to nobody else."""
 
 from __future__ import annotations
 
@@ -55,6 +55,20 @@ def make_private(folder: Path) -> None:
             if not path.is_symlink():
                 path.chmod(stat.S_IMODE(path.stat().st_mode) & ~UMASK)
     folder.chmod(FOLDER_MODE)
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Put a private file with this content in the place of ``path``; a killed process leaves the old or the new one.
+
+    Raises:
+        OSError: it cannot be written; the old one stays.
+    """
+    path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb") as file:
+        file.write(content)
+    fresh.replace(path)
 
 
 def socket_path(folder: Path, name: str) -> Path:

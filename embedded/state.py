@@ -9,6 +9,8 @@ from typing import Final
 
 import psutil
 
+from embedded.private_folders import replace_private
+
 MARKER: Final = "MYSFITS_STATE_DIR"
 """Variable in the environment of every process that belongs to a state folder."""
 
@@ -41,9 +43,7 @@ def _file(state_dir: Path) -> Path:
 
 def write(state_dir: Path, state: DaemonState) -> None:
     """Replace the file atomically."""
-    temporary = _file(state_dir).with_suffix(".tmp")
-    temporary.write_text(json.dumps(asdict(state)), encoding="utf-8")
-    temporary.replace(_file(state_dir))
+    replace_private(_file(state_dir), json.dumps(asdict(state)).encode())
 
 
 def read(state_dir: Path) -> DaemonState | None:

@@ -19,6 +19,7 @@ from embedded.control_plane import records
 from embedded.control_plane.calls import is_change
 from embedded.control_plane.records import Volatile
 from embedded.control_plane.stamped_file import Stamped, StampedFile, UnusableFile
+from embedded.faults import WsgiApp
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +36,6 @@ _TRIES: Final = 5
 """Calls that only read make records here and there, which disturbs who looks at them at that moment."""
 
 T = TypeVar("T")
-
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class ControlPlaneKeeper:

@@ -13,10 +13,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from embedded.private_folders import replace_private
+
 _SCHEMA: Final = 1
 """Raised when what the file holds changes in a way that earlier code, or code from before, cannot read."""
-
-_FILE_MODE: Final = 0o600
 
 
 class UnusableFile(Exception):
@@ -44,13 +44,7 @@ class StampedFile:
             OSError: it cannot be written; the old one stays.
         """
         head = {**_stamp(), "sha256": hashlib.sha256(stamped.content).hexdigest(), "labels": dict(stamped.labels)}
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = self.path.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE), "wb") as file:
-            file.write(json.dumps(head).encode() + b"\n")
-            file.write(stamped.content)
-        fresh.replace(self.path)
+        replace_private(self.path, json.dumps(head).encode() + b"\n" + stamped.content)
 
     def read(self) -> Stamped | None:
         """What it holds, or None where there is no file.

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from embedded.dynamodb.item_text import Change, decode, decode_older
+from embedded.private_folders import FILE_MODE, FOLDER_MODE
 
-_FILE_MODE: Final = 0o600
 _COMPANIONS: Final = ("", "-wal", "-shm", "-journal")
 """What SQLite keeps beside a file; it must never meet another file's."""
 
@@ -49,7 +49,7 @@ class LogFile:
     """
 
     def __init__(self, path: Path) -> None:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, _FILE_MODE))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE))
         self._path = path
         self._wal = path.with_name(f"{path.name}-wal")
         self._database = _connect(path)
@@ -152,7 +152,7 @@ def write_new(path: Path, contents: Iterable[bytes]) -> int:
     """Put a new file with these rows in place of whatever is there, at once; the number of the last row."""
     fresh = path.with_name(f"{path.name}.new")
     _remove(fresh)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     file = LogFile(fresh)
     try:
         number = file.replace(contents)
