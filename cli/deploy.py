@@ -114,13 +114,9 @@ class Deployment:
 
         An embedded AWS that does not run is started for this, and stopped again in the end.
         """
-        starts = self._settings.is_local and state.read(self._settings.state_dir) is None
-        self.prepare()
-        try:
+        with local.left_as_it_was(self._settings, self._progress):
+            self.prepare()
             self._print_plan()
-        finally:
-            if starts:
-                local.stop(self._settings, self._progress)
 
     def _print_plan(self) -> None:
         now = self._live()
@@ -140,8 +136,11 @@ class Deployment:
 
         An embedded AWS that does not run is started for this, and stopped again in the end.
         """
-        starts = self._settings.is_local and state.read(self._settings.state_dir) is None
-        self.prepare()
+        with local.left_as_it_was(self._settings, self._progress):
+            self.prepare()
+            self._destroy()
+
+    def _destroy(self) -> None:
         now = self._live()
         with self._progress.step("Destroying"):
             if now.stage is not None and now.stage != self._settings.stage:
@@ -157,8 +156,6 @@ class Deployment:
         self._history.forget()
         remove_state(self._settings)
         self._progress.say(f"Destroyed {self._settings.name()}: nothing of it is kept, its items and likes included")
-        if starts:
-            local.stop(self._settings, self._progress)
 
     def _allow_deletion(self, table: str) -> None:
         """On AWS the table is protected from deletion; whoever comes here has confirmed it."""

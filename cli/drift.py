@@ -10,6 +10,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from cli import aws
+from cli.live import weights_of
 from stacks.settings import Settings
 
 _STATE_VERSION: Final = 4
@@ -88,13 +89,7 @@ def _live_weights(elb: Any, arn: str) -> dict[str, int] | None:
         if error.response["Error"]["Code"] == "RuleNotFound":
             return None
         raise
-    weights: dict[str, int] = {}
-    for action in rule["Actions"]:
-        groups = action.get("ForwardConfig", {}).get("TargetGroups", [])
-        weights |= {group["TargetGroupArn"]: int(group.get("Weight", 1)) for group in groups}
-        if not groups and "TargetGroupArn" in action:
-            weights[action["TargetGroupArn"]] = 1
-    return weights
+    return weights_of(rule)
 
 
 def _percent(weights: Mapping[str, int]) -> dict[str, int]:

@@ -33,25 +33,36 @@ def read(settings: Settings, stage: str | None) -> Live:
     if STAGES[stage].monolith_image == "placeholder":
         return Live(stage=stage)
     containers = running_containers(settings)
-    return Live(stage=stage, weights=_weights(settings), actions=_actions(containers.get("monolith")))
+    return Live(stage=stage, weights=weights(settings), actions=_actions(containers.get("monolith")))
 
 
-def running_containers(settings: Settings) -> dict[str, Mapping[str, Any]]:
-    """The container definition that each service of the cluster runs, by the service's folder name."""
+def active_services(settings: Settings) -> list[dict[str, Any]]:
+    """Every service of the environment's cluster that was not deleted, as DescribeServices shows it."""
     ecs, cluster = aws.client(settings, "ecs"), settings.name()
     try:
         arns = ecs.list_services(cluster=cluster)["serviceArns"]
     except ClientError as error:
         if error.response["Error"]["Code"] == "ClusterNotFoundException":
-            return {}
+            return []
         raise
-    found = {}
-    for service in ecs.describe_services(cluster=cluster, services=arns)["services"] if arns else []:
-        if service["status"] == "ACTIVE":
-            definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
-            name = service["serviceName"].removeprefix(f"{settings.name()}-")
-            found[name] = definition["containerDefinitions"][0]
-    return found
+    services = ecs.describe_services(cluster=cluster, services=arns)["services"] if arns else []
+    return [service for service in services if service["status"] == "ACTIVE"]
+
+
+def container_of(settings: Settings, service: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The container definition that a service of ``active_services`` runs."""
+    ecs = aws.client(settings, "ecs")
+    definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+    container: Mapping[str, Any] = definition["containerDefinitions"][0]
+    return container
+
+
+def running_containers(settings: Settings) -> dict[str, Mapping[str, Any]]:
+    """The container definition that each service of the cluster runs, by the service's folder name."""
+    return {
+        service["serviceName"].removeprefix(f"{settings.name()}-"): container_of(settings, service)
+        for service in active_services(settings)
+    }
 
 
 def image_tags(settings: Settings) -> dict[str, str]:
@@ -71,25 +82,32 @@ def _actions(container: Mapping[str, Any] | None) -> tuple[str, ...] | None:
     return tuple(action for action in environment["MYSFIT_ACTIONS"].split(",") if action)
 
 
-def _weights(settings: Settings) -> dict[str, int]:
+def weights(settings: Settings) -> dict[str, int]:
     """Percent of its own rule that each microservice gets; rules of others, whatever they forward to, say nothing."""
     elb = aws.client(settings, "elbv2")
     owners = {str(service.rule.priority): name for name, service in MICROSERVICES.items()}
     groups = {
         group["TargetGroupArn"]: group["TargetGroupName"] for group in elb.describe_target_groups()["TargetGroups"]
     }
-    weights: dict[str, int] = {}
+    found: dict[str, int] = {}
     for rule in _rules(elb, settings):
         service = owners.get(rule["Priority"])
-        shares = {
-            groups.get(group["TargetGroupArn"]): int(group["Weight"])
-            for action in rule["Actions"]
-            for group in action.get("ForwardConfig", {}).get("TargetGroups", [])
-        }
+        shares = {groups.get(arn): weight for arn, weight in weights_of(rule).items()}
         if service is not None and settings.name(service) in shares:
             total = sum(shares.values())
-            weights[service] = round(100 * shares[settings.name(service)] / total) if total else 0
-    return weights
+            found[service] = round(100 * shares[settings.name(service)] / total) if total else 0
+    return found
+
+
+def weights_of(rule: Mapping[str, Any]) -> dict[str, int]:
+    """Weight of each target group, by ARN, to which a rule of the API forwards."""
+    found: dict[str, int] = {}
+    for action in rule["Actions"]:
+        groups = action.get("ForwardConfig", {}).get("TargetGroups", [])
+        found |= {group["TargetGroupArn"]: int(group.get("Weight", 1)) for group in groups}
+        if not groups and "TargetGroupArn" in action:
+            found[action["TargetGroupArn"]] = 1
+    return found
 
 
 def _rules(elb: Any, settings: Settings) -> list[dict[str, Any]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -160,6 +161,17 @@ def stop(settings: Settings, progress: Progress) -> None:
             process.kill()
         state.kill_processes(settings.state_dir)
         state.remove(settings.state_dir)
+
+
+@contextlib.contextmanager
+def left_as_it_was(settings: Settings, progress: Progress) -> Iterator[None]:
+    """Stop the embedded AWS when the block ends, however it does, if it did not run before."""
+    starts = settings.is_local and state.read(settings.state_dir) is None
+    try:
+        yield
+    finally:
+        if starts and state.read(settings.state_dir) is not None:
+            stop(settings, progress)
 
 
 def kept(settings: Settings) -> str:

@@ -6,9 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
-from cli import aws
+from cli import aws, live
 from cli.errors import CommandError
 from stacks.settings import Settings
 
@@ -42,19 +40,10 @@ def wait_for_rollouts(
 
 def _rolling(settings: Settings) -> list[str]:
     """Names of the services with a deployment under way."""
-    ecs, cluster = aws.client(settings, "ecs"), settings.name()
-    try:
-        arns = ecs.list_services(cluster=cluster)["serviceArns"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ClusterNotFoundException":
-            return []
-        raise
-    services = ecs.describe_services(cluster=cluster, services=arns)["services"] if arns else []
     return sorted(
         service["serviceName"]
-        for service in services
-        if service["status"] == "ACTIVE"
-        and any(deployment.get("rolloutState") == "IN_PROGRESS" for deployment in service["deployments"])
+        for service in live.active_services(settings)
+        if any(deployment.get("rolloutState") == "IN_PROGRESS" for deployment in service["deployments"])
     )
 
 

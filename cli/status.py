@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cli import aws, daemon_health, live
+from cli import daemon_health, live
 from cli.progress import print_table
 from stacks.settings import Settings
 from stacks.stages import STAGES
@@ -23,7 +23,7 @@ def show(settings: Settings, outputs: Mapping[str, Any], *, unfinished: bool) ->
     rows.append(("Site", outputs["site_url"]))
     if settings.aws_endpoint_url:
         rows.append(("AWS endpoint", settings.aws_endpoint_url))
-    rows += _services(settings, outputs["cluster_name"])
+    rows += _services(settings)
     rows += _weights(settings, outputs["stage"])
     if unfinished:
         rows.append(("Unfinished", "the last deploy was cut off or failed; run make deploy to go on"))
@@ -34,7 +34,7 @@ def show(settings: Settings, outputs: Mapping[str, Any], *, unfinished: bool) ->
 
 def _weights(settings: Settings, stage: str) -> list[tuple[str, str]]:
     """One row for each service of the stage that does not get all of its paths."""
-    weights = live.read(settings, stage).weights
+    weights = live.weights(settings)
     return [
         (f"Paths of {service}", f"{weights.get(service, 0)} % to it, the rest to the monolith")
         for service in STAGES[stage].microservices
@@ -42,14 +42,10 @@ def _weights(settings: Settings, stage: str) -> list[tuple[str, str]]:
     ]
 
 
-def _services(settings: Settings, cluster: str) -> list[tuple[str, str]]:
-    ecs = aws.client(settings, "ecs")
-    arns = ecs.list_services(cluster=cluster)["serviceArns"]
-    services = ecs.describe_services(cluster=cluster, services=arns)["services"] if arns else []
-    return [(service["serviceName"], _line(ecs, service)) for service in services if service["status"] == "ACTIVE"]
+def _services(settings: Settings) -> list[tuple[str, str]]:
+    return [(service["serviceName"], _line(settings, service)) for service in live.active_services(settings)]
 
 
-def _line(ecs: Any, service: dict[str, Any]) -> str:
-    definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
-    image = definition["containerDefinitions"][0]["image"].rsplit("/", 1)[-1]
+def _line(settings: Settings, service: Mapping[str, Any]) -> str:
+    image = live.container_of(settings, service)["image"].rsplit("/", 1)[-1]
     return f"{service['runningCount']}/{service['desiredCount']} tasks of {image}"

@@ -121,6 +121,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         "regions.require_known": lambda _: None,
         "images.image_tag": lambda service: f"sources-of-{service}",
         "live.read": read,
+        "live.weights": lambda _settings: dict(found.world.live().weights) if found.world else {},
         "live.image_tags": lambda _settings: found.running,
         "images.publish": publish,
         "seed.seed": lambda *_: 0,

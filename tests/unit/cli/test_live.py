@@ -118,6 +118,11 @@ def test_a_rule_of_somebody_else_that_forwards_to_the_service_has_no_say(cloud: 
     assert live.read(SETTINGS, "split").weights == {"like": 75}
 
 
+def test_a_rule_that_was_given_to_one_service_by_hand_gives_it_everything() -> None:
+    assert live.weights_of({"Actions": [{"Type": "forward", "TargetGroupArn": "arn:like"}]}) == {"arn:like": 1}
+    assert live.weights_of({"Actions": [{"Type": "fixed-response"}]}) == {}
+
+
 def test_a_service_of_another_environment_has_no_weight_here(cloud: Cloud) -> None:
     cloud.rules[0] = {"mysfits-green-like": 1, "mysfits-blue-monolith": 1}
     assert live.read(SETTINGS, "split").weights == {}

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from cli import status
-from cli.plan import Live
 from stacks.settings import Settings
 
 SETTINGS = Settings.from_environ({})
@@ -18,7 +17,7 @@ OUTPUTS: dict[str, Any] = {"stage": "adopt", "api_url": "http://api", "site_url"
 def weights(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """Percent that each service gets."""
     found = {"like": 100, "adopt": 100}
-    monkeypatch.setattr("cli.status.live.read", lambda _settings, stage: Live(stage=stage, weights=found))
+    monkeypatch.setattr("cli.status.live.weights", lambda _settings: found)
     monkeypatch.setattr(status, "_services", lambda *_: [])
     monkeypatch.setattr("cli.status.daemon_health.warning_rows", lambda _: [])
     return found
