@@ -1,35 +1,48 @@
-"""Requests in a row to a toy service while a test does something to it."""
+"""Requests while a test does something to who answers them: threads until a block ends, and a toy service's load."""
 
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
+from typing import Self
 
 import requests
 
 
-class Load:
-    """Requests one after the other until stopped; keeps every answer and every failure."""
+class Threads(ABC):
+    """Runs ``work`` of a subclass in several threads until the block ends; ``work`` returns when ``over`` is set."""
 
-    def __init__(self, url: str, *, path: str = "/load") -> None:
-        self.url = url + path
-        self.answers: list[str] = []
-        self.failures: list[str] = []
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._run) for _ in range(4)]
+    def __init__(self, count: int) -> None:
+        self.over = threading.Event()
+        self._threads = [threading.Thread(target=self.work, name=f"load {number}") for number in range(count)]
 
-    def __enter__(self) -> Load:
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop.set()
+        self.over.set()
         for thread in self._threads:
             thread.join()
 
-    def _run(self) -> None:
+    @abstractmethod
+    def work(self) -> None:
+        """What each thread does."""
+
+
+class Load(Threads):
+    """Requests one after the other until stopped; keeps every answer and every failure."""
+
+    def __init__(self, url: str, *, path: str = "/load") -> None:
+        super().__init__(4)
+        self.url = url + path
+        self.answers: list[str] = []
+        self.failures: list[str] = []
+
+    def work(self) -> None:
         with requests.Session() as session:
-            while not self._stop.is_set():
+            while not self.over.is_set():
                 try:
                     answer = session.get(self.url, timeout=10)
                     (self.answers if answer.ok else self.failures).append(answer.text)

@@ -24,13 +24,6 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
         yield running
 
 
-@pytest.fixture
-def toy(aws: EmbeddedAws) -> Iterator[ToyService]:
-    service = ToyService(aws)
-    yield service
-    service.delete()
-
-
 def pids(toy: ToyService) -> set[int]:
     """Process ids behind the load balancer, as its answers tell them."""
     return {int(requests.get(f"{toy.url}/who", timeout=5).text.split()[1]) for _ in range(8)}

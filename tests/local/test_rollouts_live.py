@@ -20,13 +20,6 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
         yield running
 
 
-@pytest.fixture
-def toy(aws: EmbeddedAws) -> Iterator[ToyService]:
-    service = ToyService(aws)
-    yield service
-    service.delete()
-
-
 def outputs(toy: ToyService, definition: str) -> dict[str, Any]:
     """What Terraform's outputs say when it asked for ``definition``."""
     facts = {"service_name": toy.name, "task_definition_arn": definition, "log_group_name": toy.group}

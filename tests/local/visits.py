@@ -10,12 +10,14 @@ from typing import Any, Final
 
 import requests
 
+from tests.local.load import Threads
+
 _PAUSE_SECONDS: Final = 0.02
 _VISITORS: Final = 3
 EVANGELINE: Final = "4e53920c-505a-4a90-a694-b9300791f0ae"
 
 
-class Visits:
+class Visits(Threads):
     """Runs visitors until the block ends.
 
     Attributes:
@@ -25,25 +27,14 @@ class Visits:
     """
 
     def __init__(self, api: str) -> None:
+        super().__init__(_VISITORS)
         self._api = api
-        self._stop = threading.Event()
         self._lock = threading.Lock()
-        self._threads = [threading.Thread(target=self._visit, name=f"visitor {n}") for n in range(_VISITORS)]
         self.answered = 0
         self.likes = 0
         self.failures: list[str] = []
 
-    def __enter__(self) -> Visits:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _visit(self) -> None:
+    def work(self) -> None:
         paths = [
             ("GET", ""),
             ("POST", f"/{EVANGELINE}/like"),
@@ -52,7 +43,7 @@ class Visits:
         ]
         with requests.Session() as session:
             for method, path in itertools.cycle(paths):
-                if self._stop.wait(_PAUSE_SECONDS):
+                if self.over.wait(_PAUSE_SECONDS):
                     return
                 self._count(session, method, path)
 
