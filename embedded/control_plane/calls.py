@@ -68,9 +68,8 @@ def operation(environ: dict[str, Any]) -> str:
     if "Action" in fields:
         return str(fields["Action"][0])
     path = str(environ.get("PATH_INFO", ""))
-    return (
-        path.rpartition("/")[2] if path.startswith("/service/") else ""
-    )  # the newer protocols: /service/X/operation/Y
+    # The newer protocols: /service/X/operation/Y.
+    return path.rpartition("/")[2] if path.startswith("/service/") else ""
 
 
 def is_change(environ: dict[str, Any]) -> bool:

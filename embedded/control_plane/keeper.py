@@ -133,9 +133,8 @@ class ControlPlaneKeeper:
         def keeping(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             if not is_change(environ):
                 return app(environ, start_response)
-            if self._trouble and not self._is_kept(
-                self._want()
-            ):  # before anything is changed that cannot be kept either
+            # Before anything is changed that cannot be kept either.
+            if self._trouble and not self._is_kept(self._want()):
                 return _refuse(environ, start_response, self._trouble)
             answer: list[Any] = []
             with self._calls:
