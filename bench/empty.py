@@ -10,11 +10,11 @@ from typing import cast
 
 from quart import Quart, Response
 
-from services.common.asgi import AsgiApp
-from services.common.environment import EnvironmentReader
-from services.common.lifecycle import Lifecycle
-from services.common.server import serve
-from services.common.server_settings import ServerSettings
+from services.kit.asgi import AsgiApp
+from services.kit.environment import EnvironmentReader
+from services.kit.lifecycle import Lifecycle
+from services.kit.server import serve
+from services.kit.server_settings import ServerSettings
 
 
 def create_app() -> Quart:

@@ -159,7 +159,7 @@ def running_field(logs: Path) -> Iterator[Field]:
         _start_monolith(starter, "kept", key=key, endpoint_url=lasting.endpoint_url)
         balancer = stack.enter_context(running_balancer(logs))
         like = starter.start(
-            "like", ["-m", "services.like"], MONOLITH_URL=f"127.0.0.1:{balancer.split_port}", FULFILL_KEY=key
+            "like", ["-m", "services", "like"], MONOLITH_URL=f"127.0.0.1:{balancer.split_port}", FULFILL_KEY=key
         )
         balancer.carry(monolith=monolith.port, like=like.port)
         sides = _sides(starter.started, balancer)
@@ -169,7 +169,7 @@ def running_field(logs: Path) -> Iterator[Field]:
 def _start_monolith(starter: _Starter, name: str, *, key: str, endpoint_url: str) -> _Started:
     return starter.start(
         name,
-        ["-m", "services.monolith"],
+        ["-m", "services", "monolith"],
         MYSFIT_ACTIONS="like,adopt,fulfill-like,fulfill-adopt",
         FULFILL_KEYS=key,
         LEDGER_TABLE_NAME=_TABLES["ledger"],

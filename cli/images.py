@@ -16,8 +16,8 @@ from botocore.exceptions import ClientError
 
 from cli import aws
 from cli.errors import CommandError
-from embedded.images import snapshot_dir
-from stacks.images import context_files, image_tag
+from embedded.images import Build, snapshot_dir
+from stacks.images import DOCKERFILE, context_files, image_tag
 from stacks.microservices import SERVICES
 from stacks.settings import ROOT, Settings
 from stacks.stages import Stage
@@ -95,6 +95,7 @@ def _publish_snapshot(settings: Settings, ecr: Any, *, service: str, tag: str, i
             destination = copy / path.relative_to(ROOT)
             destination.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, destination)
+        Build(dockerfile=DOCKERFILE, arguments={"SERVICE": service}).write(copy)
         if goal.is_dir():
             shutil.rmtree(goal)
         copy.rename(goal)
@@ -131,8 +132,8 @@ def _publish_container(ecr: Any, *, service: str, repository: str, tag: str) -> 
     user, _, password = base64.b64decode(token["authorizationToken"]).decode().partition(":")
     registry = uri.split("/")[0]
     _docker([docker, "login", "--username", user, "--password-stdin", registry], secret=password)
-    dockerfile = f"services/{service}/Dockerfile"
-    _docker([docker, "build", "--platform", "linux/amd64", "--file", dockerfile, "--tag", f"{uri}:{tag}", "."])
+    build = [docker, "build", "--platform", "linux/amd64", "--file", DOCKERFILE, "--build-arg", f"SERVICE={service}"]
+    _docker([*build, "--tag", f"{uri}:{tag}", "."])
     _docker([docker, "push", f"{uri}:{tag}"])
 
 

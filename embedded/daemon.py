@@ -9,8 +9,10 @@ import logging
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import psutil
@@ -189,7 +191,8 @@ class Daemon:
             state_dir=settings.state_dir,
             region=settings.region,
             base_environment={
-                "PATH": os.environ.get("PATH", os.defpath),
+                # A shell's command line finds the interpreter of this process as `python`.
+                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
                 "PYTHONUNBUFFERED": "1",
                 "AWS_REGION": settings.region,
                 "AWS_DEFAULT_REGION": settings.region,

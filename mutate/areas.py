@@ -14,9 +14,10 @@ AREAS: Final[Mapping[str, tuple[str, ...]]] = {
     "embedded/alb": ("embedded/alb/*.py",),
     "store": (
         "embedded/dynamodb/*.py",
-        "services/common/dynamodb_*.py",
-        "services/common/facade.py",
-        "services/common/like_*.py",
+        "services/mysfits/dynamodb_*.py",
+        "services/mysfits/like_*.py",
+        "services/facade/monolith_facade.py",
+        "services/facade/like_forwarding.py",
     ),
 }
 """Globs of source files by area."""

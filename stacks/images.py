@@ -10,7 +10,18 @@ from typing import Final
 from stacks.settings import ROOT
 
 _TAG_LENGTH: Final = 12
-_SHARED: Final = ("services/__init__.py", "services/requirements.txt", "services/common")
+DOCKERFILE: Final = "services/Dockerfile"
+"""What every image is built by, with the service's name as build argument SERVICE."""
+
+SHARED: Final = (
+    DOCKERFILE,
+    "services/__init__.py",
+    "services/__main__.py",
+    "services/requirements.txt",
+    "services/kit",
+    "services/mysfits",
+    "services/facade",
+)
 """What every image contains besides its service's own folder."""
 
 
@@ -23,7 +34,7 @@ def context_files(service: str, *, root: Path = ROOT) -> tuple[Path, ...]:
     folder = root / "services" / service
     if not folder.is_dir():
         raise FileNotFoundError(f"services/{service} does not exist; every service of a stage needs a folder there.")
-    parts = [root / shared for shared in _SHARED] + [folder]
+    parts = [root / shared for shared in SHARED] + [folder]
     found = {path for part in parts for path in _files_below(part)}
     return tuple(sorted(found, key=lambda path: path.relative_to(root).as_posix()))
 

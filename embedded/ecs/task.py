@@ -177,7 +177,7 @@ class Task:
                 part.format(port=port) if part == "{port}" else part for part in self._command(container, runnable)
             ],
             directory=runnable.directory,
-            environment=self._environment(container, port),
+            environment=self._environment(container, runnable, port),
             on_line=stream.write,
         )
         for record in self.record.containers:
@@ -246,12 +246,13 @@ class Task:
         overrides = (self.record.overrides or {}).get("containerOverrides", [])
         return next((override for override in overrides if override.get("name") == name), {})
 
-    def _environment(self, container: Mapping[str, Any], port: int) -> dict[str, str]:
-        """What ECS gives the container, then what makes it a process of this machine: loopback and a free port."""
+    def _environment(self, container: Mapping[str, Any], runnable: images.Runnable, port: int) -> dict[str, str]:
+        """What the image and ECS set, then what makes it a process of this machine: loopback and a free port."""
         pairs = [*container.get("environment", []), *self._override(container["name"]).get("environment", [])]
         secrets = {secret["name"]: secret["valueFrom"] for secret in container.get("secrets", [])}
         return {
             **self._around.base_environment,
+            **runnable.environment,
             **{pair["name"]: pair["value"] for pair in pairs},
             **{name: self._secret(value_from) for name, value_from in secrets.items()},
             "HOST": "127.0.0.1",

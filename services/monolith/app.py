@@ -6,26 +6,30 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
-from quart import Quart
-
-from services.common.api_docs import add_api_docs
-from services.common.dynamodb_store import open_dynamodb_store
-from services.common.lifecycle import Lifecycle
-from services.common.mysfits import MysfitStore
-from services.common.persistence import add_persistence_errors
-from services.common.service_app import Held, service_app
+from services.facade.api import FACADE_API
+from services.facade.persistence import add_persistence_errors
+from services.kit.api_docs import add_api_docs
+from services.kit.lifecycle import Lifecycle
+from services.kit.service_app import Held, ServiceApp, service_app
 from services.monolith.actions import add_actions
 from services.monolith.reads import add_reads
 from services.monolith.settings import MonolithSettings
+from services.mysfits.dynamodb_store import open_dynamodb_store
+from services.mysfits.mysfits import MysfitStore
 
 OpenStore = Callable[[], AbstractAsyncContextManager[MysfitStore]]
 
 
 def create_app(
     settings: MonolithSettings, lifecycle: Lifecycle | None = None, *, open_store: OpenStore | None = None
-) -> Quart:
+) -> ServiceApp:
     """Wire the monolith; ``open_store`` replaces the DynamoDB store."""
-    app = service_app(service="monolith", site_origins=settings.server.site_origins, lifecycle=lifecycle or Lifecycle())
+    app = service_app(
+        service="monolith",
+        api=FACADE_API,
+        site_origins=settings.server.site_origins,
+        lifecycle=lifecycle or Lifecycle(),
+    )
     store: Held[MysfitStore] = Held(
         app, open_store or partial(open_dynamodb_store, settings.store, metrics=app.metrics)
     )
@@ -34,3 +38,6 @@ def create_app(
     add_actions(app, store, settings)
     add_api_docs(app, title="Mysfits")
     return app
+
+
+read_settings = MonolithSettings.from_environ

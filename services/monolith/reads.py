@@ -7,10 +7,10 @@ from typing import Final, Generic, TypeVar, cast
 
 from quart import Quart, Response, request
 
-from services.common.mysfits import Axis, MysfitProfile, MysfitStore, MysfitSummary
-from services.common.openapi import Operation, documented
-from services.common.problems import Problem
-from services.common.service_app import Held, encode_json, json_bytes_response
+from services.kit.openapi import Operation, documented
+from services.kit.problems import Problem
+from services.kit.service_app import Held, encode_json, json_bytes_response
+from services.mysfits.mysfits import Axis, MysfitProfile, MysfitStore, MysfitSummary
 
 T = TypeVar("T")
 

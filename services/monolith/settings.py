@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from services.common.environment import EnvironmentReader
-from services.common.fulfill_key import FulfillKeys
-from services.common.server_settings import ServerSettings
-from services.common.store_settings import StoreSettings
+from services.facade.fulfill_key import GUARDED_PREFIX, FulfillKeys
+from services.kit.environment import EnvironmentReader
+from services.kit.server_settings import ServerSettings
+from services.mysfits.changes import CHANGES
+from services.mysfits.store_settings import StoreSettings
 
-ACTIONS: Final = ("like", "adopt", "fulfill-like", "fulfill-adopt")
+ACTIONS: Final = (*CHANGES, *(f"{GUARDED_PREFIX}{change}" for change in CHANGES))
 """Every POST action below ``/mysfits/{id}/`` that the monolith knows."""
-
-GUARDED_PREFIX: Final = "fulfill-"
-"""Actions that begin with it want a key."""
 
 
 @dataclass(frozen=True, kw_only=True)

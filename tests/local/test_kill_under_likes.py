@@ -17,8 +17,8 @@ from cli import local
 from cli.progress import Progress
 from embedded import credentials
 from embedded.dynamodb.mysfit_tables import create_tables
-from services.common.fresh_ids import fresh_id
-from services.common.like_batch import LikeBatch, Tables, like_id, verdict_on
+from services.kit.fresh_ids import fresh_id
+from services.mysfits.like_batch import LikeBatch, Tables, like_id, verdict_on
 from stacks.settings import Settings
 from tests.support import kill_embedded_aws, local_settings, wait_for
 

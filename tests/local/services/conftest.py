@@ -9,12 +9,12 @@ import pytest
 from quart import Quart
 
 from embedded.dynamodb.server import running_dynamodb
-from services.common.fulfill_key import FulfillKeys
-from services.common.like_batch import Tables
-from services.common.server_settings import ServerSettings
-from services.common.store_settings import StoreSettings
+from services.facade.fulfill_key import FulfillKeys
+from services.kit.server_settings import ServerSettings
 from services.monolith.app import create_app
 from services.monolith.settings import MonolithSettings
+from services.mysfits.like_batch import Tables
+from services.mysfits.store_settings import StoreSettings
 from tests.local.services.service_process import FULFILL_KEY, ServiceProcess
 from tests.local.services.table import AWS_ENVIRON, REGION, MysfitTable, open_table
 

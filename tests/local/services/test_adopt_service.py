@@ -15,12 +15,12 @@ from aiohttp.test_utils import TestServer
 from quart import Quart
 
 from services.adopt.app import create_app
-from services.adopt.settings import AdoptSettings
-from services.common import facade as facade_module
-from services.common.facade import FacadeSettings
-from services.common.like_batch import Tables
-from services.common.server_settings import ServerSettings
-from services.common.store_settings import StoreSettings
+from services.facade import monolith_facade as facade_module
+from services.facade.change_service import ChangeServiceSettings
+from services.facade.monolith_facade import FacadeSettings
+from services.kit.server_settings import ServerSettings
+from services.mysfits.like_batch import Tables
+from services.mysfits.store_settings import StoreSettings
 from tests.local.services.service_process import FULFILL_KEY, ServiceProcess
 from tests.local.services.table import MYSFITS, REGION, MysfitTable
 
@@ -32,7 +32,7 @@ PROBLEM = "application/problem+json"
 async def adoption_service(monolith_url: str) -> AsyncIterator[Quart]:
     """The adoption service's application, serving."""
     persistence = FacadeSettings(monolith_url=monolith_url, fulfill_key=FULFILL_KEY)
-    app = create_app(AdoptSettings(server=ServerSettings(), persistence=persistence))
+    app = create_app(ChangeServiceSettings(server=ServerSettings(), persistence=persistence))
     async with app.test_app():
         yield app
 
@@ -132,7 +132,7 @@ async def test_adoption_service_that_persists_by_itself_needs_no_monolith(
 ) -> None:
     caplog.set_level("INFO")
     store = StoreSettings(region=REGION, tables=Tables(mysfits=table.name, ledger=None))
-    app = create_app(AdoptSettings(server=ServerSettings(), persistence=store))
+    app = create_app(ChangeServiceSettings(server=ServerSettings(), persistence=store))
     async with app.test_app():
         client = app.test_client()
         answers = [await client.post(f"/mysfits/{ID}/adopt") for _ in range(2)]

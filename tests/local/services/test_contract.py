@@ -22,11 +22,10 @@ from aiohttp.test_utils import TestServer
 from quart import Quart
 
 from services.adopt.app import create_app as create_adopt_app
-from services.adopt.settings import AdoptSettings
-from services.common.facade import FacadeSettings
-from services.common.server_settings import ServerSettings
+from services.facade.change_service import ChangeServiceSettings
+from services.facade.monolith_facade import FacadeSettings
+from services.kit.server_settings import ServerSettings
 from services.like.app import create_app as create_like_app
-from services.like.settings import LikeSettings
 from tests.unit.services.memory_store import MemoryStore, mysfit
 from tests.unit.services.monolith.test_monolith_app import KEY, app_with
 
@@ -60,8 +59,8 @@ async def service(interaction: Mapping[str, Any], monolith_url: str) -> AsyncIte
     key = KEYS[interaction["given"]["service has"]]
     facade = FacadeSettings(monolith_url=monolith_url, fulfill_key=key)
     apps = {
-        "like": lambda: create_like_app(LikeSettings(server=ServerSettings(), persistence=facade)),
-        "adopt": lambda: create_adopt_app(AdoptSettings(server=ServerSettings(), persistence=facade)),
+        "like": lambda: create_like_app(ChangeServiceSettings(server=ServerSettings(), persistence=facade)),
+        "adopt": lambda: create_adopt_app(ChangeServiceSettings(server=ServerSettings(), persistence=facade)),
     }
     app = apps[interaction["service"]]()
     async with app.test_app():

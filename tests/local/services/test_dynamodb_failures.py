@@ -10,11 +10,12 @@ import pytest
 from aiohttp import web
 from quart import Quart
 
-from services.common import dynamodb_store, facade
-from services.common.group_commit import GroupLimits
-from services.common.like_commits import CommitTimes
+from services.facade import monolith_facade as facade
+from services.kit.group_commit import GroupLimits
 from services.monolith.app import create_app
 from services.monolith.settings import MonolithSettings
+from services.mysfits import dynamodb_store
+from services.mysfits.like_commits import CommitTimes
 from tests.local.services.faulty_proxy import (
     Fault,
     FaultyDynamoDb,

@@ -14,13 +14,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from quart import Quart
 
-from services.common import facade
-from services.common.facade import FacadeSettings
-from services.common.like_batch import Tables
-from services.common.server_settings import ServerSettings
-from services.common.store_settings import StoreSettings
+from services.facade import monolith_facade as facade
+from services.facade.change_service import ChangeServiceSettings
+from services.facade.monolith_facade import FacadeSettings
+from services.kit.server_settings import ServerSettings
 from services.like.app import create_app
-from services.like.settings import LikeSettings
+from services.mysfits.like_batch import Tables
+from services.mysfits.store_settings import StoreSettings
 from tests.local.services.service_process import FULFILL_KEY, ServiceProcess, status_of
 from tests.local.services.table import MYSFITS, REGION, MysfitTable
 
@@ -34,7 +34,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 async def like_service(monolith_url: str) -> AsyncIterator[Quart]:
     """The like service's application, serving."""
     persistence = FacadeSettings(monolith_url=monolith_url, fulfill_key=FULFILL_KEY)
-    app = create_app(LikeSettings(server=ServerSettings(), persistence=persistence))
+    app = create_app(ChangeServiceSettings(server=ServerSettings(), persistence=persistence))
     async with app.test_app():
         yield app
 
@@ -312,7 +312,7 @@ async def test_like_service_that_persists_by_itself_needs_no_monolith(
 ) -> None:
     caplog.set_level("INFO")
     store = StoreSettings(region=REGION, tables=Tables(mysfits=table.name, ledger=table.ledger_name))
-    app = create_app(LikeSettings(server=ServerSettings(), persistence=store))
+    app = create_app(ChangeServiceSettings(server=ServerSettings(), persistence=store))
     async with app.test_app():
         client = app.test_client()
         answers = [await client.post(f"/mysfits/{ID}/like", headers={"Idempotency-Key": "k"}) for _ in range(2)]
@@ -332,7 +332,7 @@ async def test_like_retried_after_its_stage_changed_counts_once(
     assert status_of(monolith_process.ask(head.encode())) == 200  # inline
     async with like_service(monolith_process.netloc) as facade_stage:
         assert (await facade_stage.test_client().post(f"/mysfits/{ID}/like", headers=again)).status_code == 200
-    extracted = create_app(LikeSettings(server=ServerSettings(), persistence=store))
+    extracted = create_app(ChangeServiceSettings(server=ServerSettings(), persistence=store))
     async with extracted.test_app():
         assert (await extracted.test_client().post(f"/mysfits/{ID}/like", headers=again)).status_code == 200
     assert table.likes(ID) == 1

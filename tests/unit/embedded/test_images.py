@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded.images import ImageError, parse_ecr_reference, resolve, snapshot_dir
+from embedded.images import Build, ImageError, parse_ecr_reference, resolve, snapshot_dir
 
 REFERENCE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/mysfits-dev-like:abc123"
 
@@ -26,9 +26,21 @@ def test_a_published_image_runs_the_command_of_its_dockerfile_from_its_snapshot(
     assert runnable.command == (sys.executable, "-m", "services.like")
 
 
-def test_a_dockerfile_without_an_exec_form_command_is_refused(tmp_path: Path) -> None:
-    publish(tmp_path, "FROM x\nCMD python -m services.like\n")
-    with pytest.raises(ImageError, match="exec form"):
+def test_a_command_line_runs_in_a_shell_with_what_the_build_and_the_dockerfile_set(tmp_path: Path) -> None:
+    folder = snapshot_dir(tmp_path, "mysfits-dev-like", "abc123")
+    folder.mkdir(parents=True)
+    (folder / "Dockerfile").write_text(
+        "FROM x\nARG SERVICE\nENV SERVICE=$SERVICE A=b\nCMD exec python -m services $SERVICE\n"
+    )
+    Build(dockerfile="Dockerfile", arguments={"SERVICE": "like"}).write(folder)
+    runnable = resolve(tmp_path, REFERENCE)
+    assert runnable.command == ("/bin/sh", "-c", "exec python -m services $SERVICE")
+    assert runnable.environment == {"SERVICE": "like", "A": "b"}
+
+
+def test_a_dockerfile_without_a_command_is_refused(tmp_path: Path) -> None:
+    publish(tmp_path, "FROM x\n")
+    with pytest.raises(ImageError, match="no CMD"):
         resolve(tmp_path, REFERENCE)
 
 

@@ -82,7 +82,7 @@ def test_the_goal_is_reached_at_85_percent() -> None:
 
 
 def test_a_file_belongs_to_its_area_or_to_its_folder() -> None:
-    assert area_of("services/common/like_batch.py") == "store"
+    assert area_of("services/mysfits/like_batch.py") == "store"
     assert area_of("embedded/alb/model.py") == "embedded/alb"
     assert area_of("stacks/stages.py") == "stacks"
 

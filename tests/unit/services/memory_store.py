@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from services.common.mysfits import (
+from services.mysfits.mysfits import (
     Axis,
     Like,
     MysfitProfile,

@@ -25,13 +25,12 @@ from embedded.alb.conditions import HttpHeader, PathPattern
 from embedded.alb.model import Listener, Rule
 from embedded.alb.targets import Target, TargetGroup
 from services.adopt.app import create_app as create_adopt_app
-from services.adopt.settings import AdoptSettings
-from services.common.facade import FacadeSettings
-from services.common.http_protocol import BoundedHttpProtocol
-from services.common.server_settings import ServerSettings
-from services.common.service_app import json_response
+from services.facade.change_service import ChangeServiceSettings
+from services.facade.monolith_facade import FacadeSettings
+from services.kit.http_protocol import BoundedHttpProtocol
+from services.kit.server_settings import ServerSettings
+from services.kit.service_app import json_response
 from services.like.app import create_app as create_like_app
-from services.like.settings import LikeSettings
 from services.monolith.settings import ACTIONS
 from stacks.microservices import FACADE_PATTERN, KEY_HEADER, MICROSERVICES
 from tests.alb_matching import Request, matching_rule
@@ -148,8 +147,8 @@ def services() -> dict[str, Service]:
     facade = FacadeSettings(monolith_url="127.0.0.1:9", fulfill_key="k" * 32)
     return {
         "monolith": Service(app_with(MemoryStore())),
-        "like": Service(create_like_app(LikeSettings(server=ServerSettings(), persistence=facade))),
-        "adopt": Service(create_adopt_app(AdoptSettings(server=ServerSettings(), persistence=facade))),
+        "like": Service(create_like_app(ChangeServiceSettings(server=ServerSettings(), persistence=facade))),
+        "adopt": Service(create_adopt_app(ChangeServiceSettings(server=ServerSettings(), persistence=facade))),
     }
 
 

@@ -10,15 +10,15 @@ from quart import Quart
 from quart.testing.utils import sentinel
 from werkzeug.datastructures import Headers
 
-from services.common.fulfill_key import FulfillKeys
-from services.common.idempotency import encode_group
-from services.common.lifecycle import Lifecycle
-from services.common.like_batch import Tables
-from services.common.mysfits import Like
-from services.common.server_settings import ServerSettings
-from services.common.store_settings import StoreSettings
+from services.facade import key_groups
+from services.facade.fulfill_key import FulfillKeys
+from services.kit.lifecycle import Lifecycle
+from services.kit.server_settings import ServerSettings
 from services.monolith.app import create_app
 from services.monolith.settings import ACTIONS, MonolithSettings
+from services.mysfits.like_batch import Tables
+from services.mysfits.mysfits import Like
+from services.mysfits.store_settings import StoreSettings
 from tests.unit.services.memory_store import MemoryStore, mysfit
 
 if TYPE_CHECKING:  # pytest would take it for a class of tests
@@ -329,6 +329,6 @@ async def test_every_key_that_a_like_may_have_can_be_sent_on_in_a_group(
     client: TestClientProtocol, store: MemoryStore
 ) -> None:
     keys = [chr(code) for code in range(0x21, 0x7F)]
-    headers = {**TRUSTED, "Idempotency-Keys": encode_group(keys)}
+    headers = {**TRUSTED, "Idempotency-Keys": key_groups.encode(keys)}
     assert (await client.post("/mysfits/a/fulfill-likes", headers=headers)).status_code == 200
     assert [like.key for like in store.likes] == keys

@@ -1,0 +1,1 @@
+"""Between services: the key and the client of the monolith's facade, and who stores a change."""

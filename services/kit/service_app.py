@@ -1,0 +1,173 @@
+"""The Quart application every service starts from."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from functools import lru_cache
+from typing import Any, Final, Generic, TypeVar, cast
+
+from quart import Quart, Request, Response, current_app, request
+from quart.ctx import RequestContext
+from quart.routing import QuartRule
+from quart.wrappers.base import BaseRequestWebsocket
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
+
+from services.kit import idempotency
+from services.kit.api import Api
+from services.kit.asgi import AsgiApp
+from services.kit.edge import Edge
+from services.kit.lean_quart import LeanConnection, LeanContext, LeanRequest
+from services.kit.lifecycle import Lifecycle
+from services.kit.metrics import Metrics
+from services.kit.openapi import Operation, documented
+from services.kit.problems import MEDIA_TYPE, Problem, unavailable
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+_MOST_PATHS: Final = 2048
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
+
+
+class ServiceApp(Quart):
+    """A Quart that serves JSON only, in exactly one spelling of each path.
+
+    Attributes:
+        api: what the domain says of it.
+        metrics: what happens in this process; whoever makes it happen notes it.
+    """
+
+    asgi_http_class = LeanConnection  # type: ignore[assignment]  # typed by another server's names of ASGI's shapes
+    request_class = LeanRequest
+
+    def __init__(self, service: str, api: Api) -> None:
+        super().__init__(service, static_folder=None)
+        self.api = api
+        self.metrics = Metrics(namespace=api.namespace, counts=api.counts, measures=api.measures)
+        self.url_map.converters.update(api.converters)
+        self.url_map.merge_slashes = False
+        self._adapter = self.url_map.bind("localhost")
+        # Every route is there before the first request. Only what was found is remembered, and its paths are short.
+        self.match = lru_cache(_MOST_PATHS)(self._match)
+
+    def _match(self, method: str, path: str) -> tuple[QuartRule, Mapping[str, Any]]:
+        return cast(tuple[QuartRule, Mapping[str, Any]], self._adapter.match(path, method, return_rule=True))
+
+    def create_url_adapter(self, request: BaseRequestWebsocket | None) -> MapAdapter | None:
+        """Route by method and path alone; the framework's way also parses Host and fails on what is no host at all."""
+        return super().create_url_adapter(request) if request is None else self._adapter
+
+    def ensure_async(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Every function of ours is asynchronous; Quart would look at each of them again at every call."""
+        return func
+
+    def request_context(self, request: Request) -> RequestContext:
+        """See Quart."""
+        return LeanContext(self, request)
+
+    async def make_default_options_response(self) -> Response:
+        """OPTIONS: the methods of the path, no content."""
+        response = Response("", 204, {"Allow": ", ".join(self._adapter.allowed_methods(request.path))})
+        for name in ("Content-Type", "Content-Length"):
+            response.headers.pop(name, None)
+        return response
+
+
+class Held(Generic[T]):
+    """Something that lives as long as the application serves, such as a client with its connection pool."""
+
+    def __init__(self, app: Quart, open_it: Callable[[], AbstractAsyncContextManager[T]]) -> None:
+        self._value: T | None = None
+        self._open = open_it
+        app.while_serving(self._hold)
+
+    async def _hold(self) -> AsyncGenerator[None, None]:
+        async with self._open() as self._value:
+            yield
+        self._value = None
+
+    @property
+    def value(self) -> T:
+        """The thing itself; only while the application serves."""
+        if self._value is None:
+            raise RuntimeError("The application is not serving yet; start it (lifespan) before sending requests.")
+        return self._value
+
+
+def service_app(*, service: str, api: Api, site_origins: Iterable[str], lifecycle: Lifecycle) -> ServiceApp:
+    """An application with health, problem JSON, the API's path arguments and the edge.
+
+    Returns:
+        An application whose routes are the caller's to add.
+    """
+    app = ServiceApp(service, api)
+    app.register_error_handler(Problem, problem_response)
+    app.register_error_handler(HTTPException, _http_exception)
+    app.after_request(idempotency.carry_back)
+    _add_health(app, service, lifecycle)
+    app.while_serving(app.metrics.while_serving)
+    edge = Edge(
+        cast(AsgiApp, app.asgi_app),
+        service=service,
+        not_found=api.not_found,
+        site_origins=site_origins,
+        lifecycle=lifecycle,
+        metrics=app.metrics,
+    )
+    app.asgi_app = edge  # type: ignore[method-assign, assignment]  # the way Quart documents for middleware
+    return app
+
+
+def json_response(payload: object, *, status: int = 200) -> Response:
+    """``payload`` as a JSON answer."""
+    return json_bytes_response(encode_json(payload), status=status)
+
+
+def encode_json(payload: object) -> bytes:
+    """``payload`` as the bytes of a JSON answer."""
+    return _ENCODER.encode(payload).encode()
+
+
+def json_bytes_response(body: bytes, *, status: int = 200) -> Response:
+    """What ``encode_json`` made, as an answer."""
+    return Response(body, status, content_type="application/json")
+
+
+def _add_health(app: Quart, service: str, lifecycle: Lifecycle) -> None:
+    @app.get("/")
+    @documented(Operation(summary="Whether the process lives.", answers="Status"))
+    async def alive() -> Response:
+        return json_response({"service": service, "status": "ok"})
+
+    @app.get("/ready")
+    @documented(Operation(summary="Whether new requests are welcome.", answers="Status", failures=(503,)))
+    async def ready() -> Response:
+        if lifecycle.draining:
+            raise unavailable("This task is being stopped; another one serves.")
+        return json_response({"service": service, "status": "ready"})
+
+
+async def problem_response(problem: Problem) -> Response:
+    """``problem`` as an answer; error handlers return it, for what they raise would become a 500."""
+    return Response(problem.body(), problem.status, dict(problem.headers), content_type=MEDIA_TYPE)
+
+
+async def _http_exception(error: HTTPException) -> Response:
+    """What the framework itself refuses, as a problem."""
+    status = error.code or 500
+    if status == 404:
+        return await problem_response(Problem(404, cast(ServiceApp, current_app).api.not_found))
+    headers: dict[str, str] = {}
+    detail = error.description or ""
+    if status == 405:
+        allow = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+        detail = f"{request.method} is not served at this path; use {allow}."
+        headers["Allow"] = allow
+    elif status >= 500:
+        detail = "The service failed to handle this request; the log has the reason under this request id."
+    return await problem_response(Problem(status, detail, headers=headers))
