@@ -1,1 +1,1 @@
-"""The web kit that every service is built on; it knows nothing of mysfits."""
+"""The web kit that every service is built on; it knows no domain."""

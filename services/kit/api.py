@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any, Final
 
 from werkzeug.routing import BaseConverter
@@ -13,9 +12,8 @@ from services.kit import idempotency, request_ids
 
 Schema = Mapping[str, Any]
 
-NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
-TEXT: Final[Schema] = MappingProxyType({"type": "string"})
+TEXT: Final[Schema] = {"type": "string"}
 
 
 def object_schema(**properties: Schema) -> dict[str, Any]:
@@ -58,9 +56,7 @@ class Api:
     counts: Mapping[str, str] = field(default_factory=dict)
     measures: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
-    def extended(
-        self, *, parameters: Mapping[str, Schema] = NOTHING, security_schemes: Mapping[str, Schema] = NOTHING
-    ) -> Api:
+    def extended(self, *, parameters: Mapping[str, Schema], security_schemes: Mapping[str, Schema]) -> Api:
         """This API with more components.
 
         Returns:

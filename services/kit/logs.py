@@ -106,7 +106,7 @@ def configure(service: str, *, stream: TextIO | None = None) -> None:
 
 
 def fields(**values: object) -> Mapping[str, object]:
-    """The ``extra`` argument that puts ``values`` into a line: ``log.info("Like processed.", extra=fields(id=…))``."""
+    """The ``extra`` argument that puts ``values`` into a line: ``log.info("Order stored.", extra=fields(id=…))``."""
     return {"fields": values}
 
 

@@ -200,7 +200,7 @@ def test_the_resident_memory_of_an_idle_monolith_task_is_small(deployment: Deplo
     sizes = {
         " ".join(process.cmdline()): process.memory_info().rss / 2**20
         for process in state.processes(deployment.settings.state_dir)
-        if "services.monolith" in process.cmdline()
+        if process.cmdline()[-2:] == ["services", "monolith"]
     }
     assert sizes
     assert max(sizes.values()) <= 110

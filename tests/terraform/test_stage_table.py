@@ -194,7 +194,7 @@ def test_both_targets_roll_out_alike(stacks: Stacks, aws_stack: dict[str, Any]) 
 def test_every_microservice_of_the_table_is_registered_and_has_sources(stage: Stage) -> None:
     for name in stage.microservices:
         assert name in MICROSERVICES
-        assert (ROOT / "services" / name / "Dockerfile").is_file()
+        assert (ROOT / "services" / name / "app.py").is_file()
 
 
 def test_microservices_have_priorities_of_their_own_below_the_monolith() -> None:

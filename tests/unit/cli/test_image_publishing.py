@@ -74,7 +74,7 @@ def snapshot(settings: Settings) -> Path:
 def test_locally_the_sources_are_copied_and_entered_in_the_registry(registry: Registry, local: Settings) -> None:
     assert images.publish(local, "like", NOW)
     copied = {path.relative_to(snapshot(local)) for path in snapshot(local).rglob("*") if path.is_file()}
-    assert copied == {path.relative_to(ROOT) for path in context_files("like")}
+    assert copied == {path.relative_to(ROOT) for path in context_files("like")} | {Path(".build.json")}
     app = "services/like/app.py"
     assert (snapshot(local) / app).read_bytes() == (ROOT / app).read_bytes()
     (entered,) = registry.entered

@@ -39,7 +39,7 @@ class Facade:
         self.asked.append(asked)
         self.request_ids.append(request_ids.current())
         await self.go_on.wait()
-        if len(asked) == 3 and asked[1] == "fulfill-like":
+        if len(asked) == 3 and asked[1] == "like":
             return answer()
         if isinstance(self.result, Exception):
             raise self.result
@@ -73,7 +73,7 @@ async def test_a_lone_like_goes_under_its_own_request_id() -> None:
     facade.go_on.set()
     heard = await like(LikeForwarding(cast(MonolithFacade, facade)), "k")
     assert heard == answer()
-    assert facade.asked == [("m", "fulfill-like", "k")]
+    assert facade.asked == [("m", "like", "k")]
     assert facade.request_ids == ["request-of-k"]
 
 
@@ -82,7 +82,7 @@ async def test_what_comes_meanwhile_goes_together_under_an_id_of_its_own(caplog:
     facade = Facade(answer())
     forwarding, heard = await first_and_crowd(facade)
     assert heard == [answer()] * 4
-    assert facade.asked == [("m", "fulfill-like", "first"), ("m", "a", "b", "c")]
+    assert facade.asked == [("m", "like", "first"), ("m", "a", "b", "c")]
     assert facade.request_ids[0] == "request-of-first"
     assert re.fullmatch(r"[0-9a-f]{16,64}", facade.request_ids[1])
     (record,) = (one for one in caplog.records if one.getMessage() == "Likes are sent on together.")

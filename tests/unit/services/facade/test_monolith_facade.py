@@ -90,7 +90,7 @@ def call(session: Session, send: Callable[[MonolithFacade], Any] | None = None) 
     async def calling() -> Outcome:
         request_ids.enter("r-1")
         monolith = MonolithFacade(cast(aiohttp.ClientSession, session), key=KEY)
-        sending = send(monolith) if send else monolith.fulfill("m-1", "fulfill-like", key="k-1")
+        sending = send(monolith) if send else monolith.fulfill("m-1", "like", key="k-1")
         try:
             return Outcome(await sending, now())
         except MonolithUnavailableError as error:

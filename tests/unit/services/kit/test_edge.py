@@ -14,6 +14,7 @@ from services.kit.api import Api
 from services.kit.lifecycle import Lifecycle
 from services.kit.request_head import RequestHead
 from services.kit.service_app import json_response, service_app
+from services.mysfits.api import MYSFITS_API
 
 if TYPE_CHECKING:  # pytest would take it for a class of tests
     from quart.typing import TestClientProtocol
@@ -25,7 +26,9 @@ PREFLIGHT = {"Origin": SITE, "Access-Control-Request-Method": "POST"}
 
 @pytest.fixture
 def app() -> Quart:
-    app = service_app(service="tested", api=Api(), site_origins=(SITE, SITE_BY_ITS_OTHER_NAME), lifecycle=Lifecycle())
+    app = service_app(
+        service="tested", api=MYSFITS_API, site_origins=(SITE, SITE_BY_ITS_OTHER_NAME), lifecycle=Lifecycle()
+    )
 
     @app.post("/things/<mysfit_id:mysfit_id>/like")
     async def like(mysfit_id: str) -> Response:

@@ -11,6 +11,7 @@ import pytest
 from services.kit.group_commit import GroupCommit, GroupLimits
 from services.kit.logs import JsonLineHandler
 from services.kit.metrics import COUNTS, MEASURES
+from services.mysfits.api import MYSFITS_API
 from services.mysfits.like_batch import Tables
 from services.mysfits.like_commits import CommitTimes, LikeCommits
 from services.mysfits.mysfits import StoreUnavailableError
@@ -18,6 +19,9 @@ from tests.unit.services.faulty_dynamodb import Fault, FaultyDynamoDb
 from tests.unit.services.memory_store import MemoryStore, mysfit
 from tests.unit.services.monolith.test_monolith_app import app_with
 from tests.unit.services.mysfit_metrics import mysfit_metrics
+
+ALL_COUNTS = {**COUNTS, **MYSFITS_API.counts}
+UNITS = {**MEASURES, **MYSFITS_API.measures}
 
 
 @pytest.fixture
@@ -47,7 +51,7 @@ def told(stream: io.StringIO) -> list[dict[str, Any]]:
             values = value if isinstance(value, list) else [value]
             assert 1 <= len(values) <= 100
             assert all(isinstance(one, int | float) for one in values)
-            assert metric["Unit"] == MEASURES.get(metric["Name"], ("Count",))[0]
+            assert metric["Unit"] == UNITS.get(metric["Name"], ("Count",))[0]
         assert isinstance(line["_aws"]["Timestamp"], int)
     return lines
 
@@ -60,7 +64,7 @@ def test_what_happened_is_told_once_and_nothing_when_nothing_did(stdout: io.Stri
     metrics.flush()
     metrics.flush()
     (line,) = told(stdout)
-    assert {name: line[name] for name in (*COUNTS, *MEASURES) if name in line} == {"LikesStored": 7, "CommitSize": [7]}
+    assert {name: line[name] for name in (*ALL_COUNTS, *UNITS) if name in line} == {"LikesStored": 7, "CommitSize": [7]}
 
 
 def test_of_many_values_a_fair_sample_is_told(stdout: io.StringIO) -> None:
@@ -102,7 +106,7 @@ async def test_commits_are_told_with_their_repeats_and_failures(stdout: io.Strin
         await likes.add("a", "three")
     metrics.flush()
     (line,) = told(stdout)
-    assert {name: line[name] for name in COUNTS if name in line} == {
+    assert {name: line[name] for name in ALL_COUNTS if name in line} == {
         "LikesStored": 2,
         "LikesKnown": 1,
         "Commits": 3,

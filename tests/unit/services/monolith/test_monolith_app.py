@@ -144,7 +144,7 @@ async def test_action_stores_and_does_its_business_step(
     caplog.set_level("INFO")
     response = await client.post(f"/mysfits/a/{action}", headers=TRUSTED)
     assert (response.status_code, await response.get_json()) == (200, {"Update": "Success"})
-    logged = [record.message for record in caplog.records if record.name.endswith("business")]
+    logged = [record.message for record in caplog.records if record.name.endswith("changes")]
     assert (store.by_id["a"].likes, store.by_id["a"].adopted, logged) == effect
 
 

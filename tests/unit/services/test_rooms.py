@@ -1,0 +1,47 @@
+"""The rooms of ``services/`` have one direction: the kit knows nobody, apps know everybody but each other."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+SERVICES = Path(__file__).parents[3] / "services"
+ORDER = ("kit", "mysfits", "facade")
+APPS = sorted(path.parent.name for path in SERVICES.glob("*/app.py"))
+OUTSIDE = {"bench", "cli", "embedded", "main", "modules", "mutate", "rehearse", "stacks"}
+
+
+def imported(file: Path) -> set[str]:
+    """Dotted names of all that ``file`` imports."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found
+
+
+def rooms_known_in(room: str) -> set[str]:
+    """Names of other rooms and apps that the files of a room import."""
+    names = {name for file in (SERVICES / room).rglob("*.py") for name in imported(file)}
+    inside = {name.split(".")[1] for name in names if name.startswith("services.") and name.count(".")}
+    return inside - {room} | {name.split(".")[0] for name in names} & OUTSIDE
+
+
+@pytest.mark.parametrize("room", ORDER)
+def test_a_room_knows_only_those_below_it(room: str) -> None:
+    assert rooms_known_in(room) <= set(ORDER[: ORDER.index(room)])
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_an_app_knows_the_rooms_and_no_other_app(app: str) -> None:
+    assert rooms_known_in(app) <= set(ORDER)
+
+
+def test_the_kit_has_no_word_of_the_domain() -> None:
+    for file in (SERVICES / "kit").rglob("*.py"):
+        assert not re.search(r"mysfit|\blikes\b|\badopt", file.read_text(encoding="utf-8"), re.IGNORECASE), file
