@@ -1,0 +1,169 @@
+"""The declaration of one service: what it serves, what it needs, how it may live. It imports no framework."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+_ARGUMENT: Final = re.compile(r"\{([a-z_]+)\}")
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class Mode(StrEnum):
+    """How a service lives in a stage."""
+
+    INLINE = "inline"
+    """As part of the monolith."""
+
+    FACADE = "facade"
+    """By itself, while the monolith keeps the data behind a facade."""
+
+    OWN = "own"
+    """By itself, with the data."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One route.
+
+    Attributes:
+        method: HTTP method in capitals.
+        path: with arguments in braces, such as ``/mysfits/{mysfit_id}/like``.
+    """
+
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def pattern(self) -> str:
+        """Path pattern of a load balancer's rule: ``*`` for each argument. ``*`` matches slashes too."""
+        return _ARGUMENT.sub("*", self.path)
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Names of the path's arguments, in order."""
+        return tuple(_ARGUMENT.findall(self.path))
+
+    def at(self, **arguments: str) -> str:
+        """The path with these arguments.
+
+        Raises:
+            KeyError: an argument is missing.
+        """
+        return _ARGUMENT.sub(lambda match: arguments[match[1]], self.path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """How a container image is built.
+
+    Attributes:
+        dockerfile: path of the Dockerfile, relative to ``root``.
+        context: files and folders that go into the image, relative to ``root``; its tag is a digest of them.
+        root: build context, relative to the checkout.
+        arguments: build arguments by name.
+    """
+
+    dockerfile: str
+    context: tuple[str, ...]
+    root: str = "."
+    arguments: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """What one task gets: CPU in 1/1024 vCPU, memory in MiB, in a combination that Fargate offers."""
+
+    cpu_units: int = 256
+    memory_mib: int = 512
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """What a service may do with a table when it has the data itself.
+
+    Attributes:
+        table: name of a table of the system.
+        operations: DynamoDB actions without their prefix, such as ``PutItem``.
+        indexes: names of the table's indexes that ``index_operations`` go to.
+        index_operations: the same for its indexes, such as ``Query``.
+    """
+
+    table: str
+    operations: tuple[str, ...]
+    indexes: tuple[str, ...] = ()
+    index_operations: tuple[str, ...] = ("Query",)
+
+
+class Supplied(StrEnum):
+    """Values that only the stack knows when a service's environment is written."""
+
+    LOAD_BALANCER = "load-balancer"
+    """Host and port of the load balancer, without a scheme."""
+
+    SITE_ORIGINS = "site-origins"
+    """Origins of the website, separated by commas."""
+
+    MONOLITH_ROUTES = "monolith-routes"
+    """What the monolith serves in this stage: names of services and of their facade routes, separated by commas."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableName:
+    """Stands for the name of a system's table in the environment that is deployed."""
+
+    table: str
+
+
+class FacadeKey(StrEnum):
+    """Stands for the key by which services in front are known to the monolith's facade."""
+
+    CURRENT = "current"
+    OTHER = "other"
+    """Accepted too, while one is replaced by the other."""
+
+
+Value = str | Supplied | TableName
+"""One environment variable's value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One service, the monolith included.
+
+    Attributes:
+        name: of its folder, Terraform module and container, and part of its AWS names; at most 12 characters.
+        image: how it is built.
+        routes: what it takes over from the monolith; of the monolith: everything else, so empty.
+        facade_routes: what the monolith serves for it while it lives in mode ``facade``; closed to the public.
+        size: CPU and memory of a task.
+        desired_count: number of tasks.
+        container_port: where it listens, given to it as PORT.
+        health_check_path: answers 200 while it can serve.
+        environment: variables in every mode.
+        facade_environment, own_environment: variables in that mode.
+        secrets: variables from secrets in every mode; ``facade_secrets`` in that mode.
+        grants: what it may do with tables when it has the data itself; of the monolith: always.
+    """
+
+    name: str
+    image: Image
+    routes: tuple[Route, ...] = ()
+    facade_routes: tuple[Route, ...] = ()
+    size: Size = field(default_factory=Size)
+    desired_count: int = 2
+    container_port: int = 80
+    health_check_path: str = "/"
+    environment: Mapping[str, Value] = field(default_factory=lambda: _NOTHING)
+    facade_environment: Mapping[str, Value] = field(default_factory=lambda: _NOTHING)
+    own_environment: Mapping[str, Value] = field(default_factory=lambda: _NOTHING)
+    secrets: Mapping[str, FacadeKey] = field(default_factory=dict)
+    facade_secrets: Mapping[str, FacadeKey] = field(default_factory=dict)
+    grants: tuple[Grant, ...] = ()

@@ -1,0 +1,100 @@
+"""A system as a value, and what is refused in one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from systems.service import Grant, Image, Mode, Route, Service
+from systems.stage import Stage
+from systems.system import Facade, System
+from systems.table import Index, Table
+
+IMAGE = Image(dockerfile="Dockerfile", context=("app.py",))
+
+
+def service(name: str, **more: Any) -> Service:
+    facade = Route(method="POST", path=f"/things/{{id}}/fulfill-{name}")
+    route = Route(method="POST", path=f"/things/{{id}}/{name}")
+    return Service(**{"name": name, "image": IMAGE, "routes": (route,), "facade_routes": (facade,), **more})
+
+
+def no_workload() -> Any:
+    raise NotImplementedError
+
+
+def system(**more: Any) -> System:
+    given: dict[str, Any] = {
+        "name": "things",
+        "title": "Things",
+        "monolith": service("monolith", routes=(), facade_routes=()),
+        "services": (service("buy"), service("sell")),
+        "stages": (
+            Stage(name="placeholder", means="NGINX", placeholder=True),
+            Stage(name="monolith", means="all in one"),
+            Stage(name="split", means="buy leaves", services={"buy": Mode.FACADE}, facade=True, kept=("buy",)),
+            Stage(name="mixed", means="buy has its data", services={"buy": Mode.OWN, "sell": Mode.FACADE}, facade=True),
+        ),
+        "tables": (Table(name="things", address="table", hash_key="Id", attributes={"Id": "S"}),),
+        "facade": Facade(pattern="/things/*/fulfill-*", key_header="X-Key"),
+        "workload": no_workload,
+    }
+    return System(**{**given, **more})
+
+
+@pytest.mark.parametrize(
+    ("stage", "routes"),
+    [
+        ("placeholder", ()),
+        ("monolith", ("buy", "sell")),
+        ("split", ("buy", "sell", "fulfill-buy", "fulfill-sell")),
+        ("mixed", ("fulfill-sell",)),
+    ],
+)
+def test_the_monolith_serves_what_has_not_left_and_the_facade_of_what_has_no_data(
+    stage: str, routes: tuple[str, ...]
+) -> None:
+    one = system()
+    assert one.monolith_routes(one.stage_by_name[stage]) == routes
+
+
+def test_a_walk_goes_by_neighbours_in_both_directions() -> None:
+    one = system()
+    assert [stage.name for stage in one.walk(None, "split")] == ["placeholder", "monolith", "split"]
+    assert [stage.name for stage in one.walk("mixed", "monolith")] == ["split", "monolith"]
+    assert one.walk("split", "split") == ()
+    with pytest.raises(KeyError):
+        one.walk(None, "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"services": (service("buy"), service("buy"))}, "same name"),
+        ({"services": (service("a-name-too-long"),), "stages": ()}, "longer than 12"),
+        ({"services": (service("buy", grants=(Grant(table="x", operations=("PutItem",)),)),)}, "table x"),
+        (
+            {"services": (service("buy", grants=(Grant(table="things", operations=(), indexes=("by",)),)),)},
+            "granted by of things",
+        ),
+        ({"stages": (Stage(name="split", means="", services={"borrow": Mode.OWN}),)}, "names borrow"),
+        ({"stages": (Stage(name="split", means="", services={"buy": Mode.FACADE}),)}, "no facade"),
+        ({"facade": None}, "no facade"),
+    ],
+)
+def test_a_contradiction_is_refused_with_its_reason(change: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        system(**change)
+
+
+def test_a_grant_may_name_an_index_of_its_table() -> None:
+    table = Table(
+        name="things",
+        address="table",
+        hash_key="Id",
+        attributes={"Id": "S", "Kind": "S"},
+        indexes={"ByKind": Index(hash_key="Kind")},
+    )
+    buyer = service("buy", grants=(Grant(table="things", operations=("GetItem",), indexes=("ByKind",)),))
+    assert system(tables=(table,), services=(buyer, service("sell"))).images["buy"] is buyer
