@@ -180,7 +180,7 @@ def test_on_aws_docker_builds_for_fargates_processors_and_pushes(docker: Docker)
     host = URI.partition("/")[0]
     assert login[0] == ["/bin/docker", "login", "--username", "AWS", "--password-stdin", host]
     assert login[1]["input"] == "pass:word"
-    dockerfile = ["--platform", "linux/amd64", "--file", "services/like/Dockerfile"]
+    dockerfile = ["--platform", "linux/amd64", "--file", "services/Dockerfile", "--build-arg", "SERVICE=like"]
     assert build[0] == ["/bin/docker", "build", *dockerfile, "--tag", f"{URI}:{NOW}", "."]
     assert push[0] == ["/bin/docker", "push", f"{URI}:{NOW}"]
     for _, options in docker.calls:
