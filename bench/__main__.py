@@ -14,12 +14,12 @@ from bench.options import OptionsError, parse
 from bench.sides import running_field
 from bench.wrk import Wrk
 from cli.errors import CommandError, complain
-from cli.figures import print_figures
 from cli.progress import Progress
+from reporting.criteria import print_criteria
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Exit code: 0 every figure reached, 1 one missed, 2 not possible as asked, 130 after Ctrl-C."""
+    """Exit code: 0 every criterion met, 1 one missed, 2 not possible as asked, 130 after Ctrl-C."""
     # Ended from outside, it stops every process as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     progress = Progress()
@@ -31,11 +31,11 @@ def main(arguments: Sequence[str]) -> int:
             with running_field(Path(folder)) as field:
                 measured = Meter(field, options, wrk=wrk, say=progress.say).run()
         results = Results(measured)
-        figures = judge(results)
+        criteria = judge(results)
         # Drawing needs most of a second of imports; a misspelt option is told before.
         from bench.report import write  # noqa: PLC0415
 
-        written = write(results, figures, field.sides.values(), options)
+        written = write(results, criteria, field.sides.values(), options)
     except OptionsError as error:
         return complain(str(error), 2)
     except CommandError as error:
@@ -43,8 +43,8 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return complain("Interrupted; nothing was written.", 130)
     progress.say(f"Report: {written}")
-    print_figures(figures)
-    return 0 if all(figure.reached for figure in figures) else 1
+    print_criteria(criteria)
+    return 0 if all(criterion.met for criterion in criteria) else 1
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Final
 
 from bench.judge import Results
 from bench.sides import OPERATIONS
-from cli import drawing
+from reporting import drawing
 
 _SIDES: Final = {
     "flask": ("Flask, development server", "#b8c0c8"),

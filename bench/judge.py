@@ -1,4 +1,4 @@
-"""What came out: medians, ratios, and the figures that have to be reached."""
+"""What came out: medians, ratios, and the criteria to meet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from bench.measure import Measured, Sample
 from bench.options import CROWD, JUDGED_CALLS_AT
 from bench.sides import OPERATIONS
-from cli.figures import Figure
+from reporting.criteria import Criterion
 
 _TIMES_FLASK: Final = 10.0
 _SHARE_OF_CEILING: Final = 0.5
@@ -73,10 +73,10 @@ class Results:
         return median(value(sample) for sample in self._samples[side, operation, clients])
 
 
-def judge(results: Results) -> list[Figure]:
-    """Every figure."""
-    figures = [_times_flask(results, operation) for operation in OPERATIONS]
-    figures += [
+def judge(results: Results) -> list[Criterion]:
+    """Every criterion."""
+    criteria = [_times_flask(results, operation) for operation in OPERATIONS]
+    criteria += [
         _at_least(
             f"Like, {CROWD} clients: share of an empty handler's rate",
             _SHARE_OF_CEILING,
@@ -109,46 +109,46 @@ def judge(results: Results) -> list[Figure]:
         ),
     ]
     failed, of = results.failed(("ours", "kept", "inline", "split"))
-    figures.append(
-        Figure(name="Our requests that failed", wanted="0", measured=f"{failed:,} of {of:,}", reached=failed == 0)
+    criteria.append(
+        Criterion(name="Our requests that failed", wanted="0", measured=f"{failed:,} of {of:,}", met=failed == 0)
     )
     if results.measured.soak:
-        figures += _memory(results.measured)
-    return figures
+        criteria += _memory(results.measured)
+    return criteria
 
 
-def _times_flask(results: Results, operation: str) -> Figure:
+def _times_flask(results: Results, operation: str) -> Criterion:
     """Against the faster of Flask's two servers."""
     ratio = min(median(results.ratios("ours", side, operation, CROWD)) for side in ("flask", "gunicorn"))
     name = f"{operation.title()}, {CROWD} clients: rate by that of Flask on its faster server"
     return _at_least(name, _TIMES_FLASK, ratio, as_text=_times)
 
 
-def _memory(measured: Measured) -> list[Figure]:
+def _memory(measured: Measured) -> list[Criterion]:
     """The end of the long load, and its second half against its first."""
     end = measured.soak[-1]
     half = len(measured.soak) // 2
-    figures = [
+    criteria = [
         _at_most(f"Resident MB after {end.requests:,} more requests", _RESIDENT_MB, end.resident_mb, as_text=_number)
     ]
     if half:
         first, second = (
             median(one.resident_mb for one in part) for part in (measured.soak[:half], measured.soak[-half:])
         )
-        figures.append(
+        criteria.append(
             _at_most("Growth of resident memory over the long load", _GROWTH, second / first - 1, as_text=_percent)
         )
-    return figures
+    return criteria
 
 
-def _at_least(name: str, wanted: float, measured: float, *, as_text: Callable[[float], str]) -> Figure:
+def _at_least(name: str, wanted: float, measured: float, *, as_text: Callable[[float], str]) -> Criterion:
     text = as_text(measured)
-    return Figure(name=name, wanted=f">= {as_text(wanted)}", measured=text, reached=measured >= wanted)
+    return Criterion(name=name, wanted=f">= {as_text(wanted)}", measured=text, met=measured >= wanted)
 
 
-def _at_most(name: str, wanted: float, measured: float, *, as_text: Callable[[float], str]) -> Figure:
+def _at_most(name: str, wanted: float, measured: float, *, as_text: Callable[[float], str]) -> Criterion:
     text = as_text(measured)
-    return Figure(name=name, wanted=f"<= {as_text(wanted)}", measured=text, reached=measured <= wanted)
+    return Criterion(name=name, wanted=f"<= {as_text(wanted)}", measured=text, met=measured <= wanted)
 
 
 def _times(value: float) -> str:

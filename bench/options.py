@@ -50,7 +50,7 @@ def parse(arguments: Sequence[str]) -> Options:
     clients = tuple(dict.fromkeys(given.clients))
     missing = [str(number) for number in (JUDGED_CALLS_AT, CROWD) if number not in clients]
     if missing:
-        raise OptionsError(f"Figures are judged at {' and '.join(missing)} clients too; add that to --clients.")
+        raise OptionsError(f"Criteria are judged at {' and '.join(missing)} clients too; add that to --clients.")
     return Options(
         rounds=given.rounds,
         seconds=given.seconds,
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description="Measure our services against plain Flask and boto3, interleaved, and judge the ratios.",
-        epilog="Exit code: 0 every figure reached, 1 one missed, 2 not possible as asked, 130 interrupted.",
+        epilog="Exit code: 0 every criterion met, 1 one missed, 2 not possible as asked, 130 interrupted.",
     )
     add = parser.add_argument
     add("--rounds", type=_at_least_one, default=Options.rounds, help="per side and operation (default: %(default)s)")

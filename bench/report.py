@@ -16,7 +16,7 @@ from bench import charts
 from bench.judge import Results
 from bench.options import Options
 from bench.sides import OPERATIONS, Side
-from cli.figures import Figure
+from reporting.criteria import Criterion
 
 _TEXT: Final = """\
 # Performance
@@ -33,9 +33,9 @@ a service that makes one for each request is bound by it as well as by its own p
 
 {sides}
 
-## Figures
+## Criteria
 
-{figures}
+{criteria}
 
 ## Rates
 
@@ -49,17 +49,17 @@ a service that makes one for each request is bound by it as well as by its own p
 """
 
 
-def write(results: Results, figures: Sequence[Figure], sides: Iterable[Side], options: Options) -> Path:
+def write(results: Results, criteria: Sequence[Criterion], sides: Iterable[Side], options: Options) -> Path:
     """Write page, picture and numbers; path of the page."""
     page = options.out
     page.parent.mkdir(parents=True, exist_ok=True)
     picture = page.parent / "images" / f"{page.stem}.png"
     picture.parent.mkdir(exist_ok=True)
     charts.draw(results, picture)
-    page.write_text(_page(results, figures, sides, options, picture=f"images/{picture.name}"), encoding="utf-8")
+    page.write_text(_page(results, criteria, sides, options, picture=f"images/{picture.name}"), encoding="utf-8")
     numbers = {
         "options": {"rounds": options.rounds, "seconds": options.seconds, "clients": options.clients},
-        "figures": [asdict(figure) for figure in figures],
+        "criteria": [asdict(criterion) for criterion in criteria],
         "samples": [asdict(sample) for sample in results.measured.samples],
         "resident_mb": results.measured.resident_mb,
         "soak": [asdict(memory) for memory in results.measured.soak],
@@ -68,16 +68,18 @@ def write(results: Results, figures: Sequence[Figure], sides: Iterable[Side], op
     return page
 
 
-def _page(results: Results, figures: Sequence[Figure], sides: Iterable[Side], options: Options, *, picture: str) -> str:
+def _page(
+    results: Results, criteria: Sequence[Criterion], sides: Iterable[Side], options: Options, *, picture: str
+) -> str:
     return _TEXT.format(
         rounds=options.rounds,
         seconds=options.seconds,
         machine=f"{psutil.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
         sides=_table(("Side", "What it is"), ((f"`{side.name}`", side.means) for side in sides)),
-        figures=_table(
-            ("Figure", "Wanted", "Measured", ""),
-            ((f.name, f.wanted, f.measured, "reached" if f.reached else "**missed**") for f in figures),
+        criteria=_table(
+            ("Criterion", "Wanted", "Measured", ""),
+            ((f.name, f.wanted, f.measured, "met" if f.met else "**missed**") for f in criteria),
         ),
         picture=picture,
         tables="\n\n".join(_rates(results, clients) for clients in results.clients),

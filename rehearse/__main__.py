@@ -11,17 +11,17 @@ from botocore.exceptions import EndpointConnectionError
 
 from cli import local
 from cli.errors import CommandError, complain
-from cli.figures import print_figures
 from cli.progress import Progress
 from embedded.control_client import ControlError
 from rehearse.hops import CommandDeployer
 from rehearse.options import OptionsError, parse
 from rehearse.rehearsal import Rehearsal
+from reporting.criteria import print_criteria
 from stacks.settings import SettingsError
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Exit code: 0 every figure reached, 1 one missed, 2 not possible as asked, 130 after Ctrl-C."""
+    """Exit code: 0 every criterion met, 1 one missed, 2 not possible as asked, 130 after Ctrl-C."""
     try:
         options = parse(arguments, os.environ)
         settings = local.settings_of(os.environ)
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return complain("Interrupted; the stage is where the last hop left it. make deploy or make down go on.", 130)
     progress.say(f"Report: {written}")
-    print_figures(story.figures)
+    print_criteria(story.criteria)
     return 0 if story.passed else 1
 
 

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from cli import drawing
-from cli.drawing import COLORS, FAINT, INK, plain
-from rehearse.accounts import Second, by_kind, course
 from rehearse.rehearsal import Story
+from rehearse.summary import Second, by_kind, course
 from rehearse.watch import Sample
+from reporting import drawing
+from reporting.drawing import COLORS, FAINT, INK, plain
 
 _GOOD, _SLOW, _BAD = "#0072b2", "#d55e00", "#c1272d"
 _HOP_SHADE: Final = "#eef1f4"

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from rehearse.accounts import percentile
 from rehearse.load_plan import LoadPlan
 from rehearse.records import EndCounts, Record, RecordReader
+from rehearse.summary import percentile
 from stacks.settings import ROOT
 
 _FOLLOW_SECONDS: Final = 0.5

@@ -28,9 +28,9 @@ class Options:
         seed: of visits and kills.
         faults: of ``rehearse.chaos.FAULTS``.
         hold_seconds: at each stage, before the next hop.
-        min_requests: figure; the last loaded stage is held until so many were sent.
-        hop_limit_seconds: figure; from one stage to its neighbour.
-        recovery_limit_seconds: figure; from the death of one of two tasks until both serve again.
+        min_requests: criterion; the last loaded stage is held until so many were sent.
+        hop_limit_seconds: criterion; from one stage to its neighbour.
+        recovery_limit_seconds: criterion; from the death of one of two tasks until both serve again.
         timeout_seconds: of one request.
         retry_seconds: with faults, how long a visitor goes on trying.
         out: folder of the report.
@@ -98,7 +98,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m rehearse",
         description="Walk through the stages under load, count every request, and judge the walk.",
-        epilog="Exit code: 0 every figure reached, 1 one missed, 2 not possible as asked, 130 interrupted. "
+        epilog="Exit code: 0 every criterion met, 1 one missed, 2 not possible as asked, 130 interrupted. "
         "TARGET, ENV and the ports are read from the environment, as by every other command.",
     )
     add = parser.add_argument
@@ -108,13 +108,23 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     add("--seed", type=int, default=Options.seed, help="of visits and kills (default: %(default)d)")
     add("--faults", default=environ.get("FAULTS", ""), help=f"comma list of {', '.join(FAULTS)} (default: FAULTS)")
     add("--hold-seconds", type=_not_negative, default=Options.hold_seconds, help="at each stage (%(default)g)")
-    add("--min-requests", type=int, default=Options.min_requests, help="figure: requests sent (%(default)d)")
-    add("--hop-limit-seconds", type=_positive, default=Options.hop_limit_seconds, help="figure: a hop (%(default)g)")
+    add(
+        "--min-requests",
+        type=int,
+        default=Options.min_requests,
+        help="criterion: at least so many requests sent (%(default)d)",
+    )
+    add(
+        "--hop-limit-seconds",
+        type=_positive,
+        default=Options.hop_limit_seconds,
+        help="criterion: at most for a hop (%(default)g)",
+    )
     add(
         "--recovery-limit-seconds",
         type=_positive,
         default=Options.recovery_limit_seconds,
-        help="figure: from the death of one of two tasks until both serve (%(default)g)",
+        help="criterion: from the death of one of two tasks until both serve (%(default)g)",
     )
     add("--timeout-seconds", type=_positive, default=Options.timeout_seconds, help="of one request (%(default)g)")
     add(

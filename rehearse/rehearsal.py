@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cli import aws
-from cli.figures import Figure
 from embedded import state
-from rehearse import accounts, verdict
+from rehearse import summary, verdict
 from rehearse.chaos import DynamoDbFaults, Kill, Killer
 from rehearse.hops import Deployer, Hop
 from rehearse.load_plan import LoadPlan
@@ -22,6 +21,7 @@ from rehearse.options import Options, takes_load
 from rehearse.records import EndCounts, Record
 from rehearse.traffic import Mysfit
 from rehearse.watch import Observer, Sample, Watch
+from reporting.criteria import Criterion
 from stacks.settings import ROOT, Settings
 
 RECORDS: Final = "visits.jsonl"
@@ -38,7 +38,7 @@ class Loaded:
     kills: list[Kill] = field(default_factory=list)
     fault_counts: dict[str, int] = field(default_factory=dict)
     end: EndCounts | None = None
-    likes: dict[str, accounts.Likes] = field(default_factory=dict)
+    likes: dict[str, summary.Likes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +50,12 @@ class Story:
     ended: float
     hops: tuple[Hop, ...]
     loaded: Loaded
-    figures: tuple[Figure, ...]
+    criteria: tuple[Criterion, ...]
 
     @property
     def passed(self) -> bool:
-        """Whether every figure was reached."""
-        return all(figure.reached for figure in self.figures)
+        """Whether every criterion was met."""
+        return all(criterion.met for criterion in self.criteria)
 
 
 class Rehearsal:
@@ -80,12 +80,12 @@ class Rehearsal:
         if self._walk(order[: first + 1]):
             before = self._likes_in_table()
             went = self._walk_loaded(order[first + 1 : last + 1], loaded)
-            loaded.likes = accounts.likes(loaded.records, before, self._likes_in_table())
+            loaded.likes = summary.likes(loaded.records, before, self._likes_in_table())
             if went:
                 self._walk(order[last + 1 :])
-        figures = verdict.judge(
+        criteria = verdict.judge(
             self._options,
-            totals=accounts.total(loaded.records),
+            totals=summary.total(loaded.records),
             end=loaded.end,
             likes=loaded.likes,
             hops=self._hops,
@@ -98,7 +98,7 @@ class Rehearsal:
             ended=time.monotonic(),
             hops=tuple(self._hops),
             loaded=loaded,
-            figures=tuple(figures),
+            criteria=tuple(criteria),
         )
 
     def _walk_loaded(self, goals: Sequence[str], loaded: Loaded) -> bool:

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cli import drawing
-from rehearse import accounts, charts
+from rehearse import charts, summary
 from rehearse.records import Record
 from rehearse.rehearsal import Story
+from reporting import drawing
 
 _TEMPLATES: Final = Path(__file__).parent
 _WORST: Final = 20
@@ -51,26 +51,26 @@ def document(story: Story) -> dict[str, Any]:
     """The whole story as JSON: times in seconds from its beginning, no NaN."""
     options, loaded = story.options, story.loaded
     chosen = {name: value for name, value in vars(options).items() if name != "out"}
-    everything = accounts.total(loaded.records)
-    lag = accounts.lag_seconds(loaded.records)
+    everything = summary.total(loaded.records)
+    lag = summary.lag_seconds(loaded.records)
     plain: dict[str, Any] = _plain(
         {
             "passed": story.passed,
             "seconds": story.ended - story.began,
             "options": {**chosen, "mix": dict(options.mix)},
-            "figures": [asdict(figure) for figure in story.figures],
+            "criteria": [asdict(criterion) for criterion in story.criteria],
             "totals": {
                 "all": _totals(everything),
-                **{kind: _totals(accounts.total(part)) for kind, part in _sorted_kinds(story).items()},
+                **{kind: _totals(summary.total(part)) for kind, part in _sorted_kinds(story).items()},
             },
             "hops": _hops(story),
             "likes": {name: asdict(part) for name, part in loaded.likes.items()},
             "kills": [{**asdict(kill), "at": kill.at - story.began} for kill in loaded.kills],
             "fault_counts": loaded.fault_counts,
             "worst": _worst(story),
-            "lag_p99_seconds": accounts.percentile(lag, 99),
+            "lag_p99_seconds": summary.percentile(lag, 99),
             "course": [
-                {**asdict(second), "start": second.start - story.began} for second in accounts.course(loaded.records)
+                {**asdict(second), "start": second.start - story.began} for second in summary.course(loaded.records)
             ],
             "samples": _changes(story),
         }
@@ -79,10 +79,10 @@ def document(story: Story) -> dict[str, Any]:
 
 
 def _sorted_kinds(story: Story) -> dict[str, list[Record]]:
-    return dict(sorted(accounts.by_kind(story.loaded.records).items()))
+    return dict(sorted(summary.by_kind(story.loaded.records).items()))
 
 
-def _totals(totals: accounts.Totals) -> dict[str, Any]:
+def _totals(totals: summary.Totals) -> dict[str, Any]:
     return {**asdict(totals), "answered": totals.answered, "repeated": totals.repeated}
 
 
@@ -91,7 +91,7 @@ def _hops(story: Story) -> list[dict[str, Any]]:
     rows = []
     for hop in story.hops:
         during = [record for record in story.loaded.records if hop.began <= record.due < hop.ended]
-        totals = accounts.total(during)
+        totals = summary.total(during)
         phases = []
         for mark in hop.marks:
             number += 1

@@ -1,16 +1,16 @@
-"""The figures a rehearsal has to reach, and whether it did."""
+"""The criteria of a rehearsal, and whether it met them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from cli.figures import Figure
-from rehearse.accounts import Likes, Totals, all_likes
 from rehearse.chaos import Kill
 from rehearse.hops import Hop
 from rehearse.options import Options
 from rehearse.records import EndCounts
+from rehearse.summary import Likes, Totals, all_likes
+from reporting.criteria import Criterion
 
 _NAMED: Final = 3
 
@@ -24,69 +24,69 @@ def judge(
     hops: Sequence[Hop],
     kills: Sequence[Kill],
     fault_counts: Mapping[str, int],
-) -> list[Figure]:
-    """Every figure of this rehearsal."""
-    figures = [
+) -> list[Criterion]:
+    """Every criterion of this rehearsal."""
+    criteria = [
         _walk(options, hops),
-        Figure(
+        Criterion(
             name="Requests over the walk",
             wanted=f">= {options.min_requests:,}",
             measured=f"{totals.requests:,}",
-            reached=totals.requests >= options.min_requests,
+            met=totals.requests >= options.min_requests,
         ),
-        Figure(
+        Criterion(
             name="Visits that failed",
             wanted="0",
             measured=f"{totals.failed:,} of {totals.visits:,}",
-            reached=totals.failed == 0 and totals.visits > 0,
+            met=totals.failed == 0 and totals.visits > 0,
         ),
         _accounted(totals, end),
         _likes(likes, faults=bool(options.faults)),
         _slowest_hop(options, hops),
     ]
     if "kill" in options.faults:
-        figures.append(_recovery(options, kills))
-    figures += [
-        Figure(name=f"Fault that took place: {fault}", wanted="> 0", measured=f"{count:,}", reached=count > 0)
+        criteria.append(_recovery(options, kills))
+    criteria += [
+        Criterion(name=f"Fault that took place: {fault}", wanted="> 0", measured=f"{count:,}", met=count > 0)
         for fault, count in fault_counts.items()
     ]
-    return figures
+    return criteria
 
 
-def _walk(options: Options, hops: Sequence[Hop]) -> Figure:
+def _walk(options: Options, hops: Sequence[Hop]) -> Criterion:
     gone = [hop.goal for hop in hops if hop.exit_code == 0]
     broken = next((hop for hop in hops if hop.exit_code != 0), None)
-    return Figure(
+    return Criterion(
         name="Walk",
         wanted=" → ".join(options.order),
         measured="all of it" if tuple(gone) == options.order else f"stopped before {broken.goal if broken else '?'}",
-        reached=tuple(gone) == options.order,
+        met=tuple(gone) == options.order,
     )
 
 
-def _accounted(totals: Totals, end: EndCounts | None) -> Figure:
+def _accounted(totals: Totals, end: EndCounts | None) -> Criterion:
     """Sent must be answered plus refused plus timed out, and the load generator must have counted the same."""
     found = f"{totals.answered:,} + {totals.refused:,} + {totals.timed_out:,}"
     counted = "nothing: it did not end in order" if end is None else f"{end.requests:,}"
-    return Figure(
+    return Criterion(
         name="Requests accounted for",
         wanted=f"{totals.requests:,}, and so counts the load generator",
         measured=f"{found} answered, refused, timed out; load generator: {counted}",
-        reached=(
+        met=(
             end is not None and end.requests == totals.requests == totals.answered + totals.refused + totals.timed_out
         ),
     )
 
 
-def _likes(likes: Mapping[str, Likes], *, faults: bool) -> Figure:
+def _likes(likes: Mapping[str, Likes], *, faults: bool) -> Criterion:
     every = all_likes(likes)
     wrong = [mysfit_id for mysfit_id, part in likes.items() if not (part.within_bounds if faults else part.exact)]
     measured = f"{every.acknowledged:,} acknowledged, {every.counted:,} in the table, {every.attempted:,} attempted"
-    return Figure(
+    return Criterion(
         name="Likes",
         wanted="acknowledged <= table <= attempted, each mysfit" if faults else "acknowledged = table, each mysfit",
         measured=measured + (f"; wrong for {_some(wrong)}" if wrong else ""),
-        reached=not wrong and every.attempted > 0,
+        met=not wrong and every.attempted > 0,
     )
 
 
@@ -96,18 +96,18 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _slowest_hop(options: Options, hops: Sequence[Hop]) -> Figure:
+def _slowest_hop(options: Options, hops: Sequence[Hop]) -> Criterion:
     # The first deploy may make everything from nothing; it is no hop between neighbours.
     slowest = max(hops[1:], key=lambda hop: hop.seconds, default=None)
-    return Figure(
+    return Criterion(
         name="Slowest hop",
         wanted=f"<= {options.hop_limit_seconds:g} s",
         measured=f"{slowest.seconds:.1f} s, {slowest.start} → {slowest.goal}" if slowest else "none",
-        reached=slowest is not None and slowest.seconds <= options.hop_limit_seconds,
+        met=slowest is not None and slowest.seconds <= options.hop_limit_seconds,
     )
 
 
-def _recovery(options: Options, kills: Sequence[Kill]) -> Figure:
+def _recovery(options: Options, kills: Sequence[Kill]) -> Criterion:
     judged = [kill for kill in kills if kill.steady]
     never = [kill for kill in judged if kill.whole_after_seconds is None]
     seconds = sorted(kill.whole_after_seconds for kill in judged if kill.whole_after_seconds is not None)
@@ -116,9 +116,9 @@ def _recovery(options: Options, kills: Sequence[Kill]) -> Figure:
         measured += f"; {seconds[-1]:.1f} s at most"
     if never:
         measured += f"; {len(never)} never"
-    return Figure(
+    return Criterion(
         name="All tasks in service again after kill -9",
         wanted=f"<= {options.recovery_limit_seconds:g} s",
         measured=measured,
-        reached=bool(seconds) and not never and seconds[-1] <= options.recovery_limit_seconds,
+        met=bool(seconds) and not never and seconds[-1] <= options.recovery_limit_seconds,
     )

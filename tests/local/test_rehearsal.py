@@ -87,7 +87,7 @@ def rehearse(deployment: Deployed, out: Path, *flags: str, deployer: Deployer | 
 
 
 def missed(story: Story) -> dict[str, str]:
-    return {figure.name: figure.measured for figure in story.figures if not figure.reached}
+    return {criterion.name: criterion.measured for criterion in story.criteria if not criterion.met}
 
 
 def test_a_walk_there_and_back_under_load_loses_nothing_and_is_reported(deployment: Deployed, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_walk_there_and_back_under_load_loses_nothing_and_is_reported(deployme
     texts = [phase["text"] for hop in document["hops"] for phase in hop["phases"]]
     assert any("like gets 0 %" in text for text in texts)
     page = report.write(story)
-    assert "every figure reached" in page.read_text(encoding="utf-8")
+    assert "every criterion met" in page.read_text(encoding="utf-8")
     assert (tmp_path / "timeline.png").read_bytes().startswith(b"\x89PNG")
     assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["passed"] is True
 

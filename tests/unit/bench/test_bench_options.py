@@ -10,7 +10,7 @@ def test_defaults_are_the_whole_benchmark() -> None:
     assert (options.rounds, options.clients, options.out.name) == (5, (1, 8, 32, 128), "performance.md")
 
 
-def test_clients_that_figures_are_judged_at_cannot_be_left_out() -> None:
+def test_clients_that_criteria_are_judged_at_cannot_be_left_out() -> None:
     with pytest.raises(OptionsError, match="128"):
         parse(["--clients", "8", "32"])
 

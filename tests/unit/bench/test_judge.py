@@ -1,4 +1,4 @@
-"""Medians, ratios round by round, and which figures count as reached."""
+"""Medians, ratios round by round, and which criteria count as met."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench.measure import Measured, Memory, Sample
 from bench.options import CROWD, JUDGED_CALLS_AT
 from bench.sides import OPERATIONS
 from bench.wrk import Load
-from cli.figures import Figure
+from reporting.criteria import Criterion
 
 RATES = {"flask": 100, "gunicorn": 200, "ours": 2400, "kept": 2300, "ceiling": 4000, "inline": 1500, "split": 1200}
 
@@ -23,7 +23,7 @@ def sample(side: str, operation: str, clients: int, *, rate: float, p50_ms: floa
 
 
 def measured(**rates: float) -> Measured:
-    """Three rounds in which the machine gets slower; every figure is reached unless ``rates`` say otherwise."""
+    """Three rounds in which the machine gets slower; every criterion is met unless ``rates`` say otherwise."""
     chosen = {**RATES, **rates}
     samples = [
         sample(side, operation, clients, rate=rate * speed, calls=int(rate * speed * 2 * 0.05))
@@ -38,20 +38,20 @@ def measured(**rates: float) -> Measured:
 
 
 def missed(found: Measured) -> list[str]:
-    return [figure.name for figure in judge(Results(found)) if not figure.reached]
+    return [criterion.name for criterion in judge(Results(found)) if not criterion.met]
 
 
-def figure(found: Measured, part: str) -> Figure:
-    (one,) = [figure for figure in judge(Results(found)) if part in figure.name]
+def criterion(found: Measured, part: str) -> Criterion:
+    (one,) = [criterion for criterion in judge(Results(found)) if part in criterion.name]
     return one
 
 
-def test_everything_reached_is_told_as_reached() -> None:
+def test_everything_met_is_shown_as_met() -> None:
     assert missed(measured()) == []
 
 
 def test_a_rate_is_judged_against_the_faster_server_of_flask() -> None:
-    assert figure(measured(), "Like, 128 clients: rate by that of Flask").measured == "12.0x"
+    assert criterion(measured(), "Like, 128 clients: rate by that of Flask").measured == "12.0x"
     assert any("Like, 128 clients: rate" in name for name in missed(measured(gunicorn=300)))
 
 
@@ -64,8 +64,8 @@ def test_a_rate_is_judged_against_the_faster_server_of_flask() -> None:
         ({"flask": 300, "gunicorn": 300}, "List"),
     ],
 )
-def test_a_figure_below_its_limit_is_missed(rates: dict[str, float], part: str) -> None:
-    assert not figure(measured(**rates), part).reached
+def test_a_value_below_its_limit_is_missed(rates: dict[str, float], part: str) -> None:
+    assert not criterion(measured(**rates), part).met
 
 
 def test_ratios_are_taken_within_a_round() -> None:

@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cli.figures import Figure
-from rehearse import accounts, verdict
+from rehearse import summary, verdict
 from rehearse.hops import Hop, Mark
 from rehearse.options import Options
 from rehearse.records import Attempt, EndCounts, Outcome, Record
 from rehearse.rehearsal import Loaded, Story
 from rehearse.traffic import DEFAULT_MIX
 from rehearse.watch import Sample, ServiceCounts
+from reporting.criteria import Criterion
 
 ORDER = ("placeholder", "monolith", "glue", "placeholder")
 
@@ -63,18 +63,18 @@ def sample(at: float, **services: ServiceCounts) -> Sample:
 
 def judged(
     chosen: Options, records: Sequence[Record], *, walked: Sequence[Hop] | None = None, **seen: Any
-) -> dict[str, Figure]:
-    """Figures by name; what is not given is as it should be."""
-    totals = accounts.total(records)
+) -> dict[str, Criterion]:
+    """Criteria by name; what is not given is as it should be."""
+    totals = summary.total(records)
     given: dict[str, Any] = {
         "end": EndCounts(requests=totals.requests, failures=0),
-        "likes": {"m": accounts.Likes(acknowledged=1, attempted=1, counted=1)},
+        "likes": {"m": summary.Likes(acknowledged=1, attempted=1, counted=1)},
         "kills": [],
         "fault_counts": {},
         **seen,
     }
-    figures = verdict.judge(chosen, totals=totals, hops=hops() if walked is None else walked, **given)
-    return {figure.name: figure for figure in figures}
+    criteria = verdict.judge(chosen, totals=totals, hops=hops() if walked is None else walked, **given)
+    return {criterion.name: criterion for criterion in criteria}
 
 
 def story(records: Sequence[Record], **loaded: Any) -> Story:
@@ -84,10 +84,10 @@ def story(records: Sequence[Record], **loaded: Any) -> Story:
         records=list(records),
         samples=[sample(float(second)) for second in range(3)],
         end=EndCounts(requests=len(records), failures=0),
-        likes={"m": accounts.Likes(acknowledged=1, attempted=1, counted=1)},
+        likes={"m": summary.Likes(acknowledged=1, attempted=1, counted=1)},
     )
     everything = replace(everything, **loaded)
-    figures = judged(chosen, records, kills=everything.kills, likes=everything.likes)
+    criteria = judged(chosen, records, kills=everything.kills, likes=everything.likes)
     return Story(
-        options=chosen, began=-10.0, ended=30.0, hops=hops(), loaded=everything, figures=tuple(figures.values())
+        options=chosen, began=-10.0, ended=30.0, hops=hops(), loaded=everything, criteria=tuple(criteria.values())
     )

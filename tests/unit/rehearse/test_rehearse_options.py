@@ -11,7 +11,7 @@ def test_by_default_every_stage_is_walked_upwards_and_downwards() -> None:
     assert parse([], {}).order == default_order() == (*names, *names[-2::-1])
 
 
-def test_the_figures_asked_for_by_default() -> None:
+def test_the_limits_asked_for_by_default() -> None:
     options = parse([], {})
     assert (options.min_requests, options.hop_limit_seconds, options.recovery_limit_seconds) == (20_000, 30.0, 5.0)
     assert options.faults == ()

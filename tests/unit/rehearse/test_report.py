@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from cli import drawing
 from rehearse import charts, report
 from rehearse.chaos import Kill
 from rehearse.rehearsal import Story
+from reporting import drawing
 from tests.unit.rehearse.stories import counts, record, sample, story
 
 RECORDS = [
@@ -67,8 +67,8 @@ def test_what_others_wrote_is_text_on_the_page_and_not_markup(page: str) -> None
     assert "Apply glue: &lt;because&gt;" in page
 
 
-def test_the_page_shows_the_verdict_figures_hops_and_kills(page: str) -> None:
-    for text in ("a figure was missed", "Visits that failed", "1 of 13", "placeholder → monolith", "2.5 s"):
+def test_the_page_shows_the_verdict_criteria_hops_and_kills(page: str) -> None:
+    for text in ("a criterion was missed", "Visits that failed", "1 of 13", "placeholder → monolith", "2.5 s"):
         assert text in page
 
 
@@ -76,7 +76,7 @@ def test_a_walk_without_a_fault_says_so() -> None:
     told = story([record(number) for number in range(12)])
     text = page_of(told)
     assert told.passed
-    assert "every figure reached" in text
+    assert "every criterion met" in text
     assert "no failed request" in text
     assert "<h2>Faults</h2>" not in text
 

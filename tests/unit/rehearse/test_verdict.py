@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from cli.figures import Figure
-from rehearse.accounts import Likes
 from rehearse.chaos import Kill
 from rehearse.records import EndCounts
+from rehearse.summary import Likes
+from reporting.criteria import Criterion
 from tests.unit.rehearse.stories import hops, judged, options, record
 
 ENOUGH = [record(number) for number in range(10)]
@@ -13,11 +13,11 @@ LIKES, FAILED, ACCOUNTED = "Likes", "Visits that failed", "Requests accounted fo
 RECOVERY = "All tasks in service again after kill -9"
 
 
-def missed(figures: dict[str, Figure]) -> set[str]:
-    return {name for name, figure in figures.items() if not figure.reached}
+def missed(criteria: dict[str, Criterion]) -> set[str]:
+    return {name for name, criterion in criteria.items() if not criterion.met}
 
 
-def test_a_walk_as_it_should_be_reaches_every_figure() -> None:
+def test_a_walk_as_it_should_be_meets_every_criterion() -> None:
     assert not missed(judged(options(), ENOUGH))
 
 
@@ -27,9 +27,9 @@ def test_too_few_requests_are_missed() -> None:
 
 @pytest.mark.parametrize("outcome", ["answered", "refused", "timeout"])
 def test_one_failed_visit_of_many_is_missed(outcome: str) -> None:
-    figures = judged(options(), [*ENOUGH, record(10, outcomes=[outcome])])  # type: ignore[list-item]
-    assert missed(figures) == {FAILED}
-    assert figures[FAILED].measured == "1 of 11"
+    criteria = judged(options(), [*ENOUGH, record(10, outcomes=[outcome])])  # type: ignore[list-item]
+    assert missed(criteria) == {FAILED}
+    assert criteria[FAILED].measured == "1 of 11"
 
 
 def test_a_request_that_was_repeated_with_success_is_no_failure() -> None:
@@ -44,7 +44,7 @@ def test_a_load_generator_that_counted_otherwise_is_missed() -> None:
     assert missed(judged(options(), ENOUGH, end=EndCounts(requests=11, failures=0))) == {ACCOUNTED}
 
 
-def test_no_load_at_all_reaches_nothing() -> None:
+def test_no_load_at_all_meets_nothing() -> None:
     names = missed(judged(options(min_requests=0), [], end=None, likes={}))
     assert {FAILED, ACCOUNTED, LIKES} <= names
 
@@ -62,8 +62,8 @@ def test_likes_are_exact_without_faults_and_bounded_with_faults(
     acknowledged: int, counted: int, attempted: int, plain: bool, faulty: bool
 ) -> None:
     likes = {"m": Likes(acknowledged=acknowledged, counted=counted, attempted=attempted)}
-    assert judged(options(), ENOUGH, likes=likes)[LIKES].reached is plain
-    assert judged(options(faults=("drop",)), ENOUGH, likes=likes)[LIKES].reached is faulty
+    assert judged(options(), ENOUGH, likes=likes)[LIKES].met is plain
+    assert judged(options(faults=("drop",)), ENOUGH, likes=likes)[LIKES].met is faulty
 
 
 def test_a_lost_like_is_not_made_up_for_by_one_counted_twice_elsewhere() -> None:
@@ -71,24 +71,24 @@ def test_a_lost_like_is_not_made_up_for_by_one_counted_twice_elsewhere() -> None
         "lost": Likes(acknowledged=5, counted=4, attempted=5),
         "twice": Likes(acknowledged=5, counted=6, attempted=5),
     }
-    figure = judged(options(), ENOUGH, likes=likes)[LIKES]
-    assert not figure.reached
-    assert "lost, twice" in figure.measured
+    criterion = judged(options(), ENOUGH, likes=likes)[LIKES]
+    assert not criterion.met
+    assert "lost, twice" in criterion.measured
 
 
 def test_a_slow_hop_is_missed_and_named_but_the_first_deploy_may_take_its_time() -> None:
     walked = hops(seconds=31.0)
-    figures = judged(options(), ENOUGH, walked=walked)
-    assert figures["Slowest hop"].measured.startswith("31.0 s, placeholder → monolith")
-    assert missed(figures) == {"Slowest hop"}
+    criteria = judged(options(), ENOUGH, walked=walked)
+    assert criteria["Slowest hop"].measured.startswith("31.0 s, placeholder → monolith")
+    assert missed(criteria) == {"Slowest hop"}
     first_only = (walked[0], *hops()[1:])
     assert not missed(judged(options(), ENOUGH, walked=first_only))
 
 
 def test_a_hop_that_failed_is_missed_and_named() -> None:
-    figures = judged(options(), ENOUGH, walked=hops(last_exit_code=1))
-    assert missed(figures) == {"Walk"}
-    assert figures["Walk"].measured == "stopped before placeholder"
+    criteria = judged(options(), ENOUGH, walked=hops(last_exit_code=1))
+    assert missed(criteria) == {"Walk"}
+    assert criteria["Walk"].measured == "stopped before placeholder"
 
 
 def kill(seconds: float | None, *, steady: bool = True) -> Kill:
@@ -96,7 +96,7 @@ def kill(seconds: float | None, *, steady: bool = True) -> Kill:
 
 
 @pytest.mark.parametrize(
-    ("kills", "reached"),
+    ("kills", "met"),
     [
         ([kill(4.9), kill(None, steady=False)], True),
         ([kill(4.9), kill(5.1)], False),
@@ -105,14 +105,14 @@ def kill(seconds: float | None, *, steady: bool = True) -> Kill:
         ([], False),
     ],
 )
-def test_recovery_is_judged_by_the_slowest_kill_outside_of_rollouts(kills: list[Kill], reached: bool) -> None:
-    assert judged(options(faults=("kill",)), ENOUGH, kills=kills)[RECOVERY].reached is reached
+def test_recovery_is_judged_by_the_slowest_kill_outside_of_rollouts(kills: list[Kill], met: bool) -> None:
+    assert judged(options(faults=("kill",)), ENOUGH, kills=kills)[RECOVERY].met is met
 
 
-def test_without_kills_asked_for_recovery_is_no_figure() -> None:
+def test_without_kills_asked_for_recovery_is_no_criterion() -> None:
     assert RECOVERY not in judged(options(faults=("slow",)), ENOUGH)
 
 
 def test_a_fault_that_never_took_place_is_missed() -> None:
-    figures = judged(options(faults=("slow", "drop")), ENOUGH, fault_counts={"slow": 7, "drop": 0})
-    assert missed(figures) == {"Fault that took place: drop"}
+    criteria = judged(options(faults=("slow", "drop")), ENOUGH, fault_counts={"slow": 7, "drop": 0})
+    assert missed(criteria) == {"Fault that took place: drop"}

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 mpl.use("Agg")
 mpl.rcParams["svg.fonttype"] = "none"  # text stays text: smaller, and can be searched
-mpl.rcParams["svg.hashsalt"] = "mysfits"
+mpl.rcParams["svg.hashsalt"] = "reporting"
 
 INK: Final = "#22303c"
 FAINT: Final = "#8a97a3"

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from rehearse import accounts
-from rehearse.accounts import Likes
+from rehearse import summary
+from rehearse.summary import Likes
 from tests.unit.rehearse.stories import record
 
 RECORDS = [
@@ -17,7 +17,7 @@ RECORDS = [
 
 
 def test_every_request_is_in_exactly_one_count() -> None:
-    totals = accounts.total(RECORDS)
+    totals = summary.total(RECORDS)
     assert (totals.visits, totals.done, totals.failed) == (4, 3, 1)
     assert (totals.requests, totals.repeated) == (7, 3)
     assert totals.by_status == {200: 3, 503: 2}
@@ -28,15 +28,15 @@ def test_every_request_is_in_exactly_one_count() -> None:
 def test_a_wrong_body_with_status_200_is_counted_apart() -> None:
     answered = record(0, outcomes=["answered"])
     wrong = type(answered.attempts[0])(sent=0, done=1, status=200, outcome="answered", problem="wrong answer")
-    totals = accounts.total([type(answered)(**{**vars(answered), "attempts": (wrong,)})])
+    totals = summary.total([type(answered)(**{**vars(answered), "attempts": (wrong,)})])
     assert (totals.wrong, totals.failed, totals.by_status) == (1, 1, {200: 1})
 
 
 def test_nothing_adds_up_to_nothing() -> None:
-    totals = accounts.total([])
+    totals = summary.total([])
     assert (totals.visits, totals.requests, totals.answered) == (0, 0, 0)
     assert math.isnan(totals.p99_seconds)
-    assert accounts.course([]) == []
+    assert summary.course([]) == []
 
 
 def test_latency_counts_from_when_a_visit_was_due_over_all_its_attempts() -> None:
@@ -45,11 +45,11 @@ def test_latency_counts_from_when_a_visit_was_due_over_all_its_attempts() -> Non
 
 @pytest.mark.parametrize(("percent", "value"), [(50, 50), (99, 99), (100, 100), (0.5, 1)])
 def test_percentile_is_the_nearest_rank(percent: float, value: int) -> None:
-    assert accounts.percentile(list(range(1, 101)), percent) == value
+    assert summary.percentile(list(range(1, 101)), percent) == value
 
 
 def test_the_course_has_every_second_even_one_in_which_nothing_happened() -> None:
-    seconds = accounts.course([record(0), record(3, outcomes=["refused"])])
+    seconds = summary.course([record(0), record(3, outcomes=["refused"])])
     assert [second.start for second in seconds] == [0, 1, 2, 3]
     assert [second.arrived for second in seconds] == [1, 0, 0, 1]
     assert [second.done for second in seconds] == [1, 0, 0, 0]
@@ -57,12 +57,12 @@ def test_the_course_has_every_second_even_one_in_which_nothing_happened() -> Non
 
 
 def test_likes_are_counted_by_key_and_compared_by_mysfit() -> None:
-    found = accounts.likes(RECORDS, before={"m": 10, "n": 5}, after={"m": 12, "n": 5})
+    found = summary.likes(RECORDS, before={"m": 10, "n": 5}, after={"m": 12, "n": 5})
     assert found == {
         "m": Likes(acknowledged=1, attempted=2, counted=2),
         "n": Likes(acknowledged=0, attempted=0, counted=0),
     }
-    assert accounts.all_likes(found) == Likes(acknowledged=1, attempted=2, counted=2)
+    assert summary.all_likes(found) == Likes(acknowledged=1, attempted=2, counted=2)
 
 
 @pytest.mark.parametrize(
@@ -79,4 +79,4 @@ def test_a_like_is_lost_below_and_counted_twice_above_the_bounds(
 def test_lag_is_what_the_load_process_itself_was_late_by() -> None:
     late = record(0)
     attempts = tuple(type(one)(**{**vars(one), "sent": one.sent + 0.05}) for one in late.attempts)
-    assert accounts.lag_seconds([type(late)(**{**vars(late), "attempts": attempts})]) == [0.05]
+    assert summary.lag_seconds([type(late)(**{**vars(late), "attempts": attempts})]) == [0.05]
