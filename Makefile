@@ -14,9 +14,10 @@ DEPLOY_READY := $(VENV)/.deploy-ready
 REHEARSE_READY := $(VENV)/.rehearse-ready
 BENCH_READY := $(VENV)/.bench-ready
 TEST_READY := $(VENV)/.test-ready
+LOCK := services/requirements.txt
 MUTATE_READY := $(VENV)/.mutate-ready
 
-.PHONY: help deploy rehearse bench plan rollback run-task destroy audit down status env state cdktf docs test lint mutate
+.PHONY: help deploy rehearse bench plan rollback run-task destroy audit down status env state cdktf docs test lint mutate lock
 
 help: ## Show this help
 	@printf 'Mysfits on Fargate\n\n  make deploy STAGE=split    the main job, on this machine by default\n  make test                  every test\n\n'
@@ -75,6 +76,10 @@ lint: $(TEST_READY) ## Check style and types
 mutate: $(MUTATE_READY) ## Show how many small mutations of the code the unit tests notice; areas or globs in ARGS
 	@$(RUN) -m mutate $(ARGS)
 
+lock: $(TEST_READY) ## Resolve services/requirements.in again: every package pinned and hashed
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command 'make lock' --output-file $(LOCK) $(ARGS) services/requirements.in
+
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Set PYTHON to one, for example PYTHON=python3.12.")'
 	@$(PYTHON) -m venv $(VENV)
@@ -85,8 +90,10 @@ node_modules/.package-lock.json: package-lock.json $(DEPLOY_READY)
 		PATH="$$home/bin:$$PATH" node "$$home/lib/node_modules/npm/bin/npm-cli.js" ci --silent
 	@touch $@
 
-$(DEPLOY_READY): $(VENV)/bin/python requirements.txt services/requirements.txt
+# The lock goes first and alone: with hashes in one file, pip would want them for all that it installs with it.
+$(DEPLOY_READY): $(VENV)/bin/python requirements.txt services/requirements.in services/requirements.txt
 	@echo 'Installing what deploying needs into $(VENV) (once, about a minute) …' >&2
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r services/requirements.txt
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
