@@ -16,6 +16,7 @@ from embedded.control_client import ControlError
 from rehearse.hops import CommandDeployer
 from rehearse.options import OptionsError, parse
 from rehearse.rehearsal import Rehearsal
+from rehearse.workloads import DEFAULT_SYSTEM, workload_of
 from reporting.criteria import print_criteria
 from stacks.settings import SettingsError
 
@@ -23,7 +24,8 @@ from stacks.settings import SettingsError
 def main(arguments: Sequence[str]) -> int:
     """Exit code: 0 every criterion met, 1 one missed, 2 not possible as asked, 130 after Ctrl-C."""
     try:
-        options = parse(arguments, os.environ)
+        workload = workload_of(DEFAULT_SYSTEM)
+        options = parse(arguments, os.environ, mix=workload.mix)
         settings = local.settings_of(os.environ)
         if not settings.is_local:
             raise OptionsError("Only TARGET=local can be rehearsed: there the load hurts nobody and costs nothing.")
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     progress = Progress()
     deployer = CommandDeployer(os.environ, say=lambda line: progress.say(f"    {line.strip()}"))
     try:
-        story = Rehearsal(options, settings, deployer=deployer, say=progress.say).run()
+        story = Rehearsal(options, settings, workload, deployer=deployer, say=progress.say).run()
         # Drawing needs most of a second of imports; a misspelt option is told before.
         from rehearse.report import write  # noqa: PLC0415
 

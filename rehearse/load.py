@@ -1,7 +1,7 @@
 """The load process, ``python -m rehearse.load``: Locust with arrivals that wait for nobody.
 
 Locust's users send their next request when the last one was answered, so a slow system gets less load and looks better
-than it is. Here one Locust user draws arrivals from ``rehearse.traffic``, and each gets a greenlet of its own at its
+than it is. Here one Locust user draws visits from the system's workload, and each gets a greenlet of its own at its
 time, whatever became of those before. Locust does the sending, and counts by itself, which the rehearsal compares with
 its own records. A process of its own, because Locust replaces parts of the standard library for cooperative I/O.
 
@@ -29,7 +29,8 @@ from urllib3 import PoolManager
 
 from rehearse.load_plan import LoadPlan
 from rehearse.records import Attempt, Outcome, Record, end_line
-from rehearse.traffic import Expectation, Visit, visits
+from rehearse.workloads import workload_of
+from systems.workload import Visit, Workload
 
 _CONNECTIONS: Final = 1024
 _RETRY_SECONDS: Final = (0.1, 0.2, 0.4, 0.8, 1.0)
@@ -39,10 +40,10 @@ _RETRY_SECONDS: Final = (0.1, 0.2, 0.4, 0.8, 1.0)
 class Sender:
     """Sends visits through a Locust client and writes what became of them."""
 
-    def __init__(self, plan: LoadPlan, *, write: Callable[[str], object]) -> None:
+    def __init__(self, plan: LoadPlan, workload: Workload, *, write: Callable[[str], object]) -> None:
         self._plan = plan
+        self._workload = workload
         self._write = write
-        self._expectation = Expectation(plan.mysfits)
 
     def send(self, client: Any, visit: Visit, due: float) -> None:
         """One visit, with its retries where the plan allows them."""
@@ -56,8 +57,8 @@ class Sender:
         record = Record(
             number=visit.number,
             kind=visit.kind,
-            subject=visit.subject,
-            key=visit.key,
+            path=visit.path,
+            counts_as=visit.counts_as,
             due=due,
             attempts=tuple(attempts),
         )
@@ -70,13 +71,14 @@ class Sender:
             yield _RETRY_SECONDS[-1]
 
     def _attempt(self, client: Any, visit: Visit) -> Attempt:
-        headers = {"Idempotency-Key": visit.key} if visit.key else {}
+        headers = {"Content-Type": "application/json", **visit.headers} if visit.body else visit.headers
         sent = time.monotonic()
         with client.request(
             visit.method,
             visit.path,
             name=visit.kind,
             headers=headers,
+            data=visit.body or None,
             timeout=self._plan.timeout_seconds,
             allow_redirects=False,
             catch_response=True,
@@ -95,7 +97,7 @@ class Sender:
             return "timeout", type(error).__name__
         if error is not None and not response.status_code:
             return "refused", type(error).__name__
-        problem = self._expectation.problem(visit, response.status_code, response.content)
+        problem = self._workload.problem(visit, response.status_code, response.content)
         return ("answered", problem) if problem else ("ok", "")
 
 
@@ -104,7 +106,7 @@ def _may_retry(attempt: Attempt) -> bool:
     return attempt.status == 0 or attempt.status >= 500 or attempt.status in (409, 429)
 
 
-def visitors(plan: LoadPlan, sender: Sender, stopping: Event) -> type[HttpUser]:
+def visitors(plan: LoadPlan, workload: Workload, sender: Sender, stopping: Event) -> type[HttpUser]:
     """A Locust user that is the whole crowd."""
 
     class Visitors(HttpUser):
@@ -115,7 +117,7 @@ def visitors(plan: LoadPlan, sender: Sender, stopping: Event) -> type[HttpUser]:
         def arrive(self) -> None:
             """Start each visit at its time until told to stop; then wait for the last answer."""
             began, in_flight = time.monotonic(), Group()
-            for visit in visits(seed=plan.seed, rate=plan.rate, mix=plan.mix, mysfits=plan.mysfits, run_id=plan.run_id):
+            for visit in workload.visits(seed=plan.seed, rate=plan.rate, mix=plan.mix, run_id=plan.run_id):
                 due = began + visit.due_seconds
                 if stopping.wait(timeout=max(0.0, due - time.monotonic())):
                     break
@@ -131,10 +133,10 @@ def main() -> None:
     """Send until stdin closes."""
     orders = FileObject(sys.stdin.fileno(), "r", encoding="utf-8", closefd=False)
     plan = LoadPlan.parse(next(islice(orders, 1)))
-    stopping = Event()
+    workload, stopping = workload_of(plan.system), Event()
     with plan.records.open("w", encoding="utf-8", buffering=1) as records:
-        sender = Sender(plan, write=records.write)
-        environment = Environment(user_classes=[visitors(plan, sender, stopping)], catch_exceptions=False)
+        sender = Sender(plan, workload, write=records.write)
+        environment = Environment(user_classes=[visitors(plan, workload, sender, stopping)], catch_exceptions=False)
         runner = environment.create_local_runner()
         runner.start(1, spawn_rate=1)
         gevent.spawn(lambda: (orders.read(), stopping.set()))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rehearse.chaos import FAULTS
-from rehearse.traffic import DEFAULT_MIX, KINDS
 from stacks.settings import ROOT
 from stacks.stages import STAGES
 
@@ -61,13 +60,21 @@ def default_order() -> tuple[str, ...]:
     return (*names, *reversed(names[:-1]))
 
 
-def parse(arguments: Sequence[str], environ: Mapping[str, str]) -> Options:
-    """Options from flags; exits with 2 and the usage on what argparse itself refuses.
+def parse(arguments: Sequence[str], environ: Mapping[str, str], *, mix: Mapping[str, int]) -> Options:
+    """Read the flags; exit with 2 and the usage on what argparse itself refuses.
+
+    Args:
+        arguments: of the command line.
+        environ: where FAULTS may be.
+        mix: kinds of visits of the system's workload, and the weights they have by default.
+
+    Returns:
+        What to rehearse.
 
     Raises:
         OptionsError: an unknown stage, fault or kind, or an order without load.
     """
-    given = _parser(environ).parse_args(arguments)
+    given = _parser(environ, mix).parse_args(arguments)
     order = _names(given.stages) or default_order()
     _require_known(order, STAGES, what="stage")
     faults = tuple(dict.fromkeys(_names(given.faults)))
@@ -81,7 +88,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str]) -> Options:
     return Options(
         order=order,
         rate=given.rate,
-        mix=_mix(given.mix),
+        mix=_mix(given.mix, mix),
         seed=given.seed,
         faults=faults,
         hold_seconds=given.hold_seconds,
@@ -94,7 +101,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str]) -> Options:
     )
 
 
-def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
+def _parser(environ: Mapping[str, str], mix: Mapping[str, int]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m rehearse",
         description="Walk through the stages under load, count every request, and judge the walk.",
@@ -104,7 +111,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--stages", default="", help="order of the walk, comma list (default: every stage upwards, then downwards)")
     add("--rate", type=_positive, default=Options.rate, help="visits a second (default: %(default)g)")
-    add("--mix", default="", help=f"weights, such as like=50,list=50 (default: {_mix_text(DEFAULT_MIX)})")
+    add("--mix", default="", help=f"weight of each kind of visit (default: {_mix_text(mix)})")
     add("--seed", type=int, default=Options.seed, help="of visits and kills (default: %(default)d)")
     add("--faults", default=environ.get("FAULTS", ""), help=f"comma list of {', '.join(FAULTS)} (default: FAULTS)")
     add("--hold-seconds", type=_not_negative, default=Options.hold_seconds, help="at each stage (%(default)g)")
@@ -152,13 +159,13 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _mix(text: str) -> dict[str, int]:
+def _mix(text: str, default: Mapping[str, int]) -> dict[str, int]:
     if not text.strip():
-        return dict(DEFAULT_MIX)
+        return dict(default)
     mix: dict[str, int] = {}
     for part in _names(text):
         kind, _, weight = part.partition("=")
-        _require_known([kind], KINDS, what="kind of visit")
+        _require_known([kind], default, what="kind of visit")
         if not weight.isdigit():
             raise OptionsError(f"--mix {part}: give each kind a whole number, such as {kind}=10.")
         mix[kind] = int(weight)

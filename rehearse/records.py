@@ -38,12 +38,18 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """One visit with every attempt at it; ``due`` is when it was meant to be sent first."""
+    """One visit with every attempt at it.
+
+    Attributes:
+        number, kind, path, counts_as: of the visit.
+        due: when it was meant to be sent first.
+        attempts: at least one.
+    """
 
     number: int
     kind: str
-    subject: str
-    key: str
+    path: str
+    counts_as: str
     due: float
     attempts: tuple[Attempt, ...]
 
@@ -65,17 +71,17 @@ class Record:
     def line(self) -> str:
         """As a line of JSON."""
         attempts = [[round(a.sent, 4), round(a.done, 4), a.status, a.outcome, a.problem] for a in self.attempts]
-        return json.dumps([self.number, self.kind, self.subject, self.key, round(self.due, 4), attempts]) + "\n"
+        return json.dumps([self.number, self.kind, self.path, self.counts_as, round(self.due, 4), attempts]) + "\n"
 
     @classmethod
     def parse(cls, line: str) -> Record:
         """The reverse of ``line``; ValueError for anything else."""
-        number, kind, subject, key, due, attempts = json.loads(line)
+        number, kind, path, counts_as, due, attempts = json.loads(line)
         return cls(
             number=number,
             kind=kind,
-            subject=subject,
-            key=key,
+            path=path,
+            counts_as=counts_as,
             due=due,
             attempts=tuple(
                 Attempt(sent=sent, done=done, status=status, outcome=outcome, problem=problem)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from cli import aws
 from embedded import state
@@ -19,10 +18,12 @@ from rehearse.load_plan import LoadPlan
 from rehearse.load_process import LoadProcess
 from rehearse.options import Options, takes_load
 from rehearse.records import EndCounts, Record
-from rehearse.traffic import Mysfit
+from rehearse.tables import TableReader
 from rehearse.watch import Observer, Sample, Watch
+from rehearse.workloads import DEFAULT_SYSTEM
 from reporting.criteria import Criterion
-from stacks.settings import ROOT, Settings
+from stacks.settings import Settings
+from systems.workload import Workload
 
 RECORDS: Final = "visits.jsonl"
 _TICK_SECONDS: Final = 0.5
@@ -38,7 +39,7 @@ class Loaded:
     kills: list[Kill] = field(default_factory=list)
     fault_counts: dict[str, int] = field(default_factory=dict)
     end: EndCounts | None = None
-    likes: dict[str, summary.Likes] = field(default_factory=dict)
+    writes: dict[str, summary.Writes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,16 +60,26 @@ class Story:
 
 
 class Rehearsal:
-    """Rehearses on the local target of ``settings``; ``deployer`` makes the hops, ``say`` shows progress."""
+    """Rehearses on the local target of ``settings`` with visits of ``workload``.
 
-    def __init__(self, options: Options, settings: Settings, *, deployer: Deployer, say: Callable[[str], None]) -> None:
+    ``deployer`` makes the hops, ``say`` shows progress.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        settings: Settings,
+        workload: Workload,
+        *,
+        deployer: Deployer,
+        say: Callable[[str], None],
+    ) -> None:
         self._options = options
         self._settings = settings
+        self._workload = workload
         self._deployer = deployer
         self._say = say
         self._hops: list[Hop] = []
-        items = json.loads((ROOT / "data" / "mysfits.json").read_text(encoding="utf-8"))
-        self._mysfits = tuple(Mysfit.of(item) for item in items)
 
     def run(self) -> Story:
         """Walk through the whole order, as far as it goes, and judge what was seen."""
@@ -78,16 +89,16 @@ class Rehearsal:
         first, last = loaded_stages[0], loaded_stages[-1]
         loaded = Loaded()
         if self._walk(order[: first + 1]):
-            before = self._likes_in_table()
+            before = self._counters()
             went = self._walk_loaded(order[first + 1 : last + 1], loaded)
-            loaded.likes = summary.likes(loaded.records, before, self._likes_in_table())
+            loaded.writes = summary.writes(loaded.records, before, self._counters())
             if went:
                 self._walk(order[last + 1 :])
         criteria = verdict.judge(
             self._options,
             totals=summary.total(loaded.records),
             end=loaded.end,
-            likes=loaded.likes,
+            writes=loaded.writes,
             hops=self._hops,
             kills=loaded.kills,
             fault_counts=loaded.fault_counts,
@@ -160,6 +171,7 @@ class Rehearsal:
     def _load_plan(self) -> LoadPlan:
         options = self._options
         return LoadPlan(
+            system=DEFAULT_SYSTEM,
             api=f"http://127.0.0.1:{self._settings.alb_port}",
             rate=options.rate,
             seed=options.seed,
@@ -167,7 +179,6 @@ class Rehearsal:
             run_id=secrets.token_hex(4),
             timeout_seconds=options.timeout_seconds,
             retry_seconds=options.retry_seconds if options.faults else 0.0,
-            mysfits=self._mysfits,
             records=options.out / RECORDS,
         )
 
@@ -177,10 +188,6 @@ class Rehearsal:
             lambda service: aws.client(settings, service), cluster=settings.name(), prefix=f"{settings.name()}-"
         )
 
-    def _likes_in_table(self) -> Mapping[str, int]:
-        """Likes by mysfit, read consistently."""
-        pages = aws.client(self._settings, "dynamodb").get_paginator("scan")
-        items: list[dict[str, Any]] = []
-        for page in pages.paginate(TableName=self._settings.name("mysfits"), ConsistentRead=True):
-            items += page["Items"]
-        return {item["MysfitId"]["S"]: int(item["Likes"]["N"]) for item in items}
+    def _counters(self) -> Mapping[str, int]:
+        """The workload's counters, as the tables have them now."""
+        return self._workload.counters(TableReader(aws.client(self._settings, "dynamodb"), name_of=self._settings.name))

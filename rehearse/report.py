@@ -64,7 +64,7 @@ def document(story: Story) -> dict[str, Any]:
                 **{kind: _totals(summary.total(part)) for kind, part in _sorted_kinds(story).items()},
             },
             "hops": _hops(story),
-            "likes": {name: asdict(part) for name, part in loaded.likes.items()},
+            "writes": {counter: asdict(part) for counter, part in loaded.writes.items()},
             "kills": [{**asdict(kill), "at": kill.at - story.began} for kill in loaded.kills],
             "fault_counts": loaded.fault_counts,
             "worst": _worst(story),
@@ -120,7 +120,7 @@ def _worst(story: Story) -> list[dict[str, Any]]:
         {
             "number": record.number,
             "kind": record.kind,
-            "subject": record.subject,
+            "path": record.path,
             "at": record.due - story.began,
             "seconds": record.latency_seconds,
             "ok": record.ok,

@@ -1,4 +1,4 @@
-"""Adding up: requests by outcome, latencies, the course over time, and likes against the table."""
+"""Adding up: requests by outcome, latencies, the course over time, and writes against the tables."""
 
 from __future__ import annotations
 
@@ -137,13 +137,13 @@ def lag_seconds(records: Iterable[Record]) -> list[float]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Likes:
-    """Likes of one mysfit, or of all.
+class Writes:
+    """Visits that count, for one counter or for all.
 
     Attributes:
         acknowledged: answered with success.
-        attempted: sent at least once; attempts with the same key are one like.
-        counted: by which the table rose.
+        attempted: sent at least once; all attempts at one visit are one write.
+        counted: by how much the counter rose in the table.
     """
 
     acknowledged: int
@@ -152,36 +152,45 @@ class Likes:
 
     @property
     def exact(self) -> bool:
-        """Whether each acknowledged like was counted once and nothing else was."""
+        """Whether each acknowledged write was counted once and nothing else was."""
         return self.acknowledged == self.counted
 
     @property
     def within_bounds(self) -> bool:
-        """Whether none was lost and none was counted twice, as far as the answers tell."""
+        """Whether none was lost and none was counted twice, as far as the answers show."""
         return self.acknowledged <= self.counted <= self.attempted
 
 
-def likes(records: Iterable[Record], before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, Likes]:
-    """Likes by mysfit, from the records and the table's counts before and after."""
+def writes(records: Iterable[Record], before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, Writes]:
+    """Compare what was acknowledged with what the tables counted.
+
+    Args:
+        records: of the load.
+        before: the workload's counters before the load.
+        after: the same after it.
+
+    Returns:
+        Writes by counter.
+    """
     attempted: Counter[str] = Counter()
     acknowledged: Counter[str] = Counter()
     for record in records:
-        if record.kind == "like":
-            attempted[record.subject] += 1
-            acknowledged[record.subject] += record.ok
+        if record.counts_as:
+            attempted[record.counts_as] += 1
+            acknowledged[record.counts_as] += record.ok
     return {
-        mysfit_id: Likes(
-            acknowledged=acknowledged[mysfit_id],
-            attempted=attempted[mysfit_id],
-            counted=after.get(mysfit_id, 0) - before.get(mysfit_id, 0),
+        counter: Writes(
+            acknowledged=acknowledged[counter],
+            attempted=attempted[counter],
+            counted=after.get(counter, 0) - before.get(counter, 0),
         )
-        for mysfit_id in sorted({*before, *after, *attempted})
+        for counter in sorted({*before, *after, *attempted})
     }
 
 
-def all_likes(parts: Mapping[str, Likes]) -> Likes:
-    """The sum of all mysfits."""
-    return Likes(
+def all_writes(parts: Mapping[str, Writes]) -> Writes:
+    """The sum over all counters."""
+    return Writes(
         acknowledged=sum(part.acknowledged for part in parts.values()),
         attempted=sum(part.attempted for part in parts.values()),
         counted=sum(part.counted for part in parts.values()),

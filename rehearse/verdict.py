@@ -9,7 +9,7 @@ from rehearse.chaos import Kill
 from rehearse.hops import Hop
 from rehearse.options import Options
 from rehearse.records import EndCounts
-from rehearse.summary import Likes, Totals, all_likes
+from rehearse.summary import Totals, Writes, all_writes
 from reporting.criteria import Criterion
 
 _NAMED: Final = 3
@@ -20,12 +20,16 @@ def judge(
     *,
     totals: Totals,
     end: EndCounts | None,
-    likes: Mapping[str, Likes],
+    writes: Mapping[str, Writes],
     hops: Sequence[Hop],
     kills: Sequence[Kill],
     fault_counts: Mapping[str, int],
 ) -> list[Criterion]:
-    """Every criterion of this rehearsal."""
+    """Judge a rehearsal.
+
+    Returns:
+        Every criterion, met or not.
+    """
     criteria = [
         _walk(options, hops),
         Criterion(
@@ -41,9 +45,10 @@ def judge(
             met=totals.failed == 0 and totals.visits > 0,
         ),
         _accounted(totals, end),
-        _likes(likes, faults=bool(options.faults)),
         _slowest_hop(options, hops),
     ]
+    if writes or not totals.visits:  # a workload without writes has no counters
+        criteria.append(_writes(writes, faults=bool(options.faults)))
     if "kill" in options.faults:
         criteria.append(_recovery(options, kills))
     criteria += [
@@ -78,13 +83,13 @@ def _accounted(totals: Totals, end: EndCounts | None) -> Criterion:
     )
 
 
-def _likes(likes: Mapping[str, Likes], *, faults: bool) -> Criterion:
-    every = all_likes(likes)
-    wrong = [mysfit_id for mysfit_id, part in likes.items() if not (part.within_bounds if faults else part.exact)]
+def _writes(writes: Mapping[str, Writes], *, faults: bool) -> Criterion:
+    every = all_writes(writes)
+    wrong = [counter for counter, part in writes.items() if not (part.within_bounds if faults else part.exact)]
     measured = f"{every.acknowledged:,} acknowledged, {every.counted:,} in the table, {every.attempted:,} attempted"
     return Criterion(
-        name="Likes",
-        wanted="acknowledged <= table <= attempted, each mysfit" if faults else "acknowledged = table, each mysfit",
+        name="Writes",
+        wanted="acknowledged <= table <= attempted, each counter" if faults else "acknowledged = table, each counter",
         measured=measured + (f"; wrong for {_some(wrong)}" if wrong else ""),
         met=not wrong and every.attempted > 0,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -19,7 +20,8 @@ class Visit:
         due_seconds: when it arrives, from the start of the load.
         kind: one of the workload's kinds.
         method, path, headers, body: of the request, the same for every attempt; a body is JSON.
-        counts_as: the counter that it adds one to when it is done, such as a table's item; empty for a read.
+        counts_as: name of the counter that rises by one when the visit is done, such as an item's id; empty for a
+            visit that changes no counter.
     """
 
     number: int
@@ -33,20 +35,67 @@ class Visit:
 
 
 class Workload(Protocol):
-    """One system's traffic."""
+    """One system's traffic.
+
+    What a workload of another system has to give:
+
+    - each ``kind`` in ``mix``, and visits of these kinds only;
+    - requests that may be sent again: a rehearsal with faults repeats what failed, with the same headers and body, so
+      every visit that counts carries a key by which the system knows a repetition, new for each ``number`` and
+      ``run_id``;
+    - a ``problem`` for everything that a visitor would not call an answer, an empty page included;
+    - in ``counters`` every name that it puts into ``counts_as``, once that counter is in the table.
+
+    The rehearsal reads the counters before and after the load and compares their rise with what was acknowledged. A
+    workload without any write gives no counters, and then that is not judged.
+    """
 
     @property
     def mix(self) -> Mapping[str, int]:
-        """Weight of each kind of visit."""
+        """Weight of each kind of visit, unless the person who rehearses gives others."""
 
     def visits(self, *, seed: int, rate: float, mix: Mapping[str, int], run_id: str) -> Iterator[Visit]:
-        """Visits in order of arrival: a Poisson process of ``rate`` a second, each kind with its weight in ``mix``.
+        """Visits without end, in order of arrival; ``arrivals`` gives their times and kinds.
 
-        The same seed gives the same visits at the same times; ``run_id`` alone makes the keys of writes new.
+        Args:
+            seed: the same seed gives the same visits at the same times.
+            rate: visits a second, on average.
+            mix: weight of each kind.
+            run_id: text that is new for each rehearsal; part of the keys of writes.
         """
 
     def problem(self, visit: Visit, status: int, body: bytes) -> str:
-        """What is wrong with an answer in a few words, or an empty string. A placeholder's page is a 200 too."""
+        """What is wrong with an answer.
+
+        Returns:
+            A few words such as ``status 503``, or an empty string when the answer is right. Status 200 alone proves
+            nothing: the placeholder's page is a 200 too.
+        """
 
     def counters(self, read: ReadTable) -> Mapping[str, int]:
-        """The counters that visits add to, by the names in ``counts_as``."""
+        """The counters that visits add to.
+
+        Args:
+            read: reads a table of the system.
+
+        Returns:
+            Value by the names in ``counts_as``.
+        """
+
+
+def arrivals(chance: random.Random, *, rate: float, mix: Mapping[str, int]) -> Iterator[tuple[float, str]]:
+    """Arrivals of visitors who know nothing of each other: a Poisson process.
+
+    Args:
+        chance: source of all randomness.
+        rate: arrivals a second, on average.
+        mix: weight of each kind of visit.
+
+    Returns:
+        Without end: seconds from the start of the load, rising, and the kind of visit.
+    """
+    kinds, weights = list(mix), list(mix.values())
+    due_seconds = 0.0
+    while True:
+        due_seconds += chance.expovariate(rate)
+        yield due_seconds, chance.choices(kinds, weights)[0]

@@ -17,6 +17,7 @@ import pytest
 from embedded import state
 from embedded.control_client import ask
 from embedded.faults import ROUTE
+from mysfits.traffic import workload
 from rehearse import report
 from rehearse.hops import CommandDeployer, Hop
 from rehearse.options import parse
@@ -26,6 +27,7 @@ from tests.conftest import Deployed
 from tests.support import environment_of, wait_for
 
 # A machine that runs the tests is busy: what is judged here is what was answered, not how soon.
+WORKLOAD = workload()
 PATIENT = ["--rate", "12", "--hop-limit-seconds", "240", "--recovery-limit-seconds", "30", "--hold-seconds", "2"]
 
 
@@ -81,9 +83,9 @@ class WeightFirst(Deployer):
 
 
 def rehearse(deployment: Deployed, out: Path, *flags: str, deployer: Deployer | None = None) -> Story:
-    options = parse([*PATIENT, "--out", str(out), *flags], {})
+    options = parse([*PATIENT, "--out", str(out), *flags], {}, mix=WORKLOAD.mix)
     settings = deployment.settings
-    return Rehearsal(options, settings, deployer=deployer or Deployer(settings), say=lambda _: None).run()
+    return Rehearsal(options, settings, WORKLOAD, deployer=deployer or Deployer(settings), say=lambda _: None).run()
 
 
 def missed(story: Story) -> dict[str, str]:

@@ -12,7 +12,6 @@ from rehearse.hops import Hop, Mark
 from rehearse.options import Options
 from rehearse.records import Attempt, EndCounts, Outcome, Record
 from rehearse.rehearsal import Loaded, Story
-from rehearse.traffic import DEFAULT_MIX
 from rehearse.watch import Sample, ServiceCounts
 from reporting.criteria import Criterion
 
@@ -25,15 +24,16 @@ def attempt(outcome: Outcome = "ok", *, at: float = 0.0, took: float = 0.1) -> A
     return Attempt(sent=round(at, 3), done=round(at + took, 3), status=status, outcome=outcome, problem=problem)
 
 
-def record(number: int = 0, *, kind: str = "list", subject: str = "", outcomes: Sequence[Outcome] = ("ok",)) -> Record:
+def record(
+    number: int = 0, *, kind: str = "list", counts_as: str = "", path: str = "/", outcomes: Sequence[Outcome] = ("ok",)
+) -> Record:
     """Visit ``number`` was due at second ``number``; each attempt at it takes 0.1 s."""
     attempts = tuple(attempt(outcome, at=number + 0.1 * turn) for turn, outcome in enumerate(outcomes))
-    key = f"k-{number}" if kind == "like" else ""
-    return Record(number=number, kind=kind, subject=subject, key=key, due=float(number), attempts=attempts)
+    return Record(number=number, kind=kind, path=path, counts_as=counts_as, due=float(number), attempts=attempts)
 
 
 def options(**changes: Any) -> Options:
-    plain = Options(order=ORDER, mix=dict(DEFAULT_MIX), min_requests=10, out=Path("nowhere"))
+    plain = Options(order=ORDER, mix={"list": 3, "like": 1}, min_requests=10, out=Path("nowhere"))
     return replace(plain, **changes)
 
 
@@ -68,7 +68,7 @@ def judged(
     totals = summary.total(records)
     given: dict[str, Any] = {
         "end": EndCounts(requests=totals.requests, failures=0),
-        "likes": {"m": summary.Likes(acknowledged=1, attempted=1, counted=1)},
+        "writes": {"m": summary.Writes(acknowledged=1, attempted=1, counted=1)},
         "kills": [],
         "fault_counts": {},
         **seen,
@@ -84,10 +84,10 @@ def story(records: Sequence[Record], **loaded: Any) -> Story:
         records=list(records),
         samples=[sample(float(second)) for second in range(3)],
         end=EndCounts(requests=len(records), failures=0),
-        likes={"m": summary.Likes(acknowledged=1, attempted=1, counted=1)},
+        writes={"m": summary.Writes(acknowledged=1, attempted=1, counted=1)},
     )
     everything = replace(everything, **loaded)
-    criteria = judged(chosen, records, kills=everything.kills, likes=everything.likes)
+    criteria = judged(chosen, records, kills=everything.kills, writes=everything.writes)
     return Story(
         options=chosen, began=-10.0, ended=30.0, hops=hops(), loaded=everything, criteria=tuple(criteria.values())
     )

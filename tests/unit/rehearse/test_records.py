@@ -6,12 +6,11 @@ import pytest
 
 from rehearse.load_plan import LoadPlan
 from rehearse.records import EndCounts, Record, RecordReader, end_line
-from rehearse.traffic import Mysfit
 from tests.unit.rehearse.stories import record
 
 
 def test_a_record_survives_its_line() -> None:
-    plain = record(7, kind="like", subject="m", outcomes=["refused", "answered", "ok"])
+    plain = record(7, kind="like", path="/m/like", counts_as="m", outcomes=["refused", "answered", "ok"])
     assert Record.parse(plain.line()) == plain
     assert plain.line().count("\n") == 1
 
@@ -43,6 +42,7 @@ def test_a_file_is_read_while_it_grows_without_losing_or_doubling_a_line(tmp_pat
 
 def test_a_load_plan_survives_its_line() -> None:
     plan = LoadPlan(
+        system="examples/shop",
         api="http://127.0.0.1:1",
         rate=2.5,
         seed=3,
@@ -50,7 +50,6 @@ def test_a_load_plan_survives_its_line() -> None:
         run_id="r",
         timeout_seconds=1.0,
         retry_seconds=0.0,
-        mysfits=(Mysfit(id="m", traits={"GoodEvil": "Good", "LawChaos": "Lawful"}),),
         records=Path("x") / "y",
     )
     assert LoadPlan.parse(plan.line()) == plan

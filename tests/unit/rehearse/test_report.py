@@ -15,7 +15,7 @@ from tests.unit.rehearse.stories import counts, record, sample, story
 
 RECORDS = [
     *(record(number) for number in range(12)),
-    record(12, kind="like", subject="<script>alert(1)</script>", outcomes=["refused", "answered"]),
+    record(12, kind="like", path="/<script>alert(1)</script>", outcomes=["refused", "answered"]),
 ]
 KILL = Kill(at=5.0, service="like", steady=True, whole_after_seconds=2.5)
 
@@ -59,7 +59,7 @@ def test_the_page_carries_the_whole_document(page: str) -> None:
     assert data is not None
     document = json.loads(data[1])
     assert document["totals"]["all"]["requests"] == 14
-    assert document["worst"][0]["subject"] == "<script>alert(1)</script>"
+    assert document["worst"][0]["path"] == "/<script>alert(1)</script>"
 
 
 def test_what_others_wrote_is_text_on_the_page_and_not_markup(page: str) -> None:

@@ -5,14 +5,14 @@ import math
 import pytest
 
 from rehearse import summary
-from rehearse.summary import Likes
+from rehearse.summary import Writes
 from tests.unit.rehearse.stories import record
 
 RECORDS = [
     record(0),
     record(1, outcomes=["answered", "ok"]),
-    record(2, kind="like", subject="m", outcomes=["refused", "timeout", "answered"]),
-    record(3, kind="like", subject="m"),
+    record(2, kind="like", counts_as="m", outcomes=["refused", "timeout", "answered"]),
+    record(3, kind="like", counts_as="m"),
 ]
 
 
@@ -56,23 +56,23 @@ def test_the_course_has_every_second_even_one_in_which_nothing_happened() -> Non
     assert [(second.failed, second.bad_requests) for second in seconds] == [(0, 0), (0, 0), (0, 0), (1, 1)]
 
 
-def test_likes_are_counted_by_key_and_compared_by_mysfit() -> None:
-    found = summary.likes(RECORDS, before={"m": 10, "n": 5}, after={"m": 12, "n": 5})
+def test_a_visit_is_one_write_however_often_it_was_sent() -> None:
+    found = summary.writes(RECORDS, before={"m": 10, "n": 5}, after={"m": 12, "n": 5})
     assert found == {
-        "m": Likes(acknowledged=1, attempted=2, counted=2),
-        "n": Likes(acknowledged=0, attempted=0, counted=0),
+        "m": Writes(acknowledged=1, attempted=2, counted=2),
+        "n": Writes(acknowledged=0, attempted=0, counted=0),
     }
-    assert summary.all_likes(found) == Likes(acknowledged=1, attempted=2, counted=2)
+    assert summary.all_writes(found) == Writes(acknowledged=1, attempted=2, counted=2)
 
 
 @pytest.mark.parametrize(
     ("acknowledged", "counted", "attempted", "exact", "within"),
     [(5, 5, 5, True, True), (4, 5, 5, False, True), (5, 4, 5, False, False), (4, 6, 5, False, False)],
 )
-def test_a_like_is_lost_below_and_counted_twice_above_the_bounds(
+def test_a_write_is_lost_below_and_counted_twice_above_the_bounds(
     acknowledged: int, counted: int, attempted: int, exact: bool, within: bool
 ) -> None:
-    part = Likes(acknowledged=acknowledged, counted=counted, attempted=attempted)
+    part = Writes(acknowledged=acknowledged, counted=counted, attempted=attempted)
     assert (part.exact, part.within_bounds) == (exact, within)
 
 

@@ -4,12 +4,12 @@ import pytest
 
 from rehearse.chaos import Kill
 from rehearse.records import EndCounts
-from rehearse.summary import Likes
+from rehearse.summary import Writes
 from reporting.criteria import Criterion
 from tests.unit.rehearse.stories import hops, judged, options, record
 
 ENOUGH = [record(number) for number in range(10)]
-LIKES, FAILED, ACCOUNTED = "Likes", "Visits that failed", "Requests accounted for"
+WRITES, FAILED, ACCOUNTED = "Writes", "Visits that failed", "Requests accounted for"
 RECOVERY = "All tasks in service again after kill -9"
 
 
@@ -45,8 +45,8 @@ def test_a_load_generator_that_counted_otherwise_is_missed() -> None:
 
 
 def test_no_load_at_all_meets_nothing() -> None:
-    names = missed(judged(options(min_requests=0), [], end=None, likes={}))
-    assert {FAILED, ACCOUNTED, LIKES} <= names
+    names = missed(judged(options(min_requests=0), [], end=None, writes={}))
+    assert {FAILED, ACCOUNTED, WRITES} <= names
 
 
 @pytest.mark.parametrize(
@@ -58,20 +58,20 @@ def test_no_load_at_all_meets_nothing() -> None:
         (8, 10, 9, False, False),
     ],
 )
-def test_likes_are_exact_without_faults_and_bounded_with_faults(
+def test_writes_are_exact_without_faults_and_bounded_with_faults(
     acknowledged: int, counted: int, attempted: int, plain: bool, faulty: bool
 ) -> None:
-    likes = {"m": Likes(acknowledged=acknowledged, counted=counted, attempted=attempted)}
-    assert judged(options(), ENOUGH, likes=likes)[LIKES].met is plain
-    assert judged(options(faults=("drop",)), ENOUGH, likes=likes)[LIKES].met is faulty
+    writes = {"m": Writes(acknowledged=acknowledged, counted=counted, attempted=attempted)}
+    assert judged(options(), ENOUGH, writes=writes)[WRITES].met is plain
+    assert judged(options(faults=("drop",)), ENOUGH, writes=writes)[WRITES].met is faulty
 
 
-def test_a_lost_like_is_not_made_up_for_by_one_counted_twice_elsewhere() -> None:
-    likes = {
-        "lost": Likes(acknowledged=5, counted=4, attempted=5),
-        "twice": Likes(acknowledged=5, counted=6, attempted=5),
+def test_a_lost_write_is_not_made_up_for_by_one_counted_twice_elsewhere() -> None:
+    writes = {
+        "lost": Writes(acknowledged=5, counted=4, attempted=5),
+        "twice": Writes(acknowledged=5, counted=6, attempted=5),
     }
-    criterion = judged(options(), ENOUGH, likes=likes)[LIKES]
+    criterion = judged(options(), ENOUGH, writes=writes)[WRITES]
     assert not criterion.met
     assert "lost, twice" in criterion.measured
 
@@ -116,3 +116,12 @@ def test_without_kills_asked_for_recovery_is_no_criterion() -> None:
 def test_a_fault_that_never_took_place_is_missed() -> None:
     criteria = judged(options(faults=("slow", "drop")), ENOUGH, fault_counts={"slow": 7, "drop": 0})
     assert missed(criteria) == {"Fault that took place: drop"}
+
+
+def test_a_workload_without_writes_is_not_judged_by_them() -> None:
+    assert WRITES not in judged(options(), ENOUGH, writes={})
+
+
+def test_writes_that_no_visit_made_prove_nothing() -> None:
+    writes = {"m": Writes(acknowledged=0, counted=0, attempted=0)}
+    assert missed(judged(options(), ENOUGH, writes=writes)) == {WRITES}

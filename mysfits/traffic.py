@@ -1,0 +1,90 @@
+"""Visitors of the mysfits: what they ask for, what they must get, and how their likes are counted."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from systems.workload import ReadTable, Visit, arrivals
+
+SEED: Final = Path(__file__).parents[1] / "data" / "mysfits.json"
+_TABLE: Final = "mysfits"
+_AXES: Final = ("GoodEvil", "LawChaos")
+_SUCCESS: Final = {"Update": "Success"}
+_MIX: Final[Mapping[str, int]] = MappingProxyType({"list": 15, "filter": 10, "profile": 40, "like": 30, "adopt": 5})
+
+
+class MysfitsTraffic:
+    """The ``systems.workload.Workload`` of the mysfits in ``items``, which are as ``data/mysfits.json`` has them."""
+
+    def __init__(self, items: Sequence[Mapping[str, Any]]) -> None:
+        self._ids = [str(item["MysfitId"]) for item in items]
+        self._listed: dict[str, set[str]] = {"/mysfits": set(self._ids)}
+        for item in items:
+            for axis in _AXES:
+                path = f"/mysfits?filter={axis}&value={item[axis]}"
+                self._listed.setdefault(path, set()).add(str(item["MysfitId"]))
+        self._filters = sorted(path for path in self._listed if "?" in path)
+
+    @property
+    def mix(self) -> Mapping[str, int]:
+        """See Workload."""
+        return _MIX
+
+    def visits(self, *, seed: int, rate: float, mix: Mapping[str, int], run_id: str) -> Iterator[Visit]:
+        """See Workload. A like has an Idempotency-Key, and counts as one for its mysfit."""
+        chance = random.Random(seed)  # noqa: S311 - repeatable by intent
+        for number, (due_seconds, kind) in enumerate(arrivals(chance, rate=rate, mix=mix)):
+            path, mysfit_id = chance.choice(self._filters), chance.choice(self._ids)
+            match kind:
+                case "list":
+                    path = "/mysfits"
+                case "profile":
+                    path = f"/mysfits/{mysfit_id}"
+                case "like" | "adopt":
+                    path = f"/mysfits/{mysfit_id}/{kind}"
+            is_like = kind == "like"
+            yield Visit(
+                number=number,
+                due_seconds=due_seconds,
+                kind=kind,
+                method="POST" if kind in ("like", "adopt") else "GET",
+                path=path,
+                headers={"Idempotency-Key": f"{run_id}-{number}"} if is_like else {},
+                counts_as=mysfit_id if is_like else "",
+            )
+
+    def problem(self, visit: Visit, status: int, body: bytes) -> str:
+        """See Workload."""
+        if status != 200:
+            return f"status {status}"
+        try:
+            right = self._is_right(visit, json.loads(body))
+        except (ValueError, KeyError, TypeError):
+            right = False
+        return "" if right else "wrong answer"
+
+    def _is_right(self, visit: Visit, document: Any) -> bool:
+        match visit.kind:
+            case "list" | "filter":
+                return {mysfit["mysfitId"] for mysfit in document["mysfits"]} == self._listed[visit.path]
+            case "profile":
+                return bool(document["mysfitId"] == visit.path.rpartition("/")[2] and document["likes"] >= 0)
+        return bool(document == _SUCCESS)
+
+    def counters(self, read: ReadTable) -> Mapping[str, int]:
+        """See Workload: the likes of each mysfit, by its id."""
+        return {str(item["MysfitId"]): int(item["Likes"]) for item in read(_TABLE)}
+
+
+def workload() -> MysfitsTraffic:
+    """Traffic for the mysfits that every new table is seeded with.
+
+    Returns:
+        A ``systems.workload.Workload``.
+    """
+    return MysfitsTraffic(json.loads(SEED.read_text(encoding="utf-8")))
