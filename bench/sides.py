@@ -17,12 +17,12 @@ import boto3
 import psutil
 import requests
 
+from bench.dynamodb_server import RunningDynamoDb, running_dynamodb
 from bench.load_balancer import Balancer, running_balancer
+from bench.tables import create_tables, delete_tables
 from cli.errors import CommandError
 from cli.seed import put_mysfits
 from embedded.control_client import ask
-from embedded.dynamodb.mysfit_tables import create_tables, delete_tables
-from embedded.dynamodb.server import RunningDynamoDb, running_dynamodb
 from embedded.faults import ROUTE as COUNTS_ROUTE
 from embedded.network import free_port
 from stacks.settings import ROOT

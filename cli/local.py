@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -21,33 +22,52 @@ from cli.progress import Progress
 from embedded import port_claims, state
 from embedded.code_version import code_version
 from embedded.control_client import ControlError, RefusedError, ask
+from embedded.port_claims import Environment
 from embedded.private_folders import FILE_MODE, make_private
-from stacks.settings import ROOT, Settings, setting, state_dir_of
+from embedded.settings import ACCOUNT_ID, ROOT, EmbeddedSettings
+from stacks.settings import PROJECT, Settings, SettingsError, setting, state_dir_of
 
 _START_TIMEOUT_SECONDS: Final = 30.0
 _STOP_TIMEOUT_SECONDS: Final = 45.0
 
 
 def settings_of(environ: Mapping[str, str]) -> Settings:
-    """Settings of a command; on the local target, ports that are not set are those that the environment has already.
+    """Settings of a command; on the local target, ports and region that are not set are those that are in use already.
 
     Raises:
-        SettingsError: with one line for each problem.
+        SettingsError: with one line for each problem; also when the embedded AWS is in another region than REGION.
     """
-    remembered = _remembered_ports(environ) if setting(environ, "TARGET") == "local" else {}
-    unset = {name: str(port) for name, port in remembered.items() if not environ.get(name, "").strip()}
-    return Settings.from_environ({**environ, **unset})
+    if setting(environ, "TARGET") != "local":
+        return Settings.from_environ(environ)
+    unset = {name: value for name, value in _remembered(environ).items() if not environ.get(name, "").strip()}
+    settings = Settings.from_environ({**environ, **unset})
+    if problem := _region_problem(settings):
+        raise SettingsError([problem])
+    return settings
 
 
-def _remembered_ports(environ: Mapping[str, str]) -> dict[str, int]:
+def _region_problem(settings: Settings) -> str | None:
+    running = state.read(settings.state_dir)
+    if running is not None and running.region not in ("", settings.region):
+        return (
+            f"The embedded AWS runs in REGION={running.region} and has no other region; leave REGION={settings.region} "
+            "out, or set another STATE_DIR and other ports for an embedded AWS of its own."
+        )
+    return port_claims.region_problem(settings.state_dir, settings.region)
+
+
+def _remembered(environ: Mapping[str, str]) -> dict[str, str]:
     state_dir = state_dir_of(environ)
     if port_claims.is_damaged(state_dir):
         complain(f"{state_dir / port_claims.FILE} is damaged; ports that environments had are forgotten.", 0)
     claims, running = port_claims.read(state_dir), state.read(state_dir)
-    ports = claims.environments.get(setting(environ, "ENV"))
-    found = ports.by_variable() if ports is not None else {}
+    environment = claims.of(f"{PROJECT}-{setting(environ, 'ENV')}")
+    found = environment.by_variable() if environment is not None else {}
     aws_port = running.aws_port if running is not None else claims.aws_port
-    return found if aws_port is None else {**found, "AWS_PORT": aws_port}
+    if aws_port is not None:
+        found["AWS_PORT"] = aws_port
+    region = (running.region if running is not None else "") or (claims.region if claims.environments else "")
+    return {name: str(port) for name, port in found.items()} | ({"REGION": region} if region else {})
 
 
 def ensure_running(settings: Settings, progress: Progress) -> state.DaemonState:
@@ -76,14 +96,21 @@ def _require_same_port(settings: Settings, running: state.DaemonState) -> None:
 
 
 def claim_ports(settings: Settings, running: state.DaemonState) -> None:
-    """Make ALB_PORT and SITE_PORT this environment's own, before anything is applied that needs them.
+    """Register this environment, before anything is applied that needs its ports: ALB_PORT and SITE_PORT are its own.
 
     Raises:
         CommandError: somebody else has one of them; says who, and which variable to set. Exit code 2.
     """
-    wanted = {"env": settings.env, "alb_port": settings.alb_port, "site_port": settings.site_port}
+    environment = Environment(
+        alb_port=settings.alb_port,
+        site_port=settings.site_port,
+        load_balancer=settings.name(),
+        site_bucket=settings.site_bucket_name(ACCOUNT_ID),
+        tables=settings.table_names,
+    )
+    document = {"name": settings.name(), "environment": asdict(environment)}
     try:
-        ask(Path(running.control_socket), "PUT", "/environments", wanted)
+        ask(Path(running.control_socket), "PUT", "/environments", document)
     except RefusedError as refusal:
         raise CommandError(refusal.problem, exit_code=2) from refusal
     except ControlError as problem:
@@ -97,7 +124,7 @@ def forget(settings: Settings) -> None:
         CommandError: the embedded AWS does not do it.
     """
     try:
-        ask(state.control_socket(settings.state_dir), "DELETE", "/environments", {"env": settings.env})
+        ask(state.control_socket(settings.state_dir), "DELETE", "/environments", {"name": settings.name()})
     except ControlError as problem:
         raise CommandError(str(problem)) from problem
 
@@ -105,23 +132,13 @@ def forget(settings: Settings) -> None:
 def _start(settings: Settings) -> state.DaemonState:
     make_private(settings.state_dir)
     log_path = settings.state_dir / "daemon.log"
-    environ = {
-        **os.environ,
-        "TARGET": "local",
-        "ENV": settings.env,
-        "REGION": settings.region,
-        "ALB_PORT": str(settings.alb_port),
-        "AWS_PORT": str(settings.aws_port),
-        "SITE_PORT": str(settings.site_port),
-        "STATE_DIR": str(settings.state_dir),
-        state.MARKER: str(settings.state_dir),
-    }
+    own = EmbeddedSettings(state_dir=settings.state_dir, aws_port=settings.aws_port, region=settings.region)
     log_path.touch(mode=FILE_MODE)
     with log_path.open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "embedded"],
+            [sys.executable, "-m", "embedded", *own.arguments()],
             cwd=ROOT,
-            env=environ,
+            env={**os.environ, state.MARKER: str(settings.state_dir)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

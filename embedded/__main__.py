@@ -7,22 +7,27 @@ import fcntl
 import logging
 import os
 import sys
+from collections.abc import Sequence
 
 from embedded import state
 from embedded.alb.ports import PortInUseError, check_port_free
-from embedded.private_folders import UMASK
-from stacks.folders import require_usable
-from stacks.settings import Settings, SettingsError
+from embedded.port_claims import region_problem
+from embedded.private_folders import UMASK, make_private
+from embedded.settings import EmbeddedSettings
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Exit code: 0 after SIGTERM, 1 when another one runs, 2 for bad settings or a taken port."""
     os.umask(UMASK)
+    settings = EmbeddedSettings.from_arguments(arguments)
     try:
-        settings = Settings.from_environ(os.environ)
-        require_usable(settings)
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
+        make_private(settings.state_dir)
+    except OSError as problem:
+        reason = problem.strerror or problem
+        sys.stderr.write(f"{settings.state_dir} cannot be used ({reason}); choose another folder for --state-dir.\n")
+        return 2
+    if problem_line := region_problem(settings.state_dir, settings.region):
+        sys.stderr.write(f"{problem_line}\n")
         return 2
     os.environ[state.MARKER] = str(settings.state_dir)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
@@ -52,4 +57,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

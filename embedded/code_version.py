@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-_SOURCES: Final = ("embedded/**/*.py", "stacks/settings.py", "requirements.txt", "services/requirements.txt")
+_SOURCES: Final = ("embedded/**/*.py", "requirements.txt", "services/requirements.txt")
 
 
 def code_version(root: Path) -> str:

@@ -11,37 +11,37 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import psutil
 
-from embedded import credentials, state
+from embedded import credentials, moto_gaps, state
+from embedded.alb.api import validation
 from embedded.alb.controller import AlbController
 from embedded.alb.proxy import EnvoyProxy
 from embedded.alb.publish_metrics import MetricsPublisher
 from embedded.aws_api import AwsApi
 from embedded.code_version import code_version
 from embedded.control import SOCKET_NAME, Control
+from embedded.control_plane.keeper import ControlPlaneKeeper
+from embedded.dynamodb import atomic, memo
 from embedded.dynamodb.disk import SYNC_SECONDS, DiskError, ItemStore
 from embedded.dynamodb.item_text import table_arn
 from embedded.dynamodb.units import Units
-from embedded.ecs import restart
+from embedded.ecs import long_poll, restart
 from embedded.ecs.logs import AwsLogs
 from embedded.ecs.scheduler import Scheduler
 from embedded.ecs.task import Surroundings
 from embedded.environments import Environments
 from embedded.network import Addresses
-from embedded.port_claims import Ports
+from embedded.port_claims import Environment
 from embedded.private_folders import remove_socket, socket_path
 from embedded.secret_values import SecretValues
+from embedded.settings import ACCOUNT_ID, ROOT, EmbeddedSettings
 from embedded.supervisor import Supervisor
 from embedded.website import WebsiteEndpoint
-from stacks.settings import EMBEDDED_ACCOUNT_ID, ROOT, Settings
-
-if TYPE_CHECKING:
-    from embedded.control_plane.keeper import ControlPlaneKeeper
 
 log = logging.getLogger(__name__)
 
@@ -52,23 +52,24 @@ _SETTLE_SECONDS: Final = 15.0
 class Daemon:
     """Runs until SIGTERM or SIGINT."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: EmbeddedSettings) -> None:
         self._settings = settings
         self._credentials = credentials.make()
-        self._api = AwsApi(port=settings.aws_port, region=settings.region, credentials=self._credentials)
+        self._api = AwsApi(settings, credentials=self._credentials)
         self._code_version = code_version(ROOT)  # before anything else: an edit from now on is one it does not run
         self._control_socket = socket_path(settings.state_dir, SOCKET_NAME)
         self._control = Control(self._control_socket)
         self._supervisor = Supervisor()
         self._items = ItemStore(
             settings.state_dir / "dynamodb.sqlite3",
-            tables=self._tables,
-            table_arn=lambda name: table_arn(EMBEDDED_ACCOUNT_ID, settings.region, name),
+            tables=atomic.tables,
+            table_arn=lambda name: table_arn(ACCOUNT_ID, settings.region, name),
         )
         self._warnings: list[Callable[[], tuple[str, ...]]] = [self._items.warnings]
         self._environments = Environments(
             state_dir=settings.state_dir,
             aws_port=settings.aws_port,
+            region=settings.region,
             make_site=self._site,
             balances=self._balances,
             forget=self._forget,
@@ -79,20 +80,13 @@ class Daemon:
             make_proxy=lambda port: EnvoyProxy(
                 directory=settings.state_dir / "alb" / str(port),
                 port=port,
-                port_variable="ALB_PORT" if port == settings.alb_port else "the listener's port",
+                port_variable="ALB_PORT" if self._environments.claims_alb_port(port) else "the listener's port",
             ),
         )
         self._addresses = addresses
 
     async def run(self) -> None:
         """Start every part, say so in the state file, run, and stop in the order that loses nothing."""
-        # Imported here because moto reads the account id, which AwsApi has set by now, when it is first imported.
-        from embedded import moto_gaps  # noqa: PLC0415
-        from embedded.alb.api import validation  # noqa: PLC0415
-        from embedded.control_plane.keeper import ControlPlaneKeeper  # noqa: PLC0415
-        from embedded.dynamodb import atomic, memo  # noqa: PLC0415
-        from embedded.ecs import long_poll  # noqa: PLC0415
-
         settings = self._settings
         memo.keep_what_is_parsed()
         units = atomic.make_atomic(self._items)
@@ -156,15 +150,9 @@ class Daemon:
             with contextlib.suppress(DiskError):  # told by the items' warnings
                 await asyncio.to_thread(units.look_after_disk)
 
-    @staticmethod
-    def _tables() -> list[Any]:
-        from embedded.dynamodb.atomic import tables  # noqa: PLC0415 - imports moto, which AwsApi comes before
-
-        return tables()
-
     def _go_on_after_restart(self) -> None:
         """Fill the tables again, and end what ran in the former life."""
-        for table in self._tables():
+        for table in atomic.tables():
             self._items.adopt(table)
         ended = restart.end_former_life(
             self._api.backend("ecs"),
@@ -210,25 +198,24 @@ class Daemon:
             changed=changed,
         )
 
-    def _site(self, env: str, port: int) -> WebsiteEndpoint:
+    def _site(self, environment: Environment) -> WebsiteEndpoint:
         """The website endpoint of an environment, which serves that environment's bucket only."""
-        name = replace(self._settings, env=env).site_bucket_name(EMBEDDED_ACCOUNT_ID)
-        return WebsiteEndpoint(port=port, bucket=lambda: self._api.global_backend("s3").buckets.get(name))
+        buckets, name = self._api.global_backend("s3").buckets, environment.site_bucket
+        return WebsiteEndpoint(port=environment.site_port, bucket=lambda: buckets.get(name))
 
-    def _balances(self, env: str, port: int) -> bool:
-        """Whether the load balancer of the environment carries ``port`` now."""
-        own = replace(self._settings, env=env).name()
+    def _balances(self, environment: Environment) -> bool:
+        """Whether the load balancer of the environment carries its port now."""
         balancers = list(self._api.backend("elbv2").load_balancers.values())
-        listeners = [listener for one in balancers if one.name == own for listener in list(one.listeners.values())]
-        return any(int(listener.port) == port for listener in listeners) and self._alb.carries(port)
+        own = [balancer for balancer in balancers if balancer.name == environment.load_balancer]
+        ports = {int(listener.port) for balancer in own for listener in list(balancer.listeners.values())}
+        return environment.alb_port in ports and self._alb.carries(environment.alb_port)
 
-    def _forget(self, env: str, ports: Ports | None) -> None:
+    def _forget(self, environment: Environment) -> None:
         """Drop what is kept for an environment: items of its tables, which are deleted, and files of its proxy."""
-        gone = replace(self._settings, env=env)
-        for table in gone.table_names:
-            self._items.forget(table_arn(EMBEDDED_ACCOUNT_ID, gone.region, table))
-        if ports is not None and not self._alb.carries(ports.alb_port):
-            shutil.rmtree(self._settings.state_dir / "alb" / str(ports.alb_port), ignore_errors=True)
+        for table in environment.tables:
+            self._items.forget(table_arn(ACCOUNT_ID, self._settings.region, table))
+        if not self._alb.carries(environment.alb_port):
+            shutil.rmtree(self._settings.state_dir / "alb" / str(environment.alb_port), ignore_errors=True)
 
     def _say_ready(self, plane: ControlPlaneKeeper) -> None:
         settings = self._settings
@@ -241,6 +228,7 @@ class Daemon:
                 afresh_because=plane.lost,
                 started_at=psutil.Process().create_time(),
                 aws_port=settings.aws_port,
+                region=settings.region,
                 control_socket=str(self._control_socket),
                 code_version=self._code_version,
             ),

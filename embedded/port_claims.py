@@ -1,4 +1,4 @@
-"""Which loopback ports belong to whom on this embedded AWS: a small file that also its restart leaves alone.
+"""Which environments this embedded AWS serves, and whose each loopback port is: a file that its restart leaves alone.
 
 The API has one port for all environments; each environment has one for its load balancer and one for its website.
 """
@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from embedded.private_folders import replace_private
 
@@ -17,15 +17,40 @@ FILE: Final = "environments.json"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ports:
-    """TCP ports of one environment on 127.0.0.1."""
+class Environment:
+    """One environment, as its deployer registers it before it applies anything.
+
+    Attributes:
+        alb_port, site_port: TCP ports on 127.0.0.1 of its load balancer and its website.
+        load_balancer: name of its load balancer; empty in an entry of an earlier version, until it is registered again.
+        site_bucket: name of the bucket that its website serves.
+        tables: names of its DynamoDB tables; the items that are kept for them go when the environment does.
+    """
 
     alb_port: int
     site_port: int
+    load_balancer: str = ""
+    site_bucket: str = ""
+    tables: tuple[str, ...] = ()
 
     def by_variable(self) -> dict[str, int]:
         """Port by the setting that chooses it."""
         return {"ALB_PORT": self.alb_port, "SITE_PORT": self.site_port}
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Environment:
+        """An environment from its JSON.
+
+        Raises:
+            TypeError: something is missing, unknown or of another type.
+        """
+        found = cls(**{**document, "tables": tuple(document.get("tables", ()))})
+        texts = (found.load_balancer, found.site_bucket, *found.tables)
+        if not all(isinstance(port, int) for port in found.by_variable().values()):
+            raise TypeError("ports are whole numbers")
+        if not all(isinstance(text, str) for text in texts):
+            raise TypeError("names are texts")
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,40 +59,53 @@ class Claims:
 
     Attributes:
         aws_port: of the API at the last start; None before the first.
-        environments: ports by environment, such as "dev".
+        region: of the embedded AWS at the last start; empty before the first.
+        environments: by name, such as ``shop-dev``: the system's name, a hyphen and that of its environment. An earlier
+            version, which knew one system, left out the first two.
     """
 
     aws_port: int | None = None
-    environments: Mapping[str, Ports] = field(default_factory=dict)
+    region: str = ""
+    environments: Mapping[str, Environment] = field(default_factory=dict)
 
-    def with_environment(self, env: str, ports: Ports) -> Claims:
-        """These, and ``ports`` for ``env`` in the place of what it had."""
-        return replace(self, environments={**self.environments, env: ports})
+    def of(self, name: str) -> Environment | None:
+        """The environment of this name, also one that an earlier version wrote down; None when there is none."""
+        return self.environments.get(self._key(name))
 
-    def without(self, env: str) -> Claims:
-        """These without those of ``env``."""
-        return replace(self, environments={name: kept for name, kept in self.environments.items() if name != env})
+    def with_environment(self, name: str, environment: Environment) -> Claims:
+        """These, and this environment in the place of what was known of it."""
+        return replace(self, environments={**self.without(name).environments, name: environment})
 
-    def problem(self, env: str, wanted: Ports) -> str | None:
-        """Why ``env`` cannot have the ``wanted`` ports, and which variable to set; None when nobody else has them."""
-        owners = dict(self._owners(except_for=env))
+    def without(self, name: str) -> Claims:
+        """These without the environment of this name."""
+        key = self._key(name)
+        return replace(self, environments={other: kept for other, kept in self.environments.items() if other != key})
+
+    def problem(self, name: str, wanted: Environment) -> str | None:
+        """Why an environment cannot have the ports that it wants, and which variable to set; None when it can."""
+        owners = dict(self._owners(except_for=self._key(name)))
         if wanted.alb_port == wanted.site_port:
             return f"ALB_PORT and SITE_PORT are both {wanted.alb_port}; give each a port of its own."
         lines = [
-            f"{variable}={port} is taken by {owners[port]}; choose another port for {env}, for example "
+            f"{variable}={port} is taken by {owners[port]}; choose another port for {name}, for example "
             f"{variable}={self._next_free(port)}."
             for variable, port in wanted.by_variable().items()
             if port in owners
         ]
         return "\n".join(lines) or None
 
+    def _key(self, name: str) -> str:
+        earlier = name.partition("-")[2]
+        known = self.environments.get(earlier)
+        return earlier if name not in self.environments and known is not None and not known.load_balancer else name
+
     def _owners(self, *, except_for: str) -> Iterator[tuple[int, str]]:
         if self.aws_port is not None:
             yield self.aws_port, "the API of the embedded AWS (AWS_PORT)"
-        for env, ports in self.environments.items():
-            if env != except_for:
-                yield ports.alb_port, f"the load balancer of the environment {env}"
-                yield ports.site_port, f"the website of the environment {env}"
+        for name, environment in self.environments.items():
+            if name != except_for:
+                yield environment.alb_port, f"the load balancer of the environment {name}"
+                yield environment.site_port, f"the website of the environment {name}"
 
     def _next_free(self, port: int) -> int:
         taken = {number for number, _ in self._owners(except_for="")}
@@ -78,10 +116,23 @@ def read(state_dir: Path) -> Claims:
     """The claims of this state folder; none where the file is missing or damaged."""
     try:
         document = json.loads((state_dir / FILE).read_text(encoding="utf-8"))
-        environments = {str(env): Ports(**ports) for env, ports in document["environments"].items()}
-        return Claims(aws_port=document["aws_port"], environments=environments)
+        environments = {str(name): Environment.parse(one) for name, one in document["environments"].items()}
+        region = str(document.get("region", ""))
+        return Claims(aws_port=document["aws_port"], region=region, environments=environments)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Claims()
+
+
+def region_problem(state_dir: Path, region: str) -> str | None:
+    """Why an embedded AWS of this state folder cannot be in ``region``; None when it can."""
+    claims = read(state_dir)
+    if not claims.environments or claims.region in ("", region):
+        return None
+    names = " and ".join(sorted(claims.environments))
+    return (
+        f"The embedded AWS in {state_dir} has {names} in REGION={claims.region}, and it has one region, so "
+        f"REGION={region} is not possible; use REGION={claims.region}, destroy what is there, or set another STATE_DIR."
+    )
 
 
 def is_damaged(state_dir: Path) -> bool:

@@ -84,7 +84,7 @@ def socket_path(folder: Path, name: str) -> Path:
     if len(os.fsencode(path)) <= _MAX_ADDRESS_BYTES:
         return path
     digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
-    stand_in = Path(tempfile.gettempdir()) / f"mysfits-{os.getuid()}-{digest}"
+    stand_in = Path(tempfile.gettempdir()) / f"embedded-aws-{os.getuid()}-{digest}"
     if stand_in.is_symlink():
         raise NotPrivateError(f"{stand_in} is a link that this program did not make; remove it")
     make_private(stand_in)

@@ -11,7 +11,7 @@ import psutil
 
 from embedded.private_folders import replace_private
 
-MARKER: Final = "MYSFITS_STATE_DIR"
+MARKER: Final = "EMBEDDED_AWS_STATE_DIR"
 """Variable in the environment of every process that belongs to a state folder."""
 
 
@@ -24,6 +24,7 @@ class DaemonState:
         control_plane_id: of the records it has; what was deployed under another one is gone.
         started_at: seconds since the epoch, as the operating system tells the process's start.
         control_socket: path of the Unix socket that ``embedded.control`` serves.
+        region: of its API; empty when it is of a version that did not tell.
         afresh_because: why the records of an earlier start are gone, if there were any that could not be read.
         code_version: ``embedded.code_version`` of the sources it was started from.
     """
@@ -32,6 +33,7 @@ class DaemonState:
     control_plane_id: str
     started_at: float
     aws_port: int
+    region: str = ""
     control_socket: str = ""
     afresh_because: str = ""
     code_version: str = ""

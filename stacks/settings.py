@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, cast
 
+from embedded.settings import ACCOUNT_ID
 from stacks.stages import STAGES
 
 Target = Literal["local", "aws"]
@@ -24,8 +25,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PROJECT: Final = "mysfits"
 """First part of every name and the value of the `Project` tag, by which the audit finds what is left."""
 
-EMBEDDED_ACCOUNT_ID: Final = "000000000000"
-"""Account of the embedded AWS. No real account has it, so local and AWS state cannot meet."""
+EMBEDDED_ACCOUNT_ID: Final = ACCOUNT_ID
+"""Account of the embedded AWS, so that local and AWS state cannot meet."""
 
 DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "TARGET": ("local", "where to: `local`, the embedded AWS, or `aws`, the account of the shell's credentials"),

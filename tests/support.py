@@ -71,11 +71,12 @@ def environment_of(settings: Settings) -> dict[str, str]:
     }
 
 
-def say_it_runs(state_dir: Path, *, aws_port: int, started_at: float | None = None) -> None:
+def say_it_runs(state_dir: Path, *, aws_port: int, started_at: float | None = None, region: str = "") -> None:
     """Write that the embedded AWS of the folder is this process, or with ``started_at`` one that has ended since."""
     me = psutil.Process()
     began = me.create_time() if started_at is None else started_at
-    state.write(state_dir, state.DaemonState(pid=me.pid, control_plane_id="x", started_at=began, aws_port=aws_port))
+    mine = state.DaemonState(pid=me.pid, control_plane_id="x", started_at=began, aws_port=aws_port, region=region)
+    state.write(state_dir, mine)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What moto works out anew for every request although it comes out the same: kept, so that it carries live traffic.
 
-A transaction of likes has one condition, a hundred times; moto parses it three times for each row, which took a third
-of its time. An item is kept as it is answered, yet moto looks for each of the ten types that a value could have, nine
+A transaction often has one condition, a hundred times; moto parses it three times for each row, which took a third of
+its time. An item is kept as it is answered, yet moto looks for each of the ten types that a value could have, nine
 tenths of a Scan. And moto lists its own folder to find the service that a request is for.
 """
 

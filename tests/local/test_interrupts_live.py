@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.tables import create_tables
 from cli import aws
 from cli.interrupts import MESSAGE
 from embedded import port_claims, state
-from embedded.dynamodb.mysfit_tables import create_tables
 from stacks.settings import ROOT, Settings
 from tests.conftest import run_make
 from tests.support import environment_of, local_settings, running_embedded_aws, wait_for

@@ -13,10 +13,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bench.tables import create_tables
 from cli import local
 from cli.progress import Progress
 from embedded import credentials
-from embedded.dynamodb.mysfit_tables import create_tables
 from services.kit.fresh_ids import fresh_id
 from services.mysfits.like_batch import LikeBatch, Tables, like_id, verdict_on
 from stacks.settings import Settings

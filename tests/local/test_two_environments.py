@@ -70,11 +70,11 @@ def _another_ones_ports_are_refused_before_anything_is_applied(pair: Pair) -> No
     refused = run_make(taken, "deploy", check=False)
     assert refused.returncode == 2
     assert (
-        f"ALB_PORT={pair.first.alb_port} is taken by the load balancer of the environment {pair.first.env};"
+        f"ALB_PORT={pair.first.alb_port} is taken by the load balancer of the environment {pair.first.name()};"
         in refused.stderr
     )
     assert (
-        f"SITE_PORT={pair.first.site_port} is taken by the website of the environment {pair.first.env};"
+        f"SITE_PORT={pair.first.site_port} is taken by the website of the environment {pair.first.name()};"
         in refused.stderr
     )
     assert not pair.second.terraform_state.exists()
@@ -116,7 +116,7 @@ def _a_destroyed_one_is_gone_and_the_other_goes_on(pair: Pair) -> None:
     assert len(load.answers) > 50
     assert re.search(r"^Objects +0$", destroyed.stdout, re.MULTILINE)
     assert "nothing of it is kept" in destroyed.stderr
-    assert dict(port_claims.read(pair.first.state_dir).environments).keys() == {pair.first.env}
+    assert dict(port_claims.read(pair.first.state_dir).environments).keys() == {pair.first.name()}
     assert not list(pair.first.terraform_state.parent.glob(f"{pair.second.env}.*"))
     assert pair.first.terraform_state.is_file()
     assert [folder.name for folder in (pair.first.state_dir / "alb").iterdir()] == [str(pair.first.alb_port)]

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 from quart import Quart
 
-from embedded.dynamodb.server import running_dynamodb
+from bench.dynamodb_server import running_dynamodb
 from services.facade.fulfill_key import FulfillKeys
 from services.kit.server_settings import ServerSettings
 from services.monolith.app import create_app

@@ -12,7 +12,7 @@ from typing import Any, Final
 import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from embedded.dynamodb.mysfit_tables import create_tables, delete_tables
+from bench.tables import create_tables, delete_tables
 
 REGION: Final = "us-east-1"
 AWS_ENVIRON: Final = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION}

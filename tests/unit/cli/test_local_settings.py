@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from cli import local
 from embedded import port_claims
-from embedded.port_claims import Claims, Ports
+from embedded.port_claims import Claims, Environment
+from stacks.settings import SettingsError
 from tests.support import say_it_runs
 
 BOTH = Claims(
     aws_port=4999,
-    environments={"dev": Ports(alb_port=7001, site_port=7002), "dev-2": Ports(alb_port=7003, site_port=7004)},
+    region="eu-west-1",
+    environments={
+        "mysfits-dev": Environment(alb_port=7001, site_port=7002, load_balancer="mysfits-dev"),
+        "dev-2": Environment(alb_port=7003, site_port=7004),  # of an earlier version
+        "other-new": Environment(alb_port=7005, site_port=7006, load_balancer="other-new"),
+    },
 )
 
 
@@ -52,4 +60,32 @@ def test_what_is_kept_is_told_by_environment(tmp_path: Path) -> None:
     settings = local.settings_of({"STATE_DIR": str(tmp_path)})
     assert local.kept(settings).startswith("Nothing is deployed")
     port_claims.write(tmp_path, BOTH)
-    assert "dev and dev-2, with items and likes" in local.kept(settings)
+    assert "dev-2 and mysfits-dev and other-new, with items and likes" in local.kept(settings)
+
+
+def region(state_dir: Path, **environ: str) -> str:
+    return local.settings_of({"STATE_DIR": str(state_dir), **environ}).region
+
+
+def test_the_region_is_remembered_as_long_as_something_is_deployed(tmp_path: Path) -> None:
+    assert region(tmp_path) == "us-east-1"
+    port_claims.write(tmp_path, BOTH)
+    assert region(tmp_path) == region(tmp_path, REGION="eu-west-1") == "eu-west-1"
+    assert region(tmp_path, TARGET="aws") == "us-east-1"
+    port_claims.write(tmp_path, Claims(aws_port=4999, region="eu-west-1"))
+    assert region(tmp_path) == "us-east-1"
+
+
+def test_another_region_than_the_one_that_runs_is_refused(tmp_path: Path) -> None:
+    say_it_runs(tmp_path, aws_port=4999, region="eu-west-1")
+    assert region(tmp_path) == "eu-west-1"
+    with pytest.raises(
+        SettingsError, match="runs in REGION=eu-west-1 and has no other region; leave REGION=us-east-1 out"
+    ):
+        region(tmp_path, REGION="us-east-1")
+
+
+def test_another_region_than_the_kept_environments_have_is_refused(tmp_path: Path) -> None:
+    port_claims.write(tmp_path, BOTH)
+    with pytest.raises(SettingsError, match="mysfits-dev and other-new in REGION=eu-west-1, and it has one region"):
+        region(tmp_path, REGION="us-east-1")

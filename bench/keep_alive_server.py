@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
 from cheroot import wsgi
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from embedded.faults import CONNECTION, FaultInjector, FaultSwitch
 
@@ -32,11 +33,6 @@ class KeepAliveServer:
     """moto on 127.0.0.1:``port`` (0: any free one), with the faults of ``faults``."""
 
     def __init__(self, *, port: int, faults: FaultSwitch) -> None:
-        from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - moto reads its account id when first imported
-            DomainDispatcherApplication,
-            create_backend_app,
-        )
-
         app = FaultInjector(DomainDispatcherApplication(create_backend_app), faults)
         make_server: Any = wsgi.Server  # its types say less than its documentation
         self._server = make_server(
@@ -77,7 +73,7 @@ class KeepAliveServer:
 
 
 def _spare_survivors(phase: str, info: dict[str, int]) -> None:
-    """Search no item twice: items make no cycles, and all of a ledger of 100,000 likes take a tenth of a second."""
+    """Search no item twice: items make no cycles, and all of a table of 100,000 take a tenth of a second."""
     if phase == "stop" and info["generation"] == 2:
         gc.freeze()
 

@@ -1,6 +1,6 @@
 """The embedded DynamoDB alone, in a process of its own, for tests and benchmarks.
 
-``python -m embedded.dynamodb.server CONTROL_SOCKET [FILE]`` prints its endpoint and serves, faults on request included,
+``python -m bench.dynamodb_server CONTROL_SOCKET [FILE]`` prints its endpoint and serves, faults on request included,
 until its standard input ends; so it never outlives whoever started it. Items are kept in FILE, without it nowhere.
 """
 
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from stacks.settings import ROOT
+from embedded.settings import ROOT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +27,11 @@ class RunningDynamoDb:
 
 
 async def _serve(control_socket: Path, file: Path | None) -> None:
-    from embedded.control import Control  # noqa: PLC0415 - whoever only starts this needs neither
+    # Whoever only starts this process imports none of it, moto least of all.
+    from bench.keep_alive_server import KeepAliveServer  # noqa: PLC0415
+    from embedded.control import Control  # noqa: PLC0415
     from embedded.dynamodb.atomic import make_atomic, tables  # noqa: PLC0415
     from embedded.dynamodb.disk import ItemStore  # noqa: PLC0415
-    from embedded.dynamodb.keep_alive_server import KeepAliveServer  # noqa: PLC0415
     from embedded.dynamodb.memo import keep_what_is_parsed  # noqa: PLC0415
     from embedded.dynamodb.units import NoDisk  # noqa: PLC0415
     from embedded.faults import FaultSwitch  # noqa: PLC0415
@@ -61,7 +62,7 @@ def running_dynamodb(*, file: Path | None = None) -> Iterator[RunningDynamoDb]:
     """
     with tempfile.TemporaryDirectory(prefix="mysfits-") as folder:
         control_socket = Path(folder) / "control.sock"
-        command = [sys.executable, "-m", "embedded.dynamodb.server", str(control_socket)]
+        command = [sys.executable, "-m", "bench.dynamodb_server", str(control_socket)]
         command += [] if file is None else [str(file)]
         with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             if process.stdin is None or process.stdout is None:

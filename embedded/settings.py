@@ -1,0 +1,60 @@
+"""What one embedded AWS needs to know before it starts. What it serves, it learns from its callers."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+"""The checkout."""
+
+ACCOUNT_ID: Final = "000000000000"
+"""Account of the embedded AWS. No real account has it, so what belongs to one is never taken for the other's."""
+
+_HIGHEST_PORT: Final = 65535
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbeddedSettings:
+    """Settings of one embedded AWS, whichever systems and environments are deployed to it.
+
+    Attributes:
+        state_dir: folder of everything that it writes; removing it while nothing runs resets it.
+        aws_port: TCP port of its API on 127.0.0.1.
+        region: the one AWS region that it has.
+    """
+
+    state_dir: Path
+    aws_port: int
+    region: str
+
+    @classmethod
+    def from_arguments(cls, arguments: Sequence[str]) -> EmbeddedSettings:
+        """Read the command line of ``python -m embedded``.
+
+        Raises:
+            SystemExit: with code 2, after a line on stderr about what is wrong with it.
+        """
+        parser = argparse.ArgumentParser(prog="python -m embedded", description="The embedded AWS in the foreground.")
+        parser.add_argument("--state-dir", type=Path, required=True, help="folder of everything that it writes")
+        parser.add_argument(
+            "--aws-port", type=_port, default=4566, help="TCP port of the API on 127.0.0.1 (%(default)s)"
+        )
+        parser.add_argument("--region", default="us-east-1", help="the one AWS region that it has (%(default)s)")
+        found = parser.parse_args(arguments)
+        return cls(state_dir=found.state_dir.resolve(), aws_port=found.aws_port, region=found.region)
+
+    def arguments(self) -> list[str]:
+        """The command line that ``from_arguments`` reads as these settings."""
+        return [f"--state-dir={self.state_dir}", f"--aws-port={self.aws_port}", f"--region={self.region}"]
+
+
+def _port(text: str) -> int:
+    if not (
+        text.isascii() and text.isdigit() and len(text) <= len(str(_HIGHEST_PORT)) and 0 < int(text) <= _HIGHEST_PORT
+    ):
+        raise argparse.ArgumentTypeError(f"{text} is not a TCP port; use a number from 1 to {_HIGHEST_PORT}")
+    return int(text)
