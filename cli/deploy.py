@@ -9,6 +9,7 @@ from typing import Any, Final
 from cli import audit, aws, drift, images, live, local, lock, recover, regions, rollouts, seed, site, status
 from cli.canary import CanaryFailed, CloudWatchFigures, Watcher
 from cli.errors import CommandError
+from cli.events import Events
 from cli.history import History, Release
 from cli.plan import Apply, Live, Phase, Publish, Seed, Watch, plan
 from cli.progress import Progress, print_table
@@ -35,6 +36,7 @@ class Deployment:
         self._progress = progress
         self._terraform = Terraform(settings, say=progress.say)
         self._history = History(settings)
+        self._events = Events(settings.events_file, say=progress.say)
         self._image_tags: Mapping[str, str] = {}
         self._synthesised: str | None = None
         self._applied = False
@@ -199,7 +201,8 @@ class Deployment:
         self._expects_nothing = before is not None and not self._changes(before, goal)
         self._history.begin()
         for phase in phases:
-            self._obey(phase)
+            with self._events.phase(phase):
+                self._obey(phase)
         self._publish_site()
         self._history.end()
         self.report()
@@ -274,7 +277,9 @@ class Deployment:
                 failed = failure
         if self._last is not None:
             weights = {**self._last.weights, phase.service: 0}
-            self._apply(replace(self._last, weights=weights, why="the new service is worse"))
+            back = replace(self._last, weights=weights, why="the new service is worse")
+            with self._events.phase(back):
+                self._apply(back)
         raise failed
 
     def _publish_site(self) -> None:

@@ -71,20 +71,20 @@ class Charts:
     def _shade_hops(self, axes: Axes) -> None:
         for hop in self._story.hops:
             axes.axvspan(hop.began - self._origin, hop.ended - self._origin, color=_HOP_SHADE, zorder=0, linewidth=0)
-            for mark in hop.marks:
-                axes.axvline(mark.at - self._origin, color=FAINT, linewidth=0.7, linestyle=(0, (2, 3)), zorder=1)
+            for phase in hop.phases:
+                axes.axvline(phase.began - self._origin, color=FAINT, linewidth=0.7, linestyle=(0, (2, 3)), zorder=1)
 
     def _name_stages(self, axes: Axes) -> None:
-        """The stage above each pause between hops, and a number at each phase's mark, as in the report's table."""
+        """The stage above each pause between hops; above the begin of each phase its number in the report's table."""
         hops = self._story.hops
         for hop, following in zip(hops, [*hops[1:], None], strict=False):
             begin = max(hop.ended - self._origin, 0.0)
             end = min(following.began - self._origin if following else self._end, self._end)
             if hop.exit_code == 0 and end > begin:
                 _note(axes, (begin + end) / 2, 1.10, hop.goal, size=9, weight="bold")
-        for number, mark in enumerate((mark for hop in hops for mark in hop.marks), start=1):
-            if 0 <= mark.at - self._origin <= self._end:
-                _note(axes, mark.at - self._origin, 1.02, str(number), size=7.5, color=INK)
+        for number, phase in enumerate((phase for hop in hops for phase in hop.phases), start=1):
+            if 0 <= phase.began - self._origin <= self._end:
+                _note(axes, phase.began - self._origin, 1.02, str(number), size=7.5, color=INK)
 
     def _times(self) -> list[float]:
         return [second.start - self._origin for second in self._seconds]

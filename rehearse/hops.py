@@ -1,37 +1,53 @@
-"""Walking: the deployer, run once for each hop, and what its progress lines tell."""
+"""Walking: the deployer, run once for each hop, and the phases that it reports in its events."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import psutil
 
+from cli.events import PhaseEvent
 from stacks.settings import ROOT
 
-_LINE: Final = re.compile(r"^\s*\d+\.\d s  (?P<text>\S.*)$")
 _NICE: Final = 2
 _INTERRUPT_SECONDS: Final = 120.0
-_STEP_BEGINS: Final = " …"
-_PHASES: Final = ("Apply ", "Watching ")
-"""Steps that change where requests go; the others prepare or look."""
+_COMPLAINT_LINES: Final = 15
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
-    """When a phase began, in monotonic seconds, and which."""
+class RunPhase:
+    """One phase of a hop that changed where requests go, or looked at that.
 
-    at: float
-    text: str
+    Attributes:
+        began: monotonic seconds.
+        ended: the same; None when it was cut off.
+        kind: ``apply`` of a stage, or ``watch`` of a service under a share of its path.
+        stage: that was applied; empty for a watch.
+        weights: percent of its path that a service got, by name; all of it where it is not named.
+        why: for people.
+    """
+
+    began: float
+    ended: float | None
+    kind: Literal["apply", "watch"]
+    stage: str = ""
+    weights: Mapping[str, int] = field(default_factory=dict)
+    why: str = ""
+
+    def __str__(self) -> str:
+        shares = [f"{service} gets {weight} %" for service, weight in self.weights.items()]
+        what = ", ".join([f"Apply {self.stage}" if self.kind == "apply" else "Watch", *shares])
+        return f"{what}: {self.why}" if self.why else what
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +58,7 @@ class Hop:
         start: stage before, empty when unknown.
         goal: stage asked for.
         exit_code: of the deployer.
-        marks: its phases.
+        phases: in the order in which they began.
         complaint: the deployer's last lines, when it failed.
     """
 
@@ -51,7 +67,7 @@ class Hop:
     began: float
     ended: float
     exit_code: int
-    marks: tuple[Mark, ...] = ()
+    phases: tuple[RunPhase, ...] = ()
     complaint: str = ""
 
     @property
@@ -75,13 +91,33 @@ def _yield_cpu(pid: int) -> None:
         Path(f"/proc/{pid}/autogroup").write_text(str(_NICE), encoding="ascii")
 
 
-def phase_of(line: str) -> str | None:
-    """The phase that a progress line of the deployer announces, or None."""
-    match = _LINE.match(line)
-    if match is None or not match["text"].endswith(_STEP_BEGINS):
-        return None
-    text = match["text"].removesuffix(_STEP_BEGINS)
-    return text if text.startswith(_PHASES) else None
+def phases_of(lines: Iterable[str]) -> tuple[RunPhase, ...]:
+    """Read what the deployer wrote into its EVENTS_FILE.
+
+    Returns:
+        Its phases that concern traffic; publishing and seeding are left out, and so is a line that is no event.
+    """
+    begins: dict[int, PhaseEvent] = {}
+    ends: dict[int, float] = {}
+    for line in lines:
+        with contextlib.suppress(ValueError):  # the last line of a deployer that was killed may be cut off
+            event = PhaseEvent.parse(line)
+            if event.event == "begin":
+                begins[event.number] = event
+            else:
+                ends[event.number] = event.at
+    return tuple(
+        RunPhase(
+            began=begin.at,
+            ended=ends.get(number),
+            kind=begin.kind,
+            stage=begin.stage,
+            weights=begin.weights,
+            why=begin.why,
+        )
+        for number, begin in sorted(begins.items())
+        if begin.kind in ("apply", "watch")
+    )
 
 
 class CommandDeployer:
@@ -98,12 +134,27 @@ class CommandDeployer:
     def __call__(self, start: str, goal: str) -> Hop:
         """See Deployer."""
         began = time.monotonic()
-        marks: list[Mark] = []
+        with tempfile.TemporaryDirectory(prefix="hop-") as folder:
+            events = Path(folder) / "events.jsonl"
+            exit_code, lines = self._run(start, goal, events)
+            written = events.read_text(encoding="utf-8").splitlines() if events.is_file() else []
+        return Hop(
+            start=start,
+            goal=goal,
+            began=began,
+            ended=time.monotonic(),
+            exit_code=exit_code,
+            phases=phases_of(written),
+            complaint="\n".join(lines[-_COMPLAINT_LINES:]) if exit_code else "",
+        )
+
+    def _run(self, start: str, goal: str, events: Path) -> tuple[int, list[str]]:
+        """Exit code of the deployer, and what it printed for people."""
         lines: list[str] = []
         with subprocess.Popen(
             [sys.executable, "-m", "cli", "deploy"],
             cwd=ROOT,
-            env={**self._environment, "STAGE": goal},
+            env={**self._environment, "STAGE": goal, "EVENTS_FILE": str(events)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -115,21 +166,10 @@ class CommandDeployer:
             try:
                 for line in process.stderr or ():
                     lines.append(line.rstrip())
-                    phase = phase_of(lines[-1])
-                    if phase is not None:
-                        marks.append(Mark(at=time.monotonic(), text=phase))
                     self._say(lines[-1])
             except BaseException:
                 # As Ctrl-C in a terminal: the deployer and its Terraform both hear of it, once, and end in order.
                 os.killpg(process.pid, signal.SIGINT)
                 process.wait(_INTERRUPT_SECONDS)
                 raise
-        return Hop(
-            start=start,
-            goal=goal,
-            began=began,
-            ended=time.monotonic(),
-            exit_code=process.returncode,
-            marks=tuple(marks),
-            complaint="\n".join(lines[-15:]) if process.returncode else "",
-        )
+        return process.returncode, lines

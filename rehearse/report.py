@@ -93,9 +93,19 @@ def _hops(story: Story) -> list[dict[str, Any]]:
         during = [record for record in story.loaded.records if hop.began <= record.due < hop.ended]
         totals = summary.total(during)
         phases = []
-        for mark in hop.marks:
+        for phase in hop.phases:
             number += 1
-            phases.append({"number": number, "at": mark.at - story.began, "text": mark.text})
+            phases.append(
+                {
+                    "number": number,
+                    "at": phase.began - story.began,
+                    "seconds": None if phase.ended is None else phase.ended - phase.began,
+                    "kind": phase.kind,
+                    "stage": phase.stage,
+                    "weights": phase.weights,
+                    "text": str(phase),
+                }
+            )
         rows.append(
             {
                 "start": hop.start,

@@ -46,6 +46,7 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "CANARY_REQUESTS": ("200", "requests to the new service after which a step need not be watched longer"),
     "STATE_DIR": (".local", "folder of everything the embedded AWS writes"),
     "CDKTF_OUTDIR": ("cdktf.out", "folder that synthesis writes to"),
+    "EVENTS_FILE": ("", "file to which a deploy appends a line of JSON when a phase begins and when it ends"),
 }
 """Every variable that is read, with its default and what it means."""
 
@@ -96,6 +97,7 @@ class Settings:
     canary_seconds: int = 30
     canary_requests: int = 200
     site_hosting: SiteHosting = "cloudfront"
+    events_file: Path | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -169,6 +171,7 @@ class Settings:
             canary_seconds=canary_seconds,
             canary_requests=canary_requests,
             site_hosting=cast(SiteHosting, site_hosting),
+            events_file=ROOT / value("EVENTS_FILE") if value("EVENTS_FILE") else None,
         )
 
     @property

@@ -13,6 +13,7 @@ from cli.canary import CanaryFailed
 from cli.deploy import Deployment
 from cli.drift import Drift
 from cli.errors import CommandError
+from cli.events import PhaseEvent
 from cli.history import History, Release
 from cli.plan import Apply, Live
 from cli.progress import Progress
@@ -266,3 +267,21 @@ def test_the_report_says_that_the_last_deploy_did_not_reach_its_end(
     History(settings(tmp_path, "monolith")).begin()
     Deployment(settings(tmp_path, "monolith"), Progress()).report()
     assert "the last deploy was cut off or failed; run make deploy to go on" in capsys.readouterr().out
+
+
+def test_a_deploy_writes_its_phases_as_events(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.world, file = world_at("glue"), tmp_path / "events"
+    deploy(tmp_path, cloud, "split", EVENTS_FILE=str(file))
+    events = [PhaseEvent.parse(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    applied = [(event.stage, dict(event.weights)) for event in events if (event.event, event.kind) == ("end", "apply")]
+    assert applied == [(phase.stage, dict(phase.weights)) for phase in cloud.applies]
+    assert {event.kind for event in events} == {"publish", "seed", "apply"}
+
+
+def test_a_broken_events_file_breaks_no_deploy(
+    cloud: Cloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.world = world_at("glue")
+    deploy(tmp_path, cloud, "split", EVENTS_FILE=str(tmp_path))
+    assert cloud.world == world_at("split")
+    assert capsys.readouterr().err.count("going on without events") == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rehearse import summary, verdict
-from rehearse.hops import Hop, Mark
+from rehearse.hops import Hop, RunPhase
 from rehearse.options import Options
 from rehearse.records import Attempt, EndCounts, Outcome, Record
 from rehearse.rehearsal import Loaded, Story
@@ -46,7 +46,7 @@ def hops(*, seconds: float = 4.0, last_exit_code: int = 0) -> tuple[Hop, ...]:
             began=10.0 * turn - 10,
             ended=10.0 * turn - 10 + seconds,
             exit_code=last_exit_code if turn == len(ORDER) - 1 else 0,
-            marks=(Mark(at=10.0 * turn - 9, text=f"Apply {goal}: <because>"),),
+            phases=(RunPhase(began=10.0 * turn - 9, ended=10.0 * turn - 7, kind="apply", stage=goal, why="<because>"),),
             complaint="terraform apply failed" if last_exit_code and turn == len(ORDER) - 1 else "",
         )
         for turn, goal in enumerate(ORDER)

@@ -1,51 +1,84 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from cli.plan import Apply
+from cli.events import Events
+from cli.plan import Apply, Publish, Seed, Watch
 from cli.progress import Progress
-from rehearse.hops import phase_of
+from rehearse.hops import RunPhase, phases_of
 
 
-def lines_of(progress_text: io.StringIO) -> list[str]:
-    return progress_text.getvalue().splitlines()
+class Deployer:
+    """A deployer's events and progress, with a clock that counts its events; ``wording`` is what people read."""
+
+    def __init__(self, folder: Path, *, wording: str = "{}") -> None:
+        self.file = folder / "events.jsonl"
+        self.printed = io.StringIO()
+        self._progress = Progress(console=Console(file=self.printed, highlight=False, soft_wrap=True))
+        self._wording = wording
+        self._now = 0.0
+        self._events = Events(self.file, say=self._progress.say, clock=self._tick)
+
+    def _tick(self) -> float:
+        self._now += 1
+        return self._now
+
+    def walk(self) -> tuple[RunPhase, ...]:
+        for phase in (
+            Publish(service="like"),
+            Seed(),
+            Apply(stage="split", weights={"like": 10}, why="a share of the path"),
+            Watch(service="like", weight=10),
+        ):
+            with self._events.phase(phase), self._progress.step(self._wording.format(phase)):
+                pass
+        return self.phases()
+
+    def fail(self) -> tuple[RunPhase, ...]:
+        with pytest.raises(RuntimeError), self._events.phase(Apply(stage="glue", why="because")):
+            raise RuntimeError
+        return self.phases()
+
+    def phases(self) -> tuple[RunPhase, ...]:
+        return phases_of(self.file.read_text(encoding="utf-8").splitlines())
 
 
-@pytest.fixture
-def printed() -> tuple[Progress, io.StringIO]:
-    """The deployer's real progress, and what it prints when stderr is no terminal."""
-    text = io.StringIO()
-    return Progress(console=Console(file=text, highlight=False, soft_wrap=True)), text
+def test_phases_that_concern_traffic_are_read_with_their_times(tmp_path: Path) -> None:
+    assert Deployer(tmp_path).walk() == (
+        RunPhase(began=5.0, ended=6.0, kind="apply", stage="split", weights={"like": 10}, why="a share of the path"),
+        RunPhase(began=7.0, ended=8.0, kind="watch", weights={"like": 10}),
+    )
 
 
-def test_phases_are_read_from_what_the_deployer_prints(printed: tuple[Progress, io.StringIO]) -> None:
-    progress, text = printed
-    phase = str(Apply(stage="split", weights={"like": 0}, why="the new service becomes steady"))
-    with progress.step("Synthesising stage split"):
-        pass
-    progress.say(f"  4. {phase}")
-    with progress.step(f"A{phase[1:]}"):
-        progress.say("  module.like.aws_ecs_service.this: Still creating... [10s elapsed]")
-    with progress.step("Watching like at 10 %"):
-        pass
-    found = [phase_of(line) for line in lines_of(text)]
-    assert [phase for phase in found if phase] == [
-        "Apply split, like gets 0 %: the new service becomes steady",
-        "Watching like at 10 %",
-    ]
+def test_another_wording_of_the_progress_changes_nothing_that_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    plain, other = Deployer(tmp_path), Deployer(tmp_path / "other", wording="[now] {} ... please wait")
+    assert plain.walk() == other.walk() != ()
+    assert plain.printed.getvalue() != other.printed.getvalue()
 
 
-def test_a_phase_that_fails_is_one_phase(printed: tuple[Progress, io.StringIO]) -> None:
-    progress, text = printed
-    with pytest.raises(RuntimeError), progress.step("Apply glue: because"):
-        raise RuntimeError
-    assert len(lines_of(text)) == 2
-    assert [phase_of(line) for line in lines_of(text)] == ["Apply glue: because", None]
+def test_a_phase_that_fails_has_an_end_as_well(tmp_path: Path) -> None:
+    (phase,) = Deployer(tmp_path).fail()
+    assert (phase.began, phase.ended) == (1.0, 2.0)
 
 
-@pytest.mark.parametrize("line", ["", "Error: it failed …", "make: *** [deploy] Error 1", "Apply glue …"])
+def test_a_deployer_that_was_killed_leaves_a_phase_without_an_end_and_maybe_half_a_line(tmp_path: Path) -> None:
+    deployer = Deployer(tmp_path)
+    deployer.fail()
+    begin, end = deployer.file.read_text(encoding="utf-8").splitlines()
+    (phase,) = phases_of([begin, end[:20]])
+    assert (phase.stage, phase.ended) == ("glue", None)
+
+
+@pytest.mark.parametrize("line", ["", "12", "[1]", "{}", '{"event": "begin"}', "not JSON"])
 def test_other_lines_are_no_phases(line: str) -> None:
-    assert phase_of(line) is None
+    assert phases_of([line]) == ()
+
+
+def test_a_phase_is_told_in_words_for_the_report(tmp_path: Path) -> None:
+    texts = [str(phase) for phase in Deployer(tmp_path).walk()]
+    assert texts == ["Apply split, like gets 10 %: a share of the path", "Watch, like gets 10 %"]
