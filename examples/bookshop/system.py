@@ -1,0 +1,78 @@
+"""The bookshop: a Flask monolith, and the order service that is carved out of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from examples.bookshop.orders.service import SERVICE as ORDERS
+from systems.service import Grant, Image, Mode, Service, Supplied, TableName
+from systems.stage import Stage
+from systems.system import System
+from systems.table import Index, Table
+from systems.workload import Workload
+
+BOOKS: Final = Table(
+    name="books",
+    address="books",
+    hash_key="Isbn",
+    attributes={"Isbn": "S", "Genre": "S"},
+    indexes={"GenreIndex": Index(hash_key="Genre", range_key="Isbn", carries=("Title", "Author"))},
+    seed="examples/bookshop/data/books.json",
+)
+
+ORDERS_TABLE: Final = Table(
+    name="orders",
+    address="orders",
+    hash_key="OrderId",
+    attributes={"OrderId": "S", "Customer": "S", "OrderedAt": "S"},
+    indexes={
+        "CustomerIndex": Index(hash_key="Customer", range_key="OrderedAt", carries=("Isbn", "Copies", "TotalCents")),
+    },
+    seed="examples/bookshop/data/orders.json",
+)
+
+MONOLITH: Final = Service(
+    name="monolith",
+    image=Image(
+        root="examples/bookshop/monolith",
+        dockerfile="Dockerfile",
+        context=("Dockerfile", "requirements.txt", "shop"),
+    ),
+    container_port=8000,
+    environment={
+        "BOOKS_TABLE": TableName(table="books"),
+        "ORDERS_TABLE": TableName(table="orders"),
+        "SERVES": Supplied.MONOLITH_ROUTES,
+    },
+    grants=(
+        Grant(table="books", operations=("GetItem", "Scan", "UpdateItem"), indexes=("GenreIndex",)),
+        Grant(table="orders", operations=("GetItem", "PutItem"), indexes=("CustomerIndex",)),
+    ),
+)
+
+
+def _workload() -> Workload:
+    from examples.bookshop.traffic import workload  # noqa: PLC0415 - only rehearsals need it
+
+    return workload()
+
+
+SYSTEM: Final = System(
+    name="bookshop",
+    title="Bookshop",
+    monolith=MONOLITH,
+    services=(ORDERS,),
+    stages=(
+        Stage(name="placeholder", means="NGINX placeholder behind the ALB", placeholder=True),
+        Stage(name="monolith", means="everything in the monolith"),
+        Stage(
+            name="split",
+            means="the order service takes and shows orders; the monolith still could",
+            services={"orders": Mode.OWN},
+            kept=("orders",),
+        ),
+        Stage(name="carved", means="the monolith no longer takes orders", services={"orders": Mode.OWN}),
+    ),
+    tables=(BOOKS, ORDERS_TABLE),
+    workload=_workload,
+)
