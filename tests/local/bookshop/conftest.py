@@ -8,8 +8,8 @@ from pathlib import Path
 
 import boto3
 import pytest
-from embedded.dynamodb.server import running_dynamodb
 
+from bench.dynamodb_server import running_dynamodb
 from examples.bookshop.system import SYSTEM
 from tests.local.bookshop.shop_process import ShopProcess
 from tests.local.bookshop.shop_tables import ShopTables
