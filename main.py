@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+from settings.folders import require_usable
+from settings.settings import Settings, SettingsError
 from stacks.cdktf_runtime import prepare_cdktf
-from stacks.folders import require_usable
-from stacks.settings import Settings, SettingsError
 
 
 def synthesise(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 
 CROWD: Final = 128
 """Connections at which rates are judged: a hot mysfit is one that many like at once."""

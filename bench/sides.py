@@ -25,7 +25,7 @@ from cli.seed import put_mysfits
 from embedded.control_client import ask
 from embedded.faults import ROUTE as COUNTS_ROUTE
 from embedded.network import free_port
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 
 HOT_ID: Final = "4e53920c-505a-4a90-a694-b9300791f0ae"
 """The one mysfit that everybody likes and looks at."""

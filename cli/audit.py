@@ -13,8 +13,8 @@ from cli import aws
 from cli.errors import CommandError
 from cli.existing import by_key
 from cli.progress import Progress, print_table
+from settings.settings import Settings
 from stacks.microservices import SERVICES
-from stacks.settings import PROJECT, Settings
 
 _HOURS: Final = 730
 MONTHLY_DOLLARS: Final[Mapping[str, float]] = {
@@ -171,7 +171,7 @@ def _data(settings: Settings) -> Iterator[Leftover]:
             arn, name = found["repositoryArn"], found["repositoryName"]
             if belongs(name, partial(_tags_of, ecr, arn)):
                 yield Leftover(kind="ecr/repository", name=name)
-    for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/{PROJECT}/{settings.env}/"):
+    for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=settings.path("")):
         for group in page["logGroups"]:
             yield Leftover(kind="logs/log-group", name=group["logGroupName"])
     s3 = aws.client(settings, "s3")

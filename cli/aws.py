@@ -13,7 +13,7 @@ from botocore.exceptions import HTTPClientError
 
 from cli.errors import CommandError
 from embedded import credentials, state
-from stacks.settings import EMBEDDED_ACCOUNT_ID, Settings
+from settings.settings import EMBEDDED_ACCOUNT_ID, Settings
 
 UNANSWERED: Final = (NoConnection, HTTPClientError)
 """What botocore raises where nothing, or no whole answer, comes back."""

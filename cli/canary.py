@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from cli import aws
 from cli.errors import CommandError
-from stacks.settings import Settings
+from settings.settings import Settings
 
 MAX_ERROR_SHARE: Final = 0.01
 """A new service may answer at most this share of requests with 5xx, or what the old one answers if that is more."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from embedded import state
 from embedded.code_version import code_version
 from embedded.control_client import ControlError, ask
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 
 LABEL: Final = "Warning"
 _OUTDATED: Final = "the embedded AWS runs code from before this checkout was updated; make deploy restarts it"

@@ -15,7 +15,7 @@ from cli.plan import Apply, Live, Phase, Publish, Seed, Watch, plan
 from cli.progress import Progress, print_table
 from cli.terraform import Terraform, remove_state
 from embedded import state
-from stacks.settings import Settings
+from settings.settings import Settings
 from stacks.stages import STAGES
 
 

@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from stacks.settings import DESCRIPTIONS, ROOT
+from settings.settings import DESCRIPTIONS
 from stacks.stages import STAGES
+from systems.checkout import ROOT
+from systems.loading import load
 
 README: Final = ROOT / "README.md"
 
@@ -20,7 +22,9 @@ def stages_table() -> str:
 
 def settings_table() -> str:
     """The settings in Markdown."""
-    rows = [f"| `{name}` | `{default}` | {text} |" for name, (default, text) in DESCRIPTIONS.items()]
+    defaults = {name: default for name, (default, _) in DESCRIPTIONS.items()}
+    defaults["STAGE"] = load(defaults["SYSTEM"]).default_stage
+    rows = [f"| `{name}` | `{defaults[name]}` | {text} |" for name, (_, text) in DESCRIPTIONS.items()]
     return "\n".join(["| Variable | Default | Means |", "|---|---|---|", *rows])
 
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from cli import aws
 from cli.live import weights_of
-from stacks.settings import Settings
+from settings.settings import Settings
 
 _STATE_VERSION: Final = 4
 _GONE: Final = "gone"

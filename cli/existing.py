@@ -9,7 +9,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from cli import aws
-from stacks.settings import Settings
+from settings.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

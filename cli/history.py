@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from cli.errors import CommandError
 from embedded.private_folders import replace_private
-from stacks.settings import Settings
+from settings.settings import Settings
 from stacks.stages import STAGES
 
 

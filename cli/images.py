@@ -17,10 +17,12 @@ from botocore.exceptions import ClientError
 from cli import aws
 from cli.errors import CommandError
 from embedded.images import Build, snapshot_dir
-from stacks.images import DOCKERFILE, context_files, image_tag
+from services.image import DOCKERFILE
+from settings.settings import Settings
+from stacks.images import context_files, image_tag
 from stacks.microservices import SERVICES
-from stacks.settings import ROOT, Settings
 from stacks.stages import Stage
+from systems.checkout import ROOT
 
 _MANIFEST_TYPE: Final = "application/vnd.docker.distribution.manifest.v2+json"
 

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from cli import aws
 from cli.errors import CommandError
 from cli.plan import Live
+from settings.settings import Settings
 from stacks.microservices import MICROSERVICES
-from stacks.settings import Settings
 from stacks.stages import STAGES
 
 

@@ -24,8 +24,9 @@ from embedded.code_version import code_version
 from embedded.control_client import ControlError, RefusedError, ask
 from embedded.port_claims import Environment
 from embedded.private_folders import FILE_MODE, make_private
-from embedded.settings import ACCOUNT_ID, ROOT, EmbeddedSettings
-from stacks.settings import PROJECT, Settings, SettingsError, setting, state_dir_of
+from embedded.settings import ACCOUNT_ID, EmbeddedSettings
+from settings.settings import Settings, SettingsError, environment_name_of, setting, state_dir_of
+from systems.checkout import ROOT
 
 _START_TIMEOUT_SECONDS: Final = 30.0
 _STOP_TIMEOUT_SECONDS: Final = 45.0
@@ -61,7 +62,7 @@ def _remembered(environ: Mapping[str, str]) -> dict[str, str]:
     if port_claims.is_damaged(state_dir):
         complain(f"{state_dir / port_claims.FILE} is damaged; ports that environments had are forgotten.", 0)
     claims, running = port_claims.read(state_dir), state.read(state_dir)
-    environment = claims.of(f"{PROJECT}-{setting(environ, 'ENV')}")
+    environment = claims.of(name) if (name := environment_name_of(environ)) else None
     found = environment.by_variable() if environment is not None else {}
     aws_port = running.aws_port if running is not None else claims.aws_port
     if aws_port is not None:
@@ -208,7 +209,7 @@ def drop_stale_state(settings: Settings, running: state.DaemonState, progress: P
     marker = settings.terraform_state.with_suffix(".control-plane")
     if marker.is_file() and marker.read_text(encoding="utf-8") == running.control_plane_id:
         return
-    stale = [path for path in settings.terraform_state.parent.glob(f"{settings.env}.*") if path != marker]
+    stale = [path for path in settings.terraform_state.parent.glob(f"{settings.name()}.*") if path != marker]
     if stale:
         why = running.afresh_because or "The embedded AWS has nothing of the last deploy any more"
         progress.say(f"{why}; deploying afresh (the table's items are kept)")

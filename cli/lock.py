@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from cli.errors import CommandError
-from stacks.settings import Settings
+from settings.settings import Settings
 
 _INTRODUCTION_SECONDS: Final = 0.5
 """So long a holder may take from its lock to its name in the file."""
@@ -56,7 +56,7 @@ def only_one(settings: Settings, command: str) -> Iterator[None]:
         environment=settings.name(),
         since=dt.datetime.now().astimezone().isoformat(timespec="seconds"),
     )
-    of_environment = settings.terraform_state.parent / f"_deploy-{settings.env}.lock"
+    of_environment = settings.terraform_state.parent / f"_deploy-{settings.name()}.lock"
     with (
         _held(of_environment, me, otherwise="wait for its end"),
         _held(

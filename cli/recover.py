@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 from cli import existing
 from cli.errors import CommandError
 from cli.existing import Existing
-from stacks.settings import Settings
+from settings.settings import Settings
 
 _MAX_ROUNDS: Final = 10
 """Importing a load balancer makes the place of its listener known, and that the place of its rules: a few rounds."""

@@ -7,7 +7,7 @@ import difflib
 import boto3
 
 from cli.errors import CommandError
-from stacks.settings import Settings
+from settings.settings import Settings
 
 
 def require_known(settings: Settings) -> None:

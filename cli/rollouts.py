@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from cli import aws, live
 from cli.errors import CommandError
-from stacks.settings import Settings
+from settings.settings import Settings
 
 _LOG_LINES: Final = 10
 _ROLLOUT_SECONDS: Final = 600.0

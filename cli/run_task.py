@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from cli import aws, task_log
 from cli.errors import CommandError
 from cli.progress import Progress, print_table
-from stacks.settings import Settings
+from settings.settings import Settings
 
 _START_SECONDS: Final = 180.0
 _ANSWER_SECONDS: Final = 60.0

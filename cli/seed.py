@@ -8,12 +8,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cli import aws
-from stacks.settings import ROOT, Settings
+from settings.settings import Settings
+from systems.checkout import ROOT
 
 
 def mysfits() -> list[dict[str, Any]]:
-    """The items as ``data/mysfits.json`` has them: plain values by attribute name."""
-    loaded: list[dict[str, Any]] = json.loads((ROOT / "data" / "mysfits.json").read_text(encoding="utf-8"))
+    """The items as ``mysfits/mysfits.json`` has them: plain values by attribute name."""
+    loaded: list[dict[str, Any]] = json.loads((ROOT / "mysfits" / "mysfits.json").read_text(encoding="utf-8"))
     return loaded
 
 

@@ -13,7 +13,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from cli import aws
-from stacks.settings import ROOT, Settings
+from settings.settings import Settings
+from systems.checkout import ROOT
 
 _SITE_DIR: Final = ROOT / "website"
 _LEFT_OUT: Final = frozenset({".md"})

@@ -7,7 +7,7 @@ from typing import Any
 
 from cli import daemon_health, live
 from cli.progress import print_table
-from stacks.settings import Settings
+from settings.settings import Settings
 from stacks.stages import STAGES
 
 

@@ -19,7 +19,7 @@ from cli.kept_provider import KeptProvider
 from cli.terraform_import import import_folder
 from cli.terraform_init import installed_provider, is_initialised, mark
 from main import synthesise
-from stacks.settings import Settings
+from settings.settings import Settings
 
 MINIMUM_VERSION: Final = (1, 11, 0)
 _PROVIDER_DIR: Final = "registry.terraform.io/hashicorp/aws"
@@ -103,7 +103,7 @@ def remove_state(settings: Settings) -> None:
 
     The name of an environment has no dot, so what begins with the name and a dot is its own.
     """
-    for path in settings.terraform_state.parent.glob(f"{settings.env}.*"):
+    for path in settings.terraform_state.parent.glob(f"{settings.name()}.*"):
         path.unlink()
 
 

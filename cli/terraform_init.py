@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 
 _STAMP: Final = "initialised-for"
 

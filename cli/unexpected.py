@@ -19,7 +19,7 @@ from botocore.exceptions import (
 
 from cli.aws import UNANSWERED, unanswered
 from embedded.private_folders import FILE_MODE
-from stacks.settings import Settings
+from settings.settings import Settings
 
 LOG_NAME: Final = "command-errors.log"
 _LOG_BYTES: Final = 1_000_000

@@ -16,7 +16,7 @@ from cli.progress import Progress, print_table
 from mutate import sandbox
 from mutate.areas import AREAS, GOAL_PERCENT, patterns_of
 from mutate.score import Mutant, read_results, scores
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 
 _PROGRESS: Final = re.compile(r"(?P<done>\d+)/(?P<all>\d+)\s")
 _SAY_EVERY_SECONDS: Final = 10.0

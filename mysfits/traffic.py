@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from systems.workload import ReadTable, Visit, arrivals
 
-SEED: Final = Path(__file__).parents[1] / "data" / "mysfits.json"
+SEED: Final = Path(__file__).parent / "mysfits.json"
 _TABLE: Final = "mysfits"
 _AXES: Final = ("GoodEvil", "LawChaos")
 _SUCCESS: Final = {"Update": "Success"}

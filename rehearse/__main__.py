@@ -18,7 +18,7 @@ from rehearse.options import OptionsError, parse
 from rehearse.rehearsal import Rehearsal
 from rehearse.workloads import DEFAULT_SYSTEM, workload_of
 from reporting.criteria import print_criteria
-from stacks.settings import SettingsError
+from settings.settings import SettingsError
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -17,7 +17,7 @@ from typing import Final, Literal, Protocol
 import psutil
 
 from cli.events import PhaseEvent
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 
 _NICE: Final = 2
 _INTERRUPT_SECONDS: Final = 120.0

@@ -12,7 +12,7 @@ from typing import Final
 from rehearse.load_plan import LoadPlan
 from rehearse.records import EndCounts, Record, RecordReader
 from rehearse.summary import percentile
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 
 _FOLLOW_SECONDS: Final = 0.5
 _REPORT_SECONDS: Final = 5.0

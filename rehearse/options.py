@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rehearse.chaos import FAULTS
-from stacks.settings import ROOT
 from stacks.stages import STAGES
+from systems.checkout import ROOT
 
 
 class OptionsError(ValueError):

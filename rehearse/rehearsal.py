@@ -22,7 +22,7 @@ from rehearse.tables import TableReader
 from rehearse.watch import Observer, Sample, Watch
 from rehearse.workloads import DEFAULT_SYSTEM
 from reporting.criteria import Criterion
-from stacks.settings import Settings
+from settings.settings import Settings
 from systems.workload import Workload
 
 RECORDS: Final = "visits.jsonl"

@@ -15,7 +15,7 @@ from cdktf_cdktf_provider_aws.dynamodb_table import (
 )
 from constructs import Construct
 
-from stacks.settings import Settings
+from settings.settings import Settings
 
 _KEY: Final = "MysfitId"
 _LEDGER_KEY: Final = "LikeId"

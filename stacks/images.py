@@ -7,22 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from stacks.settings import ROOT
+from services.image import SHARED
+from systems.checkout import ROOT
 
 _TAG_LENGTH: Final = 12
-DOCKERFILE: Final = "services/Dockerfile"
-"""What every image is built by, with the service's name as build argument SERVICE."""
-
-SHARED: Final = (
-    DOCKERFILE,
-    "services/__init__.py",
-    "services/__main__.py",
-    "services/requirements.txt",
-    "services/kit",
-    "services/mysfits",
-    "services/facade",
-)
-"""What every image contains besides its service's own folder."""
 
 
 def context_files(service: str, *, root: Path = ROOT) -> tuple[Path, ...]:

@@ -9,8 +9,8 @@ from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from constructs import Construct
 
 from modules.fargate_service.shapes import LogGroup
+from settings.settings import Settings
 from stacks.microservices import SERVICES
-from stacks.settings import PROJECT, Settings
 
 _KIND: Final = "aws_cloudwatch_log_group"
 _RETENTION_DAYS: Final = 14
@@ -23,7 +23,7 @@ def log_groups(scope: Construct, *, settings: Settings) -> dict[str, LogGroup]:
         group = CloudwatchLogGroup(
             scope,
             f"{service}_logs",
-            name=f"/{PROJECT}/{settings.env}/{service}",
+            name=settings.path(service),
             retention_in_days=_RETENTION_DAYS,
         )
         found[service] = LogGroup(name=group.name, arn=group.arn)

@@ -13,6 +13,7 @@ from modules.fargate_service.construct import FargateService
 from modules.fargate_service.shapes import Placement
 from modules.network.construct import Network
 from modules.rotating_key.construct import RotatingKey
+from settings.settings import Settings
 from stacks.data import Tables
 from stacks.facade_rules import facade_rules
 from stacks.log_groups import log_groups
@@ -21,7 +22,6 @@ from stacks.provider import configure_terraform
 from stacks.registries import registry
 from stacks.rollout import ALB_IDLE_TIMEOUT_SECONDS
 from stacks.services import ServiceScope, microservice, monolith
-from stacks.settings import PROJECT, Settings
 from stacks.site import Site
 from stacks.stages import STAGES
 from stacks.zones import VPC_CIDR_BLOCK, zones
@@ -36,7 +36,7 @@ class MysfitsStack(TerraformStack):
     """
 
     def __init__(self, scope: Construct, *, settings: Settings) -> None:
-        super().__init__(scope, PROJECT)
+        super().__init__(scope, settings.system.name)
         configure_terraform(self, settings=settings)
         network = Network(
             self,
@@ -60,7 +60,7 @@ class MysfitsStack(TerraformStack):
         key = RotatingKey(
             self,
             "fulfill_key",
-            name=f"/{PROJECT}/{settings.env}/fulfill-key",
+            name=settings.path("fulfill-key"),
             description="Opens the facade of the monolith to the services in front of it",
         )
         api_url = f"http://{alb.host}"

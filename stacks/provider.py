@@ -10,7 +10,7 @@ from cdktf import LocalBackend, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 
 from embedded import credentials
-from stacks.settings import EMBEDDED_ACCOUNT_ID, Settings
+from settings.settings import EMBEDDED_ACCOUNT_ID, Settings
 
 _PROVIDER_VERSION: Final = "~> 5.100"
 _LOCKED_VERSION: Final = "5.100.0"

@@ -9,7 +9,7 @@ from cdktf_cdktf_provider_aws.ecr_lifecycle_policy import EcrLifecyclePolicy
 from cdktf_cdktf_provider_aws.ecr_repository import EcrRepository, EcrRepositoryImageScanningConfiguration
 from constructs import Construct
 
-from stacks.settings import Settings
+from settings.settings import Settings
 
 _KEPT_IMAGES: Final = 20
 """Enough for every rollback; older images cost money."""

@@ -13,11 +13,11 @@ from constructs import Construct
 from modules.fargate_service.construct import FargateService
 from modules.fargate_service.shapes import ListenerRule, LogGroup, Placement, TaskSize
 from modules.rotating_key.construct import RotatingKey
+from settings.settings import Settings
 from stacks.data import Tables
 from stacks.images import image_tag
 from stacks.microservices import Microservice
 from stacks.rollout import ROLLOUT
-from stacks.settings import Settings
 from stacks.stages import Stage
 
 PLACEHOLDER_IMAGE: Final = "public.ecr.aws/nginx/nginx:1.29"

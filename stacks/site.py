@@ -16,7 +16,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_website_configuration import (
 from constructs import Construct
 
 from modules.site_distribution.construct import SiteDistribution
-from stacks.settings import Settings
+from settings.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

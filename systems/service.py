@@ -32,7 +32,7 @@ class Route:
 
     Attributes:
         method: HTTP method in capitals.
-        path: with arguments in braces, such as ``/mysfits/{mysfit_id}/like``.
+        path: with arguments in braces, such as ``/orders/{order_id}/refund``.
     """
 
     method: str
@@ -87,19 +87,19 @@ class Size:
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """What a service may do with a table when it has the data itself.
+    """What a service may do with a table, or with indexes of it, when it has the data itself.
 
     Attributes:
+        name: of the statement in the IAM policy, letters and digits, such as ``ReadOrders``.
         table: name of a table of the system.
         operations: DynamoDB actions without their prefix, such as ``PutItem``.
-        indexes: names of the table's indexes that ``index_operations`` go to.
-        index_operations: the same for its indexes, such as ``Query``.
+        indexes: names of the table's indexes that the operations go to; none: to the table itself.
     """
 
+    name: str
     table: str
     operations: tuple[str, ...]
     indexes: tuple[str, ...] = ()
-    index_operations: tuple[str, ...] = ("Query",)
 
 
 class Supplied(StrEnum):
@@ -112,7 +112,7 @@ class Supplied(StrEnum):
     """Origins of the website, separated by commas."""
 
     MONOLITH_ROUTES = "monolith-routes"
-    """What the monolith serves in this stage: names of services and of their facade routes, separated by commas."""
+    """What the monolith serves in this stage, as ``System.monolith_routes`` names it, separated by commas."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +130,8 @@ class FacadeKey(StrEnum):
     """Accepted too, while one is replaced by the other."""
 
 
+_NO_KEYS: Final[Mapping[str, FacadeKey]] = MappingProxyType({})
+
 Value = str | Supplied | TableName
 """One environment variable's value."""
 
@@ -139,10 +141,13 @@ class Service:
     """One service, the monolith included.
 
     Attributes:
-        name: of its folder, Terraform module and container, and part of its AWS names; at most 12 characters.
+        name: of its folder, Terraform module and container, and part of its AWS names; with the system's name
+            at most 18 characters.
         image: how it is built.
-        routes: what it takes over from the monolith; of the monolith: everything else, so empty.
+        routes: what it takes over from the monolith; of the monolith: what it never gives away.
         facade_routes: what the monolith serves for it while it lives in mode ``facade``; closed to the public.
+        whole_paths: whether it takes its paths with every method. Otherwise the methods of its routes come to it, and
+            all others stay with the monolith.
         size: CPU and memory of a task.
         desired_count: number of tasks.
         container_port: where it listens, given to it as PORT.
@@ -157,6 +162,7 @@ class Service:
     image: Image
     routes: tuple[Route, ...] = ()
     facade_routes: tuple[Route, ...] = ()
+    whole_paths: bool = False
     size: Size = field(default_factory=Size)
     desired_count: int = 2
     container_port: int = 80
@@ -164,6 +170,6 @@ class Service:
     environment: Mapping[str, Value] = field(default_factory=lambda: _NOTHING)
     facade_environment: Mapping[str, Value] = field(default_factory=lambda: _NOTHING)
     own_environment: Mapping[str, Value] = field(default_factory=lambda: _NOTHING)
-    secrets: Mapping[str, FacadeKey] = field(default_factory=dict)
-    facade_secrets: Mapping[str, FacadeKey] = field(default_factory=dict)
+    secrets: Mapping[str, FacadeKey] = field(default_factory=lambda: _NO_KEYS)
+    facade_secrets: Mapping[str, FacadeKey] = field(default_factory=lambda: _NO_KEYS)
     grants: tuple[Grant, ...] = ()

@@ -35,6 +35,10 @@ class Stage:
         """How a service lives in this stage."""
         return self.services.get(service, Mode.INLINE)
 
+    def monolith_serves(self, service: str) -> bool:
+        """Whether the monolith serves the service's routes in this stage."""
+        return not self.placeholder and (self.mode(service) is Mode.INLINE or service in self.kept)
+
     @property
     def separate(self) -> tuple[str, ...]:
         """Names of the services that have routes of their own on the load balancer, in the order of the table."""

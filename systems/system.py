@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Final
 
-from systems.service import Mode, Service
+from systems.service import Mode, Service, Supplied
 from systems.stage import Stage
 from systems.table import Table
 from systems.workload import Workload
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9]{1,9}")
+_PART: Final = re.compile(r"[a-z][a-z0-9-]*")
+_LONGEST_NAMES: Final = 18
+"""Of system and service together. With an environment's 12 characters and two hyphens, AWS allows 32 in one name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +38,15 @@ class Facade:
 
     Attributes:
         pattern: path pattern of them all; every facade route of a service matches it.
+        prefix: put before a service's name, it names that service's part of the facade.
         key_header: header by which the monolith knows the services.
+        key_name: part of the key's AWS name, in small letters and hyphens.
     """
 
     pattern: str
+    prefix: str
     key_header: str
+    key_name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +54,12 @@ class System:
     """A monolith and what may be carved out of it.
 
     Attributes:
-        name: first part of every AWS name; small letters, at most 10.
+        name: first part of every AWS name and the value of the ``Project`` tag; small letters and digits, at most 10.
         title: for people.
         monolith: serves every path that no other service has taken over.
         services: what may leave the monolith; the order gives the priorities of their rules.
         stages: in the order of the walk.
+        default_stage: name of the stage that a deploy goes to when nobody names one.
         tables: DynamoDB tables.
         site: the website, if there is one.
         facade: how services reach the data that the monolith keeps, if any does.
@@ -62,6 +74,7 @@ class System:
     monolith: Service
     services: tuple[Service, ...]
     stages: tuple[Stage, ...]
+    default_stage: str
     tables: tuple[Table, ...]
     workload: Callable[[], Workload]
     site: Site | None = None
@@ -87,27 +100,31 @@ class System:
         """Every service that has an image of its own, the monolith first, by name."""
         return MappingProxyType({self.monolith.name: self.monolith, **self.service_by_name})
 
+    @property
+    def monolith_routes_variable(self) -> str | None:
+        """Environment variable that tells the monolith what to serve; None when it serves the same in every stage."""
+        told = (name for name, value in self.monolith.environment.items() if value is Supplied.MONOLITH_ROUTES)
+        return next(told, None)
+
     def monolith_routes(self, stage: Stage) -> tuple[str, ...]:
         """What the monolith serves of the services' routes in a stage.
 
         Returns:
-            Names of services whose routes it serves, then the last path parts of facade routes, in a fixed order:
-            another order would be another task definition, and roll its tasks.
+            Names of the services whose routes it serves, then for each service whose facade it offers the facade's
+            prefix and the service's name, in a fixed order: another order would be another task definition, and roll
+            its tasks.
         """
         if stage.placeholder:
             return ()
-        served = [
-            service.name
-            for service in self.services
-            if stage.mode(service.name) is Mode.INLINE or service.name in stage.kept
-        ]
-        facade = [
-            route.path.rpartition("/")[2]
-            for service in self.services
-            if stage.facade and stage.mode(service.name) is not Mode.OWN
-            for route in service.facade_routes
-        ]
-        return (*served, *facade)
+        served = [service.name for service in self.services if stage.monolith_serves(service.name)]
+        return (*served, *(self.facade_name(service) for service in self.services if self._has_facade(service, stage)))
+
+    def facade_name(self, service: Service) -> str:
+        """What the service's part of the facade is called among ``monolith_routes``."""
+        return f"{self.facade.prefix if self.facade else ''}{service.name}"
+
+    def _has_facade(self, service: Service, stage: Stage) -> bool:
+        return stage.facade and bool(service.facade_routes) and stage.mode(service.name) is not Mode.OWN
 
     def walk(self, start: str | None, goal: str) -> tuple[Stage, ...]:
         """The stages to pass from ``start`` (None: nothing deployed) to ``goal``, goal included, start excluded.
@@ -127,7 +144,13 @@ class System:
     def _service_problems(self) -> list[str]:
         tables = {table.name: table for table in self.tables}
         names = [service.name for service in self.images.values()]
-        problems = [f"The name {name} is longer than 12 characters." for name in names if len(name) > 12]
+        longest = _LONGEST_NAMES - len(self.name)
+        problems = [f"The name {name} is longer than {longest} characters." for name in names if len(name) > longest]
+        if not _NAME.fullmatch(self.name):
+            problems.append(f"The name {self.name} is not 2 to 10 small letters and digits, a letter first.")
+        problems += [
+            f"The name {name} is not small letters, digits and hyphens." for name in names if not _PART.fullmatch(name)
+        ]
         for service in (self.monolith, *self.services):
             for grant in service.grants:
                 table = tables.get(grant.table)
@@ -141,6 +164,8 @@ class System:
 
     def _stage_problems(self) -> list[str]:
         problems = []
+        if self.default_stage not in self.stage_by_name:
+            problems.append(f"The default stage {self.default_stage} is no stage of the system.")
         for stage in self.stages:
             unknown = {*stage.services, *stage.kept} - set(self.service_by_name)
             problems += [f"Stage {stage.name} names {name}, which is no service of the system." for name in unknown]

@@ -27,6 +27,7 @@ class Table:
     Attributes:
         name: part of its AWS name, ``<system>-<env>-<name>``.
         address: id of its Terraform resource, so that its state address stays what it is.
+        output: name of the Terraform output that tells its AWS name; ``<address>_table_name`` if empty.
         hash_key: attribute of its partition key; ``range_key`` that of its sort key, if it has one.
         attributes: type (``S``, ``N`` or ``B``) of every attribute that a key of the table or an index names.
         indexes: by name.
@@ -37,6 +38,7 @@ class Table:
 
     name: str
     address: str
+    output: str = ""
     hash_key: str
     range_key: str = ""
     attributes: Mapping[str, str]
@@ -44,3 +46,8 @@ class Table:
     expires_by: str = ""
     lasting: bool = True
     seed: str = ""
+
+    @property
+    def output_name(self) -> str:
+        """Name of the Terraform output that tells its AWS name."""
+        return self.output or f"{self.address}_table_name"

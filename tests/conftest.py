@@ -13,7 +13,8 @@ import pytest
 
 from cli import aws
 from embedded import state
-from stacks.settings import ROOT, Settings
+from settings.settings import Settings
+from systems.checkout import ROOT
 from tests.support import environment_of, local_settings
 
 

@@ -18,7 +18,7 @@ from cli import aws, local
 from cli.progress import Progress
 from embedded import state
 from embedded.control_client import ask
-from stacks.settings import Settings
+from settings.settings import Settings
 
 T = TypeVar("T")
 
@@ -60,6 +60,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))},
         "TARGET": settings.target,
+        "SYSTEM": settings.system_folder,
         "ENV": settings.env,
         "STAGE": settings.stage,
         "REGION": settings.region,

@@ -45,8 +45,10 @@ MONOLITH: Final = Service(
         "SERVES": Supplied.MONOLITH_ROUTES,
     },
     grants=(
-        Grant(table="books", operations=("GetItem", "Scan", "UpdateItem"), indexes=("GenreIndex",)),
-        Grant(table="orders", operations=("GetItem", "PutItem"), indexes=("CustomerIndex",)),
+        Grant(name="SellBooks", table="books", operations=("GetItem", "Scan", "UpdateItem")),
+        Grant(name="ListByGenre", table="books", operations=("Query",), indexes=("GenreIndex",)),
+        Grant(name="TakeOrders", table="orders", operations=("GetItem", "PutItem")),
+        Grant(name="ListByCustomer", table="orders", operations=("Query",), indexes=("CustomerIndex",)),
     ),
 )
 
@@ -73,6 +75,7 @@ SYSTEM: Final = System(
         ),
         Stage(name="carved", means="the monolith no longer takes orders", services={"orders": Mode.OWN}),
     ),
+    default_stage="split",
     tables=(BOOKS, ORDERS_TABLE),
     workload=_workload,
 )

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from boto3.dynamodb.types import TypeSerializer
 
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 
-MYSFITS: Final[list[dict[str, Any]]] = json.loads((ROOT / "data" / "mysfits.json").read_text(encoding="utf-8"))
+MYSFITS: Final[list[dict[str, Any]]] = json.loads((ROOT / "mysfits" / "mysfits.json").read_text(encoding="utf-8"))
 """The twelve, as they are seeded."""
 
 

@@ -18,7 +18,7 @@ import requests
 
 from cli import live
 from cli.history import History, Release
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 from tests.conftest import Deployed
 from tests.local.visits import EVANGELINE, Visits, likes_of_evangeline
 from tests.support import environment_of, wait_for

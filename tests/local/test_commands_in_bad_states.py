@@ -51,7 +51,7 @@ class Place:
         """Terraform's state says that something is deployed."""
         outputs = {"stage": {"value": "split", "type": "string"}}
         document = {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "x", "outputs": outputs}
-        self.write("terraform/dev.tfstate", json.dumps({**document, "resources": []}))
+        self.write("terraform/mysfits-dev.tfstate", json.dumps({**document, "resources": []}))
 
     def silent_daemon(self) -> None:
         """What calls itself the embedded AWS does not listen."""
@@ -71,15 +71,15 @@ class Place:
 
     def damaged_state(self) -> None:
         """Terraform's state is half a file."""
-        self.write("terraform/dev.tfstate", '{"version": 4,')
+        self.write("terraform/mysfits-dev.tfstate", '{"version": 4,')
 
     def damaged_history(self) -> None:
         """What to go back to is half a file."""
-        self.write("terraform/dev.previous.json", '{"stage": "gl')
+        self.write("terraform/mysfits-dev.previous.json", '{"stage": "gl')
 
     def foreign_history(self) -> None:
         """What to go back to is a stage that this checkout does not have."""
-        self.write("terraform/dev.previous.json", '{"stage": "later", "image_tags": {}}')
+        self.write("terraform/mysfits-dev.previous.json", '{"stage": "later", "image_tags": {}}')
 
 
 Answer = tuple[int, str, str]
@@ -216,7 +216,7 @@ def test_a_daemon_that_does_not_answer_is_said(command: str, place: Place, run: 
 
 def test_a_state_that_cannot_be_read_is_named(place: Place, run: Callable[..., Answer]) -> None:
     place.damaged_state()
-    assert "dev.tfstate.backup" in complaint(run("state", {}), code=1)
+    assert "mysfits-dev.tfstate.backup" in complaint(run("state", {}), code=1)
 
 
 @pytest.mark.parametrize("bad", [Place.damaged_history, Place.foreign_history], ids=lambda bad: str(bad.__name__))
@@ -248,7 +248,7 @@ def test_a_terraform_that_cannot_be_used_is_said_with_the_way_to_get_one(
     if text is not None:
         (programs / "terraform").write_text(text)
         (programs / "terraform").chmod(0o755)
-    place.write("terraform/dev.previous.json", '{"stage": "glue", "image_tags": {}}')
+    place.write("terraform/mysfits-dev.previous.json", '{"stage": "glue", "image_tags": {}}')
     assert "https://developer.hashicorp.com/terraform" in complaint(run(command, {"PATH": f"{programs}:/bin"}), code=2)
 
 
@@ -256,7 +256,7 @@ def test_a_terraform_that_cannot_be_used_is_said_with_the_way_to_get_one(
 def test_a_port_of_somebody_else_is_named_with_the_variable_that_moves_it(
     command: str, place: Place, run: Callable[..., Answer]
 ) -> None:
-    place.write("terraform/dev.previous.json", '{"stage": "glue", "image_tags": {}}')
+    place.write("terraform/mysfits-dev.previous.json", '{"stage": "glue", "image_tags": {}}')
     with socket.create_server(("127.0.0.1", int(place.variables["AWS_PORT"]))):
         assert "set AWS_PORT" in complaint(run(command, {}), code=2)
 

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from cli import local
 from cli.progress import Progress
 from embedded import state
-from stacks.settings import Settings
+from settings.settings import Settings
 from tests.local.toy_service import ToyService
 from tests.support import EmbeddedAws, kill_embedded_aws, local_settings, running_embedded_aws, wait_for
 

@@ -17,13 +17,14 @@ import pytest
 
 from cli import lock
 from cli.errors import CommandError
-from stacks.settings import ROOT, Settings
+from settings.settings import Settings
+from systems.checkout import ROOT
 from tests.support import environment_of, local_settings, wait_for
 
 HOLD = """
 import os, sys, time
 from cli.lock import only_one
-from stacks.settings import Settings
+from settings.settings import Settings
 with only_one(Settings.from_environ(os.environ), "deploy"):
     print("held", flush=True)
     time.sleep(600)
@@ -119,7 +120,7 @@ def test_the_lock_is_free_after_its_holder_failed(settings: Settings) -> None:
 
 def test_a_holder_that_has_not_said_its_name_is_another_command(settings: Settings) -> None:
     with lock.only_one(settings, "deploy"):
-        for path in (settings.terraform_state.parent / "_deploy-test.lock", settings.out_dir / "deploy.lock"):
+        for path in (settings.terraform_state.parent / "_deploy-mysfits-test.lock", settings.out_dir / "deploy.lock"):
             path.write_text("")
         with pytest.raises(CommandError, match="Another command is at work"), lock.only_one(settings, "deploy"):
             pass

@@ -14,7 +14,7 @@ import requests
 
 from cli.history import History
 from embedded import state
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 from tests.conftest import Deployed
 from tests.support import environment_of, kill_embedded_aws, local_settings, wait_for
 

@@ -10,7 +10,7 @@ import pytest
 from cli.errors import CommandError
 from cli.existing import _FINDERS, Existing, find
 from cli.recover import Importer, import_leftovers
-from stacks.settings import EMBEDDED_ACCOUNT_ID
+from settings.settings import EMBEDDED_ACCOUNT_ID
 from tests.existing_objects import KINDS, Maker
 from tests.support import EmbeddedAws, local_settings, running_embedded_aws
 

@@ -16,7 +16,8 @@ from bench.tables import create_tables
 from cli import aws
 from cli.interrupts import MESSAGE
 from embedded import port_claims, state
-from stacks.settings import ROOT, Settings
+from settings.settings import Settings
+from systems.checkout import ROOT
 from tests.conftest import run_make
 from tests.support import environment_of, local_settings, running_embedded_aws, wait_for
 
@@ -52,7 +53,7 @@ def test_an_interrupted_deploy_is_finished_by_the_next_and_destroyed_after_down(
     assert "Destroyed mysfits-test: nothing of it is kept" in destroyed.stderr
     assert state.read(settings.state_dir) is None, "it did not run before, so it does not after"
     assert not port_claims.read(settings.state_dir).environments
-    assert not list(settings.terraform_state.parent.glob("test.*"))
+    assert not list(settings.terraform_state.parent.glob("mysfits-test.*"))
     assert not list((settings.state_dir / "images").glob("*"))
     with running_embedded_aws(settings) as again:
         dynamodb = again.client("dynamodb")

@@ -13,7 +13,7 @@ import pytest
 
 from cli.kept_provider import KeptProvider
 from cli.terraform_init import installed_provider
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 from tests.support import wait_for
 
 SERVES = """\

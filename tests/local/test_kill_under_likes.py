@@ -19,7 +19,7 @@ from cli.progress import Progress
 from embedded import credentials
 from services.kit.fresh_ids import fresh_id
 from services.mysfits.like_batch import LikeBatch, Tables, like_id, verdict_on
-from stacks.settings import Settings
+from settings.settings import Settings
 from tests.support import kill_embedded_aws, local_settings, wait_for
 
 KILLS: Final = 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 
 
 def mutate(arguments: str) -> subprocess.CompletedProcess[str]:

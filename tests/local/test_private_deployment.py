@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from cli import aws
 from embedded import credentials, state
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 from tests.conftest import Deployed
 from tests.support import environment_of
 

@@ -22,7 +22,8 @@ from rehearse import report
 from rehearse.hops import CommandDeployer, Hop
 from rehearse.options import parse
 from rehearse.rehearsal import RECORDS, Rehearsal, Story
-from stacks.settings import ROOT, Settings
+from settings.settings import Settings
+from systems.checkout import ROOT
 from tests.conftest import Deployed
 from tests.support import environment_of, wait_for
 

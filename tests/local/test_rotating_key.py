@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from cli import aws, terraform
-from stacks.settings import ROOT, Settings
+from settings.settings import Settings
+from systems.checkout import ROOT
 from tests.support import EmbeddedAws, local_settings, running_embedded_aws
 
 NAME = "/test/key"

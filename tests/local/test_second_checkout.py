@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from embedded import credentials
-from stacks.settings import Settings
+from settings.settings import Settings
 from tests.conftest import run_make
 from tests.support import EmbeddedAws, local_settings, running_embedded_aws, say_it_runs
 

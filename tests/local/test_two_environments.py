@@ -12,8 +12,9 @@ import pytest
 import requests
 
 from embedded import port_claims
+from settings.settings import EMBEDDED_ACCOUNT_ID, Settings
 from stacks.microservices import SERVICES
-from stacks.settings import EMBEDDED_ACCOUNT_ID, ROOT, Settings
+from systems.checkout import ROOT
 from tests.conftest import Deployed, run_make
 from tests.local.load import Load
 from tests.support import environment_of, quiet_ports
@@ -117,7 +118,7 @@ def _a_destroyed_one_is_gone_and_the_other_goes_on(pair: Pair) -> None:
     assert re.search(r"^Objects +0$", destroyed.stdout, re.MULTILINE)
     assert "nothing of it is kept" in destroyed.stderr
     assert dict(port_claims.read(pair.first.state_dir).environments).keys() == {pair.first.name()}
-    assert not list(pair.first.terraform_state.parent.glob(f"{pair.second.env}.*"))
+    assert not list(pair.first.terraform_state.parent.glob(f"{pair.second.name()}.*"))
     assert pair.first.terraform_state.is_file()
     assert [folder.name for folder in (pair.first.state_dir / "alb").iterdir()] == [str(pair.first.alb_port)]
     assert f"{pair.first.name('monolith')} " in pair.make(pair.first, "status").stdout

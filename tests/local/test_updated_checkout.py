@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 
 from embedded import state
-from stacks.settings import ROOT, Settings
+from settings.settings import Settings
+from systems.checkout import ROOT
 from tests.support import environment_of, local_settings
 
 _ENSURE_RUNNING = """
 import os
 from cli import local
 from cli.progress import Progress
-from stacks.settings import Settings
+from settings.settings import Settings
 
 print(local.ensure_running(Settings.from_environ(os.environ), Progress()).pid)
 """

@@ -17,13 +17,14 @@ import pytest
 
 from cli import terraform
 from modules.readme import MODULES, module_folders
-from stacks.settings import PROJECT, ROOT, Settings
+from settings.settings import Settings
 from stacks.stages import STAGES
+from systems.checkout import ROOT
 
 _PARALLEL_RUNS: Final = 2
 _SETTINGS: Final = frozenset(
     {
-        *("TARGET", "ENV", "STAGE", "REGION", "ALB_PORT", "AWS_PORT", "SITE_PORT"),
+        *("SYSTEM", "TARGET", "ENV", "STAGE", "REGION", "ALB_PORT", "AWS_PORT", "SITE_PORT"),
         *("SITE_HOSTING", "STATE_DIR", "CDKTF_OUTDIR"),
     }
 )
@@ -132,7 +133,7 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         answer = run_main(STAGE=stage, TARGET=target, ENV="test", CDKTF_OUTDIR=str(out_dir), **environ)
         assert answer.returncode == 0, answer.stderr
         assert (answer.stdout, answer.stderr) == ("", ""), "synthesis says nothing when all is well"
-        return out_dir / "stacks" / PROJECT
+        return out_dir / "stacks" / "mysfits"
 
     return run
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 from tests.terraform.conftest import environ_with, run_main
 
 LIMIT_SECONDS: Final = 3.0

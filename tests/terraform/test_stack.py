@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stacks.settings import EMBEDDED_ACCOUNT_ID
+from settings.settings import EMBEDDED_ACCOUNT_ID
 from stacks.stages import STAGES
 from stacks.zones import zones
 from tests.terraform.conftest import Jobs, read_stack
@@ -45,8 +45,8 @@ def test_aws_target_refuses_the_embedded_account(aws_stack: dict[str, Any]) -> N
 
 def test_targets_have_states_of_their_own(stacks: Stacks, aws_stack: dict[str, Any]) -> None:
     local, aws = (stack["terraform"]["backend"]["local"]["path"] for stack in (stacks["split"], aws_stack))
-    assert local.endswith("/.local/terraform/test.tfstate")
-    assert aws.endswith("/.aws-state/test.tfstate")
+    assert local.endswith("/.local/terraform/mysfits-test.tfstate")
+    assert aws.endswith("/.aws-state/mysfits-test.tfstate")
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -12,8 +12,8 @@ import pytest
 from modules.fargate_service.shapes import TaskSize
 from stacks.images import image_tag
 from stacks.microservices import MICROSERVICES, SERVICES
-from stacks.settings import ROOT
 from stacks.stages import STAGES, Stage
+from systems.checkout import ROOT
 
 Stacks = Mapping[str, dict[str, Any]]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from stacks.folders import problem_of, require_usable
-from stacks.settings import Settings, SettingsError
+from settings.folders import problem_of, require_usable
+from settings.settings import Settings, SettingsError
 
 
 def test_a_folder_below_folders_that_do_not_exist_is_made_for_this_user_alone(tmp_path: Path) -> None:

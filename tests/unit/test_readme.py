@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.docs import README, render
-from stacks.settings import DESCRIPTIONS
+from settings.settings import DESCRIPTIONS
 from stacks.stages import STAGES
 
 

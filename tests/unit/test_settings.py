@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stacks.settings import Settings, SettingsError
+from settings.settings import Settings, SettingsError
 
 
 def problems(**environ: str) -> tuple[str, ...]:

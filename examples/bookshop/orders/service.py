@@ -21,7 +21,7 @@ SERVICE: Final = Service(
     container_port=8000,
     environment={"BOOKS_TABLE": TableName(table="books"), "ORDERS_TABLE": TableName(table="orders")},
     grants=(
-        Grant(table="books", operations=("GetItem", "UpdateItem")),
-        Grant(table="orders", operations=("GetItem", "PutItem")),
+        Grant(name="SellBooks", table="books", operations=("GetItem", "UpdateItem")),
+        Grant(name="TakeOrders", table="orders", operations=("GetItem", "PutItem")),
     ),
 )

@@ -17,7 +17,7 @@ from bench.tables import create_tables, delete_tables
 REGION: Final = "us-east-1"
 AWS_ENVIRON: Final = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION}
 MYSFITS: Final[list[dict[str, Any]]] = json.loads(
-    (Path(__file__).parents[3] / "data" / "mysfits.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[3] / "mysfits" / "mysfits.json").read_text(encoding="utf-8")
 )
 
 

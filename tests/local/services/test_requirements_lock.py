@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 
 LOCK = "services/requirements.txt"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cli.audit import MONTHLY_DOLLARS, Belonging, Leftover, kind_of
-from stacks.settings import Settings
+from settings.settings import Settings
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from moto import mock_aws
 from cli.audit import Leftover, audit, delete_task_definitions, leftovers, task_definitions
 from cli.errors import CommandError
 from cli.progress import Progress
-from stacks.settings import Settings
+from settings.settings import Settings
 
 REGION: Final = "us-east-1"
 ENV: Final = "blue"

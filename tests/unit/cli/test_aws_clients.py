@@ -9,7 +9,7 @@ import pytest
 from cli import aws
 from cli.errors import CommandError
 from embedded import credentials
-from stacks.settings import Settings
+from settings.settings import Settings
 from tests.support import say_it_runs
 
 

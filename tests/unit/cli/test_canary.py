@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from cli.canary import CanaryFailed, Figures, Watcher, verdict
-from stacks.settings import Settings
+from settings.settings import Settings
 
 OLD = Figures(requests=1000, errors=0, latency_seconds=0.02)
 

@@ -17,7 +17,7 @@ from cli.events import PhaseEvent
 from cli.history import History, Release
 from cli.plan import Apply, Live
 from cli.progress import Progress
-from stacks.settings import Settings
+from settings.settings import Settings
 from stacks.stages import STAGES
 from tests.unit.cli.partial_applies import World, goal_of, lost_requests, moments, world_at
 

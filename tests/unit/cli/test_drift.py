@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cli import aws, drift
-from stacks.settings import Settings
+from settings.settings import Settings
 
 LIKE, MONOLITH = "arn:like", "arn:monolith"
 TASKS = "arn:aws:ecs:us-east-1:1:task-definition/mysfits-dev-like"

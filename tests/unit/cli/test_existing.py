@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from cli import aws
 from cli.existing import Existing, find
-from stacks.settings import Settings
+from settings.settings import Settings
 from tests.existing_objects import KINDS, Maker
 from tests.support import EmbeddedAws
 

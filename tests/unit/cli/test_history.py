@@ -8,7 +8,7 @@ import pytest
 
 from cli.errors import CommandError
 from cli.history import History, Release
-from stacks.settings import Settings
+from settings.settings import Settings
 
 FIRST = Release(stage="glue", image_tags={"monolith": "a"})
 SECOND = Release(stage="split", image_tags={"monolith": "b", "like": "c"})

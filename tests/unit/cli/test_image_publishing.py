@@ -15,8 +15,9 @@ from botocore.exceptions import ClientError
 
 from cli import aws, images
 from cli.errors import CommandError
+from settings.settings import Settings
 from stacks.images import context_files, image_tag
-from stacks.settings import ROOT, Settings
+from systems.checkout import ROOT
 
 NOW: Final = image_tag("like")
 REPOSITORY: Final = "mysfits-dev-like"

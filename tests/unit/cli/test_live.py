@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from cli import aws, live
 from cli.errors import CommandError
 from cli.plan import Live
-from stacks.settings import Settings
+from settings.settings import Settings
 
 SETTINGS = Settings.from_environ({"ENV": "blue"})
 REGISTRY = "000000000000.dkr.ecr.us-east-1.amazonaws.com"

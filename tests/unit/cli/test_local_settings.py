@@ -9,7 +9,7 @@ import pytest
 from cli import local
 from embedded import port_claims
 from embedded.port_claims import Claims, Environment
-from stacks.settings import SettingsError
+from settings.settings import SettingsError
 from tests.support import say_it_runs
 
 BOTH = Claims(

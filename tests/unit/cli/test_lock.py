@@ -14,7 +14,7 @@ import pytest
 
 from cli import lock
 from cli.errors import CommandError
-from stacks.settings import Settings
+from settings.settings import Settings
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_the_holder_is_told_with_command_environment_process_user_and_time(setti
     before = dt.datetime.now().astimezone().replace(microsecond=0)
     with lock.only_one(settings, "rollback"):
         text = refused(settings)
-        written = json.loads((settings.terraform_state.parent / "_deploy-dev.lock").read_text())
+        written = json.loads((settings.terraform_state.parent / "_deploy-mysfits-dev.lock").read_text())
         assert (settings.out_dir / "deploy.lock").read_text()
     found = re.fullmatch(
         r"make rollback of mysfits-dev \(process (\d+) of (.+), since (\d\d:\d\d:\d\d)\) is at work; "
@@ -52,7 +52,7 @@ def test_both_files_are_empty_and_free_afterwards(settings: Settings) -> None:
     for error in (ZeroDivisionError, KeyError):
         with pytest.raises(error), lock.only_one(settings, "deploy"):
             raise error
-        assert (settings.terraform_state.parent / "_deploy-dev.lock").read_text() == ""
+        assert (settings.terraform_state.parent / "_deploy-mysfits-dev.lock").read_text() == ""
         assert (settings.out_dir / "deploy.lock").read_text() == ""
 
 

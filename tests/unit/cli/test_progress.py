@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 from tests.support import environment_of, local_settings
 
 _GOES_ON = """

@@ -10,7 +10,7 @@ import pytest
 from cli.errors import CommandError
 from cli.existing import Existing
 from cli.recover import FindExisting, import_leftovers
-from stacks.settings import Settings
+from settings.settings import Settings
 
 SETTINGS = Settings.from_environ({"ENV": "blue"})
 OWN = {"Project": "mysfits", "Env": "blue", "Name": "x"}

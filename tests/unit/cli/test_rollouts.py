@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from cli import aws, rollouts
 from cli.errors import CommandError
-from stacks.settings import Settings
+from settings.settings import Settings
 
 SETTINGS = Settings.from_environ({})
 TASKS = "arn:aws:ecs:us-east-1:1:task-definition/mysfits-dev-like"

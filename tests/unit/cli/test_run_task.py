@@ -16,7 +16,7 @@ from cli import aws, task_log
 from cli.errors import CommandError
 from cli.progress import Progress
 from cli.run_task import run_task
-from stacks.settings import Settings
+from settings.settings import Settings
 
 SETTINGS: Final = Settings.from_environ({})
 ARN: Final = "arn:aws:ecs:us-east-1:1:task/mysfits-dev/0123"

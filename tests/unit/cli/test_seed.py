@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from cli import aws
 from cli.seed import mysfits, put_mysfits, seed
-from stacks.settings import Settings
+from settings.settings import Settings
 
 
 class Table:

@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from cli import site
-from stacks.settings import Settings
+from settings.settings import Settings
 
 BUCKET: Final = "mysfits-test-site"
 API: Final = "https://mock.cloudfront.net"

@@ -11,7 +11,7 @@ from cli import audit, local
 from cli.history import History
 from cli.progress import Progress
 from embedded.state import DaemonState
-from stacks.settings import Settings
+from settings.settings import Settings
 
 ONE = DaemonState(pid=1, control_plane_id="one", started_at=0.0, aws_port=2)
 TWO = DaemonState(
@@ -47,7 +47,7 @@ def test_the_state_of_one_that_is_gone_goes_and_the_reason_is_told(
 ) -> None:
     drop(settings, ONE, capsys)
     settings.terraform_state.write_text("state")
-    other = settings.terraform_state.with_name("blue.tfstate")
+    other = settings.terraform_state.with_name("mysfits-blue.tfstate")
     other.write_text("of another environment")
     said = drop(settings, TWO, capsys)
     assert "is damaged, so the embedded AWS starts afresh; deploying afresh (the table's items are kept)" in said

@@ -8,19 +8,19 @@ import pytest
 
 from cli.lock import only_one
 from cli.terraform import environment, remove_state
-from stacks.settings import Settings
+from settings.settings import Settings
 
-OWN = ("a.tfstate", "a.tfstate.backup", "a.boot", "a.previous.json", "a.unfinished")
+OWN = tuple(f"mysfits-a.{kind}" for kind in ("tfstate", "tfstate.backup", "boot", "previous.json", "unfinished"))
 
 
-@pytest.mark.parametrize("other", ["a-b", "ab", "b-a"])
+@pytest.mark.parametrize("other", ["mysfits-a-b", "mysfits-ab", "mysfits-b-a", "shop-a", "a"])
 def test_what_belongs_to_an_environment_of_a_similar_name_stays(other: str, tmp_path: Path) -> None:
     settings = Settings.from_environ({"STATE_DIR": str(tmp_path), "ENV": "a"})
     folder = settings.terraform_state.parent
     folder.mkdir()
     for name in OWN:
         (folder / name).touch()
-    others = {name.replace("a.", f"{other}.", 1) for name in OWN}
+    others = {name.replace("mysfits-a.", f"{other}.", 1) for name in OWN}
     for name in others:
         (folder / name).touch()
     remove_state(settings)

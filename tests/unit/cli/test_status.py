@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cli import status
-from stacks.settings import Settings
+from settings.settings import Settings
 
 SETTINGS = Settings.from_environ({})
 OUTPUTS: dict[str, Any] = {"stage": "adopt", "api_url": "http://api", "site_url": "http://site", "cluster_name": "c"}

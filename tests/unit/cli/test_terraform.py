@@ -9,7 +9,7 @@ import pytest
 
 from cli import aws, terraform
 from cli.errors import CommandError
-from stacks.settings import EMBEDDED_ACCOUNT_ID, Settings
+from settings.settings import EMBEDDED_ACCOUNT_ID, Settings
 
 
 def put_terraform(folder: Path, answer: str) -> Path:

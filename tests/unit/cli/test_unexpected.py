@@ -18,7 +18,7 @@ from cli import unexpected
 from cli.aws import unanswered
 from cli.errors import CommandError
 from cli.regions import require_known
-from stacks.settings import Settings
+from settings.settings import Settings
 
 URL = "http://127.0.0.1:4566/"
 

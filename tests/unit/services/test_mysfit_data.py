@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-DATA = Path(__file__).parents[3] / "data" / "mysfits.json"
+DATA = Path(__file__).parents[3] / "mysfits" / "mysfits.json"
 MYSFITS: list[dict[str, Any]] = json.loads(DATA.read_text())
 
 

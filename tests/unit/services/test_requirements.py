@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from stacks.settings import ROOT
+from systems.checkout import ROOT
 
 SERVICES = ROOT / "services"
 DIGEST = "[0-9a-f]{64}"

@@ -8,6 +8,7 @@ import pytest
 
 from services.adopt.app import read_settings as read_adopt_settings
 from services.facade import monolith_facade as facade
+from services.image import DOCKERFILE, SHARED
 from services.kit.environment import SettingsError
 from services.kit.group_commit import GroupLimits
 from services.kit.metrics import COUNTS, MEASURES
@@ -16,7 +17,6 @@ from services.monolith.settings import MonolithSettings
 from services.mysfits.api import MYSFITS_API
 from services.mysfits.like_batch import LEDGER_SECONDS, MOST_LIKES
 from services.mysfits.like_commits import CommitTimes
-from stacks.images import DOCKERFILE, SHARED
 
 SERVICES = Path(__file__).parents[3] / "services"
 

@@ -37,7 +37,8 @@ def system(**more: Any) -> System:
             Stage(name="mixed", means="buy has its data", services={"buy": Mode.OWN, "sell": Mode.FACADE}, facade=True),
         ),
         "tables": (Table(name="things", address="table", hash_key="Id", attributes={"Id": "S"}),),
-        "facade": Facade(pattern="/things/*/fulfill-*", key_header="X-Key"),
+        "default_stage": "split",
+        "facade": Facade(pattern="/things/*/fulfill-*", prefix="fulfill-", key_header="X-Key", key_name="key"),
         "workload": no_workload,
     }
     return System(**{**given, **more})
@@ -72,12 +73,20 @@ def test_a_walk_goes_by_neighbours_in_both_directions() -> None:
     ("change", "problem"),
     [
         ({"services": (service("buy"), service("buy"))}, "same name"),
-        ({"services": (service("a-name-too-long"),), "stages": ()}, "longer than 12"),
-        ({"services": (service("buy", grants=(Grant(table="x", operations=("PutItem",)),)),)}, "table x"),
         (
-            {"services": (service("buy", grants=(Grant(table="things", operations=(), indexes=("by",)),)),)},
+            {"services": (service("a-name-too-long"),), "stages": (Stage(name="split", means=""),)},
+            "longer than 12 characters",
+        ),
+        ({"services": (service("buy", grants=(Grant(name="Put", table="x", operations=("PutItem",)),)),)}, "table x"),
+        (
+            {
+                "services": (
+                    service("buy", grants=(Grant(name="Query", table="things", operations=(), indexes=("by",)),)),
+                )
+            },
             "granted by of things",
         ),
+        ({"default_stage": "nowhere"}, "default stage nowhere"),
         ({"stages": (Stage(name="split", means="", services={"borrow": Mode.OWN}),)}, "names borrow"),
         ({"stages": (Stage(name="split", means="", services={"buy": Mode.FACADE}),)}, "no facade"),
         ({"facade": None}, "no facade"),
@@ -96,5 +105,5 @@ def test_a_grant_may_name_an_index_of_its_table() -> None:
         attributes={"Id": "S", "Kind": "S"},
         indexes={"ByKind": Index(hash_key="Kind")},
     )
-    buyer = service("buy", grants=(Grant(table="things", operations=("GetItem",), indexes=("ByKind",)),))
+    buyer = service("buy", grants=(Grant(name="Query", table="things", operations=("Query",), indexes=("ByKind",)),))
     assert system(tables=(table,), services=(buyer, service("sell"))).images["buy"] is buyer

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from embedded.private_folders import FOLDER_MODE, NotPrivateError, make_private
-from stacks.settings import ROOT, Settings, SettingsError
+from settings.settings import Settings, SettingsError
+from systems.checkout import ROOT
 
 _SHARED: Final = ("CDKTF_OUTDIR",)
 """Has nothing secret in it, so others may look."""

@@ -9,28 +9,26 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast
 
 from embedded.settings import ACCOUNT_ID
-from stacks.stages import STAGES
+from systems.checkout import ROOT
+from systems.loading import UnknownSystemError, load
+from systems.stage import Stage
+from systems.system import System
 
 Target = Literal["local", "aws"]
 SiteHosting = Literal["cloudfront", "s3-website"]
-
-ROOT: Final = Path(__file__).resolve().parent.parent
-"""The checkout."""
-
-PROJECT: Final = "mysfits"
-"""First part of every name and the value of the `Project` tag, by which the audit finds what is left."""
 
 EMBEDDED_ACCOUNT_ID: Final = ACCOUNT_ID
 """Account of the embedded AWS, so that local and AWS state cannot meet."""
 
 DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
+    "SYSTEM": ("mysfits", "folder of the system to deploy: the one with its `system.py`"),
     "TARGET": ("local", "where to: `local`, the embedded AWS, or `aws`, the account of the shell's credentials"),
-    "STAGE": ("split", "how far the monolith is split"),
+    "STAGE": ("", "how far the monolith is split; each system has a default of its own"),
     "ENV": ("dev", "part of every name; lets several environments share an account"),
     "REGION": ("us-east-1", "AWS region"),
     "ALB_PORT": ("8080", "loopback port of this environment's load balancer, remembered; local target only"),
@@ -67,6 +65,14 @@ def state_dir_of(environ: Mapping[str, str]) -> Path:
     return (ROOT / setting(environ, "STATE_DIR")).resolve()
 
 
+def environment_name_of(environ: Mapping[str, str]) -> str | None:
+    """Name of the environment, such as ``shop-dev``, whatever the other settings are; None where SYSTEM is wrong."""
+    try:
+        return f"{load(setting(environ, 'SYSTEM')).name}-{setting(environ, 'ENV')}"
+    except UnknownSystemError:
+        return None
+
+
 class SettingsError(ValueError):
     """Every problem found in the settings, one line each."""
 
@@ -79,11 +85,14 @@ class SettingsError(ValueError):
 class Settings:
     """What one run was asked to do.
 
+    ``system_folder`` is where ``system`` was loaded from, relative to the checkout.
     Ports are TCP ports on 127.0.0.1 and matter with ``target == "local"`` only; ``site_hosting`` matters with ``"aws"``
     only. ``state_dir`` holds everything the embedded AWS writes; deleting it while nothing runs resets the local
     target. ``out_dir`` is where synthesis writes.
     """
 
+    system_folder: str
+    system: System = field(hash=False)
     target: Target
     env: str
     stage: str
@@ -127,7 +136,12 @@ class Settings:
             return int(text)
 
         target = choice("TARGET", _TARGETS)
-        stage = choice("STAGE", STAGES)
+        system = _load(value("SYSTEM"), problems)
+        stage = value("STAGE")
+        if system is not None:
+            stage = stage or system.default_stage
+            if stage not in system.stage_by_name:
+                problems.append(_not_one_of("STAGE", stage, system.stage_by_name))
         site_hosting = choice("SITE_HOSTING", _SITE_HOSTINGS)
         env = value("ENV")
         if not _ENV_PATTERN.fullmatch(env):
@@ -155,9 +169,11 @@ class Settings:
             if number and number in by_port:
                 problems.append(f"{name} and {by_port[number]} are both {number}; give each a port of its own.")
             by_port[number] = name
-        if problems:
+        if problems or system is None:
             raise SettingsError(problems)
         return cls(
+            system_folder=value("SYSTEM"),
+            system=system,
             target=cast(Target, target),
             env=env,
             stage=stage,
@@ -196,31 +212,51 @@ class Settings:
 
     @property
     def terraform_state(self) -> Path:
-        """State file of this target and environment; the two targets never share one."""
-        return (self.state_dir / "terraform" if self.is_local else ROOT / ".aws-state") / f"{self.env}.tfstate"
+        """State file of this target, system and environment; the two targets never share one."""
+        return (self.state_dir / "terraform" if self.is_local else ROOT / ".aws-state") / f"{self.name()}.tfstate"
 
     @property
     def stack_dir(self) -> Path:
         """Where ``main.py`` writes the Terraform of the stack and where terraform runs."""
-        return self.out_dir / "stacks" / PROJECT
+        return self.out_dir / "stacks" / self.system.name
 
     @property
     def tags(self) -> dict[str, str]:
         """Tags of everything in this environment; the audit finds what is left by them."""
-        return {"Project": PROJECT, "Env": self.env}
+        return {"Project": self.system.name, "Env": self.env}
 
     def name(self, *parts: str) -> str:
-        """Name of an AWS object, such as ``mysfits-dev-like``; at most 32 characters for parts of up to 12."""
-        return "-".join((PROJECT, self.env, *parts))
+        """Name of an AWS object, such as ``shop-dev-orders``; at most 32 characters for parts of up to 12.
+
+        Without parts it is the environment's own name: no two systems and environments have the same one.
+        """
+        return "-".join((self.system.name, self.env, *parts))
+
+    def path(self, *parts: str) -> str:
+        """Name of an AWS object that has slashes in it, such as ``/shop/dev/orders``."""
+        return "/".join(("", self.system.name, self.env, *parts))
 
     @property
-    def table_names(self) -> tuple[str, str]:
-        """The table of mysfits and the ledger of likes."""
-        return self.name("mysfits"), self.name("ledger")
+    def stage_row(self) -> Stage:
+        """What runs in the stage that is asked for."""
+        return self.system.stage_by_name[self.stage]
+
+    @property
+    def table_names(self) -> tuple[str, ...]:
+        """AWS names of the system's tables, in its order."""
+        return tuple(self.name(table.name) for table in self.system.tables)
 
     def site_bucket_name(self, account_id: str) -> str:
         """Bucket of the website. Bucket names are shared by all of AWS, so account and region make it unique."""
         return f"{self.name('site')}-{account_id}-{self.region}"
+
+
+def _load(folder: str, problems: list[str]) -> System | None:
+    try:
+        return load(folder)
+    except UnknownSystemError as problem:
+        problems.append(f"SYSTEM={folder}: {problem}")
+        return None
 
 
 def _is_number(text: str) -> bool:

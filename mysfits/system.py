@@ -1,0 +1,39 @@
+"""The system as one value, which every tool takes.
+
+A new service is its folder under ``services/``, its import here and its mode in a row of ``mysfits/stages.py``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+from mysfits.stages import STAGES
+from mysfits.tables import TABLES
+from services.adopt.service import SERVICE as ADOPT
+from services.like.service import SERVICE as LIKE
+from services.monolith.service import SERVICE as MONOLITH
+from systems.system import Facade, Site, System
+from systems.workload import Workload
+
+
+def _workload() -> Workload:
+    # Imported when a rehearsal begins: nobody else has any use for its traffic.
+    traffic: Workload = import_module("mysfits.traffic").workload()
+    return traffic
+
+
+SYSTEM: Final = System(
+    name="mysfits",
+    title="Mysfits",
+    monolith=MONOLITH,
+    services=(LIKE, ADOPT),
+    stages=STAGES,
+    default_stage="split",
+    tables=TABLES,
+    site=Site(folder="website", api_path_patterns=("/mysfits", "/mysfits/*")),
+    facade=Facade(
+        pattern="/mysfits/*/fulfill-*", prefix="fulfill-", key_header="X-Fulfill-Key", key_name="fulfill-key"
+    ),
+    workload=_workload,
+)

@@ -1,0 +1,29 @@
+"""The declaration of the like service."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.image import image
+from services.mysfits import routes
+from systems.service import FacadeKey, Grant, Service, Supplied, TableName
+
+SERVICE: Final = Service(
+    name="like",
+    image=image("like"),
+    routes=(routes.LIKE,),
+    facade_routes=(routes.FULFILL_LIKE, routes.FULFILL_LIKES),
+    whole_paths=True,  # its path has no other method, and a preflight or a 405 should come from who serves it
+    environment={"SITE_ORIGIN": Supplied.SITE_ORIGINS},
+    facade_environment={"MONOLITH_URL": Supplied.LOAD_BALANCER},
+    facade_secrets={"FULFILL_KEY": FacadeKey.CURRENT},
+    own_environment={
+        "DDB_TABLE_NAME": TableName(table="mysfits"),
+        "LEDGER_TABLE_NAME": TableName(table="ledger"),
+    },
+    grants=(
+        Grant(name="UpdateMysfits", table="mysfits", operations=("UpdateItem",)),
+        # TransactWriteItems has no action of its own: it needs those of what it does.
+        Grant(name="EnterLikes", table="ledger", operations=("PutItem",)),
+    ),
+)
