@@ -30,10 +30,10 @@ from embedded.dynamodb import atomic, memo
 from embedded.dynamodb.disk import SYNC_SECONDS, DiskError, ItemStore
 from embedded.dynamodb.item_text import table_arn
 from embedded.dynamodb.units import Units
-from embedded.ecs import long_poll, restart
+from embedded.ecs import long_poll, restart, task_processes
 from embedded.ecs.logs import AwsLogs
 from embedded.ecs.scheduler import Scheduler
-from embedded.ecs.task import Surroundings
+from embedded.ecs.task import EXECUTION_ENV, Surroundings
 from embedded.environments import Environments
 from embedded.network import Addresses
 from embedded.port_claims import Environment
@@ -103,6 +103,7 @@ class Daemon:
         await self._environments.start()
         self._environments.offer(self._control)
         self._api.faults.offer(self._control)
+        self._control.add("GET", task_processes.ROUTE, lambda _: scheduler.task_processes())
         self._control.add("GET", "/status", lambda _: self._status())
         await self._control.start()
         publisher = MetricsPublisher(
@@ -187,6 +188,8 @@ class Daemon:
                 "AWS_ENDPOINT_URL": f"http://127.0.0.1:{settings.aws_port}",
                 **self._credentials.environ,
                 "AWS_EC2_METADATA_DISABLED": "true",
+                # As Fargate does: every SDK names it in its User-Agent.
+                "AWS_EXECUTION_ENV": EXECUTION_ENV,
                 state.MARKER: str(settings.state_dir),
             },
             addresses=self._addresses,

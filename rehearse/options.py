@@ -6,10 +6,14 @@ import argparse
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from rehearse.chaos import FAULTS
+from rehearse.dynamodb_faults import SHARES
 from stacks.stages import STAGES
 from systems.checkout import ROOT
+
+FAULTS: Final = ("kill", *SHARES)
+"""What can be done to tasks and to their calls of DynamoDB."""
 
 
 class OptionsError(ValueError):
@@ -25,7 +29,7 @@ class Options:
         rate: visits a second, on average.
         mix: weight of each kind of visit.
         seed: of visits and kills.
-        faults: of ``rehearse.chaos.FAULTS``.
+        faults: of ``FAULTS``.
         hold_seconds: at each stage, before the next hop.
         min_requests: criterion; the last loaded stage is held until so many were sent.
         hop_limit_seconds: criterion; from one stage to its neighbour.

@@ -7,18 +7,20 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from cli import aws
 from embedded import state
 from rehearse import summary, verdict
-from rehearse.chaos import DynamoDbFaults, Kill, Killer
+from rehearse.dynamodb_faults import DynamoDbFaults
 from rehearse.hops import Deployer, Hop
 from rehearse.load_plan import LoadPlan
 from rehearse.load_process import LoadProcess
 from rehearse.options import Options, takes_load
 from rehearse.records import EndCounts, Record
 from rehearse.tables import TableReader
+from rehearse.task_killer import Kill, Killer, running_tasks
 from rehearse.watch import Observer, Sample, Watch
 from rehearse.workloads import DEFAULT_SYSTEM
 from reporting.criteria import Criterion
@@ -129,8 +131,10 @@ class Rehearsal:
         """Watch, load and faults, begun in this order and ended in reverse; fills ``loaded``."""
         options, settings = self._options, self._settings
         watch, load = Watch(self._observer()), LoadProcess(self._load_plan(), say=self._say)
-        faults = DynamoDbFaults(state.control_socket(settings.state_dir), options.faults)
-        killer = Killer(state_dir=settings.state_dir, seed=options.seed, last_sample=lambda: watch.last)
+        control_socket = state.control_socket(settings.state_dir)
+        faults = DynamoDbFaults(control_socket, options.faults)
+        running = partial(running_tasks, control_socket, cluster=settings.name(), prefix=f"{settings.name()}-")
+        killer = Killer(running, seed=options.seed, last_sample=lambda: watch.last)
         try:
             watch.start()
             load.start()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from rehearse.chaos import Kill
 from rehearse.hops import Hop
 from rehearse.options import Options
 from rehearse.records import EndCounts
 from rehearse.summary import Totals, Writes, all_writes
+from rehearse.task_killer import Kill
 from reporting.criteria import Criterion
 
 _NAMED: Final = 3

@@ -10,6 +10,7 @@ from typing import Any, Final
 from embedded.ecs.deployment import Deployment
 from embedded.ecs.service import ServiceController
 from embedded.ecs.task import Surroundings, TargetPlace, Task
+from embedded.ecs.task_processes import shown
 from embedded.supervisor import one_line
 
 log = logging.getLogger(__name__)
@@ -81,6 +82,10 @@ class Scheduler:
             self._troubles.pop(name, None)
         if controller.record.events is not events:
             self._around.changed()
+
+    def task_processes(self) -> list[dict[str, Any]]:
+        """Tasks whose container runs, as ``embedded.ecs.task_processes`` shows them."""
+        return shown(list(self._tasks.values()))
 
     def warnings(self) -> tuple[str, ...]:
         """One line for each service whose steps fail."""

@@ -18,6 +18,9 @@ from embedded.supervisor import one_line
 
 log = logging.getLogger(__name__)
 
+EXECUTION_ENV: Final = "AWS_ECS_FARGATE"
+"""Value of AWS_EXECUTION_ENV in every container of Fargate."""
+
 _DEFAULT_STOP_TIMEOUT_SECONDS: Final = 30
 _POLL_SECONDS: Final = 0.1
 

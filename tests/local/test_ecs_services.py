@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from embedded import state
+from embedded.ecs.task_processes import ROUTE
 from tests.local.load import Load
 from tests.local.toy_service import ToyService
 from tests.support import EmbeddedAws, local_settings, running_embedded_aws, wait_for
@@ -66,8 +67,10 @@ def test_a_killed_task_is_replaced(toy: ToyService) -> None:
     toy.create(toy.revision("one"))
     toy.steady()
     before = {task["taskArn"] for task in toy.tasks()}
-    victim = pids(toy).pop()
-    os.kill(victim, signal.SIGKILL)
+    shown = {task["process_group"] for task in toy.aws.control("GET", ROUTE) if task["group"] == f"service:{toy.name}"}
+    assert shown == pids(toy)
+    victim = shown.pop()
+    os.killpg(victim, signal.SIGKILL)
     stopped = wait_for(
         lambda: [task for task in toy.tasks("STOPPED") if task["taskArn"] in before], what="its end is noticed"
     )

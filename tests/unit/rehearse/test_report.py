@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from rehearse import charts, report
-from rehearse.chaos import Kill
 from rehearse.rehearsal import Story
+from rehearse.task_killer import Kill
 from reporting import drawing
 from tests.unit.rehearse.stories import counts, record, sample, story
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from rehearse.chaos import Kill
 from rehearse.records import EndCounts
 from rehearse.summary import Writes
+from rehearse.task_killer import Kill
 from reporting.criteria import Criterion
 from tests.unit.rehearse.stories import hops, judged, options, record
 
