@@ -7,7 +7,8 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
@@ -15,6 +16,7 @@ from cli import aws
 from embedded import state
 from settings.settings import Settings
 from systems.checkout import ROOT
+from tests.ahead import Ahead
 from tests.support import environment_of, local_settings
 
 
@@ -72,26 +74,71 @@ def _log(settings: Settings) -> str:
     return "\n".join([line for line in lines if "INFO embedded.ecs" not in line][-60:])
 
 
+# Quick tiers first: long deploys, begun with the session, are under way meanwhile.
+_TIERS: Final = ("unit", "terraform", "local", "browser")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "ahead(work=function): a long wait of this test that the session begins at once")
+
+
+def pytest_sessionstart() -> None:
+    """Whatever ends the tests lets them clean up.
+
+    A shell that runs the tests in the background ignores Ctrl-C, and whatever they start would inherit that.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> tuple[int, int]:
+    """Tier by tier; in each, what needs the deployment last, and first of that what a deploy beside it is made for."""
+    tier = item.path.relative_to(Path(__file__).parent).parts[0]
+    needs = 0
+    if "deployment" in _fixtures_of(item):
+        needs = 1 if item.get_closest_marker("ahead") else 2
+    return _TIERS.index(tier), needs
+
+
+def _fixtures_of(item: pytest.Item) -> list[str]:
+    return getattr(item, "fixturenames", [])
+
+
 @pytest.fixture(scope="session", autouse=True)
-def signals_of_a_terminal() -> None:
-    """A shell that runs the tests in the background ignores Ctrl-C, and whatever they start would inherit that."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) == signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL)
+def ahead(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ahead]:
+    """The long waits of the tests that were selected, all under way."""
+    work = Ahead(tmp_path_factory)
+    try:
+        for item in request.session.items:
+            if "deployment" in _fixtures_of(item):
+                work.begin(first_deploy)
+            for mark in item.iter_markers("ahead"):
+                work.begin(mark.kwargs["work"])
+        yield work
+    finally:
+        work.end()
+
+
+def first_deploy(ahead: Ahead) -> Deployed:
+    """The deployment that tests share."""
+    settings = local_settings(ahead.state_dir("deployment"))
+    return Deployed(settings=settings, first_report=run_make(settings, "deploy").stdout)
 
 
 @pytest.fixture(scope="session")
-def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+def deployment(ahead: Ahead) -> Iterator[Deployed]:
     """The system in stage split; tests that walk elsewhere come back to it."""
-    settings = local_settings(tmp_path_factory.mktemp("deployment"))
+    deployed = ahead.result(first_deploy)
     try:
-        report = run_make(settings, "deploy").stdout
-        yield Deployed(settings=settings, first_report=report)
+        yield deployed
         # Every test comes back to split, so this is the one destroy that begins above the placeholder.
-        destroyed = run_make(settings, "destroy").stdout
+        destroyed = deployed.make("destroy").stdout
         assert re.search(r"^Objects +0$", destroyed, re.MULTILINE), destroyed
     finally:
-        run_make(settings, "down", check=False)
-        left = state.processes(settings.state_dir)
+        deployed.make("down", check=False)
+        left = state.processes(deployed.settings.state_dir)
         assert not left, f"processes left behind: {left}"

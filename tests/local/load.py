@@ -32,17 +32,18 @@ class Threads(ABC):
 
 
 class Load(Threads):
-    """Requests one after the other until stopped; keeps every answer and every failure."""
+    """Requests one after the other, with a pause if asked for, until stopped; keeps every answer and every failure."""
 
-    def __init__(self, url: str, *, path: str = "/load") -> None:
+    def __init__(self, url: str, *, path: str = "/load", pause_seconds: float = 0.0) -> None:
         super().__init__(4)
+        self._pause_seconds = pause_seconds
         self.url = url + path
         self.answers: list[str] = []
         self.failures: list[str] = []
 
     def work(self) -> None:
         with requests.Session() as session:
-            while not self.over.is_set():
+            while not self.over.wait(self._pause_seconds):
                 try:
                     answer = session.get(self.url, timeout=10)
                     (self.answers if answer.ok else self.failures).append(answer.text)

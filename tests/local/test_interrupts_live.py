@@ -18,6 +18,7 @@ from cli.interrupts import MESSAGE
 from embedded import port_claims, state
 from settings.settings import Settings
 from systems.checkout import ROOT
+from tests.ahead import Ahead
 from tests.conftest import run_make
 from tests.support import environment_of, local_settings, running_embedded_aws, wait_for
 
@@ -39,19 +40,31 @@ def test_a_deploy_ended_by_sigterm_finishes_its_step_and_says_so(settings: Setti
     _cut_off(settings, signal.SIGTERM, exit_code=143)
 
 
-def test_an_interrupted_deploy_is_finished_by_the_next_and_destroyed_after_down(settings: Settings) -> None:
+def _cut_off_and_finished(ahead: Ahead) -> Settings:
+    """Of an environment whose deploy was interrupted and whose next one went through; its items are other ones now."""
+    settings = local_settings(ahead.state_dir("interrupted"), stage="placeholder")
     _cut_off(settings, signal.SIGINT, exit_code=130)
     assert "2/2 tasks" in run_make(settings, "deploy").stdout
-    table = settings.table_names[0]
     item = {"MysfitId": {"S": EVANGELINE}, "Likes": {"N": "41"}}
-    aws.client(settings, "dynamodb").put_item(TableName=table, Item=item)
+    aws.client(settings, "dynamodb").put_item(TableName=settings.table_names[0], Item=item)
+    return settings
 
+
+def _destroyed_after_down(ahead: Ahead) -> Settings:
+    """The same one, stopped, destroyed, and looked for in vain."""
+    settings = ahead.result(_cut_off_and_finished)
     stopped = run_make(settings, "down")
     assert f"Kept in {settings.state_dir}: test, with items and likes" in stopped.stderr
     destroyed = run_make(settings, "destroy")
     assert re.search(r"^Objects +0$", destroyed.stdout, re.MULTILINE)
     assert "Destroyed mysfits-test: nothing of it is kept" in destroyed.stderr
     assert state.read(settings.state_dir) is None, "it did not run before, so it does not after"
+    return settings
+
+
+@pytest.mark.ahead(work=_destroyed_after_down)
+def test_an_interrupted_deploy_is_finished_by_the_next_and_destroyed_after_down(ahead: Ahead) -> None:
+    settings = ahead.result(_destroyed_after_down)
     assert not port_claims.read(settings.state_dir).environments
     assert not list(settings.terraform_state.parent.glob("mysfits-test.*"))
     assert not list((settings.state_dir / "images").glob("*"))
@@ -59,8 +72,8 @@ def test_an_interrupted_deploy_is_finished_by_the_next_and_destroyed_after_down(
         dynamodb = again.client("dynamodb")
         assert again.client("elbv2").describe_load_balancers()["LoadBalancers"] == []
         assert dynamodb.list_tables()["TableNames"] == []
-        create_tables(dynamodb, mysfits=table, ledger="ledger")
-        assert dynamodb.scan(TableName=table, Select="COUNT")["Count"] == 0, "items came back"
+        create_tables(dynamodb, mysfits=settings.table_names[0], ledger="ledger")
+        assert dynamodb.scan(TableName=settings.table_names[0], Select="COUNT")["Count"] == 0, "items came back"
     assert "Nothing is deployed, so nothing is kept" in run_make(settings, "down").stderr
 
 

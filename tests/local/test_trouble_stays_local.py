@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import signal
@@ -15,6 +16,7 @@ import requests
 
 from cli import daemon_health
 from embedded import state
+from tests.ahead import Ahead
 from tests.local.load import Load
 from tests.local.toy_service import ToyService
 from tests.support import EmbeddedAws, local_settings, running_embedded_aws, wait_for
@@ -30,6 +32,13 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
 
 @pytest.fixture
 def toy(aws: EmbeddedAws) -> Iterator[ToyService]:
+    with running_toy(aws) as service:
+        yield service
+
+
+@contextlib.contextmanager
+def running_toy(aws: EmbeddedAws) -> Iterator[ToyService]:
+    """A steady service of two tasks."""
     service = ToyService(aws)
     service.create(service.revision("one"))
     service.steady()
@@ -80,25 +89,29 @@ def test_a_killed_proxy_is_started_again_at_once(aws: EmbeddedAws, toy: ToyServi
     assert {task["taskArn"] for task in toy.tasks()} == tasks
 
 
-def test_a_daemon_that_is_stopped_for_30_seconds_costs_no_request_and_no_task(
-    aws: EmbeddedAws, toy: ToyService
-) -> None:
-    tasks = {task["taskArn"] for task in toy.tasks()}
-    stopped = daemon(aws)
-    with Load(toy.url) as load:
-        wait_for(lambda: len(load.answers) > 20, what="load flows")
-        stopped.suspend()
-        try:
-            until = time.monotonic() + STOPPED_SECONDS
-            wait_for(lambda: time.monotonic() > until, what="the time is over", timeout_seconds=STOPPED_SECONDS + 5)
-        finally:
-            stopped.resume()
-        toy.steady()
-        seen = len(load.answers)
-        wait_for(lambda: len(load.answers) > seen + 100, what="load still flows")
-    assert load.failures == []
-    assert {task["taskArn"] for task in toy.tasks()} == tasks
-    assert toy.target_states() == ["healthy", "healthy"]
+def _stopped_for_30_seconds(ahead: Ahead) -> None:
+    with running_embedded_aws(local_settings(ahead.state_dir("stopped"))) as aws, running_toy(aws) as toy:
+        tasks = {task["taskArn"] for task in toy.tasks()}
+        stopped = daemon(aws)
+        with Load(toy.url, pause_seconds=0.05) as load:
+            wait_for(lambda: len(load.answers) > 20, what="load flows")
+            stopped.suspend()
+            try:
+                until = time.monotonic() + STOPPED_SECONDS
+                wait_for(lambda: time.monotonic() > until, what="the time is over", timeout_seconds=STOPPED_SECONDS + 5)
+            finally:
+                stopped.resume()
+            toy.steady()
+            seen = len(load.answers)
+            wait_for(lambda: len(load.answers) > seen + 100, what="load still flows")
+        assert load.failures == []
+        assert {task["taskArn"] for task in toy.tasks()} == tasks
+        assert toy.target_states() == ["healthy", "healthy"]
+
+
+@pytest.mark.ahead(work=_stopped_for_30_seconds)
+def test_a_daemon_that_is_stopped_for_30_seconds_costs_no_request_and_no_task(ahead: Ahead) -> None:
+    ahead.result(_stopped_for_30_seconds)
 
 
 def test_a_port_that_somebody_took_is_named_and_used_again_when_it_is_free(aws: EmbeddedAws, toy: ToyService) -> None:
@@ -120,19 +133,25 @@ def test_a_port_that_somebody_took_is_named_and_used_again_when_it_is_free(aws: 
     wait_for(lambda: serves(toy), what="it serves again")
 
 
-def test_a_task_that_hangs_becomes_unhealthy_and_is_replaced(aws: EmbeddedAws, toy: ToyService) -> None:
-    hung, _ = (
-        process for process in state.processes(aws.settings.state_dir) if "toy.py" in " ".join(process.cmdline())
-    )
-    os.kill(hung.pid, signal.SIGSTOP)
-    wait_for(lambda: "unhealthy" in toy.target_states() or not hung.is_running(), what="it is unhealthy")
-    wait_for(lambda: not hung.is_running(), what="it was killed after its stop timeout")
-    toy.steady()
-    assert toy.target_states() == ["healthy", "healthy"]
-    wait_for(
-        lambda: any("failed ELB health checks" in event["message"] for event in toy.describe()["events"]),
-        what="an event says why",
-    )
+def _a_task_hangs(ahead: Ahead) -> None:
+    with running_embedded_aws(local_settings(ahead.state_dir("hung"))) as aws, running_toy(aws) as toy:
+        hung, _ = (
+            process for process in state.processes(aws.settings.state_dir) if "toy.py" in " ".join(process.cmdline())
+        )
+        os.kill(hung.pid, signal.SIGSTOP)
+        wait_for(lambda: "unhealthy" in toy.target_states() or not hung.is_running(), what="it is unhealthy")
+        wait_for(lambda: not hung.is_running(), what="it was killed after its stop timeout")
+        toy.steady()
+        assert toy.target_states() == ["healthy", "healthy"]
+        wait_for(
+            lambda: any("failed ELB health checks" in event["message"] for event in toy.describe()["events"]),
+            what="an event says why",
+        )
+
+
+@pytest.mark.ahead(work=_a_task_hangs)
+def test_a_task_that_hangs_becomes_unhealthy_and_is_replaced(ahead: Ahead) -> None:
+    ahead.result(_a_task_hangs)
 
 
 def test_status_names_what_is_wrong_with_the_daemon(aws: EmbeddedAws) -> None:

@@ -15,7 +15,8 @@ from embedded import port_claims
 from settings.settings import EMBEDDED_ACCOUNT_ID, Settings
 from stacks.microservices import SERVICES
 from systems.checkout import ROOT
-from tests.conftest import Deployed, run_make
+from tests.ahead import Ahead
+from tests.conftest import Deployed, first_deploy, run_make
 from tests.local.load import Load
 from tests.support import environment_of, quiet_ports
 
@@ -32,67 +33,75 @@ class Pair:
     first: Settings
     second: Settings
 
-    def make(self, env: Settings, goal: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run ``make goal`` for an environment, whose ports it has to find by itself."""
-        environ = environment_of(env)
-        for name in ("ALB_PORT", "AWS_PORT", "SITE_PORT"):
-            environ.pop(name, None)
-        answer = subprocess.run(
-            ["make", "-s", goal], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
-        )
-        assert not check or answer.returncode == 0, f"make {goal} failed:\n{answer.stdout}\n{answer.stderr}"
-        return answer
+
+def make(env: Settings, goal: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run ``make goal`` for an environment, whose ports it has to find by itself."""
+    environ = environment_of(env)
+    for name in ("ALB_PORT", "AWS_PORT", "SITE_PORT"):
+        environ.pop(name, None)
+    answer = subprocess.run(["make", "-s", goal], cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    assert not check or answer.returncode == 0, f"make {goal} failed:\n{answer.stdout}\n{answer.stderr}"
+    return answer
+
+
+def _deploy_beside(ahead: Ahead) -> Pair:
+    """A second environment, once the shared deployment is there.
+
+    Another thread may use the first one's synthesis folder meanwhile; from then on both have that one.
+    """
+    first = ahead.result(first_deploy).settings
+    second = _beside(first, "b")
+    run_make(dataclasses.replace(second, out_dir=first.state_dir / "cdktf.out-b"), "deploy")
+    return Pair(first=first, second=second)
+
+
+def _beside(first: Settings, suffix: str) -> Settings:
+    """Another environment of the same embedded AWS, whose name begins with that of ``first``."""
+    used = {first.alb_port, first.aws_port, first.site_port}
+    alb_port, site_port = [port for port in quiet_ports(5) if port not in used][:2]
+    env = f"{first.env}-{suffix}"
+    return dataclasses.replace(first, env=env, stage="placeholder", alb_port=alb_port, site_port=site_port)
 
 
 @pytest.fixture(scope="module")
-def pair(deployment: Deployed) -> Iterator[Pair]:
-    first = deployment.settings
-    used = {first.alb_port, first.aws_port, first.site_port}
-    alb_port, site_port = [port for port in quiet_ports(5) if port not in used][:2]
-    second = dataclasses.replace(
-        first, env=f"{first.env}-b", stage="placeholder", alb_port=alb_port, site_port=site_port
-    )
+def pair(deployment: Deployed, ahead: Ahead) -> Iterator[Pair]:
     try:
-        yield Pair(first=first, second=second)
+        yield ahead.result(_deploy_beside)
     finally:
-        run_make(second, "destroy", check=False)
+        run_make(_beside(deployment.settings, "b"), "destroy", check=False)
 
 
+def test_ports_of_another_environment_are_refused_before_anything_is_applied(deployment: Deployed) -> None:
+    first, second = deployment.settings, _beside(deployment.settings, "c")
+    taken = dataclasses.replace(second, alb_port=first.alb_port, site_port=first.site_port)
+    refused = run_make(taken, "deploy", check=False)
+    assert refused.returncode == 2
+    assert (
+        f"ALB_PORT={first.alb_port} is taken by the load balancer of the environment {first.name()};" in refused.stderr
+    )
+    assert f"SITE_PORT={first.site_port} is taken by the website of the environment {first.name()};" in refused.stderr
+    assert not second.terraform_state.exists()
+    assert f"Nothing is deployed as {second.name()}" in make(second, "status", check=False).stderr
+
+
+@pytest.mark.ahead(work=_deploy_beside)
 def test_two_environments_share_an_embedded_aws_and_nothing_else(pair: Pair) -> None:
-    _another_ones_ports_are_refused_before_anything_is_applied(pair)
-    run_make(pair.second, "deploy")
     _each_command_sees_its_own(pair)
     _each_website_is_its_own(pair)
     _a_destroyed_one_is_gone_and_the_other_goes_on(pair)
 
 
-def _another_ones_ports_are_refused_before_anything_is_applied(pair: Pair) -> None:
-    taken = dataclasses.replace(pair.second, alb_port=pair.first.alb_port, site_port=pair.first.site_port)
-    refused = run_make(taken, "deploy", check=False)
-    assert refused.returncode == 2
-    assert (
-        f"ALB_PORT={pair.first.alb_port} is taken by the load balancer of the environment {pair.first.name()};"
-        in refused.stderr
-    )
-    assert (
-        f"SITE_PORT={pair.first.site_port} is taken by the website of the environment {pair.first.name()};"
-        in refused.stderr
-    )
-    assert not pair.second.terraform_state.exists()
-    assert f"Nothing is deployed as {pair.second.name()}" in pair.make(pair.second, "status", check=False).stderr
-
-
 def _each_command_sees_its_own(pair: Pair) -> None:
     for mine, other in ((pair.first, pair.second), (pair.second, pair.first)):
-        report = pair.make(mine, "status").stdout
+        report = make(mine, "status").stdout
         assert f"http://127.0.0.1:{mine.alb_port}" in report
         assert f"http://127.0.0.1:{other.alb_port}" not in report
         assert f"{mine.name('monolith')} " in report
         assert f"{other.name('monolith')} " not in report
-        task = pair.make(mine, "run-task").stdout
+        task = make(mine, "run-task").stdout
         assert f":task/{mine.name()}/" in task
         assert "GET /mysfits " in task
-        left = pair.make(mine, "audit", check=False)
+        left = make(mine, "audit", check=False)
         assert left.returncode != 0
         assert left.stdout.count("ec2/natgateway") == 1
         names = {line.split()[1] for line in left.stdout.splitlines() if line.startswith(_NAMED_KINDS)}
@@ -112,7 +121,7 @@ def _each_website_is_its_own(pair: Pair) -> None:
 
 def _a_destroyed_one_is_gone_and_the_other_goes_on(pair: Pair) -> None:
     with Load(f"http://127.0.0.1:{pair.first.alb_port}", path="/mysfits") as load:
-        destroyed = pair.make(pair.second, "destroy")
+        destroyed = make(pair.second, "destroy")
     assert load.failures == []
     assert len(load.answers) > 50
     assert re.search(r"^Objects +0$", destroyed.stdout, re.MULTILINE)
@@ -121,6 +130,6 @@ def _a_destroyed_one_is_gone_and_the_other_goes_on(pair: Pair) -> None:
     assert not list(pair.first.terraform_state.parent.glob(f"{pair.second.name()}.*"))
     assert pair.first.terraform_state.is_file()
     assert [folder.name for folder in (pair.first.state_dir / "alb").iterdir()] == [str(pair.first.alb_port)]
-    assert f"{pair.first.name('monolith')} " in pair.make(pair.first, "status").stdout
+    assert f"{pair.first.name('monolith')} " in make(pair.first, "status").stdout
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://127.0.0.1:{pair.second.site_port}/", timeout=5)
