@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from cli import aws
 from cli.errors import CommandError
 from cli.existing import by_key
+from cli.inventory import every
 from cli.progress import Progress, print_table
 from settings.settings import Settings
 from stacks.microservices import SERVICES
@@ -112,9 +113,9 @@ def _cluster(settings: Settings) -> Iterator[Leftover]:
     clusters = ecs.describe_clusters(clusters=[name])["clusters"]
     if any(cluster["status"] not in _GONE_STATES for cluster in clusters):
         yield Leftover(kind="ecs/cluster", name=name)
-        for arn in ecs.list_services(cluster=name)["serviceArns"]:
+        for arn in every(ecs, "list_services", "serviceArns", cluster=name):
             yield Leftover(kind="ecs/service", name=arn.rpartition("/")[2])
-        for arn in ecs.list_tasks(cluster=name)["taskArns"]:
+        for arn in every(ecs, "list_tasks", "taskArns", cluster=name):
             yield Leftover(kind="ecs/task", name=arn.rpartition("/")[2])
     for arn in task_definitions(settings):
         yield Leftover(kind="ecs/task-definition", name=arn.rpartition("/")[2])

@@ -10,7 +10,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from cli import aws
-from cli.live import weights_of
+from cli.inventory import weights_of
 from settings.settings import Settings
 
 _STATE_VERSION: Final = 4

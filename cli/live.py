@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from cli import aws
+from cli import aws, inventory
 from cli.errors import CommandError
 from cli.plan import Live
 from settings.settings import Settings
@@ -38,15 +36,8 @@ def read(settings: Settings, stage: str | None) -> Live:
 
 def active_services(settings: Settings) -> list[dict[str, Any]]:
     """Every service of the environment's cluster that was not deleted, as DescribeServices shows it."""
-    ecs, cluster = aws.client(settings, "ecs"), settings.name()
-    try:
-        arns = ecs.list_services(cluster=cluster)["serviceArns"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ClusterNotFoundException":
-            return []
-        raise
-    services = ecs.describe_services(cluster=cluster, services=arns)["services"] if arns else []
-    return [service for service in services if service["status"] == "ACTIVE"]
+    found = inventory.services(aws.client(settings, "ecs"), settings.name())
+    return [service for service in found if service["status"] == "ACTIVE"]
 
 
 def container_of(settings: Settings, service: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -86,38 +77,12 @@ def weights(settings: Settings) -> dict[str, int]:
     """Percent of its own rule that each microservice gets; rules of others, whatever they forward to, say nothing."""
     elb = aws.client(settings, "elbv2")
     owners = {str(service.rule.priority): name for name, service in MICROSERVICES.items()}
-    groups = {
-        group["TargetGroupArn"]: group["TargetGroupName"] for group in elb.describe_target_groups()["TargetGroups"]
-    }
+    groups = inventory.target_groups(elb)
     found: dict[str, int] = {}
-    for rule in _rules(elb, settings):
+    for rule in inventory.rules(elb, settings.name(), port=settings.listener_port):
         service = owners.get(rule["Priority"])
-        shares = {groups.get(arn): weight for arn, weight in weights_of(rule).items()}
+        shares = {groups.get(arn): weight for arn, weight in inventory.weights_of(rule).items()}
         if service is not None and settings.name(service) in shares:
             total = sum(shares.values())
             found[service] = round(100 * shares[settings.name(service)] / total) if total else 0
     return found
-
-
-def weights_of(rule: Mapping[str, Any]) -> dict[str, int]:
-    """Weight of each target group, by ARN, to which a rule of the API forwards."""
-    found: dict[str, int] = {}
-    for action in rule["Actions"]:
-        groups = action.get("ForwardConfig", {}).get("TargetGroups", [])
-        found |= {group["TargetGroupArn"]: int(group.get("Weight", 1)) for group in groups}
-        if not groups and "TargetGroupArn" in action:
-            found[action["TargetGroupArn"]] = 1
-    return found
-
-
-def _rules(elb: Any, settings: Settings) -> list[dict[str, Any]]:
-    """Rules of the stack's listener; the load balancer may have others."""
-    try:
-        arn = elb.describe_load_balancers(Names=[settings.name()])["LoadBalancers"][0]["LoadBalancerArn"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "LoadBalancerNotFound":
-            return []
-        raise
-    listeners = elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]
-    ours = [one["ListenerArn"] for one in listeners if one["Port"] == settings.listener_port]
-    return [rule for listener in ours for rule in elb.describe_rules(ListenerArn=listener)["Rules"]]

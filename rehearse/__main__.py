@@ -16,7 +16,6 @@ from embedded.control_client import ControlError
 from rehearse.hops import CommandDeployer
 from rehearse.options import OptionsError, parse
 from rehearse.rehearsal import Rehearsal
-from rehearse.workloads import DEFAULT_SYSTEM, workload_of
 from reporting.criteria import print_criteria
 from settings.settings import SettingsError
 
@@ -24,9 +23,9 @@ from settings.settings import SettingsError
 def main(arguments: Sequence[str]) -> int:
     """Exit code: 0 every criterion met, 1 one missed, 2 not possible as asked, 130 after Ctrl-C."""
     try:
-        workload = workload_of(DEFAULT_SYSTEM)
-        options = parse(arguments, os.environ, mix=workload.mix)
         settings = local.settings_of(os.environ)
+        workload = settings.system.workload()
+        options = parse(arguments, os.environ, system=settings.system, mix=workload.mix)
         if not settings.is_local:
             raise OptionsError("Only TARGET=local can be rehearsed: there the load hurts nobody and costs nothing.")
     except (OptionsError, SettingsError) as error:

@@ -18,7 +18,6 @@ from reporting.drawing import COLORS, FAINT, INK, plain
 _GOOD, _SLOW, _BAD = "#0072b2", "#d55e00", "#c1272d"
 _HOP_SHADE: Final = "#eef1f4"
 _FLOOR_MS: Final = 1.0
-_MONOLITH: Final = "monolith"
 
 
 class Charts:
@@ -116,8 +115,8 @@ class Charts:
 
     def _weights(self, axes: Axes) -> None:
         """The share of its path that each service has taken over from the monolith."""
-        samples = self._story.loaded.samples
-        shares = sorted({(p, name) for s in samples for p, w in s.weights.items() for name in w if name != _MONOLITH})
+        samples, monolith = self._story.loaded.samples, self._story.monolith
+        shares = sorted({(p, name) for s in samples for p, w in s.weights.items() for name in w if name != monolith})
         for color, (pattern, service) in zip(COLORS, shares, strict=False):
             values = [(s, s.weights.get(pattern, {}).get(service, 0.0)) for s in samples]
             self._steps(axes, values, color, f"{service}: {pattern}")

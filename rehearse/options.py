@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from rehearse.dynamodb_faults import SHARES
-from stacks.stages import STAGES
 from systems.checkout import ROOT
+from systems.system import System
 
 FAULTS: Final = ("kill", *SHARES)
 """What can be done to tasks and to their calls of DynamoDB."""
@@ -53,24 +53,42 @@ class Options:
     out: Path
 
 
-def takes_load(stage: str) -> bool:
-    """Whether visitors are let in: NGINX in the monolith's place has no answers for them."""
-    return STAGES[stage].monolith_image != "placeholder"
+def loaded_part(order: Sequence[str], system: System) -> tuple[int, int]:
+    """The stages of a walk that get load: NGINX in the monolith's place has no answers for visitors.
+
+    Args:
+        order: names of stages.
+        system: whose stages they are.
+
+    Returns:
+        Positions of the first and the last of them in ``order``.
+
+    Raises:
+        OptionsError: there are fewer than two, or a placeholder lies between them.
+    """
+    loaded = [number for number, name in enumerate(order) if not system.stage_by_name[name].placeholder]
+    if len(loaded) < 2 or len(loaded) != loaded[-1] - loaded[0] + 1:
+        raise OptionsError(
+            "Load runs from the first stage after the placeholder to the last one before it, without a placeholder "
+            f"between, and over two stages at least; give --stages such as {','.join(default_order(system))}."
+        )
+    return loaded[0], loaded[-1]
 
 
-def default_order() -> tuple[str, ...]:
+def default_order(system: System) -> tuple[str, ...]:
     """Every stage upwards, then downwards."""
-    names = tuple(STAGES)
+    names = tuple(system.stage_by_name)
     return (*names, *reversed(names[:-1]))
 
 
-def parse(arguments: Sequence[str], environ: Mapping[str, str], *, mix: Mapping[str, int]) -> Options:
+def parse(arguments: Sequence[str], environ: Mapping[str, str], *, system: System, mix: Mapping[str, int]) -> Options:
     """Read the flags; exit with 2 and the usage on what argparse itself refuses.
 
     Args:
         arguments: of the command line.
         environ: where FAULTS may be.
-        mix: kinds of visits of the system's workload, and the weights they have by default.
+        system: whose stages are walked.
+        mix: kinds of visits of its workload, and the weights they have by default.
 
     Returns:
         What to rehearse.
@@ -79,16 +97,11 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str], *, mix: Mapping[
         OptionsError: an unknown stage, fault or kind, or an order without load.
     """
     given = _parser(environ, mix).parse_args(arguments)
-    order = _names(given.stages) or default_order()
-    _require_known(order, STAGES, what="stage")
+    order = _names(given.stages) or default_order(system)
+    _require_known(order, system.stage_by_name, what="stage")
+    loaded_part(order, system)
     faults = tuple(dict.fromkeys(_names(given.faults)))
     _require_known(faults, FAULTS, what="fault")
-    loaded = [number for number, name in enumerate(order) if takes_load(name)]
-    if len(loaded) < 2 or len(loaded) != loaded[-1] - loaded[0] + 1:
-        raise OptionsError(
-            "Load runs from the first stage after the placeholder to the last one before it, without a placeholder "
-            "between; give --stages such as placeholder,monolith,glue,split,glue,monolith,placeholder."
-        )
     return Options(
         order=order,
         rate=given.rate,

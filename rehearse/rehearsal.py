@@ -17,12 +17,11 @@ from rehearse.dynamodb_faults import DynamoDbFaults
 from rehearse.hops import Deployer, Hop
 from rehearse.load_plan import LoadPlan
 from rehearse.load_process import LoadProcess
-from rehearse.options import Options, takes_load
+from rehearse.options import Options, loaded_part
 from rehearse.records import EndCounts, Record
 from rehearse.tables import TableReader
 from rehearse.task_killer import Kill, Killer, running_tasks
 from rehearse.watch import Observer, Sample, Watch
-from rehearse.workloads import DEFAULT_SYSTEM
 from reporting.criteria import Criterion
 from settings.settings import Settings
 from systems.workload import Workload
@@ -46,8 +45,13 @@ class Loaded:
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """Everything that was seen, and the verdict. Times are monotonic seconds."""
+    """Everything that was seen, and the verdict. Times are monotonic seconds.
 
+    ``title`` is the system's, ``monolith`` the name of its monolith.
+    """
+
+    title: str
+    monolith: str
     options: Options
     began: float
     ended: float
@@ -87,8 +91,7 @@ class Rehearsal:
         """Walk through the whole order, as far as it goes, and judge what was seen."""
         began = time.monotonic()
         order = self._options.order
-        loaded_stages = [number for number, name in enumerate(order) if takes_load(name)]
-        first, last = loaded_stages[0], loaded_stages[-1]
+        first, last = loaded_part(order, self._settings.system)
         loaded = Loaded()
         if self._walk(order[: first + 1]):
             before = self._counters()
@@ -106,6 +109,8 @@ class Rehearsal:
             fault_counts=loaded.fault_counts,
         )
         return Story(
+            title=self._settings.system.title,
+            monolith=self._settings.system.monolith.name,
             options=self._options,
             began=began,
             ended=time.monotonic(),
@@ -175,7 +180,7 @@ class Rehearsal:
     def _load_plan(self) -> LoadPlan:
         options = self._options
         return LoadPlan(
-            system=DEFAULT_SYSTEM,
+            system=self._settings.system_folder,
             api=f"http://127.0.0.1:{self._settings.alb_port}",
             rate=options.rate,
             seed=options.seed,
@@ -189,7 +194,10 @@ class Rehearsal:
     def _observer(self) -> Observer:
         settings = self._settings
         return Observer(
-            lambda service: aws.client(settings, service), cluster=settings.name(), prefix=f"{settings.name()}-"
+            partial(aws.client, settings),
+            environment=settings.name(),
+            services=settings.system.images,
+            port=settings.listener_port,
         )
 
     def _counters(self) -> Mapping[str, int]:

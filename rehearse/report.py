@@ -55,6 +55,7 @@ def document(story: Story) -> dict[str, Any]:
     lag = summary.lag_seconds(loaded.records)
     plain: dict[str, Any] = _plain(
         {
+            "system": story.title,
             "passed": story.passed,
             "seconds": story.ended - story.began,
             "options": {**chosen, "mix": dict(options.mix)},

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stacks.microservices import SERVICES
+from cli import inventory
 
 _POLL_SECONDS: Final = 0.5
 
@@ -37,8 +37,8 @@ class Sample:
 
     Attributes:
         at: monotonic seconds.
-        services: by short name, such as ``like``.
-        weights: percent of a path that each service gets, by path pattern and short name.
+        services: by short name, without the environment's.
+        weights: percent of a rule's requests that each service gets, by what the rule takes and short name.
     """
 
     at: float
@@ -49,28 +49,35 @@ class Sample:
 class Observer:
     """Reads one sample at a time.
 
-    ``cluster`` is also the load balancer's name; ``prefix`` is what the names of services and target groups begin with,
-    such as ``mysfits-dev-``.
+    Args:
+        client: makes a boto3 client of a service.
+        environment: name of the environment, which is the cluster's and the load balancer's too, and the first part of
+            the names of services and target groups.
+        services: short names of the services that may be there.
+        port: of the load balancer's listener.
     """
 
-    def __init__(self, client: Callable[[str], Any], *, cluster: str, prefix: str) -> None:
+    def __init__(self, client: Callable[[str], Any], *, environment: str, services: Iterable[str], port: int) -> None:
         self._ecs = client("ecs")
         self._elb = client("elbv2")
-        self._cluster = cluster
-        self._prefix = prefix
-        self._services_by_name = {f"{prefix}{service}": service for service in SERVICES}
+        self._environment = environment
+        self._short_names = {f"{environment}-{service}": service for service in services}
+        self._port = port
 
     def sample(self) -> Sample:
-        """What stands there now.
+        """Look once.
+
+        Returns:
+            What is there now.
 
         Raises:
             ClientError, BotoCoreError: something went away between two calls; look again.
         """
         at = time.monotonic()
         groups = {
-            group["TargetGroupArn"]: self._services_by_name[group["TargetGroupName"]]
-            for group in self._elb.describe_target_groups()["TargetGroups"]
-            if group["TargetGroupName"] in self._services_by_name
+            arn: self._short_names[name]
+            for arn, name in inventory.target_groups(self._elb).items()
+            if name in self._short_names
         }
         healthy = {name: self._healthy(arn) for arn, name in groups.items()}
         return Sample(at=at, services=self._services(healthy), weights=self._weights(groups))
@@ -80,54 +87,33 @@ class Observer:
         return sum(target["TargetHealth"]["State"] == "healthy" for target in targets)
 
     def _services(self, healthy: Mapping[str, int]) -> dict[str, ServiceCounts]:
-        arns = self._ecs.list_services(cluster=self._cluster)["serviceArns"]
-        found = self._ecs.describe_services(cluster=self._cluster, services=arns)["services"] if arns else []
-        counts: dict[str, ServiceCounts] = {}
-        for service in found:
-            name = service["serviceName"].removeprefix(self._prefix)
-            if service["status"] != "INACTIVE":
-                counts[name] = ServiceCounts(
-                    desired=service["desiredCount"],
-                    running=service["runningCount"],
-                    pending=service["pendingCount"],
-                    healthy=healthy.get(name, 0),
-                    deployments=len(service["deployments"]),
-                )
-        return counts
+        return {
+            name: ServiceCounts(
+                desired=service["desiredCount"],
+                running=service["runningCount"],
+                pending=service["pendingCount"],
+                healthy=healthy.get(name, 0),
+                deployments=len(service["deployments"]),
+            )
+            for service in inventory.services(self._ecs, self._environment)
+            if (name := self._short_names.get(service["serviceName"]))
+        }
 
     def _weights(self, groups: Mapping[str, str]) -> dict[str, dict[str, float]]:
-        found: dict[str, dict[str, float]] = {}
-        for balancer in self._elb.describe_load_balancers()["LoadBalancers"]:
-            if balancer["LoadBalancerName"] != self._cluster:
-                continue
-            for listener in self._elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]:
-                for rule in self._elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]:
-                    found.update(_rule_weights(rule, groups))
-        return found
+        rules = inventory.rules(self._elb, self._environment, port=self._port)
+        shares = {inventory.label_of(rule): _shares(rule, groups) for rule in rules}
+        return {label: services for label, services in shares.items() if label and services}
 
 
-def _rule_weights(rule: Mapping[str, Any], groups: Mapping[str, str]) -> dict[str, dict[str, float]]:
-    """Percent for each service by the rule's path pattern; nothing for a rule that does not forward."""
-    patterns = [
-        pattern
-        for condition in rule["Conditions"]
-        for pattern in condition.get("PathPatternConfig", {}).get("Values", condition.get("Values", []))
-    ]
-    targets = [
-        group
-        for action in rule["Actions"]
-        if action["Type"] == "forward"
-        for group in action.get("ForwardConfig", {}).get("TargetGroups", [])
-        or [{"TargetGroupArn": action["TargetGroupArn"], "Weight": 1}]
-    ]
-    total = sum(int(target.get("Weight", 1)) for target in targets)
-    if not patterns or total == 0:
-        return {}
+def _shares(rule: Mapping[str, Any], groups: Mapping[str, str]) -> dict[str, float]:
+    """Percent of a rule's requests by short name of the service; nothing for a rule that does not forward."""
+    weights = inventory.weights_of(rule)
+    total = sum(weights.values())
     shares: dict[str, float] = {}
-    for target in targets:
-        name = groups.get(target["TargetGroupArn"], "?")
-        shares[name] = shares.get(name, 0.0) + 100 * int(target.get("Weight", 1)) / total
-    return dict.fromkeys(patterns, shares)
+    for arn, weight in weights.items():
+        name = groups.get(arn, "?")
+        shares[name] = shares.get(name, 0.0) + (100 * weight / total if total else 0.0)
+    return shares if total else {}
 
 
 class Watch:

@@ -11,12 +11,13 @@ from cli import aws, live
 from cli.errors import CommandError
 from cli.plan import Live
 from settings.settings import Settings
+from tests.unit.pages import Paginated
 
 SETTINGS = Settings.from_environ({"ENV": "blue"})
 REGISTRY = "000000000000.dkr.ecr.us-east-1.amazonaws.com"
 
 
-class Cloud:
+class Cloud(Paginated):
     """ECS and ELBv2 with services by name (image, environment, status) and rules by their weights."""
 
     def __init__(self) -> None:
@@ -116,11 +117,6 @@ def test_a_rule_of_somebody_else_that_forwards_to_the_service_has_no_say(cloud: 
     cloud.rules += [{"mysfits-blue-adopt": 1}, {"mysfits-blue-like": 1, "mysfits-blue-monolith": 9}]
     cloud.rules[1:2] = [{"mysfits-blue-monolith": 1, "mysfits-blue-like": 1}]
     assert live.read(SETTINGS, "split").weights == {"like": 75}
-
-
-def test_a_rule_that_was_given_to_one_service_by_hand_gives_it_everything() -> None:
-    assert live.weights_of({"Actions": [{"Type": "forward", "TargetGroupArn": "arn:like"}]}) == {"arn:like": 1}
-    assert live.weights_of({"Actions": [{"Type": "fixed-response"}]}) == {}
 
 
 def test_a_service_of_another_environment_has_no_weight_here(cloud: Cloud) -> None:

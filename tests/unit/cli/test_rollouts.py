@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from cli import aws, rollouts
 from cli.errors import CommandError
 from settings.settings import Settings
+from tests.unit.pages import Paginated
 
 SETTINGS = Settings.from_environ({})
 TASKS = "arn:aws:ecs:us-east-1:1:task-definition/mysfits-dev-like"
@@ -26,7 +27,7 @@ OUTPUTS = {
 }
 
 
-class Ecs:
+class Ecs(Paginated):
     """One service, whose deployment has the next of ``states`` at every look, and the logs of its tasks."""
 
     def __init__(self, *states: str) -> None:

@@ -89,5 +89,12 @@ def story(records: Sequence[Record], **loaded: Any) -> Story:
     everything = replace(everything, **loaded)
     criteria = judged(chosen, records, kills=everything.kills, writes=everything.writes)
     return Story(
-        options=chosen, began=-10.0, ended=30.0, hops=hops(), loaded=everything, criteria=tuple(criteria.values())
+        title="Shop",
+        monolith="monolith",
+        options=chosen,
+        began=-10.0,
+        ended=30.0,
+        hops=hops(),
+        loaded=everything,
+        criteria=tuple(criteria.values()),
     )

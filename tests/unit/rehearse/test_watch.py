@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from rehearse.watch import Observer
+from tests.unit.pages import Paginated
 from tests.unit.rehearse.stories import counts
 
 
-class Api:
+class Api(Paginated):
     """Answers of ECS and ELB for one service ``like`` beside the monolith, and somebody else's load balancer."""
 
     def __init__(self, *, rules: list[dict[str, Any]]) -> None:
@@ -36,15 +37,15 @@ class Api:
             ]
         }
 
-    def describe_load_balancers(self) -> dict[str, Any]:
-        names = ("mysfits-t", "other")
-        return {"LoadBalancers": [{"LoadBalancerName": name, "LoadBalancerArn": name} for name in names]}
+    def describe_load_balancers(self, *, Names: list[str]) -> dict[str, Any]:
+        return {"LoadBalancers": [{"LoadBalancerName": name, "LoadBalancerArn": name} for name in Names]}
 
     def describe_listeners(self, LoadBalancerArn: str) -> dict[str, Any]:
         assert LoadBalancerArn == "mysfits-t"
-        return {"Listeners": [{"ListenerArn": "listener"}]}
+        return {"Listeners": [{"ListenerArn": "listener", "Port": 8080}, {"ListenerArn": "somebody's", "Port": 9}]}
 
-    def describe_rules(self, **_: str) -> dict[str, Any]:
+    def describe_rules(self, ListenerArn: str) -> dict[str, Any]:
+        assert ListenerArn == "listener"
         return {"Rules": self._rules}
 
 
@@ -57,7 +58,7 @@ def rule(pattern: str | None, *targets: tuple[str, int]) -> dict[str, Any]:
 
 def observer(*rules: dict[str, Any]) -> Observer:
     api = Api(rules=list(rules))
-    return Observer(lambda _: api, cluster="mysfits-t", prefix="mysfits-t-")
+    return Observer(lambda _: api, environment="mysfits-t", services=("monolith", "like", "gone"), port=8080)
 
 
 def test_a_sample_has_the_counts_of_each_service_that_is_there() -> None:
