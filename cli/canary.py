@@ -20,7 +20,7 @@ MAX_ERROR_SHARE: Final = 0.01
 """A new service may answer at most this share of requests with 5xx, or what the old one answers if that is more."""
 MAX_LATENCY_RATIO: Final = 2.0
 LATENCY_ALLOWANCE_SECONDS: Final = 0.05
-"""A hop more through the load balancer costs this much at most; added before the ratio decides."""
+"""Going through the load balancer once more costs this much at most. It is added before the ratio decides."""
 MIN_REQUESTS: Final = 10
 """With fewer, one slow request would decide."""
 

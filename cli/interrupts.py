@@ -70,7 +70,7 @@ def follow_to_the_end(process: subprocess.Popen[str], read: Callable[[], None], 
     def announce() -> None:  # in a thread: a signal handler may have interrupted the very console it would write to
         noticed.wait()
         if asked:
-            say("Interrupted; Terraform finishes the step it is in …")
+            say("Interrupted; Terraform finishes what it has begun …")
 
     announcer = threading.Thread(target=announce, name="interrupts", daemon=True)
     announcer.start()

@@ -21,13 +21,19 @@ from settings.settings import SettingsError
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Exit code: 0 every criterion met, 1 one missed, 2 not possible as asked, 130 after Ctrl-C."""
+    """Rehearse as ``arguments`` ask for.
+
+    Returns:
+        Exit code: 0 every criterion met, 1 one missed, 2 not possible as asked, 130 after Ctrl-C.
+    """
     try:
         settings = local.settings_of(os.environ)
         workload = settings.system.workload()
         options = parse(arguments, os.environ, system=settings.system, mix=workload.mix)
         if not settings.is_local:
-            raise OptionsError("Only TARGET=local can be rehearsed: there the load hurts nobody and costs nothing.")
+            raise OptionsError(
+                "Only TARGET=local can be rehearsed: the load would reach real visitors and cost money elsewhere."
+            )
     except (OptionsError, SettingsError) as error:
         return complain(str(error), 2)
     # Ended from outside, it stops load and faults as after Ctrl-C.
@@ -36,16 +42,20 @@ def main(arguments: Sequence[str]) -> int:
     deployer = CommandDeployer(os.environ, say=lambda line: progress.say(f"    {line.strip()}"))
     try:
         story = Rehearsal(options, settings, workload, deployer=deployer, say=progress.say).run()
-        # Drawing needs most of a second of imports; a misspelt option is told before.
+        # Drawing needs most of a second of imports; a misspelt option is reported before.
         from rehearse.report import write  # noqa: PLC0415
 
         written = write(story)
     except CommandError as error:
         return complain(str(error), error.exit_code)
     except (EndpointConnectionError, ControlError):
-        return complain("The embedded AWS ended under the rehearsal, so it proves nothing; begin again.", 1)
+        return complain(
+            "The embedded AWS ended during the rehearsal, so it proves nothing; run make rehearse again.", 1
+        )
     except KeyboardInterrupt:
-        return complain("Interrupted; the stage is where the last hop left it. make deploy or make down go on.", 130)
+        return complain(
+            "Interrupted; the last hop may be half done. Continue with make deploy, or stop with make down.", 130
+        )
     progress.say(f"Report: {written}")
     print_criteria(story.criteria)
     return 0 if story.passed else 1

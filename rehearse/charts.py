@@ -1,4 +1,4 @@
-"""The drawings: the course of the walk, and the latencies by kind. Times on the x axis are seconds of load."""
+"""The plots: the timeline of the walk, and the latencies by kind. Times on the x axis are seconds of load."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from rehearse.rehearsal import Story
-from rehearse.summary import Second, by_kind, course
+from rehearse.summary import Second, by_kind, timeline
 from rehearse.watch import Sample
 from reporting import drawing
 from reporting.drawing import COLORS, FAINT, INK, plain
@@ -25,12 +25,16 @@ class Charts:
 
     def __init__(self, story: Story) -> None:
         self._story = story
-        self._seconds = course(story.loaded.records)
+        self._seconds = timeline(story.loaded.records)
         self._origin = self._seconds[0].start if self._seconds else story.began
         self._end = (self._seconds[-1].start + 1 if self._seconds else story.ended) - self._origin
 
     def timeline(self) -> Figure:
-        """Throughput, latency, errors, weights and tasks over the time of the load, stages and phases marked."""
+        """Draw throughput, latency, errors, weights and tasks over the time of the load.
+
+        Returns:
+            Five panels, with stages and phases marked.
+        """
         figure = drawing.figure(width=13, height=11)
         panels: Sequence[Axes] = figure.subplots(5, 1, sharex=True, height_ratios=[2.2, 2.2, 1.1, 1.2, 1.4])
         draw: tuple[Callable[[Axes], None], ...] = (
@@ -52,7 +56,11 @@ class Charts:
         return figure
 
     def latencies(self) -> Figure:
-        """Share of visits that were done within a time, by kind."""
+        """Draw the share of visits that were done within a time, by kind.
+
+        Returns:
+            One panel.
+        """
         figure = drawing.figure(width=8, height=4.2)
         axes = figure.subplots()
         plain(axes)

@@ -19,7 +19,7 @@ _SLOW_SECONDS: Final = 0.4
 _LEASE_SECONDS: Final = 30.0
 _RENEW_SECONDS: Final = 8.0
 _TASKS_CALLER: Final = f"exec-env/{EXECUTION_ENV}"
-"""What every AWS SDK in a task has in its User-Agent; the deployer's own reads and writes are not what is rehearsed."""
+"""What every AWS SDK in a task has in its User-Agent. The deployer's own calls have it not, and meet no fault."""
 
 
 class DynamoDbFaults:
@@ -40,7 +40,7 @@ class DynamoDbFaults:
             self._thread.start()
 
     def stop(self) -> None:
-        """End; ``counts`` then says how many faults of each kind there were."""
+        """End. ``counts`` then has the number of faults of each kind."""
         self._ended.set()
         if self._thread.ident is None:
             return

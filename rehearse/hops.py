@@ -1,4 +1,4 @@
-"""Walking: the deployer, run once for each hop, and the phases that it reports in its events."""
+"""Hops: the deployer, run once for each, and the phases that it reports in its events."""
 
 from __future__ import annotations
 
@@ -77,17 +77,25 @@ class Hop:
 
 
 class Deployer(Protocol):
-    """Brings the target to a stage; returns what happened, failure included."""
+    """Brings the target to a stage."""
 
     def __call__(self, start: str, goal: str) -> Hop:
-        """From ``start`` (empty: whatever stands there) to ``goal``."""
+        """Make one hop.
+
+        Args:
+            start: stage that is deployed; empty when it is not known.
+            goal: stage to deploy.
+
+        Returns:
+            What happened, also when the deployer failed.
+        """
 
 
 def _yield_cpu(pid: int) -> None:
     """Lower the priority of a session's leader, and of the session's scheduling group where the kernel has them."""
     with contextlib.suppress(psutil.Error, OSError):
         psutil.Process(pid).nice(_NICE)
-        # With autogroups, niceness counts within a session only, and that of the group stands here.
+        # With autogroups, niceness counts within a session only; that of the session's group is this file.
         Path(f"/proc/{pid}/autogroup").write_text(str(_NICE), encoding="ascii")
 
 

@@ -1,8 +1,8 @@
-"""The load process, ``python -m rehearse.load``: Locust with arrivals that wait for nobody.
+"""The load process, ``python -m rehearse.load``: Locust with an open loop.
 
 Locust's users send their next request when the last one was answered, so a slow system gets less load and looks better
 than it is. Here one Locust user draws visits from the system's workload, and each gets a greenlet of its own at its
-time, whatever became of those before. Locust does the sending, and counts by itself, which the rehearsal compares with
+time, whether or not those before were answered. Locust sends and counts, and the rehearsal compares its counts with
 its own records. A process of its own, because Locust replaces parts of the standard library for cooperative I/O.
 
 Reads its plan from the first line of stdin and ends when stdin is closed, once everything in flight has been answered.
@@ -34,7 +34,7 @@ from systems.workload import Visit, Workload
 
 _CONNECTIONS: Final = 1024
 _RETRY_SECONDS: Final = (0.1, 0.2, 0.4, 0.8, 1.0)
-"""Pauses between attempts at one visit; the last one repeats."""
+"""Pauses between attempts at one visit. After the last one it is repeated."""
 
 
 class Sender:
@@ -107,7 +107,11 @@ def _may_retry(attempt: Attempt) -> bool:
 
 
 def visitors(plan: LoadPlan, workload: Workload, sender: Sender, stopping: Event) -> type[HttpUser]:
-    """A Locust user that is the whole crowd."""
+    """Make the Locust user that sends every visit.
+
+    Returns:
+        Its class, for a Locust environment.
+    """
 
     class Visitors(HttpUser):
         host = plan.api
@@ -115,7 +119,7 @@ def visitors(plan: LoadPlan, workload: Workload, sender: Sender, stopping: Event
 
         @task
         def arrive(self) -> None:
-            """Start each visit at its time until told to stop; then wait for the last answer."""
+            """Start each visit at its time until ``stopping`` is set. Then wait for the last answer."""
             began, in_flight = time.monotonic(), Group()
             for visit in workload.visits(seed=plan.seed, rate=plan.rate, mix=plan.mix, run_id=plan.run_id):
                 due = began + visit.due_seconds

@@ -1,4 +1,4 @@
-"""What the load process is told."""
+"""The orders of the load process."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class LoadPlan:
     records: Path
 
     def line(self) -> str:
-        """As one line of JSON."""
+        """Write as a line of JSON."""
         document = {
             **vars(self),
             "mix": dict(self.mix),
@@ -45,6 +45,6 @@ class LoadPlan:
 
     @classmethod
     def parse(cls, line: str) -> LoadPlan:
-        """The reverse of ``line``."""
+        """Read what ``line`` wrote."""
         document = json.loads(line)
         return cls(**{**document, "records": Path(document["records"])})

@@ -1,4 +1,4 @@
-"""The load process as the rehearsal sees it: started, followed, told to end."""
+"""The load process as the rehearsal sees it: started, followed, ended."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _END_TIMEOUT_SECONDS: Final = 90.0
 
 
 class LoadProcess:
-    """Runs ``rehearse.load`` with ``plan``; a line about the last seconds goes to ``say`` every 5 s."""
+    """Runs ``rehearse.load`` with ``plan``. A line about the last seconds goes to ``say`` every 5 s."""
 
     def __init__(self, plan: LoadPlan, *, say: Callable[[str], None]) -> None:
         self._plan = plan
@@ -59,7 +59,11 @@ class LoadProcess:
         return sum(len(record.attempts) for record in list(self.records))
 
     def stop(self) -> EndCounts | None:
-        """Let what is in flight end; the load generator's own counts, or None when it did not end in order."""
+        """End the load once every request in flight was answered.
+
+        Returns:
+            The load generator's own counts, or None when it did not end in order.
+        """
         process = self._process
         if process is None:
             return None

@@ -35,7 +35,7 @@ class Options:
         hop_limit_seconds: criterion; from one stage to its neighbour.
         recovery_limit_seconds: criterion; from the death of one of two tasks until both serve again.
         timeout_seconds: of one request.
-        retry_seconds: with faults, how long a visitor goes on trying.
+        retry_seconds: with faults, how long a visit that failed is sent again.
         out: folder of the report.
     """
 
@@ -76,7 +76,11 @@ def loaded_part(order: Sequence[str], system: System) -> tuple[int, int]:
 
 
 def default_order(system: System) -> tuple[str, ...]:
-    """Every stage upwards, then downwards."""
+    """The stages that are walked when none are asked for.
+
+    Returns:
+        Every stage upwards, then downwards.
+    """
     names = tuple(system.stage_by_name)
     return (*names, *reversed(names[:-1]))
 
@@ -126,12 +130,21 @@ def _parser(environ: Mapping[str, str], mix: Mapping[str, int]) -> argparse.Argu
         "TARGET, ENV and the ports are read from the environment, as by every other command.",
     )
     add = parser.add_argument
-    add("--stages", default="", help="order of the walk, comma list (default: every stage upwards, then downwards)")
+    add(
+        "--stages",
+        default="",
+        help="stages of the walk in order, comma list (default: every stage upwards, then downwards)",
+    )
     add("--rate", type=_positive, default=Options.rate, help="visits a second (default: %(default)g)")
     add("--mix", default="", help=f"weight of each kind of visit (default: {_mix_text(mix)})")
     add("--seed", type=int, default=Options.seed, help="of visits and kills (default: %(default)d)")
     add("--faults", default=environ.get("FAULTS", ""), help=f"comma list of {', '.join(FAULTS)} (default: FAULTS)")
-    add("--hold-seconds", type=_not_negative, default=Options.hold_seconds, help="at each stage (%(default)g)")
+    add(
+        "--hold-seconds",
+        type=_not_negative,
+        default=Options.hold_seconds,
+        help="at each stage, before the next hop (%(default)g)",
+    )
     add(
         "--min-requests",
         type=int,
@@ -155,7 +168,7 @@ def _parser(environ: Mapping[str, str], mix: Mapping[str, int]) -> argparse.Argu
         "--retry-seconds",
         type=_positive,
         default=Options.retry_seconds,
-        help="with faults: how long a visitor goes on trying, with the same key (%(default)g); never without faults",
+        help="with faults: how long a visit that failed is sent again (%(default)g); without faults never",
     )
     add("--out", default="rehearsal", help="folder of report.html, report.json and plots (default: %(default)s)")
     return parser

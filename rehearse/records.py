@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import IO, Final, Literal
 
 Outcome = Literal["ok", "answered", "refused", "timeout"]
-"""Right answer; any other answer; no connection or a broken one; no answer in time."""
+"""``ok``: the right answer. ``answered``: another one. ``refused``: the connection could not be made or broke.
+``timeout``: no answer in time."""
 
 _END: Final = "end"
 
@@ -69,13 +70,17 @@ class Record:
         return self.done - self.due
 
     def line(self) -> str:
-        """As a line of JSON."""
+        """Write as a line of JSON."""
         attempts = [[round(a.sent, 4), round(a.done, 4), a.status, a.outcome, a.problem] for a in self.attempts]
         return json.dumps([self.number, self.kind, self.path, self.counts_as, round(self.due, 4), attempts]) + "\n"
 
     @classmethod
     def parse(cls, line: str) -> Record:
-        """The reverse of ``line``; ValueError for anything else."""
+        """Read what ``line`` wrote.
+
+        Raises:
+            ValueError: it is no such line.
+        """
         number, kind, path, counts_as, due, attempts = json.loads(line)
         return cls(
             number=number,
@@ -91,7 +96,11 @@ class Record:
 
 
 def end_line(*, requests: int, failures: int) -> str:
-    """The last line: the load generator's own counts of requests and of failed ones."""
+    """Write the last line: what the load generator itself counted.
+
+    Returns:
+        A line of JSON.
+    """
     return json.dumps({_END: {"requests": requests, "failures": failures}}) + "\n"
 
 
@@ -113,7 +122,11 @@ class RecordReader:
         self.end: EndCounts | None = None
 
     def read_new(self) -> list[Record]:
-        """Records written since the last call; sets ``end`` when the last line has come."""
+        """Read what was written since the last call, and set ``end`` when the last line has come.
+
+        Returns:
+            Records in the order in which they were written.
+        """
         if self._file is None:
             if not self._path.is_file():
                 return []

@@ -20,7 +20,7 @@ from rehearse.load_process import LoadProcess
 from rehearse.options import Options, loaded_part
 from rehearse.records import EndCounts, Record
 from rehearse.tables import TableReader
-from rehearse.task_killer import Kill, Killer, running_tasks
+from rehearse.task_killer import Kill, TaskKiller, running_tasks
 from rehearse.watch import Observer, Sample, Watch
 from reporting.criteria import Criterion
 from settings.settings import Settings
@@ -33,7 +33,7 @@ _HOLD_SLACK_SECONDS: Final = 60.0
 
 @dataclass(kw_only=True)
 class Loaded:
-    """What was seen while load ran; times are monotonic seconds."""
+    """What was seen while load ran. Times are monotonic seconds."""
 
     records: list[Record] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
@@ -88,7 +88,11 @@ class Rehearsal:
         self._hops: list[Hop] = []
 
     def run(self) -> Story:
-        """Walk through the whole order, as far as it goes, and judge what was seen."""
+        """Walk as far as it goes, and judge what was seen.
+
+        Returns:
+            The whole story, also when a hop failed.
+        """
         began = time.monotonic()
         order = self._options.order
         first, last = loaded_part(order, self._settings.system)
@@ -120,7 +124,11 @@ class Rehearsal:
         )
 
     def _walk_loaded(self, goals: Sequence[str], loaded: Loaded) -> bool:
-        """Through ``goals`` under load, which begins before the first and ends after the last; whether it got there."""
+        """Walk through ``goals`` under load, which begins before the first hop and ends after the last.
+
+        Returns:
+            Whether the walk got to the last goal.
+        """
         with self._load_running(loaded) as load:
             for goal in goals:
                 self._hold(load, self._options.hold_seconds)
@@ -133,13 +141,13 @@ class Rehearsal:
 
     @contextlib.contextmanager
     def _load_running(self, loaded: Loaded) -> Iterator[LoadProcess]:
-        """Watch, load and faults, begun in this order and ended in reverse; fills ``loaded``."""
+        """Begin to watch, then load, then faults. In the end stop them in reverse and fill ``loaded``."""
         options, settings = self._options, self._settings
         watch, load = Watch(self._observer()), LoadProcess(self._load_plan(), say=self._say)
         control_socket = state.control_socket(settings.state_dir)
         faults = DynamoDbFaults(control_socket, options.faults)
         running = partial(running_tasks, control_socket, cluster=settings.name(), prefix=f"{settings.name()}-")
-        killer = Killer(running, seed=options.seed, last_sample=lambda: watch.last)
+        killer = TaskKiller(running, seed=options.seed, last_sample=lambda: watch.last)
         try:
             watch.start()
             load.start()
@@ -158,10 +166,14 @@ class Rehearsal:
             loaded.kills, loaded.fault_counts = killer.kills, faults.counts
 
     def _walk(self, goals: Sequence[str]) -> bool:
-        """Hop to each of ``goals``; False as soon as one hop fails."""
+        """Hop to each of ``goals``.
+
+        Returns:
+            False as soon as one hop fails.
+        """
         for goal in goals:
             start = self._hops[-1].goal if self._hops else ""
-            self._say(f"{start} → {goal}" if start else f"To {goal}, from whatever stands there")
+            self._say(f"{start} → {goal}" if start else f"To {goal}, from the stage that is deployed")
             hop = self._deployer(start, goal)
             self._hops.append(hop)
             if hop.exit_code != 0:
@@ -172,7 +184,7 @@ class Rehearsal:
 
     @staticmethod
     def _hold(load: LoadProcess, seconds: float, *, requests: int | None = None) -> None:
-        """Wait; with ``requests`` only until so many were sent."""
+        """Wait so long, or until ``requests`` were sent if that is given and comes first."""
         until = time.monotonic() + seconds
         while time.monotonic() < until and load.running and (requests is None or load.requests < requests):
             time.sleep(min(_TICK_SECONDS, max(0.0, until - time.monotonic())))

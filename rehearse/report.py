@@ -21,7 +21,11 @@ _WORST: Final = 20
 
 
 def write(story: Story) -> Path:
-    """Write everything into the options' folder; path of the page."""
+    """Write page, numbers and plots into the options' folder.
+
+    Returns:
+        Path of the page.
+    """
     out = story.options.out
     out.mkdir(parents=True, exist_ok=True)
     drawn = charts.Charts(story)
@@ -36,7 +40,16 @@ def write(story: Story) -> Path:
 
 
 def page(found: Mapping[str, Any], *, timeline: str, latencies: str) -> str:
-    """The page for a ``document``, with both drawings (as svg elements) and the document itself in it."""
+    """Fill the page.
+
+    Args:
+        found: a ``document``, which the page carries as JSON too.
+        timeline: plot as an ``svg`` element.
+        latencies: the same.
+
+    Returns:
+        HTML that needs no other file.
+    """
     templates = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
     return templates.get_template("report.html.j2").render(
         found=found,
@@ -48,7 +61,11 @@ def page(found: Mapping[str, Any], *, timeline: str, latencies: str) -> str:
 
 
 def document(story: Story) -> dict[str, Any]:
-    """The whole story as JSON: times in seconds from its beginning, no NaN."""
+    """Put the whole story into plain values.
+
+    Returns:
+        What report.json holds. Times are seconds from the beginning of the rehearsal; there is no NaN.
+    """
     options, loaded = story.options, story.loaded
     chosen = {name: value for name, value in vars(options).items() if name != "out"}
     everything = summary.total(loaded.records)
@@ -70,8 +87,8 @@ def document(story: Story) -> dict[str, Any]:
             "fault_counts": loaded.fault_counts,
             "worst": _worst(story),
             "lag_p99_seconds": summary.percentile(lag, 99),
-            "course": [
-                {**asdict(second), "start": second.start - story.began} for second in summary.course(loaded.records)
+            "timeline": [
+                {**asdict(second), "start": second.start - story.began} for second in summary.timeline(loaded.records)
             ],
             "samples": _changes(story),
         }

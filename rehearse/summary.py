@@ -1,4 +1,4 @@
-"""Adding up: requests by outcome, latencies, the course over time, and writes against the tables."""
+"""Statistics of a rehearsal: requests by outcome, latencies, a timeline, and writes against the tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from rehearse.records import Record
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """Nearest-rank percentile of sorted values; NaN of none."""
+    """Nearest-rank percentile.
+
+    Args:
+        values: sorted.
+        percent: above 0, up to 100.
+
+    Returns:
+        One of the values, or NaN when there is none.
+    """
     if not values:
         return math.nan
     return values[max(0, math.ceil(len(values) * percent / 100) - 1)]
@@ -19,17 +27,17 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """Counts of one kind of visit, or of all.
+    """Counts of one kind of visit, or of all kinds.
 
     Attributes:
-        visits: things visitors wanted done.
-        done: of these, done in the end.
-        failed: of these, given up.
-        requests: HTTP requests sent, repetitions included.
-        by_status: of these, answered, by HTTP status.
-        refused: of these, without an answer because the connection could not be made or broke.
-        timed_out: of these, without an answer in time.
-        wrong: of those answered with 200, with a wrong body.
+        visits: how many there were.
+        done: visits that were answered rightly in the end.
+        failed: visits that were given up.
+        requests: HTTP requests that were sent, repetitions included.
+        by_status: requests that were answered, by HTTP status.
+        refused: requests without an answer because the connection could not be made or broke.
+        timed_out: requests without an answer in time.
+        wrong: requests that were answered with 200 and a wrong body.
         p50_seconds, p99_seconds, max_seconds: from when a visit was due until it was done or given up.
     """
 
@@ -47,7 +55,7 @@ class Totals:
 
     @property
     def answered(self) -> int:
-        """Requests that got an answer, whichever."""
+        """Requests that got any answer."""
         return sum(self.by_status.values())
 
     @property
@@ -57,7 +65,7 @@ class Totals:
 
 
 def total(records: Sequence[Record]) -> Totals:
-    """Add up."""
+    """Count the visits and requests in ``records``."""
     attempts = [attempt for record in records for attempt in record.attempts]
     outcomes = Counter(attempt.outcome for attempt in attempts)
     latencies = sorted(record.latency_seconds for record in records)
@@ -78,7 +86,11 @@ def total(records: Sequence[Record]) -> Totals:
 
 
 def by_kind(records: Iterable[Record]) -> dict[str, list[Record]]:
-    """Records of each kind."""
+    """Sort records by kind of visit.
+
+    Returns:
+        Records of each kind, by its name.
+    """
     found: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         found[record.kind].append(record)
@@ -87,7 +99,7 @@ def by_kind(records: Iterable[Record]) -> dict[str, list[Record]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Second:
-    """One second of the course, by when visits were due (``arrived``) and requests were answered (the rest)."""
+    """One second of the timeline, by when visits were due (``arrived``) and requests were answered (the rest)."""
 
     start: float
     arrived: int
@@ -98,8 +110,12 @@ class Second:
     p99_seconds: float
 
 
-def course(records: Sequence[Record]) -> list[Second]:
-    """Second by second, from the first visit to the last answer."""
+def timeline(records: Sequence[Record]) -> list[Second]:
+    """Count second by second, from the first visit to the last answer.
+
+    Returns:
+        Every second, those without any request too.
+    """
     if not records:
         return []
     origin = min(record.due for record in records)
@@ -132,7 +148,11 @@ def course(records: Sequence[Record]) -> list[Second]:
 
 
 def lag_seconds(records: Iterable[Record]) -> list[float]:
-    """How late each visit was first sent, sorted: the load process's own fault, and part of every latency."""
+    """How late the load process sent each visit first, which is part of that visit's latency.
+
+    Returns:
+        Seconds, sorted.
+    """
     return sorted(record.attempts[0].sent - record.due for record in records)
 
 

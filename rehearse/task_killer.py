@@ -1,4 +1,4 @@
-"""Killing tasks during a rehearsal, as a machine that is lost would, and how soon the service was whole again."""
+"""Fault injection into tasks: each is killed without warning, and the time is taken until its service is steady."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ class Kill:
     Attributes:
         at: monotonic seconds.
         service: short name.
-        steady: whether all tasks of the service were in service and nothing was being rolled, then and until it was
-            whole again; only then its recovery says something.
-        whole_after_seconds: until all tasks were in service again; None when that was never seen.
+        judged: whether all tasks of the service were in service and nothing was being rolled, then and until it was
+            steady again. Other recoveries are not judged.
+        steady_after_seconds: until all tasks were in service again; None when that was never seen.
     """
 
     at: float
     service: str
-    steady: bool
-    whole_after_seconds: float | None
+    judged: bool
+    steady_after_seconds: float | None
 
 
-class Killer:
+class TaskKiller:
     """Kills random tasks, one after the other, in a thread of its own.
 
-    A service that is already short of tasks is left alone until it is whole again: two deaths at once are an outage by
-    definition, and nothing that the walk could be blamed for.
+    A service that is already short of tasks is left alone until it is steady again: both of two tasks dead at once are
+    an outage, whatever the walk does.
 
     Args:
         running: process groups of running tasks by short service name, as ``running_tasks`` reads them.
@@ -72,7 +72,7 @@ class Killer:
         self._thread.start()
 
     def stop(self) -> None:
-        """End; returns when the last killed task's service is whole again, or was given up on."""
+        """End. Return when the service of the last killed task is steady again, or after a minute."""
         self._ended.set()
         if self._thread.ident is not None:
             self._thread.join()
@@ -101,14 +101,14 @@ class Killer:
             os.killpg(process_group, signal.SIGKILL)
         except ProcessLookupError:  # it has ended since
             return
-        if not sample.services[service].whole:
-            self.kills.append(Kill(at=at, service=service, steady=False, whole_after_seconds=None))
+        if not sample.services[service].steady:
+            self.kills.append(Kill(at=at, service=service, judged=False, steady_after_seconds=None))
             return
-        steady, seconds = self._await_whole(service, at)
-        self.kills.append(Kill(at=at, service=service, steady=steady, whole_after_seconds=seconds))
+        judged, seconds = self._await_steady(service, at)
+        self.kills.append(Kill(at=at, service=service, judged=judged, steady_after_seconds=seconds))
 
-    def _await_whole(self, service: str, killed_at: float) -> tuple[bool, float | None]:
-        """Wait until the API showed the loss and then the service whole.
+    def _await_steady(self, service: str, killed_at: float) -> tuple[bool, float | None]:
+        """Wait until the API showed the loss and then the service steady.
 
         Returns:
             Whether no rollout came between, and the seconds it took; None when it was never seen.
@@ -120,8 +120,8 @@ class Killer:
                 counts = sample.services.get(service)
                 if counts is None or counts.deployments != 1:
                     return False, None
-                noticed = noticed or not counts.whole
-                if noticed and counts.whole:
+                noticed = noticed or not counts.steady
+                if noticed and counts.steady:
                     return True, sample.at - killed_at
             time.sleep(_TICK_SECONDS)
         return True, None

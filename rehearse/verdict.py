@@ -113,9 +113,9 @@ def _slowest_hop(options: Options, hops: Sequence[Hop]) -> Criterion:
 
 
 def _recovery(options: Options, kills: Sequence[Kill]) -> Criterion:
-    judged = [kill for kill in kills if kill.steady]
-    never = [kill for kill in judged if kill.whole_after_seconds is None]
-    seconds = sorted(kill.whole_after_seconds for kill in judged if kill.whole_after_seconds is not None)
+    judged = [kill for kill in kills if kill.judged]
+    never = [kill for kill in judged if kill.steady_after_seconds is None]
+    seconds = sorted(kill.steady_after_seconds for kill in judged if kill.steady_after_seconds is not None)
     measured = f"{len(kills)} killed, {len(judged)} outside of rollouts"
     if seconds:
         measured += f"; {seconds[-1]:.1f} s at most"

@@ -26,7 +26,7 @@ class ServiceCounts:
     deployments: int
 
     @property
-    def whole(self) -> bool:
+    def steady(self) -> bool:
         """Whether all its tasks run and get requests, and nothing is being rolled."""
         return self.deployments == 1 and self.running == self.desired > 0 and self.healthy >= self.desired
 
@@ -117,7 +117,7 @@ def _shares(rule: Mapping[str, Any], groups: Mapping[str, str]) -> dict[str, flo
 
 
 class Watch:
-    """Samples in a thread of its own from ``start`` to ``stop``; ``samples`` grows meanwhile."""
+    """Samples in a thread of its own from ``start`` to ``stop``. ``samples`` grows meanwhile."""
 
     def __init__(self, observer: Observer) -> None:
         self._observer = observer
@@ -130,7 +130,7 @@ class Watch:
         self._thread.start()
 
     def stop(self) -> None:
-        """End; returns when the last look is over."""
+        """End. Return when the last look is over."""
         self._ended.set()
         if self._thread.ident is not None:
             self._thread.join()

@@ -17,7 +17,7 @@ mpl.rcParams["svg.hashsalt"] = "reporting"
 INK: Final = "#22303c"
 FAINT: Final = "#8a97a3"
 COLORS: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9")
-"""Okabe and Ito's, which people with any colour vision can tell apart."""
+"""Okabe and Ito's colours, distinguishable with any colour vision."""
 
 
 def figure(*, width: float, height: float) -> Figure:

@@ -97,7 +97,7 @@ def _cut_off(settings: Settings, number: signal.Signals, *, exit_code: int) -> N
                 os.killpg(deploy.pid, number)
         deploy.wait(timeout=60)
     assert deploy.returncode == exit_code, said
-    assert "Terraform finishes the step it is in" in said
+    assert "Terraform finishes what it has begun" in said
     assert said.splitlines()[-1] == MESSAGE
     assert "Traceback" not in said
     assert _has_begun(settings)

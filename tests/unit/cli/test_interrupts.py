@@ -91,7 +91,7 @@ def test_a_followed_process_gets_one_signal_and_is_read_to_its_end() -> None:
             interrupts.follow_to_the_end(process, read, say=said.append)
     assert caught.value.exit_code == 130
     assert lines == ["up", "noted", "interrupts: 1"]
-    assert said == ["Interrupted; Terraform finishes the step it is in …"]
+    assert said == ["Interrupted; Terraform finishes what it has begun …"]
 
 
 def test_an_undisturbed_process_says_nothing() -> None:

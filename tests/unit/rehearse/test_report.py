@@ -17,7 +17,7 @@ RECORDS = [
     *(record(number) for number in range(12)),
     record(12, kind="like", path="/<script>alert(1)</script>", outcomes=["refused", "answered"]),
 ]
-KILL = Kill(at=5.0, service="like", steady=True, whole_after_seconds=2.5)
+KILL = Kill(at=5.0, service="like", judged=True, steady_after_seconds=2.5)
 
 
 class Page(HTMLParser):

@@ -36,7 +36,7 @@ def test_nothing_adds_up_to_nothing() -> None:
     totals = summary.total([])
     assert (totals.visits, totals.requests, totals.answered) == (0, 0, 0)
     assert math.isnan(totals.p99_seconds)
-    assert summary.course([]) == []
+    assert summary.timeline([]) == []
 
 
 def test_latency_counts_from_when_a_visit_was_due_over_all_its_attempts() -> None:
@@ -49,7 +49,7 @@ def test_percentile_is_the_nearest_rank(percent: float, value: int) -> None:
 
 
 def test_the_course_has_every_second_even_one_in_which_nothing_happened() -> None:
-    seconds = summary.course([record(0), record(3, outcomes=["refused"])])
+    seconds = summary.timeline([record(0), record(3, outcomes=["refused"])])
     assert [second.start for second in seconds] == [0, 1, 2, 3]
     assert [second.arrived for second in seconds] == [1, 0, 0, 1]
     assert [second.done for second in seconds] == [1, 0, 0, 0]

@@ -91,17 +91,17 @@ def test_a_hop_that_failed_is_missed_and_named() -> None:
     assert criteria["Walk"].measured == "stopped before placeholder"
 
 
-def kill(seconds: float | None, *, steady: bool = True) -> Kill:
-    return Kill(at=0.0, service="like", steady=steady, whole_after_seconds=seconds)
+def kill(seconds: float | None, *, judged: bool = True) -> Kill:
+    return Kill(at=0.0, service="like", judged=judged, steady_after_seconds=seconds)
 
 
 @pytest.mark.parametrize(
     ("kills", "met"),
     [
-        ([kill(4.9), kill(None, steady=False)], True),
+        ([kill(4.9), kill(None, judged=False)], True),
         ([kill(4.9), kill(5.1)], False),
         ([kill(1.0), kill(None)], False),
-        ([kill(None, steady=False)], False),
+        ([kill(None, judged=False)], False),
         ([], False),
     ],
 )

@@ -76,7 +76,7 @@ def test_weights_are_percent_of_each_path() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "whole"),
+    ("seen", "steady"),
     [
         (counts(), True),
         (counts(healthy=1), False),
@@ -85,5 +85,5 @@ def test_weights_are_percent_of_each_path() -> None:
         (counts(healthy=3), True),
     ],
 )
-def test_a_service_is_whole_when_all_its_tasks_serve_and_nothing_is_rolled(seen: Any, whole: bool) -> None:
-    assert seen.whole is whole
+def test_a_service_is_steady_when_all_its_tasks_serve_and_nothing_is_rolled(seen: Any, steady: bool) -> None:
+    assert seen.steady is steady
