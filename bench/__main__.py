@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
-from bench.judge import Results, judge
+from bench.closed_loop import ClosedLoop
+from bench.h2load import H2Load
+from bench.judge import judge
 from bench.measure import Meter
 from bench.options import OptionsError, parse
+from bench.results import Results
 from bench.sides import running_field
 from bench.wrk import Wrk
 from cli.errors import CommandError, complain
 from cli.progress import Progress
 from reporting.criteria import print_criteria
+
+_OPEN_FILES: Final = 16_384
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -25,11 +32,13 @@ def main(arguments: Sequence[str]) -> int:
     progress = Progress()
     try:
         options = parse(arguments)
-        wrk = Wrk()
+        wrk, h2load = Wrk(), H2Load()
+        _allow_many_connections()
         with tempfile.TemporaryDirectory(prefix="mysfits-bench-") as folder:
             progress.say("Starting every side")
             with running_field(Path(folder)) as field:
-                measured = Meter(field, options, wrk=wrk, say=progress.say).run()
+                closed = ClosedLoop(databases=field.database, wrk=wrk)
+                measured = Meter(field, options, closed=closed, h2load=h2load, say=progress.say).run()
         results = Results(measured)
         criteria = judge(results)
         # Drawing needs most of a second of imports; a misspelt option is told before.
@@ -45,6 +54,14 @@ def main(arguments: Sequence[str]) -> int:
     progress.say(f"Report: {written}")
     print_criteria(criteria)
     return 0 if all(criterion.met for criterion in criteria) else 1
+
+
+def _allow_many_connections() -> None:
+    """An open loop has a connection for each client; whatever is started from here inherits the limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 if __name__ == "__main__":

@@ -1,39 +1,32 @@
-"""Measuring: every pair of side and operation in turn, round after round, so that what the machine does hits all."""
+"""Measuring everything: what each side bears, what one request of it costs, and our memory over a long load."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from bench.options import CROWD, Options
-from bench.sides import OPERATIONS, Field, Side
-from bench.wrk import Load, Wrk
+from bench.closed_loop import ClosedLoop, Sample
+from bench.h2load import H2Load, Offered
+from bench.open_loop import Offer, Steady, highest_rates
+from bench.options import Options
+from bench.sides import Field, Side
+from bench.workload import CLOSED, CROWD, OPERATIONS
 
-_WARM_UP_SECONDS: Final = 1.0
-_SOAK_SECONDS: Final = 10.0
-_SOAK_SHARES: Final = ("like", "list", "like", "profile")
+JUDGED: Final = ("ours", "gunicorn")
+"""Sides whose rates are compared by every operation."""
 
+ALSO_BY_LIKES: Final = ("kept", "inline", "split")
+"""Sides that bear likes of one mysfit as well."""
 
-@dataclass(frozen=True, kw_only=True)
-class Sample:
-    """One measurement.
+_GUESS_SECONDS: Final = 1.0
+_GUESS_SHARE: Final = 0.8
+"""A search begins at this share of what a closed loop gets out of a side."""
 
-    Attributes:
-        side, operation: what was measured; names of the field's sides and of OPERATIONS.
-        clients: connections kept busy.
-        load: what the load generator saw.
-        cpu_seconds: processor time of the side's processes.
-        database_calls: item operations of DynamoDB meanwhile.
-    """
-
-    side: str
-    operation: str
-    clients: int
-    load: Load
-    cpu_seconds: float
-    database_calls: int
+_LONG_SECONDS: Final = 10.0
+_LONG_OPERATIONS: Final = ("like", "list", "like", "profile")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,76 +42,106 @@ class Measured:
     """Everything that was seen.
 
     Attributes:
-        samples: in the order they were taken.
+        steady: highest rates, a result for each round, side and operation.
+        side_by_side: likes of one mysfit by ``inline`` and ``split`` at one rate, half of what the slower one bears.
+        samples: of the closed loop, in the order they were taken.
         resident_mb: by side, after all of them.
-        soak: memory over the long load at the end.
+        long_load: memory over the long load at the end.
     """
 
+    steady: tuple[Steady, ...]
+    side_by_side: dict[str, Offered]
     samples: tuple[Sample, ...]
     resident_mb: dict[str, float]
-    soak: tuple[Memory, ...]
+    long_load: tuple[Memory, ...]
 
 
 class Meter:
     """Measures the sides of ``field``; ``say`` shows progress."""
 
-    def __init__(self, field: Field, options: Options, *, wrk: Wrk, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, field: Field, options: Options, *, closed: ClosedLoop, h2load: H2Load, say: Callable[[str], None]
+    ) -> None:
         self._field = field
         self._options = options
-        self._wrk = wrk
+        self._closed = closed
+        self._h2load = h2load
         self._say = say
 
     def run(self) -> Measured:
         """Measure everything."""
-        samples: list[Sample] = []
-        for clients in self._options.clients:
-            self._field.database.fill()  # the ledger of one block must not slow the next
-            for side, operation in self._pairs(0):
-                self._load(side, operation, clients=clients, seconds=_WARM_UP_SECONDS)
-            for number in range(self._options.rounds):
-                taken = [self._sample(side, operation, clients) for side, operation in self._pairs(number)]
-                self._tell(clients, number, taken)
-                samples += taken
+        steady = [result for number in range(self._options.rounds) for result in self._open_loop(number)]
+        side_by_side = self._side_by_side(steady)
+        samples = list(self._closed_loop())
         resident_mb = {name: side.resident_mb() for name, side in self._field.sides.items()}
-        return Measured(samples=tuple(samples), resident_mb=resident_mb, soak=tuple(self._soak()))
-
-    def _pairs(self, number: int) -> Iterator[tuple[Side, str]]:
-        """Operation by operation, the sides in an order that turns from round to round."""
-        sides = list(self._field.sides.values())
-        turned = sides[number % len(sides) :] + sides[: number % len(sides)]
-        for operation in OPERATIONS:
-            yield from ((side, operation) for side in turned if operation in side.operations)
-
-    def _load(self, side: Side, operation: str, *, clients: int, seconds: float) -> Load:
-        method, path = OPERATIONS[operation]
-        return self._wrk.load(method, side.url + path, clients=clients, seconds=seconds)
-
-    def _sample(self, side: Side, operation: str, clients: int) -> Sample:
-        cpu_seconds, calls = side.cpu_seconds(), self._field.database.calls()
-        load = self._load(side, operation, clients=clients, seconds=self._options.seconds)
-        return Sample(
-            side=side.name,
-            operation=operation,
-            clients=clients,
-            load=load,
-            cpu_seconds=side.cpu_seconds() - cpu_seconds,
-            database_calls=self._field.database.calls() - calls,
+        return Measured(
+            steady=tuple(steady),
+            side_by_side=side_by_side,
+            samples=tuple(samples),
+            resident_mb=resident_mb,
+            long_load=tuple(self._long_load()),
         )
 
-    def _tell(self, clients: int, number: int, taken: list[Sample]) -> None:
-        likes = {sample.side: sample.load.per_second for sample in taken if sample.operation == "like"}
-        text = ", ".join(f"{side} {rate:,.0f}" for side, rate in likes.items())
-        self._say(f"{clients} clients, round {number + 1} of {self._options.rounds}: likes a second: {text}")
+    def _sides(self, *names: str) -> list[Side]:
+        return [self._field.sides[name] for name in names]
 
-    def _soak(self) -> Iterator[Memory]:
+    def _open_loop(self, number: int) -> Iterator[Steady]:
+        for operation in OPERATIONS:
+            names = JUDGED + (ALSO_BY_LIKES if operation == "like" else ())
+            self._field.database.fill()  # the ledger of one operation must not slow the next
+            found = highest_rates(
+                {side.name: self._offer(side, operation) for side in self._sides(*names)},
+                operation=operation,
+                guesses={side.name: self._guess(side, operation) for side in self._sides(*names)},
+                steps=self._options.steps,
+            )
+            rates = ", ".join(f"{one.side} {one.per_second:,.0f}" for one in found)
+            self._say(f"Round {number + 1} of {self._options.rounds}, {OPERATIONS[operation].name}: {rates} a second")
+            yield from found
+
+    def _offer(self, side: Side, operation: str) -> Offer:
+        def offer(per_second: float) -> Offered:
+            return self._h2load.offer(
+                OPERATIONS[operation], side.url, per_second=per_second, seconds=self._options.seconds
+            )
+
+        return offer
+
+    def _guess(self, side: Side, operation: str) -> float:
+        """Also warms the side up."""
+        closed = operation if operation in CLOSED else operation.removesuffix("s")
+        load = self._closed.load(side, closed, clients=CROWD, seconds=_GUESS_SECONDS)
+        return _GUESS_SHARE * load.per_second
+
+    def _side_by_side(self, steady: Sequence[Steady]) -> dict[str, Offered]:
+        names = ("inline", "split")
+        rate = min(one.per_second for one in steady if one.side in names) / 2
+        return {side.name: self._offer(side, "like")(max(rate, 1.0)) for side in self._sides(*names)}
+
+    def _closed_loop(self) -> Iterator[Sample]:
+        for clients in self._options.clients:
+            self._field.database.fill()
+            for operation in CLOSED:
+                sides = [side for side in self._field.sides.values() if operation in side.operations]
+                measure = partial(
+                    self._closed.rounds, operation=operation, clients=clients, seconds=self._options.seconds
+                )
+                if clients > 1:
+                    yield from measure(sides, rounds=1)
+                    continue
+                # One client is judged, the other sides are for information.
+                yield from measure(self._sides(*JUDGED), rounds=self._options.one_client_rounds)
+                yield from measure([side for side in sides if side.name not in JUDGED], rounds=1)
+            self._say(f"Closed loop, {clients} clients: done")
+
+    def _long_load(self) -> Iterator[Memory]:
         """Load our monolith until it has answered as many requests as asked, and look at its memory now and then."""
-        side, wanted = self._field.sides["ours"], self._options.soak_requests
+        side, wanted = self._field.sides["ours"], self._options.long_requests
         answered, began = 0, time.monotonic()
         while answered < wanted:
             self._field.database.fill()
-            for operation in _SOAK_SHARES:
-                load = self._load(side, operation, clients=CROWD, seconds=_SOAK_SECONDS)
-                answered += load.requests
+            for operation in _LONG_OPERATIONS:
+                answered += self._closed.load(side, operation, clients=CROWD, seconds=_LONG_SECONDS).requests
             memory = Memory(requests=answered, resident_mb=side.resident_mb())
             self._say(
                 f"Long load: {answered:,} of {wanted:,} requests in {time.monotonic() - began:.0f} s, "

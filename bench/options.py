@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bench.workload import CROWD
 from systems.checkout import ROOT
 
-CROWD: Final = 128
-"""Connections at which rates are judged: a hot mysfit is one that many like at once."""
-
-JUDGED_CALLS_AT: Final = 32
-"""Connections at which DynamoDB calls are judged: the fewer there are, the harder it is to share a call."""
+FEW: Final = 32
+"""Connections of a smaller closed loop: the fewer there are, the harder it is to share a call."""
 
 
 class OptionsError(ValueError):
@@ -26,17 +24,21 @@ class Options:
     """One benchmark.
 
     Attributes:
-        rounds: how often every pair of side and operation is measured; medians are told.
-        seconds: of one measurement.
-        clients: numbers of connections that are kept busy.
-        soak_requests: answered by our service at the end, while its memory is watched; 0 leaves that out.
+        rounds: how often the highest rate of each side and operation is searched; medians are shown.
+        steps: of one search.
+        seconds: of one step, and of one measurement of the closed loop.
+        clients: numbers of connections that the closed loop keeps busy.
+        one_client_rounds: how often one client is measured, which is judged.
+        long_requests: answered by our service at the end, while its memory is watched; 0 leaves that out.
         out: file of the report; its picture and its numbers go beside it.
     """
 
-    rounds: int = 5
+    rounds: int = 1
+    steps: int = 6
     seconds: float = 2.0
-    clients: tuple[int, ...] = (1, 8, JUDGED_CALLS_AT, CROWD)
-    soak_requests: int = 900_000
+    clients: tuple[int, ...] = (1, FEW, CROWD)
+    one_client_rounds: int = 5
+    long_requests: int = 400_000
     out: Path
 
 
@@ -48,14 +50,15 @@ def parse(arguments: Sequence[str]) -> Options:
     """
     given = _parser().parse_args(arguments)
     clients = tuple(dict.fromkeys(given.clients))
-    missing = [str(number) for number in (JUDGED_CALLS_AT, CROWD) if number not in clients]
-    if missing:
-        raise OptionsError(f"Criteria are judged at {' and '.join(missing)} clients too; add that to --clients.")
+    if 1 not in clients:
+        raise OptionsError("One client is judged too; add 1 to --clients.")
     return Options(
         rounds=given.rounds,
+        steps=given.steps,
         seconds=given.seconds,
         clients=clients,
-        soak_requests=given.soak_requests,
+        one_client_rounds=given.one_client_rounds,
+        long_requests=given.long_requests,
         out=(ROOT / given.out).resolve(),
     )
 
@@ -63,25 +66,31 @@ def parse(arguments: Sequence[str]) -> Options:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bench",
-        description="Measure our services against plain Flask and boto3, interleaved, and judge the ratios.",
+        description="Measure which rates our services and Flask with boto3 bear, interleaved, and judge the ratios.",
         epilog="Exit code: 0 every criterion met, 1 one missed, 2 not possible as asked, 130 interrupted.",
     )
     add = parser.add_argument
-    add("--rounds", type=_at_least_one, default=Options.rounds, help="per side and operation (default: %(default)s)")
+    add("--rounds", type=_at_least_one, default=Options.rounds, help="of all searches (default: %(default)s)")
+    add("--steps", type=_at_least_one, default=Options.steps, help="of one search (default: %(default)s)")
     add("--seconds", type=_seconds, default=Options.seconds, help="of one measurement (default: %(default)g)")
     add(
         "--clients",
         type=_at_least_one,
         nargs="+",
         default=list(Options.clients),
-        help="numbers of connections (default: 1 8 32 128)",
+        help="connections of the closed loop (default: 1 32 128)",
     )
     add(
-        "--soak-requests",
+        "--one-client-rounds",
+        type=_at_least_one,
+        default=Options.one_client_rounds,
+        help="of the closed loop with one client (default: %(default)s)",
+    )
+    add(
+        "--long-requests",
         type=int,
-        default=Options.soak_requests,
-        help="answered while memory is watched, at the end; about what the workshop's way of writing the service can "
-        "answer in an hour (default: %(default)s)",
+        default=Options.long_requests,
+        help="answered while memory is watched, at the end; 0 for none (default: %(default)s)",
     )
     add("--out", default="docs/performance.md", help="report (default: %(default)s)")
     return parser

@@ -12,24 +12,19 @@ from typing import Any, Final
 
 import psutil
 
-from bench import charts
-from bench.judge import Results
+from bench import charts, cost
+from bench.markdown import table
+from bench.open_loop import P99_LIMIT_MS
 from bench.options import Options
-from bench.sides import OPERATIONS, Side
+from bench.results import Results
+from bench.sides import Side
+from bench.workload import CLOSED, OPERATIONS
 from reporting.criteria import Criterion
 
 _TEXT: Final = """\
 # Performance
 
-Written by `make bench`; edit nothing here. {rounds} rounds of {seconds:g} s for each pair of side and operation,
-interleaved; medians over the rounds. {machine}, on which load generator (wrk, one thread), service and database all
-run. {date}.
-
-Every side but `kept` uses the same DynamoDB: the embedded one, in a process of its own, which keeps nothing. `kept` has
-one that writes every change to disk before it answers, as the embedded AWS does: what was answered survives a killed
-process, while a power cut may cost the last second. Either answers some hundred calls a second, so
-a service that makes one for each request is bound by it as well as by its own processor time, which the column
-`CPU ms` has alone. Every service is one process.
+Written by `make bench`; edit nothing here. {machine}, on which load generators, service and database all run; {date}.
 
 {sides}
 
@@ -37,11 +32,35 @@ a service that makes one for each request is bound by it as well as by its own p
 
 {criteria}
 
-## Rates
+## What each side bears
 
-![Requests a second by operation and side, one panel for each number of clients]({picture})
+The load is an open loop (h2load): requests go out at a constant rate, as visitors come, whatever became of those before
+them. A rate counts when p99 is at most {limit:g} ms and nothing failed. The highest one is found by bisection, a step
+of each side in turn, {steps} steps of {seconds:g} s; {rounds}. The list has all twelve mysfits.
 
-{tables}
+![Highest rate by operation and side]({picture})
+
+{highest}
+
+## What the figures mean
+
+The database is an emulator, not DynamoDB. Every side but `kept` uses the same one, in a process of its own, which keeps
+nothing; that of `kept` writes every change to disk before it answers. It works on one call at a time and answers some
+hundred calls a second, where DynamoDB takes any number of calls side by side. A service that makes a call for each
+request, as Flask here does, is bound by that; ours makes one call for all that wait. So the ratios say how much fewer
+calls and how much less processor time a request takes, with everything on one machine and one process for each service.
+They are no forecast of rates on AWS. What carries over is processor time, calls, and the cost that follows.
+
+## What exactly-once costs on DynamoDB
+
+{cost}
+
+## The closed loop
+
+For information, but for one client: wrk keeps a number of connections busy, so clients wait for answers before they
+ask again. {seconds:g} s each. `CPU ms` is the processor time of a request, service processes only.
+
+{closed}
 
 ## Memory
 
@@ -50,7 +69,11 @@ a service that makes one for each request is bound by it as well as by its own p
 
 
 def write(results: Results, criteria: Sequence[Criterion], sides: Iterable[Side], options: Options) -> Path:
-    """Write page, picture and numbers; path of the page."""
+    """Write page, picture and numbers.
+
+    Returns:
+        Path of the page.
+    """
     page = options.out
     page.parent.mkdir(parents=True, exist_ok=True)
     picture = page.parent / "images" / f"{page.stem}.png"
@@ -58,11 +81,9 @@ def write(results: Results, criteria: Sequence[Criterion], sides: Iterable[Side]
     charts.draw(results, picture)
     page.write_text(_page(results, criteria, sides, options, picture=f"images/{picture.name}"), encoding="utf-8")
     numbers = {
-        "options": {"rounds": options.rounds, "seconds": options.seconds, "clients": options.clients},
+        "options": {name: value for name, value in asdict(options).items() if name != "out"},
         "criteria": [asdict(criterion) for criterion in criteria],
-        "samples": [asdict(sample) for sample in results.measured.samples],
-        "resident_mb": results.measured.resident_mb,
-        "soak": [asdict(memory) for memory in results.measured.soak],
+        **asdict(results.measured),
     }
     page.with_suffix(".json").write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
     return page
@@ -72,61 +93,72 @@ def _page(
     results: Results, criteria: Sequence[Criterion], sides: Iterable[Side], options: Options, *, picture: str
 ) -> str:
     return _TEXT.format(
-        rounds=options.rounds,
-        seconds=options.seconds,
         machine=f"{psutil.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
-        sides=_table(("Side", "What it is"), ((f"`{side.name}`", side.means) for side in sides)),
-        criteria=_table(
+        sides=table(("Side", "What it is"), ((f"`{side.name}`", side.means) for side in sides)),
+        criteria=table(
             ("Criterion", "Wanted", "Measured", ""),
-            ((f.name, f.wanted, f.measured, "met" if f.met else "**missed**") for f in criteria),
+            ((c.name, c.wanted, c.measured, "met" if c.met else "**missed**") for c in criteria),
         ),
+        limit=P99_LIMIT_MS,
+        steps=options.steps,
+        seconds=options.seconds,
+        rounds="one round" if options.rounds == 1 else f"medians of {options.rounds} rounds",
         picture=picture,
-        tables="\n\n".join(_rates(results, clients) for clients in results.clients),
+        highest=_highest(results),
+        cost=cost.text(),
+        closed="\n\n".join(_closed(results, clients) for clients in results.clients),
         memory=_memory(results),
     )
 
 
-def _rates(results: Results, clients: int) -> str:
+def _highest(results: Results) -> str:
+    heads = ("Operation", "Side", "Requests/s", "by Flask", "p50 ms", "p99 ms")
+    rows = []
+    for name, operation in OPERATIONS.items():
+        for side in results.steady_sides(name):
+            offered = results.at_highest(side, name)
+            latencies = ("", "") if offered is None else (f"{offered.p50_ms:.1f}", f"{offered.p99_ms:.1f}")
+            ratio = f"{results.times_highest(side, 'gunicorn', name):.1f}x"
+            rows.append((operation.name, f"`{side}`", f"{results.highest_rate(side, name):,.0f}", ratio, *latencies))
+    return table(heads, rows)
+
+
+def _closed(results: Results, clients: int) -> str:
     """The table of one number of connections."""
     heads = ("Operation", "Side", "Requests/s", "by Flask", "p50 ms", "p99 ms", "CPU ms", "DynamoDB calls per 1,000")
     rows = []
-    for operation in OPERATIONS:
+    for operation in CLOSED:
         for side in results.measured.resident_mb:
             if results.has(side, operation):
                 rate = results.rate(side, operation, clients)
                 rows.append(
                     (
-                        operation,
+                        OPERATIONS[operation].name,
                         f"`{side}`",
                         f"{rate:,.0f}",
-                        f"{rate / results.rate('flask', operation, clients):.1f}x",
+                        f"{rate / results.rate('gunicorn', operation, clients):.1f}x",
                         f"{results.p50_ms(side, operation, clients):.1f}",
                         f"{results.p99_ms(side, operation, clients):.1f}",
                         f"{results.cpu_ms(side, operation, clients):.2f}",
                         f"{results.calls_per_1000(side, operation, clients):,.0f}",
                     )
                 )
-    return f"### {clients} client{'s' if clients > 1 else ''}\n\n{_table(heads, rows)}"
+    return f"### {clients} client{'s' if clients > 1 else ''}\n\n{table(heads, rows)}"
 
 
 def _memory(results: Results) -> str:
-    resident = _table(
+    resident = table(
         ("Side", "Resident MB after the rounds"),
         ((f"`{side}`", f"{size:.1f}") for side, size in results.measured.resident_mb.items()),
     )
-    if not results.measured.soak:
+    if not results.measured.long_load:
         return resident
-    rows = _spread([(f"{one.requests:,}", f"{one.resident_mb:.1f}") for one in results.measured.soak])
-    return f"{resident}\n\nThen a long load on `ours` alone:\n\n" + _table(("Requests", "Resident MB"), rows)
+    rows = _spread([(f"{one.requests:,}", f"{one.resident_mb:.1f}") for one in results.measured.long_load])
+    return f"{resident}\n\nThen a long load on `ours` alone:\n\n" + table(("Requests", "Resident MB"), rows)
 
 
 def _spread(rows: Sequence[Any], *, most: int = 8) -> list[Any]:
     """At most so many of the rows, evenly, the last one among them."""
     step = max(1, -(-len(rows) // most))
     return list(rows[::-1][::step][::-1])
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])

@@ -20,22 +20,13 @@ import requests
 from bench.dynamodb_server import RunningDynamoDb, running_dynamodb
 from bench.load_balancer import Balancer, running_balancer
 from bench.tables import create_tables, delete_tables
+from bench.workload import OPERATIONS
 from cli.errors import CommandError
 from cli.seed import put_mysfits
 from embedded.control_client import ask
 from embedded.faults import ROUTE as COUNTS_ROUTE
 from embedded.network import free_port
 from systems.checkout import ROOT
-
-HOT_ID: Final = "4e53920c-505a-4a90-a694-b9300791f0ae"
-"""The one mysfit that everybody likes and looks at."""
-
-OPERATIONS: Final[Mapping[str, tuple[str, str]]] = {
-    "like": ("POST", f"/mysfits/{HOT_ID}/like"),
-    "list": ("GET", "/mysfits"),
-    "profile": ("GET", f"/mysfits/{HOT_ID}"),
-}
-"""Method and path by name."""
 
 _TABLES: Final = {"mysfits": "bench-mysfits", "ledger": "bench-ledger"}
 _AWS: Final = {
@@ -145,7 +136,6 @@ def running_field(logs: Path) -> Iterator[Field]:
         databases.fill()
         starter = _Starter(stack, logs=logs, endpoint_url=database.endpoint_url)
         key = secrets.token_urlsafe(32)
-        starter.start("flask", ["-m", "flask", "--app", "bench.flask_mysfits:create_app", "run"], flags=True)
         starter.start(
             "gunicorn",
             [
@@ -201,11 +191,10 @@ def _sides(started: Mapping[str, _Started], balancer: Balancer) -> list[Side]:
 
     path = "load balancer, like service, load balancer, monolith"
     return [
-        alone("flask", "Flask, its development server", "flask", everything),
         alone("gunicorn", f"Flask, gunicorn with {_GUNICORN_THREADS} threads", "gunicorn", everything),
         alone("ours", "our monolith", "monolith", everything),
         alone("kept", "our monolith, whose DynamoDB has each like on disk before it answers", "kept", ["like"]),
-        alone("ceiling", "an empty handler on our server", "empty", ["like"]),
+        alone("empty", "a handler that does nothing, on our server", "empty", ["like"]),
         balanced("inline", "load balancer, monolith", balancer.inline_port, monolith, proxy),
         balanced("split", path, balancer.split_port, monolith, like, other_proxy),
     ]
@@ -221,13 +210,14 @@ class _Starter:
         own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         self._environ = {**own, **_AWS, "AWS_ENDPOINT_URL": endpoint_url, "PYTHONUNBUFFERED": "1"}
 
-    def start(
-        self, name: str, arguments: Sequence[str], *, flags: bool = False, address: bool = False, **environ: str
-    ) -> _Started:
-        """Run ``python ARGUMENTS`` and wait until it answers. It is told its address by HOST and PORT, by ``flags``
-        or as one last argument (``address``). Without MONOLITH_URL it gets the table."""
+    def start(self, name: str, arguments: Sequence[str], *, address: bool = False, **environ: str) -> _Started:
+        """Run ``python ARGUMENTS`` and wait until it answers.
+
+        It gets its address as HOST and PORT, or as one last argument (``address``), and the table, unless it has
+        MONOLITH_URL.
+        """
         port = free_port()
-        where = ["--host", "127.0.0.1", "--port", str(port)] if flags else [f"127.0.0.1:{port}"] if address else []
+        where = [f"127.0.0.1:{port}"] if address else []
         data = {} if "MONOLITH_URL" in environ else {"DDB_TABLE_NAME": _TABLES["mysfits"]}
         log = self._stack.enter_context((self._logs / f"{name}.log").open("w", encoding="utf-8"))
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""wrk, the load generator: keeps a number of connections busy for some seconds and counts what comes back."""
+"""wrk, the closed loop: keeps a number of connections busy for some seconds and counts what comes back."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cli.debian import require_program
 from cli.errors import CommandError
+from cli.programs import require_program
 
 _SCRIPT: Final = Path(__file__).with_name("wrk.lua")
 _SLACK_SECONDS: Final = 30
@@ -47,10 +47,14 @@ class Load:
 
 
 class Wrk:
-    """The program, installed where it is missing and can be."""
+    """The program.
+
+    Raises:
+        CommandError: it is not installed.
+    """
 
     def __init__(self) -> None:
-        self._program = require_program("wrk", packages=("wrk",))
+        self._program = require_program("wrk", package="wrk")
 
     def load(self, method: str, url: str, *, clients: int, seconds: float) -> Load:
         """Send ``method`` to ``url`` over ``clients`` connections, all of them busy all the time.

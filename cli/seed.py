@@ -29,14 +29,18 @@ def put_mysfits(dynamodb: Any, table: str) -> int:
 
 
 def _put_if_absent(dynamodb: Any, table: str, item: dict[str, Any]) -> bool:
-    typed = {name: _typed(value) for name, value in item.items()}
     try:
-        dynamodb.put_item(TableName=table, Item=typed, ConditionExpression="attribute_not_exists(MysfitId)")
+        dynamodb.put_item(TableName=table, Item=typed(item), ConditionExpression="attribute_not_exists(MysfitId)")
     except ClientError as error:
         if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
             return False
         raise
     return True
+
+
+def typed(item: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """``item`` with each value as DynamoDB's API takes it, beside its type."""
+    return {name: _typed(value) for name, value in item.items()}
 
 
 def _typed(value: Any) -> dict[str, Any]:

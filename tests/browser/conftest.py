@@ -12,7 +12,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, sync_playwright
 
-from cli.debian import require_program
+from cli.programs import require_program
 from tests.browser.mysfit_table import MysfitTable
 from tests.browser.site_page import SitePage
 from tests.conftest import Deployed
@@ -21,7 +21,7 @@ from tests.support import wait_for
 OpenSite = Callable[..., SitePage]
 StoppedApi = Callable[[], AbstractContextManager[None]]
 
-_PACKAGES = ("chromium", "fonts-liberation")  # a bare container has no font at all, and then nothing to lay out
+_PACKAGES = "chromium fonts-liberation"  # a bare container has no font at all, and then nothing to lay out
 _QUIET = (
     "--disable-quic",
     "--no-first-run",
@@ -33,8 +33,8 @@ _QUIET = (
 
 @pytest.fixture(scope="session")
 def chromium_path() -> Path:
-    """Debian's Chromium, installed when it is missing."""
-    return require_program("chromium", packages=_PACKAGES)
+    """Debian's Chromium."""
+    return require_program("chromium", package=_PACKAGES)
 
 
 @pytest.fixture(scope="module")
