@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,7 +16,7 @@ from typing import Final
 from cli.errors import CommandError, complain
 from cli.progress import Progress, print_table
 from mutate import sandbox
-from mutate.areas import AREAS, GOAL_PERCENT, patterns_of
+from mutate.areas import AREAS, GOAL_PERCENT, patterns_of, pytest_paths_of
 from mutate.score import Mutant, read_results, scores
 from systems.checkout import ROOT
 
@@ -26,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     """Exit code: 0 when every area reaches the goal, 1 when one does not or mutmut fails, 2 for wrong arguments."""
     parser = argparse.ArgumentParser(prog="python -m mutate", description=__doc__)
     parser.add_argument("what", nargs="*", default=list(AREAS), metavar="AREA|GLOB", help=f"of {', '.join(AREAS)}")
-    parser.add_argument("--tests", nargs="+", default=["tests/unit"], metavar="PATH", help="what pytest runs")
+    parser.add_argument("--tests", nargs="+", metavar="PATH", help="what pytest runs (default: the areas' own)")
     parser.add_argument("--show", action="store_true", help="list the mutants that no test noticed")
     parser.add_argument("--files", action="store_true", help="show the share of every file too")
     options = parser.parse_args(arguments)
@@ -35,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     if strangers:
         return complain(f"No file matches {', '.join(strangers)}; name areas ({', '.join(AREAS)}) or globs.", 2)
     try:
-        mutants = _run(patterns, options.tests)
+        mutants = _run(patterns, options.tests or pytest_paths_of(options.what))
     except CommandError as error:
         return complain(str(error), error.exit_code)
     except KeyboardInterrupt:
@@ -75,14 +77,24 @@ def _mutmut_run(directory: Path, progress: Progress) -> None:
     command = [*_mutmut(), "run"]
     tail, said_at = "", progress.elapsed_seconds()
     with subprocess.Popen(
-        command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        command,
+        cwd=directory,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,  # a mutant that signals its process group must not end us
     ) as process:
-        for line in process.stdout or ():  # universal newlines: each turn of the spinner is a line
-            tail = (tail + line)[-4000:]
-            match = _PROGRESS.search(line)
-            if match and progress.elapsed_seconds() - said_at >= _SAY_EVERY_SECONDS:
-                said_at = progress.elapsed_seconds()
-                progress.say(f"  {match['done']} of {match['all']} mutants")
+        try:
+            for line in process.stdout or ():  # universal newlines: each turn of the spinner is a line
+                tail = (tail + line)[-4000:]
+                match = _PROGRESS.search(line)
+                if match and progress.elapsed_seconds() - said_at >= _SAY_EVERY_SECONDS:
+                    said_at = progress.elapsed_seconds()
+                    progress.say(f"  {match['done']} of {match['all']} mutants")
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
     if process.returncode != 0:
         raise CommandError(f"mutmut failed; do the unit tests pass without mutants? It ended with:\n{tail[-2000:]}")
 

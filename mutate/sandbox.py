@@ -15,7 +15,7 @@ source_paths = {sources}
 only_mutate = {patterns}
 also_copy = {copied}
 pytest_add_cli_args_test_selection = {tests}
-pytest_add_cli_args = ["-p", "no:cacheprovider"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "--hypothesis-profile=mutate"]
 """
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import hypothesis
 import pytest
 
 from cli import aws
@@ -76,6 +77,10 @@ def _log(settings: Settings) -> str:
 
 # Quick tiers first: long deploys, begun with the session, are under way meanwhile.
 _TIERS: Final = ("unit", "terraform", "local", "browser")
+
+
+# For each of thousands of mutants, and every time the same.
+hypothesis.settings.register_profile("mutate", max_examples=20, derandomize=True, deadline=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import aiohttp
@@ -25,9 +25,10 @@ Key = tuple[str, str]
 class TargetRegistry:
     """Health of every target of ``backend`` (moto's ELBv2 of one region)."""
 
-    def __init__(self, *, backend: Any, addresses: Addresses) -> None:
+    def __init__(self, *, backend: Any, addresses: Addresses, clock: Callable[[], float] = time.monotonic) -> None:
         self._backend = backend
         self._addresses = addresses
+        self._clock = clock
         self._health: dict[Key, TargetHealth] = {}
         self._probes: dict[Key, asyncio.Task[None]] = {}
         self._complained: set[str] = set()
@@ -52,7 +53,7 @@ class TargetRegistry:
 
     def notice(self, *, carried: frozenset[Key]) -> None:
         """Take in who came and who left; one that left is forgotten when it has drained and no proxy knows it."""
-        now = time.monotonic()
+        now = self._clock()
         groups: Mapping[str, Any] = dict(self._backend.target_groups)
         registered: dict[Key, int] = {
             (arn, address): int(target["Port"])
@@ -101,7 +102,7 @@ class TargetRegistry:
                 self._complain(f"target group {group.name}: its health check cannot be read: {error}")
                 await asyncio.sleep(1)
                 continue
-            health.observe(probe, now=time.monotonic(), settings=settings)
+            health.observe(probe, now=self._clock(), settings=settings)
             pause = settings.interval_seconds
             await asyncio.sleep(min(pause, _INITIAL_PROBE_SECONDS) if health.state == "initial" else pause)
 

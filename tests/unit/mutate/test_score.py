@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mutate.areas import AREAS, area_of, patterns_of
+from mutate.areas import AREAS, UNIT_TESTS, area_of, patterns_of, pytest_paths_of
 from mutate.score import Mutant, Score, read_results, scores
 
 MUTATED = """
@@ -88,4 +88,13 @@ def test_a_file_belongs_to_its_area_or_to_its_folder() -> None:
 
 
 def test_an_area_stands_for_its_globs_and_a_glob_for_itself() -> None:
-    assert patterns_of(["cli", "stacks/*.py"]) == [*AREAS["cli"], "stacks/*.py"]
+    assert patterns_of(["cli", "stacks/*.py"]) == [*AREAS["cli"].sources, "stacks/*.py"]
+
+
+def test_an_area_names_its_tests_and_a_glob_is_tested_by_the_unit_tests() -> None:
+    assert pytest_paths_of(["cli", "stacks/*.py"]) == [*UNIT_TESTS]
+    assert pytest_paths_of(["embedded/alb", "cli"]) == [*AREAS["embedded/alb"].tests, *UNIT_TESTS]
+
+
+def test_the_globs_of_an_area_go_into_folders() -> None:
+    assert area_of("embedded/alb/api/actions.py") == "embedded/alb"
