@@ -16,14 +16,17 @@ from embedded import credentials, state
 from settings.settings import EMBEDDED_ACCOUNT_ID, Settings
 
 UNANSWERED: Final = (NoConnection, HTTPClientError)
-"""What botocore raises where nothing, or no whole answer, comes back."""
+"""What botocore raises when no complete answer comes back."""
 
 _NO_PROFILE: Final = {"profile": (None, None, None, None)}
-"""In botocore's table of session variables: the profile, of which no environment variable is the source."""
+"""An entry for botocore's table of session variables: the profile is read from no environment variable."""
 
 
 def client(settings: Settings, service: str) -> Any:
-    """A client of ``service``: the embedded API with the credentials of its start, or AWS with the caller's own.
+    """Make a client of an AWS service.
+
+    Returns:
+        A boto3 client: of the embedded AWS with the credentials of its start, or of AWS with those of the shell.
 
     Raises:
         CommandError: the embedded AWS does not run.
@@ -40,9 +43,12 @@ def client(settings: Settings, service: str) -> Any:
 
 
 def embedded_credentials(settings: Settings) -> credentials.Credentials:
-    """What the embedded AWS of these settings accepts.
+    """Read the credentials of the embedded AWS of these settings.
 
-    What else may answer on its port is never asked: it can be the embedded AWS of another checkout.
+    Its port is not asked: the embedded AWS of another checkout may answer there.
+
+    Returns:
+        The credentials that it accepts.
 
     Raises:
         CommandError: none runs that was started with this state folder, or it runs on another port.
@@ -52,7 +58,7 @@ def embedded_credentials(settings: Settings) -> credentials.Credentials:
         raise CommandError("The embedded AWS does not run; start it with make deploy.")
     if running.aws_port != settings.aws_port:
         raise CommandError(
-            f"The embedded AWS runs with AWS_PORT={running.aws_port}; leave AWS_PORT={settings.aws_port} away.",
+            f"The embedded AWS runs with AWS_PORT={running.aws_port}; unset AWS_PORT={settings.aws_port}.",
             exit_code=2,
         )
     return found
@@ -60,7 +66,7 @@ def embedded_credentials(settings: Settings) -> credentials.Credentials:
 
 @cache
 def _session(*, is_local: bool) -> boto3.Session:
-    """The shell's AWS_PROFILE is for AWS; the embedded one knows none."""
+    """The shell's AWS_PROFILE is for AWS alone: the embedded AWS has no profiles."""
     return boto3.Session(botocore_session=botocore.session.Session(session_vars=_NO_PROFILE) if is_local else None)
 
 
@@ -87,7 +93,11 @@ def require_account(settings: Settings) -> str:
 
 
 def unanswered(problem: Exception, settings: Settings) -> str:
-    """What to say where the target does not answer at all."""
+    """Explain that the target does not answer at all.
+
+    Returns:
+        What, why and what to do next, in one line.
+    """
     reason = " ".join(str(problem).split()).rstrip(".")
     if settings.is_local:
         return f"The embedded AWS does not answer ({reason}); start it anew: make down, then make deploy."

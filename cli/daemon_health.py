@@ -16,7 +16,7 @@ _OUTDATED: Final = "the embedded AWS runs code from before this checkout was upd
 
 
 def warning_rows(state_dir: Path) -> list[tuple[str, str]]:
-    """Rows of the status table: one for each trouble of the running embedded AWS of this state folder.
+    """Make a row of the status table for each trouble of the embedded AWS of this state folder.
 
     Returns:
         Pairs of ``LABEL`` and a sentence; none when all is well or none runs.
@@ -35,11 +35,14 @@ def warning_rows(state_dir: Path) -> list[tuple[str, str]]:
 
 
 def troubles(status: Mapping[str, Any], *, log: Path) -> list[str]:
-    """One sentence for each loop that was started again and each warning of a part.
+    """Describe what went wrong.
 
     Args:
         status: the control socket's answer to ``GET /status``.
-        log: where the details stand.
+        log: file with the details.
+
+    Returns:
+        A sentence for each loop that was started again, and each warning.
     """
     loops = [
         f"{loop['name']} failed {_times(loop['restarts'])} and was started again; last: {loop['last_error']} ({log})"

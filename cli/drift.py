@@ -30,7 +30,11 @@ class Drift:
 
 
 def find(settings: Settings) -> list[Drift]:
-    """Weights of listener rules, desired counts and task definitions that differ from the Terraform state."""
+    """Compare listener rules' weights, desired counts and task definitions with the Terraform state.
+
+    Returns:
+        Every value that differs.
+    """
     resources = recorded(settings)
     rules = [attributes for kind, attributes in resources if kind == "aws_lb_listener_rule"]
     services = [attributes for kind, attributes in resources if kind == "aws_ecs_service"]
@@ -43,7 +47,11 @@ def find(settings: Settings) -> list[Drift]:
 
 
 def recorded(settings: Settings) -> list[tuple[str, Mapping[str, Any]]]:
-    """Type and attributes of every managed resource in the Terraform state; none when there is no state."""
+    """Read the Terraform state.
+
+    Returns:
+        Type and attributes of every managed resource; none when there is no state.
+    """
     path = settings.terraform_state
     if not path.is_file() or not path.stat().st_size:
         return []
@@ -93,7 +101,7 @@ def _live_weights(elb: Any, arn: str) -> dict[str, int] | None:
 
 
 def _percent(weights: Mapping[str, int]) -> dict[str, int]:
-    """Shares above 0 by group; weights mean something only beside each other."""
+    """Turn weights, which are relative to each other, into percentages by group; those of 0 are left out."""
     total = sum(weights.values())
     return {arn: round(100 * weight / total) for arn, weight in weights.items() if weight} if total else {}
 

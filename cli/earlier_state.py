@@ -17,7 +17,7 @@ def take_over(folder: Path, *, say: Callable[[str], None]) -> None:
 
     Args:
         folder: where the states of one target lie; nothing happens when there is none.
-        say: is told what was renamed.
+        say: gets a line for each state that was renamed.
     """
     for state in sorted(folder.glob("*.tfstate")):
         env = state.stem

@@ -7,7 +7,11 @@ import sys
 
 
 class CommandError(Exception):
-    """What went wrong, why, and what to do next; ``exit_code`` is 1 unless the request itself was wrong (2)."""
+    """What went wrong, why, and what to do next.
+
+    Attributes:
+        exit_code: 1, or 2 when the request itself was wrong.
+    """
 
     def __init__(self, message: str, *, exit_code: int = 1) -> None:
         super().__init__(message)
@@ -15,7 +19,11 @@ class CommandError(Exception):
 
 
 def complain(message: str, exit_code: int) -> int:
-    """Say on stderr why the command ends; its exit code."""
+    """Write on stderr why the command ends.
+
+    Returns:
+        ``exit_code``.
+    """
     with contextlib.suppress(BrokenPipeError):
         sys.stderr.write(message + "\n")
     return exit_code

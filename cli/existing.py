@@ -35,7 +35,7 @@ Find = Callable[[Settings, Mapping[str, Any]], Existing | None]
 
 
 def find(settings: Settings, kind: str, planned: Mapping[str, Any]) -> Existing | None:
-    """The object whose place a resource of ``kind`` with the ``planned`` attributes would take.
+    """Find the object that is in the way of a resource of ``kind`` with the ``planned`` attributes.
 
     Returns:
         None when nothing is in the way, and for kinds whose objects have no name, place or tags of their own.
@@ -150,8 +150,8 @@ def _bucket(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
 def _is_site_bucket_cut_off(settings: Settings, s3: Any, name: str) -> bool:
     """Whether an untagged bucket is the site's, made by a run that was cut off before it could tag it.
 
-    Buckets alone are tagged by a second call. This one's name has the account in it, and it is empty: nothing of
-    anybody's is at stake.
+    Buckets alone are tagged by a second call. This one's name has the account in it, and it is empty, so
+    nothing can be lost.
     """
     account = str(aws.client(settings, "sts").get_caller_identity()["Account"])
     return name == settings.site_bucket_name(account) and s3.list_objects_v2(Bucket=name, MaxKeys=1)["KeyCount"] == 0
@@ -198,7 +198,7 @@ def _egress_rule(settings: Settings, planned: Mapping[str, Any]) -> Existing | N
 
 
 def _of_network(settings: Settings, kind: str, planned: Mapping[str, Any]) -> Existing | None:
-    """Parts of a network may be made twice, and the first would then stay for ever; all of their tags tell them."""
+    """Find a part of a network by its tags. AWS would make a second one, and the first would stay for ever."""
     wanted = planned.get("tags_all") or {}
     if "Name" not in wanted or not settings.tags.items() <= wanted.items():
         return None
@@ -213,7 +213,11 @@ def _of_network(settings: Settings, kind: str, planned: Mapping[str, Any]) -> Ex
 
 
 def by_key(tags: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
-    """Tags by key; the services spell key and value in two ways."""
+    """Read tags of any service, which spell key and value in two ways.
+
+    Returns:
+        Value by key.
+    """
     return {tag.get("Key", tag.get("key", "")): tag.get("Value", tag.get("value", "")) for tag in tags or ()}
 
 

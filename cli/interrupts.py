@@ -1,4 +1,4 @@
-"""Ctrl-C and its like: a command ends with one line, and never in the middle of what Terraform has begun."""
+"""Ctrl-C and other signals: a command ends with one line, after Terraform has finished what it has begun."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ MESSAGE: Final = "Interrupted; run the same command again to continue from what 
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SAME_REQUEST_SECONDS: Final = 1.0
-"""A terminal signals make and us, and make passes SIGTERM on: both are the same wish of a person."""
+"""Signals within this time are one request: a terminal signals make and this process, and make passes SIGTERM on."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """The command was asked to end by signal ``number``; its exit code is the shell's for that, such as 130."""
+    """The command was asked to end by signal ``number``.
+
+    Attributes:
+        exit_code: the shell's for that signal, such as 130.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__(number)

@@ -22,11 +22,11 @@ _ATTACH: Final = re.compile(r"^\s*TF_REATTACH_PROVIDERS='(?P<value>.+)'\s*$")
 _QUIET: Final = dict.fromkeys(
     ("TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_PROVIDER_AWS", "TF_LOG_SDK", "TF_LOG_SDK_PROTO"), "OFF"
 )
-"""Under ``-debug`` the provider writes thousands of lines for every command unless told not to."""
+"""Under ``-debug`` the provider writes thousands of lines for every command unless this is set."""
 
 
 class KeptProvider:
-    """``program``, serving the stack in ``stack_dir``: started at once, ended with this process."""
+    """The provider ``program``, serving the stack in ``stack_dir``. It starts at once and ends with this process."""
 
     def __init__(self, program: Path, *, stack_dir: Path, environ: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
@@ -57,9 +57,10 @@ class KeptProvider:
         self._process.wait()
 
     def attach(self) -> dict[str, str]:
-        """Variables that make Terraform use it, else none: Terraform then starts its own.
+        """Wait until the provider has started or has failed.
 
-        Waits until it is up or has failed to come up.
+        Returns:
+            Environment variables that make Terraform use it; none when it failed, so that Terraform starts its own.
         """
         self._said.wait(_START_SECONDS)
         return self._attach if self._process.poll() is None else {}

@@ -1,4 +1,4 @@
-"""One deploy at a time: a second one is told who is at work, instead of mixing with the first.
+"""One deploy at a time: a second one ends with the name of the first, instead of mixing with it.
 
 Two files are locked: one beside the Terraform state of the environment, and one in the folder that synthesis writes to,
 because two environments may share that folder. The operating system frees a lock when its holder ends, however it ends.
@@ -22,14 +22,14 @@ from cli.errors import CommandError
 from settings.settings import Settings
 
 _INTRODUCTION_SECONDS: Final = 0.5
-"""So long a holder may take from its lock to its name in the file."""
+"""How long a holder may take, once it has the lock, to write its name into the file."""
 _POLL_SECONDS: Final = 0.05
 _TERRAFORM_SECONDS: Final = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Holder:
-    """Who works: ``since`` is local time with its offset, ISO 8601."""
+    """Who holds the lock. ``since`` is local time with its offset, ISO 8601."""
 
     pid: int
     user: str
@@ -47,7 +47,7 @@ def only_one(settings: Settings, command: str) -> Iterator[None]:
     """Hold both locks while the block runs.
 
     Raises:
-        CommandError: somebody else holds one of them, exit code 2.
+        CommandError: another process holds one of them, exit code 2.
     """
     me = Holder(
         pid=os.getpid(),
@@ -106,7 +106,7 @@ def _user() -> str:
 
 
 def wait_for_terraform(state: Path, *, say: Callable[[str], None]) -> None:
-    """Return when no Terraform holds its lock on the file ``state``: one whose deployer was killed works on to its end.
+    """Return when no Terraform holds its lock on the file ``state``. One whose deployer was killed goes on to its end.
 
     Raises:
         CommandError: it still holds it after ten minutes.

@@ -1,4 +1,4 @@
-"""What a person sees while work goes on: one line a step on stderr, with elapsed time."""
+"""What a person sees while a command works: lines on stderr with elapsed time, and tables on stdout."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.text import Text
 
 
 class _PatientConsole(Console):
-    """Goes on without a word when its reader is gone: a deploy must not end half way because ``| head`` did."""
+    """Goes on in silence when its reader is gone: a deploy must not end half way because ``| head`` did."""
 
     def on_broken_pipe(self) -> None:
         self.quiet = True
@@ -22,7 +22,7 @@ class _PatientConsole(Console):
 
 
 def discard(stream: IO[str]) -> None:
-    """Send what is left in the buffer of ``stream``, and all that follows, to nowhere: its reader is gone."""
+    """Discard what is in the buffer of ``stream`` and all that follows, because its reader is gone."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
@@ -33,7 +33,7 @@ _STDOUT: Final = _PatientConsole(highlight=False, soft_wrap=True)
 
 
 class Progress:
-    """Prints steps with the time since the command began; on a terminal the running step shows a spinner."""
+    """Prints lines with the time since the command began. On a terminal, work that goes on shows a spinner."""
 
     def __init__(self, *, console: Console = _STDERR) -> None:
         self._console = console
@@ -50,7 +50,7 @@ class Progress:
 
     @contextlib.contextmanager
     def step(self, text: str) -> Iterator[None]:
-        """A step: announced when it begins, its duration shown when it ends or fails."""
+        """Announce a piece of work when it begins, and show its duration when it ends or fails."""
         began = time.monotonic()
         self.say(f"{text} …")
         try:
@@ -66,7 +66,7 @@ class Progress:
 
 
 def print_table(title: str, rows: Sequence[tuple[str, str]]) -> None:
-    """A short two-column table on stdout: aligned, and every value whole, however narrow the terminal is."""
+    """Print a short two-column table on stdout: aligned, and no value is cut, however narrow the terminal is."""
     width = max(len(name) for name, _ in rows)
     if not sys.stdout.isatty():
         sys.stdout.write("".join(f"{name.ljust(width)}  {value}\n" for name, value in rows))

@@ -3,10 +3,10 @@
 Terraform writes a resource into its state when its provider returns. A run that is killed before that leaves an object
 whose name is taken, and the next apply would fail on it. Objects with a name or place of their own are found here by
 what the plan wants to create, and imported when they carry the tags of this environment. Anything else in their place
-is somebody else's: it is named and left alone.
+is reported and left alone.
 
-What was cut off between being made and being finished stands in the state as tainted. Terraform would replace it, and
-make the new one first where something depends on it, which fails as the name is taken; so it is finished instead.
+A resource that was made but not finished is in the state as tainted. Terraform would replace it, and make the new one
+first where something depends on it. That fails because the name is taken, so the resource is finished instead.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from cli.existing import Existing
 from settings.settings import Settings
 
 _MAX_ROUNDS: Final = 10
-"""Importing a load balancer makes the place of its listener known, and that the place of its rules: a few rounds."""
+"""An imported load balancer shows where its listener is, and that where its rules are: this takes a few rounds."""
 
 FindExisting = Callable[[Settings, str, Mapping[str, Any]], Existing | None]
 
 
 class Importer(Protocol):
-    """What of ``cli.terraform.Terraform`` is needed here."""
+    """The part of ``cli.terraform.Terraform`` that is needed here."""
 
     def planned_creations(self, variables: Mapping[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
         """Address, kind and known attributes of everything that an apply would create."""
@@ -38,7 +38,7 @@ class Importer(Protocol):
         """Address and kind of everything that the state has in part."""
 
     def untaint(self, address: str) -> None:
-        """Let the next apply finish it, in the place of replacing it."""
+        """Let the next apply finish it instead of replacing it."""
 
 
 def import_leftovers(
@@ -49,10 +49,10 @@ def import_leftovers(
     say: Callable[[str], None],
     find: FindExisting = existing.find,
 ) -> None:
-    """Import every object of this environment that exists and that the plan wants to create, and keep those in part.
+    """Import every object of this environment that exists and that the plan wants to create; keep unfinished ones.
 
     Raises:
-        CommandError: an object in such a place is somebody else's, or an import changed nothing.
+        CommandError: such an object is not of this environment, or an import changed nothing.
     """
     for address, kind in terraform.tainted():
         if kind in existing.KINDS:
@@ -85,7 +85,7 @@ def _require_own(settings: Settings, found: list[tuple[str, Existing]]) -> None:
         raise CommandError(
             "What Terraform would create is there already and is not of this environment, so it was left alone:\n"
             + "\n".join(lines)
-            + f"\nRemove or rename it, or tag it {_tags(settings.tags)} if it is a rest of {settings.name()}; then run "
+            + f"\nRemove or rename it, or tag it {_tags(settings.tags)} if it was left by {settings.name()}; then run "
             "the same command again."
         )
 

@@ -11,7 +11,7 @@ from settings.settings import Settings
 
 
 def require_known(settings: Settings) -> None:
-    """Return when the embedded AWS has the region; AWS itself may be ahead of the list and answers for itself.
+    """Return when the embedded AWS has the region. AWS itself is not checked: it may have newer regions than the list.
 
     Raises:
         CommandError: it has not, exit code 2.

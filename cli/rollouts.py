@@ -22,9 +22,9 @@ def wait_for_rollouts(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Return when no service is between two revisions: a killed run may have begun a rollout that goes on without it.
+    """Return when no service is between two revisions. A killed run may have begun a rollout that goes on without it.
 
-    After ten minutes it says so and returns all the same, because a rollout without an end is mended by a deploy.
+    After ten minutes it reports this and returns, because the next deploy ends a rollout that hangs.
     """
     deadline = clock() + _ROLLOUT_SECONDS
     said = False
@@ -48,7 +48,7 @@ def _rolling(settings: Settings) -> list[str]:
 
 
 def require_asked_revisions(settings: Settings, outputs: Mapping[str, Any]) -> None:
-    """Return when every service runs the revision that stands in the Terraform state.
+    """Return when every service runs the revision that the Terraform state names.
 
     Raises:
         CommandError: ECS runs another one; names the task that stopped last, why, and its last log lines.
@@ -62,7 +62,7 @@ def require_asked_revisions(settings: Settings, outputs: Mapping[str, Any]) -> N
             why = _why(settings, outputs["cluster_name"], name, asked, facts["log_group_name"])
             raise CommandError(
                 f"ECS did not keep {_short(asked)} of {name} and runs {_short(runs)} again.\n{why}\n"
-                "Nothing that was served before is lost. Mend the image and deploy again."
+                "Nothing that was served before is lost. Correct the image and deploy again."
             )
 
 
@@ -87,7 +87,7 @@ def _stopped_by_scaling(task: Mapping[str, Any]) -> bool:
 
 
 def _exits(task: Mapping[str, Any]) -> str:
-    """Exit codes of the containers that ended with one, where the reason does not tell them."""
+    """Exit codes of the containers, where the reason does not name them."""
     ended = [one for one in task.get("containers", []) if one.get("exitCode")]
     codes = [
         f"{one['name']} exited with code {one['exitCode']}"
@@ -98,7 +98,11 @@ def _exits(task: Mapping[str, Any]) -> str:
 
 
 def log_lines(settings: Settings, group: str, task_id: str) -> list[str]:
-    """The last lines that a task wrote to its log group, at most ten."""
+    """Read the end of a task's log.
+
+    Returns:
+        Its last lines, at most ten.
+    """
     logs = aws.client(settings, "logs")
     streams = logs.describe_log_streams(logGroupName=group, orderBy="LastEventTime", descending=True)["logStreams"]
     for stream in streams:

@@ -10,16 +10,30 @@ _TICK_SECONDS: Final = 0.2
 
 
 def stream_of(definition: Mapping[str, Any], task_id: str) -> tuple[str, str]:
-    """Log group and stream of a task, by its task definition as ECS describes it."""
+    """Find where a task writes its log.
+
+    Args:
+        definition: of the task, as DescribeTaskDefinition shows it.
+        task_id: last part of its ARN.
+
+    Returns:
+        Log group and stream.
+    """
     container = definition["containerDefinitions"][0]
     options = container["logConfiguration"]["options"]
     return options["awslogs-group"], f"{options['awslogs-stream-prefix']}/{container['name']}/{task_id}"
 
 
 def read(logs: Any, group: str, stream: str) -> list[str]:
-    """Every line of the stream, from the first; none while the stream does not exist.
+    """Read a log stream from its first line.
 
-    ``logs`` is boto3's client of CloudWatch Logs.
+    Args:
+        logs: boto3 client of CloudWatch Logs.
+        group: log group.
+        stream: of the group.
+
+    Returns:
+        Its lines; none while the stream does not exist.
     """
     lines: list[str] = []
     token: dict[str, str] = {}
@@ -42,7 +56,11 @@ def read_until(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[list[str], bool]:
-    """The lines as soon as one of them ``is_last``, or when the time is over; and whether it came."""
+    """Read until one of the lines ``is_last``, or until the time is over.
+
+    Returns:
+        The lines, and whether the last one came.
+    """
     deadline = clock() + timeout_seconds
     while True:
         lines = read_lines()

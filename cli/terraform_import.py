@@ -21,7 +21,7 @@ _BESIDE_STACK: Final = (".terraform.lock.hcl", "embedded-aws.ini")
 
 @contextlib.contextmanager
 def import_folder(stack_dir: Path, address: str) -> Iterator[Path]:
-    """The folder, for as long as the block runs. It lies beside the stack's: relative paths of the provider stay true.
+    """Make the folder for as long as the block runs, beside the stack's, so that relative paths of the provider hold.
 
     Args:
         stack_dir: of the initialised stack.

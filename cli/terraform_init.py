@@ -1,4 +1,4 @@
-"""What ``terraform init`` left behind, and whether it has to run: it hashes the provider, for more than a second."""
+"""Whether ``terraform init`` has to run again: it takes more than a second to hash the provider."""
 
 from __future__ import annotations
 
@@ -24,18 +24,22 @@ def is_initialised(stack_dir: Path) -> bool:
 
 
 def mark(stack_dir: Path) -> None:
-    """Remember that ``stack_dir`` is initialised as it stands."""
+    """Remember that ``stack_dir`` is initialised as it is now."""
     (stack_dir / ".terraform" / _STAMP).write_text(_digest(stack_dir), encoding="utf-8")
 
 
 def installed_provider(stack_dir: Path) -> Path | None:
-    """The program that ``terraform init`` put below ``stack_dir``, if it has run there."""
+    """Find the provider's program below ``stack_dir``.
+
+    Returns:
+        Its path, or None before ``terraform init`` has run there.
+    """
     found = stack_dir.glob(".terraform/providers/*/*/aws/*/*/terraform-provider-aws_*")
     return next((program.absolute() for program in found), None)
 
 
 def _digest(stack_dir: Path) -> str:
-    """Of what init reads and writes. The modules' own files are in it because they may name further modules."""
+    """Digest of what init reads and writes, the modules' own files included: they may name further modules."""
     digest = hashlib.sha256(json.dumps(_read(stack_dir / "cdk.tf.json")["terraform"], sort_keys=True).encode())
     files = [stack_dir / ".terraform.lock.hcl", stack_dir / ".terraform" / "terraform.tfstate"]
     for path in (*files, *sorted((ROOT / "modules").glob("*/*.tf"))):

@@ -1,4 +1,4 @@
-"""Errors that no command foresaw, said in one line instead of a traceback; the traceback goes to a file."""
+"""Unexpected errors, reported in one line. The traceback goes to a file."""
 
 from __future__ import annotations
 
@@ -23,13 +23,19 @@ from settings.settings import Settings
 
 LOG_NAME: Final = "command-errors.log"
 _LOG_BYTES: Final = 1_000_000
-"""A longer file is begun anew."""
+"""A longer file is replaced."""
 
 
 def explain(problem: Exception, *, command: str, settings: Settings | None) -> str:
-    """What went wrong, why and what to do next; the traceback is written down where that line does not say it all.
+    """Explain a problem, and write its traceback to a file where one line cannot say it all.
 
-    ``settings`` is None when the problem came up before they were read.
+    Args:
+        problem: that ended the command.
+        command: what was run, such as ``deploy``.
+        settings: None when they could not be read.
+
+    Returns:
+        What went wrong, why and what to do next.
     """
     match problem:
         case NoCredentialsError() | PartialCredentialsError() | TokenRetrievalError():

@@ -48,7 +48,7 @@ def test_a_broken_command_is_named_with_the_revision_that_runs_and_the_last_line
     assert first == f"ECS did not keep {short[broken]} of {toy.name} and runs {short[good]} again."
     assert "stopped: Essential container in task exited with code 3" in why[0]
     assert "  toy gives up" in why
-    assert last == "Nothing that was served before is lost. Mend the image and deploy again."
+    assert last == "Nothing that was served before is lost. Correct the image and deploy again."
     assert caught.value.exit_code == 1
     rollouts.require_asked_revisions(aws.settings, outputs(toy, good))
 

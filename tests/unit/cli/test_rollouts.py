@@ -154,7 +154,7 @@ def test_a_rollout_that_ecs_took_back_names_both_revisions_and_the_last_task_wit
         "Task last stopped: Essential container in task exited (like exited with code 3)",
         "  Traceback",
         "  KeyError: 'PORT'",
-        "Nothing that was served before is lost. Mend the image and deploy again.",
+        "Nothing that was served before is lost. Correct the image and deploy again.",
     ]
 
 
