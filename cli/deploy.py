@@ -232,9 +232,9 @@ class Deployment:
     def _obey(self, phase: Phase) -> None:
         match phase:
             case Publish():
-                done = images.publish(self._settings, phase.service, self._image_tags[phase.service])
-                if done:
-                    self._progress.say(f"Published {phase.service}:{self._image_tags[phase.service]}")
+                tag = self._image_tags[phase.service]
+                if images.publish(self._settings, phase.service, tag, say=self._progress.say):
+                    self._progress.say(f"Published {phase.service}:{tag}")
             case Seed():
                 table = self._terraform.outputs()["table_name"]
                 added = seed.seed(self._settings, table)

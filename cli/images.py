@@ -8,7 +8,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +16,10 @@ from botocore.exceptions import ClientError
 
 from cli import aws
 from cli.errors import CommandError
-from embedded.images import Build, snapshot_dir
+from embedded.image_build.build import Source, build, refresh
+from embedded.image_build.problems import ImageBuildError
+from embedded.image_build.python_environments import PythonEnvironments
+from embedded.images import snapshot_dir
 from services.image import DOCKERFILE
 from settings.settings import Settings
 from stacks.images import context_files, image_tag
@@ -41,14 +44,17 @@ def tags_of_walk(goal: Stage, *, asked: Mapping[str, str], running: Mapping[str,
     return tags
 
 
-def publish(settings: Settings, service: str, tag: str) -> bool:
+def publish(settings: Settings, service: str, tag: str, *, say: Callable[[str], None]) -> bool:
     """Publish ``service`` under ``tag``; whether anything had to be done.
 
     The registry must exist. A tag that is there already is left as it is: it stands for exactly its content.
 
+    Args:
+        say: gets lines about what takes a while, and about what an image is built without on this machine.
+
     Raises:
-        CommandError: the sources in the checkout have another tag and the registry does not have this one, or Docker
-            fails.
+        CommandError: the sources in the checkout have another tag and the registry does not have this one, or the image
+            cannot be built.
     """
     repository = settings.name(service)
     ecr = aws.client(settings, "ecr")
@@ -61,8 +67,17 @@ def publish(settings: Settings, service: str, tag: str) -> bool:
         return False
     if settings.is_local:
         present = snapshot_dir(settings.state_dir, repository, tag).is_dir()
-        if not (published and present):
-            _publish_snapshot(settings, ecr, service=service, tag=tag, in_registry=published)
+        try:
+            if published and present:
+                refresh(
+                    snapshot_dir(settings.state_dir, repository, tag),
+                    environments=PythonEnvironments(settings.state_dir),
+                    say=say,
+                )
+            else:
+                _publish_snapshot(settings, ecr, service=service, tag=tag, in_registry=published, say=say)
+        except ImageBuildError as problem:
+            raise CommandError(f"The image of {service} cannot be built: {problem}") from problem
         return not (published and present)
     if not published:
         _publish_container(ecr, service=service, repository=repository, tag=tag)
@@ -73,6 +88,7 @@ def delete_snapshots(settings: Settings) -> None:
     """Remove the files of every image of this environment from the embedded AWS."""
     for service in SERVICES:
         shutil.rmtree(snapshot_dir(settings.state_dir, settings.name(service), "any").parent, ignore_errors=True)
+    PythonEnvironments(settings.state_dir).remove_unused(settings.state_dir / "images")
 
 
 def is_published(ecr: Any, repository: str, tag: str) -> bool:
@@ -86,21 +102,26 @@ def is_published(ecr: Any, repository: str, tag: str) -> bool:
     return True
 
 
-def _publish_snapshot(settings: Settings, ecr: Any, *, service: str, tag: str, in_registry: bool) -> None:
-    """Copy the image's files to where the embedded ECS runs them, and enter the tag in the registry."""
+def _publish_snapshot(
+    settings: Settings, ecr: Any, *, service: str, tag: str, in_registry: bool, say: Callable[[str], None]
+) -> None:
+    """Build the image where the embedded ECS runs it, and enter the tag in the registry."""
     repository = settings.name(service)
     goal = snapshot_dir(settings.state_dir, repository, tag)
     goal.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=goal.parent) as folder:
-        copy = Path(folder) / "files"
-        for path in context_files(service):
-            destination = copy / path.relative_to(ROOT)
-            destination.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, destination)
-        Build(dockerfile=DOCKERFILE, arguments={"SERVICE": service}).write(copy)
+        made = Path(folder) / "image"
+        made.mkdir()
+        source = Source(
+            root=ROOT,
+            dockerfile=DOCKERFILE,
+            files=tuple(path.relative_to(ROOT).as_posix() for path in context_files(service)),
+            arguments={"SERVICE": service},
+        )
+        build(source, made, environments=PythonEnvironments(settings.state_dir), say=say)
         if goal.is_dir():
             shutil.rmtree(goal)
-        copy.rename(goal)
+        made.rename(goal)
     if not in_registry:
         manifest = _manifest(service, tag)
         ecr.put_image(

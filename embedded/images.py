@@ -1,6 +1,6 @@
-"""Published images on this machine: a snapshot of a service's source under its repository and immutable tag.
+"""Published images on this machine: a folder for each, under its repository and immutable tag.
 
-The layout is shared by the publisher (``cli/images.py``), which writes it, and the embedded ECS, which runs it.
+``embedded.image_build`` makes them when they are published, and the embedded ECS runs them.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import json
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from dockerfile_parse import DockerfileParser
+
+from embedded.image_build.built_image import BuiltImage, on_this_machine, tree_of
 
 _ECR_REFERENCE: Final = re.compile(
     r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/(?P<repository>[^:@]+):(?P<tag>[^:@]+)"
@@ -33,40 +35,24 @@ class Runnable:
     """How to run an image as a process.
 
     Attributes:
-        directory: working directory, the image's files.
+        directory: working directory.
         command: program and arguments; ``{port}`` stands for the task's private port.
+        entrypoint: comes before the command, also before one that the task definition gives.
         environment: what the image itself sets.
+        programs: folders that come first on PATH.
+        tree: the image's file tree, to which its absolute paths refer; None where they are this machine's.
     """
 
     directory: Path
     command: tuple[str, ...]
+    entrypoint: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    programs: tuple[Path, ...] = ()
+    tree: Path | None = None
 
-
-@dataclass(frozen=True, kw_only=True)
-class Build:
-    """How an image was built from the files of its snapshot.
-
-    Attributes:
-        dockerfile: path of the Dockerfile within the snapshot.
-        arguments: build arguments by name.
-    """
-
-    dockerfile: str
-    arguments: Mapping[str, str]
-
-    def write(self, directory: Path) -> None:
-        """Keep it beside the snapshot's files."""
-        (directory / _BUILD_FILE).write_text(json.dumps(asdict(self)), encoding="utf-8")
-
-    @classmethod
-    def read(cls, directory: Path) -> Build | None:
-        """The build of a snapshot, or None where there is none, as in snapshots of earlier versions."""
-        try:
-            kept = json.loads((directory / _BUILD_FILE).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
-        return cls(dockerfile=kept["dockerfile"], arguments=kept["arguments"])
+    def on_this_machine(self, text: str) -> str:
+        """``text`` with paths of the image as what they are on this machine."""
+        return text if self.tree is None else on_this_machine(text, self.tree)
 
 
 def snapshot_dir(state_dir: Path, repository: str, tag: str) -> Path:
@@ -99,22 +85,49 @@ def resolve(state_dir: Path, reference: str) -> Runnable:
             "publish it with make deploy."
         )
     directory = snapshot_dir(state_dir, *parsed)
-    dockerfile = _dockerfile(directory)
-    if dockerfile is None:
+    image = BuiltImage.read(directory)
+    runnable = _of_earlier_version(directory) if image is None else _of(image, directory)
+    if runnable is None:
         raise ImageError(f"CannotPullContainerError: {reference}: not found; run make deploy to publish it again.")
-    return Runnable(directory=directory, command=_command(dockerfile), environment=dict(dockerfile.envs))
+    return runnable
 
 
-def _dockerfile(directory: Path) -> DockerfileParser | None:
-    """The Dockerfile of a snapshot: the one that its build names, else the only one below ``services``."""
-    build = Build.read(directory)
-    if build is None:
+def _of(image: BuiltImage, directory: Path) -> Runnable:
+    python = Path(image.python_bin) if image.python_bin else None
+    if python is not None and not (python / "python").exists():
+        raise ImageError(
+            f"CannotStartContainerError: its Python environment {python.parent} is gone; make deploy makes it again."
+        )
+    tree = tree_of(directory)
+    # The rest of an image's PATH is what its base image has, which is not here.
+    own = [place for part in image.environment.get("PATH", "").split(":") if (place := tree / part.lstrip("/")) != tree]
+    environment = {name: text for name, text in image.environment.items() if name != "PATH"}
+    return Runnable(
+        directory=tree / image.working_directory.lstrip("/"),
+        command=image.command,
+        entrypoint=image.entrypoint,
+        environment={name: on_this_machine(text, tree) for name, text in environment.items()},
+        programs=(*(place for place in own if place.is_dir()), *(() if python is None else (python,))),
+        tree=tree,
+    )
+
+
+def _of_earlier_version(directory: Path) -> Runnable | None:
+    """A snapshot of sources with their Dockerfile: the one that its build names, else the only one in ``services``.
+
+    A control plane that is kept has services that run them.
+    """
+    try:
+        kept = json.loads((directory / _BUILD_FILE).read_text(encoding="utf-8"))
+        path, arguments = directory / kept["dockerfile"], dict(kept["arguments"])
+    except FileNotFoundError:
         found = sorted(directory.glob("services/*/Dockerfile"))
         if len(found) != 1:
             return None
-        build = Build(dockerfile=found[0].relative_to(directory).as_posix(), arguments={})
-    text = (directory / build.dockerfile).read_text(encoding="utf-8")
-    return DockerfileParser(fileobj=io.StringIO(text), env_replace=True, build_args=dict(build.arguments))
+        path, arguments = found[0], {}
+    text = path.read_text(encoding="utf-8")
+    dockerfile = DockerfileParser(fileobj=io.StringIO(text), env_replace=True, build_args=arguments)
+    return Runnable(directory=directory, command=_command(dockerfile), environment=dict(dockerfile.envs))
 
 
 def _command(dockerfile: DockerfileParser) -> tuple[str, ...]:

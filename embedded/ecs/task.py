@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from embedded import images
+from embedded.ecs import listeners
+from embedded.ecs.command import command_of
 from embedded.ecs.logs import AwsLogs, LogGroupMissing
 from embedded.ecs.process import ContainerProcess
 from embedded.network import Addresses
@@ -58,6 +60,8 @@ class Surroundings:
     logs: AwsLogs
     registry_has: Any
     release_interface: Any
+    wait_until_exposed: Callable[[int], Awaitable[tuple[str, ...]]] = listeners.wait_until_exposed
+    """Returns when something in a process group listens beyond loopback, and where."""
     changed: Callable[[], None] = lambda: None
     """Told when a record of ECS has changed."""
 
@@ -175,12 +179,18 @@ class Task:
         options = container.get("logConfiguration", {}).get("options", {})
         stream = self._around.logs.open_stream(options, container=container["name"], task_id=self.id)
         port = self._around.addresses.claim(self.address)
+        command = command_of(
+            container,
+            self._override(container["name"]),
+            runnable,
+            port=port,
+            base_environment=self._around.base_environment,
+            secret=self._secret,
+        )
         self._process = await ContainerProcess.start(
-            command=[
-                part.format(port=port) if part == "{port}" else part for part in self._command(container, runnable)
-            ],
+            command=command.words,
             directory=runnable.directory,
-            environment=self._environment(container, runnable, port),
+            environment=command.environment,
             on_line=stream.write,
         )
         for record in self.record.containers:
@@ -199,20 +209,26 @@ class Task:
         """Until the process ends by itself, or until it was told to stop, drained and has ended."""
         ended = asyncio.ensure_future(process.wait())
         asked = asyncio.ensure_future(self._stop_asked.wait())
-        await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
+        exposed = asyncio.ensure_future(self._around.wait_until_exposed(process.pid))
+        await asyncio.wait({ended, asked, exposed}, return_when=asyncio.FIRST_COMPLETED)
         asked.cancel()
         if ended.done() and not self._stop_asked.is_set():
+            exposed.cancel()
             return ended.result()
+        at_once = exposed.done()  # not drained either: until it ends, it can be reached from outside
+        if at_once:
+            self.stop(code="EssentialContainerExited", reason=listeners.reason(exposed.result()), failed=True)
+        exposed.cancel()
         self._set("DEACTIVATING")
         self._leave()
-        while not ended.done() and any(state is not None for state in self.target_states()):
+        while not at_once and not ended.done() and any(state is not None for state in self.target_states()):
             await asyncio.wait({ended}, timeout=_POLL_SECONDS)
         self._set("STOPPING")
         self.record.stopping_at = _now()
         container = self._definition.container_definitions[0]
         timeout = container.get("stopTimeout", _DEFAULT_STOP_TIMEOUT_SECONDS)
         if not ended.done():
-            await process.stop(timeout_seconds=float(timeout))
+            await process.stop(timeout_seconds=0 if at_once else float(timeout))
         return await ended
 
     def _leave(self) -> None:
@@ -241,26 +257,9 @@ class Task:
             container.last_status = status if status in ("RUNNING", "STOPPED") else "PENDING"
         self._around.changed()
 
-    def _command(self, container: Mapping[str, Any], runnable: images.Runnable) -> Sequence[str]:
-        override = self._override(container["name"]).get("command") or container.get("command")
-        return list(override) if override else runnable.command
-
     def _override(self, name: str) -> Mapping[str, Any]:
         overrides = (self.record.overrides or {}).get("containerOverrides", [])
         return next((override for override in overrides if override.get("name") == name), {})
-
-    def _environment(self, container: Mapping[str, Any], runnable: images.Runnable, port: int) -> dict[str, str]:
-        """What the image and ECS set, then what makes it a process of this machine: loopback and a free port."""
-        pairs = [*container.get("environment", []), *self._override(container["name"]).get("environment", [])]
-        secrets = {secret["name"]: secret["valueFrom"] for secret in container.get("secrets", [])}
-        return {
-            **self._around.base_environment,
-            **runnable.environment,
-            **{pair["name"]: pair["value"] for pair in pairs},
-            **{name: self._secret(value_from) for name, value_from in secrets.items()},
-            "HOST": "127.0.0.1",
-            "PORT": str(port),
-        }
 
     def _secret(self, value_from: str) -> str:
         try:

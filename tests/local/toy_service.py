@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import textwrap
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from embedded.image_build.build import Source, build
+from embedded.image_build.python_environments import PythonEnvironments
 from embedded.images import snapshot_dir
 from tests.support import EmbeddedAws, wait_for
 
@@ -79,11 +83,25 @@ class ToyService:
 
     def publish(self, program: str = PROGRAM) -> str:
         """Publish ``program`` as an image; its reference."""
+        return self.publish_files(
+            {"Dockerfile": 'FROM scratch\nCOPY toy.py /app/\nCMD ["python", "/app/toy.py"]\n', "toy.py": program}
+        )
+
+    def publish_files(self, files: Mapping[str, str], *, say: Callable[[str], None] = print) -> str:
+        """Build an image from the texts of these files, one of them the Dockerfile, and publish it; its reference."""
         tag = uuid.uuid4().hex[:12]
-        files = snapshot_dir(self.aws.settings.state_dir, self.name, tag) / "services" / "toy"
-        files.mkdir(parents=True)
-        (files / "Dockerfile").write_text('FROM scratch\nCMD ["python", "services/toy/toy.py"]\n')
-        (files / "toy.py").write_text(program)
+        state_dir = self.aws.settings.state_dir
+        folder = snapshot_dir(state_dir, self.name, tag)
+        folder.mkdir(parents=True)
+        with tempfile.TemporaryDirectory() as root:
+            for path, text in files.items():
+                (Path(root) / path).write_text(text)
+            source = Source(root=Path(root), dockerfile="Dockerfile", files=tuple(files), arguments={})
+            build(source, folder, environments=PythonEnvironments(state_dir), say=say)
+        return self.enter(tag)
+
+    def enter(self, tag: str) -> str:
+        """Enter an image that is in its place in the registry; its reference."""
         ecr = self.aws.client("ecr")
         known = [repository["repositoryName"] for repository in ecr.describe_repositories()["repositories"]]
         if self.name not in known:

@@ -109,7 +109,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     def read(_settings: Settings, _stage: str | None) -> Any:
         return found.world.live() if found.world else Live(stage=None)
 
-    def publish(_settings: Settings, service: str, tag: str) -> bool:
+    def publish(_settings: Settings, service: str, tag: str, **_: Any) -> bool:
         found.published.append((service, tag))
         return True
 

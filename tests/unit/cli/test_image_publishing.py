@@ -6,6 +6,7 @@ import base64
 import json
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from cli import aws, images
 from cli.errors import CommandError
+from embedded.image_build.built_image import BuiltImage
 from settings.settings import Settings
 from stacks.images import context_files, image_tag
 from systems.checkout import ROOT
@@ -72,12 +74,19 @@ def snapshot(settings: Settings) -> Path:
     return settings.state_dir / "images" / REPOSITORY / NOW
 
 
-def test_locally_the_sources_are_copied_and_entered_in_the_registry(registry: Registry, local: Settings) -> None:
-    assert images.publish(local, "like", NOW)
-    copied = {path.relative_to(snapshot(local)) for path in snapshot(local).rglob("*") if path.is_file()}
-    assert copied == {path.relative_to(ROOT) for path in context_files("like")} | {Path(".build.json")}
+def test_locally_the_image_is_built_and_entered_in_the_registry(registry: Registry, local: Settings) -> None:
+    assert images.publish(local, "like", NOW, say=print)
+    tree = snapshot(local) / "files" / "app"
+    copied = {path.relative_to(tree) for path in tree.rglob("*") if path.is_file()}
+    sources = {path.relative_to(ROOT) for path in context_files("like")}
+    assert copied == sources - {Path("services/Dockerfile")}
     app = "services/like/app.py"
-    assert (snapshot(local) / app).read_bytes() == (ROOT / app).read_bytes()
+    assert (tree / app).read_bytes() == (ROOT / app).read_bytes()
+    image = BuiltImage.read(snapshot(local))
+    assert image is not None
+    assert image.environment["SERVICE"] == "like"
+    assert image.command == ("/bin/sh", "-c", "exec python -m services $SERVICE")
+    assert image.python_bin == str(Path(sys.executable).parent)  # which has all that their lock pins
     (entered,) = registry.entered
     assert (entered["repositoryName"], entered["imageTag"]) == (REPOSITORY, NOW)
     manifest = json.loads(entered["imageManifest"])
@@ -100,28 +109,28 @@ def test_each_tag_has_a_digest_of_its_own() -> None:
 
 
 def test_what_is_published_is_left_alone(registry: Registry, local: Settings) -> None:
-    images.publish(local, "like", NOW)
+    images.publish(local, "like", NOW, say=print)
     kept = snapshot(local) / "kept"
     kept.touch()
-    assert not images.publish(local, "like", NOW)
+    assert not images.publish(local, "like", NOW, say=print)
     assert kept.exists()
     assert len(registry.entered) == 1
 
 
 def test_files_that_were_lost_are_copied_again_and_not_entered_twice(registry: Registry, local: Settings) -> None:
-    images.publish(local, "like", NOW)
+    images.publish(local, "like", NOW, say=print)
     shutil.rmtree(snapshot(local))
-    assert images.publish(local, "like", NOW)
+    assert images.publish(local, "like", NOW, say=print)
     assert snapshot(local).is_dir()
     assert len(registry.entered) == 1
 
 
 def test_an_image_that_the_registry_lost_is_made_anew(registry: Registry, local: Settings) -> None:
-    images.publish(local, "like", NOW)
+    images.publish(local, "like", NOW, say=print)
     registry.tags.clear()
     odd = snapshot(local) / "odd"
     odd.touch()
-    assert images.publish(local, "like", NOW)
+    assert images.publish(local, "like", NOW, say=print)
     assert not odd.exists()
     assert len(registry.entered) == 2
     assert [path.name for path in snapshot(local).parent.iterdir()] == [NOW]
@@ -129,16 +138,16 @@ def test_an_image_that_the_registry_lost_is_made_anew(registry: Registry, local:
 
 def test_an_older_tag_must_be_in_the_registry(registry: Registry, local: Settings) -> None:
     registry.tags = {"older"}
-    assert not images.publish(local, "like", "older")
+    assert not images.publish(local, "like", "older", say=print)
     with pytest.raises(CommandError, match=f"{REPOSITORY}:oldest is not in the registry and the sources of like"):
-        images.publish(local, "like", "oldest")
+        images.publish(local, "like", "oldest", say=print)
     assert registry.entered == []
 
 
 def test_other_errors_of_the_registry_are_not_taken_for_a_missing_image(registry: Registry, local: Settings) -> None:
     registry.error = "AccessDeniedException"
     with pytest.raises(ClientError, match="AccessDenied"):
-        images.publish(local, "like", NOW)
+        images.publish(local, "like", NOW, say=print)
 
 
 def test_deleting_snapshots_spares_another_environment(local: Settings) -> None:
@@ -176,7 +185,7 @@ AWS_SETTINGS: Final = Settings.from_environ({"TARGET": "aws"})
 
 @pytest.mark.usefixtures("registry")
 def test_on_aws_docker_builds_for_fargates_processors_and_pushes(docker: Docker) -> None:
-    assert images.publish(AWS_SETTINGS, "like", NOW)
+    assert images.publish(AWS_SETTINGS, "like", NOW, say=print)
     login, build, push = docker.calls
     host = URI.partition("/")[0]
     assert login[0] == ["/bin/docker", "login", "--username", "AWS", "--password-stdin", host]
@@ -196,7 +205,7 @@ def test_on_aws_docker_builds_for_fargates_processors_and_pushes(docker: Docker)
 
 def test_on_aws_a_published_image_needs_no_docker(registry: Registry, docker: Docker) -> None:
     registry.tags = {NOW}
-    assert not images.publish(AWS_SETTINGS, "like", NOW)
+    assert not images.publish(AWS_SETTINGS, "like", NOW, say=print)
     assert docker.calls == []
 
 
@@ -204,7 +213,7 @@ def test_on_aws_a_published_image_needs_no_docker(registry: Registry, docker: Do
 def test_a_failing_docker_is_told_with_its_last_lines(docker: Docker) -> None:
     docker.fails_at = "build"
     with pytest.raises(CommandError) as caught:
-        images.publish(AWS_SETTINGS, "like", NOW)
+        images.publish(AWS_SETTINGS, "like", NOW, say=print)
     first, *lines = str(caught.value).splitlines()
     assert first == "docker build failed with exit code 7:"
     assert (lines[0], lines[-1], len(lines)) == ("line 6", "line 20", 15)
@@ -214,4 +223,4 @@ def test_a_failing_docker_is_told_with_its_last_lines(docker: Docker) -> None:
 def test_without_docker_it_says_what_else_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda _: None)
     with pytest.raises(CommandError, match=f"install it or push {REPOSITORY}:{NOW} from a machine that has it"):
-        images.publish(AWS_SETTINGS, "like", NOW)
+        images.publish(AWS_SETTINGS, "like", NOW, say=print)

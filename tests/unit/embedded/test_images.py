@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from embedded.images import Build, ImageError, parse_ecr_reference, resolve, snapshot_dir
+from embedded.image_build.built_image import BuiltImage, tree_of
+from embedded.images import ImageError, parse_ecr_reference, resolve, snapshot_dir
 
 REFERENCE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/mysfits-dev-like:abc123"
 
@@ -32,7 +35,8 @@ def test_a_command_line_runs_in_a_shell_with_what_the_build_and_the_dockerfile_s
     (folder / "Dockerfile").write_text(
         "FROM x\nARG SERVICE\nENV SERVICE=$SERVICE A=b\nCMD exec python -m services $SERVICE\n"
     )
-    Build(dockerfile="Dockerfile", arguments={"SERVICE": "like"}).write(folder)
+    kept = {"dockerfile": "Dockerfile", "arguments": {"SERVICE": "like"}}  # as an earlier version built it
+    (folder / ".build.json").write_text(json.dumps(kept))
     runnable = resolve(tmp_path, REFERENCE)
     assert runnable.command == ("/bin/sh", "-c", "exec python -m services $SERVICE")
     assert runnable.environment == {"SERVICE": "like", "A": "b"}
@@ -64,3 +68,34 @@ def test_any_other_public_image_is_refused_with_a_reason(tmp_path: Path, referen
 def test_references_of_the_registry_are_taken_apart() -> None:
     assert parse_ecr_reference(REFERENCE) == ("mysfits-dev-like", "abc123")
     assert parse_ecr_reference("nginx:1") is None
+
+
+def built(state_dir: Path, **image: Any) -> Path:
+    folder = snapshot_dir(state_dir, "mysfits-dev-like", "abc123")
+    tree_of(folder).mkdir(parents=True)
+    BuiltImage(**{"base": "x", "working_directory": "/app", "command": ("x",), **image}).write(folder)
+    return tree_of(folder)
+
+
+def test_a_built_image_runs_in_its_working_directory_with_its_programs_first(tmp_path: Path) -> None:
+    python = tmp_path / "environment" / "bin"
+    python.mkdir(parents=True)
+    (python / "python").touch()
+    environment = {"PYTHONPATH": "/app/lib", "PATH": "/app/bin:/usr/bin:", "HOME": "/root"}
+    tree = built(tmp_path, python_bin=str(python), entrypoint=("a",), command=("b",), environment=environment)
+    (tree / "app" / "bin").mkdir(parents=True)
+    (tree / "app" / "lib").mkdir()
+    runnable = resolve(tmp_path, REFERENCE)
+    assert runnable.directory == tree / "app"
+    assert (runnable.entrypoint, runnable.command) == (("a",), ("b",))
+    assert runnable.environment == {"PYTHONPATH": str(tree / "app" / "lib"), "HOME": "/root"}
+    assert runnable.programs == (tree / "app" / "bin", python)
+    assert runnable.on_this_machine("/app/bin/x /app/bin") == f"/app/bin/x {tree}/app/bin"
+
+
+def test_an_image_whose_environment_is_gone_says_what_to_do(tmp_path: Path) -> None:
+    built(tmp_path, python_bin=str(tmp_path / "environments" / "1" / "bin"))
+    with pytest.raises(
+        ImageError, match=r"CannotStartContainerError: its Python environment .*/1 is gone; make deploy"
+    ):
+        resolve(tmp_path, REFERENCE)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from embedded import images
+from embedded.ecs import listeners
 from embedded.ecs import task as task_module
 from embedded.ecs.logs import AwsLogs
 from embedded.ecs.process import ContainerProcess
@@ -88,14 +89,16 @@ class Stage:
         self.around = Surroundings(
             state_dir=state_dir,
             region="us-east-1",
-            base_environment={"PATH": "/bin", "SHARED": "base"},
+            base_environment={"PATH": str(state_dir / "bin"), "SHARED": "base"},
             addresses=self.addresses,
             targets=self.targets,
             secrets=FakeSecrets(),
             logs=self.logs,
             registry_has=lambda repository, tag: (repository, tag) == ("toy", "v1"),
             release_interface=self.released.append,
+            wait_until_exposed=self._wait_until_exposed,
         )
+        self.exposed: asyncio.Future[tuple[str, ...]] = asyncio.get_running_loop().create_future()
         self.container: dict[str, Any] = {
             "name": "toy",
             "image": REFERENCE,
@@ -115,6 +118,10 @@ class Stage:
             attachments=[{"details": [{"name": "subnetId", "value": "s"}, _detail("privateIPv4Address", ADDRESS)]}],
             containers=[SimpleNamespace(last_status="", network_bindings=[], exit_code=None)],
         )
+
+    async def _wait_until_exposed(self, process_group: int) -> tuple[str, ...]:
+        assert process_group == FakeProcess.pid
+        return await asyncio.shield(self.exposed)
 
     def _create_stream(self, _group: str, name: str) -> None:
         self.log_group.streams[name] = []
@@ -138,6 +145,9 @@ class Stage:
     def process(self) -> FakeProcess:
         return self.processes[0]
 
+    def program(self, name: str) -> str:
+        return str(self.around.state_dir / "bin" / name)
+
 
 def _detail(name: str, value: str) -> dict[str, str]:
     return {"name": name, "value": value}
@@ -152,12 +162,15 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+async def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setattr(task_module, "_POLL_SECONDS", 0.0)
     stage = Stage(tmp_path)
     folder = images.snapshot_dir(tmp_path, "toy", "v1") / "services" / "toy"
     folder.mkdir(parents=True)
     (folder / "Dockerfile").write_text('FROM x\nCMD ["serve", "--port", "{port}", "{port}s"]\n')
+    (tmp_path / "bin").mkdir()
+    for name in ("serve", "from"):
+        (tmp_path / "bin" / name).touch(mode=0o700)
     monkeypatch.setattr(ContainerProcess, "start", stage.start_process)
     return stage
 
@@ -168,7 +181,7 @@ PLACES = (TargetPlace(group_arn=GROUP, port=80), TargetPlace(group_arn=OTHER_GRO
 async def test_a_task_runs_its_image_on_a_port_of_its_own(stage: Stage) -> None:
     task = await stage.running()
     port = stage.addresses.port(ADDRESS)
-    assert stage.process.command == ["serve", "--port", str(port), "{port}s"]
+    assert stage.process.command == (stage.program("serve"), "--port", str(port), "{port}s")
     assert stage.process.directory == images.snapshot_dir(stage.around.state_dir, "toy", "v1")
     assert task.pid == FakeProcess.pid
     assert stage.record.containers[0].network_bindings == [
@@ -188,7 +201,7 @@ async def test_its_environment_is_the_shared_one_the_definition_its_secrets_and_
     }
     await stage.running()
     assert stage.process.environment == {
-        "PATH": "/bin",
+        "PATH": str(stage.around.state_dir / "bin"),
         "SHARED": "own",
         "COLOUR": "blue",
         "KEY": "hush",
@@ -199,16 +212,16 @@ async def test_its_environment_is_the_shared_one_the_definition_its_secrets_and_
 
 @pytest.mark.parametrize(
     ("override", "definition", "expected"),
-    [(None, ["from", "definition"], ["from", "definition"]), (["from", "override"], ["x"], ["from", "override"])],
+    [(None, ["from", "definition"], "definition"), (["from", "override"], ["x"], "override")],
 )
 async def test_a_command_of_the_override_or_the_definition_wins(
-    stage: Stage, override: list[str] | None, definition: list[str], expected: list[str]
+    stage: Stage, override: list[str] | None, definition: list[str], expected: str
 ) -> None:
     stage.container["command"] = definition
     if override:
         stage.record.overrides = {"containerOverrides": [{"name": "toy", "command": override}]}
     await stage.running()
-    assert stage.process.command == expected
+    assert stage.process.command == (stage.program("from"), expected)
 
 
 async def test_it_joins_every_target_group_when_it_runs(stage: Stage) -> None:
@@ -327,6 +340,38 @@ async def test_a_program_that_cannot_be_started_is_named(stage: Stage) -> None:
     task = stage.task()
     await task.wait()
     assert stage.record.stopped_reason == "no program serve"
+
+
+async def test_a_program_that_is_not_there_is_the_stopped_reason(stage: Stage) -> None:
+    stage.container["command"] = ["nosuch", "server.js"]
+    task = stage.task()
+    await task.wait()
+    assert stage.record.stop_code == "TaskFailedToStart"
+    assert "CannotStartContainerError: nosuch is not on PATH of this machine" in stage.record.stopped_reason
+    assert stage.addresses.port(ADDRESS) is None
+
+
+async def test_a_task_that_listens_beyond_loopback_is_killed_at_once(stage: Stage) -> None:
+    task = await stage.running(*PLACES)
+    stage.exposed.set_result(("0.0.0.0:8000",))
+    await task.wait()
+    assert stage.process.stop_timeout == 0, "neither drained nor given time"
+    assert stage.record.stop_code == "EssentialContainerExited"
+    assert stage.record.stopped_reason == listeners.reason(("0.0.0.0:8000",))
+    assert (task.stopped, task.failed) == (True, True)
+    assert set(stage.targets.states.values()) == {"draining"}
+
+
+@pytest.mark.parametrize("end", ["by itself", "asked"])
+async def test_nobody_looks_for_listeners_of_a_task_that_ended(stage: Stage, end: str) -> None:
+    task = await stage.running()
+    if end == "asked":
+        task.stop(code="UserInitiated", reason="enough")
+    else:
+        stage.process.end(0)
+    await task.wait()
+    looking = [one for one in asyncio.all_tasks() if "_wait_until_exposed" in repr(one.get_coro())]
+    await until(lambda: all(one.done() for one in looking))
 
 
 async def test_several_containers_are_refused(stage: Stage) -> None:
