@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import requests
+from botocore.exceptions import ClientError
 
 from cli import daemon_health
 from embedded.network import free_port
@@ -165,6 +166,19 @@ def test_listeners_of_two_load_balancers_are_served_and_a_taken_port_is_one_list
     elb.delete_listener(ListenerArn=owner)
     answers(first, "/", (200, "late"))
     wait_for(lambda: warnings(aws) == [], what="no warning is left")
+
+
+def test_what_aws_refuses_is_refused_with_its_code_and_what_is_served_stays(elb: Any, balancer: str) -> None:
+    port = free_port()
+    listener = listen(elb, balancer, port, default=fixed("served"))
+    wait_for(lambda: get(port) == (200, "served"), what="it serves")
+    with pytest.raises(ClientError, match=r"ValidationError.* can only have '6' condition wildcards"):
+        elb.create_rule(ListenerArn=listener, Conditions=[path("/*******")], Priority=1, Actions=[fixed("rule")])
+    loop = {"Type": "redirect", "RedirectConfig": {"StatusCode": "HTTP_301", "Port": str(port)}}
+    with pytest.raises(ClientError, match=r"InvalidLoadBalancerAction.* creates a loop"):
+        elb.modify_listener(ListenerArn=listener, DefaultActions=[loop])
+    assert len(elb.describe_rules(ListenerArn=listener)["Rules"]) == 1
+    assert get(port) == (200, "served")
 
 
 def test_listener_moves_to_another_port(elb: Any, balancer: str) -> None:
