@@ -13,7 +13,7 @@ from rehearse.rehearsal import Story
 from rehearse.summary import Second, by_kind, timeline
 from rehearse.watch import Sample
 from reporting import drawing
-from reporting.drawing import COLORS, FAINT, INK, plain
+from reporting.drawing import FAINT, INK, lines, plain
 
 _GOOD, _SLOW, _BAD = "#0072b2", "#d55e00", "#c1272d"
 _HOP_SHADE: Final = "#eef1f4"
@@ -64,9 +64,10 @@ class Charts:
         figure = drawing.figure(width=8, height=4.2)
         axes = figure.subplots()
         plain(axes)
-        for color, (kind, records) in zip(COLORS, sorted(by_kind(self._story.loaded.records).items()), strict=False):
-            values = [max(record.latency_seconds * 1e3, _FLOOR_MS) for record in records]
-            axes.ecdf(values, color=color, label=f"{kind} ({len(values):,})", linewidth=1.6)
+        kinds = by_kind(self._story.loaded.records)
+        for kind, (color, style) in lines(sorted(kinds)).items():
+            values = [max(record.latency_seconds * 1e3, _FLOOR_MS) for record in kinds[kind]]
+            axes.ecdf(values, color=color, linestyle=style, label=f"{kind} ({len(values):,})", linewidth=1.6)
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(_milliseconds)
         axes.set_xlabel("done within, ms (from when a visit was due)", color=INK)
@@ -124,17 +125,18 @@ class Charts:
     def _weights(self, axes: Axes) -> None:
         """The share of its path that each service has taken over from the monolith."""
         samples, monolith = self._story.loaded.samples, self._story.monolith
-        shares = sorted({(p, name) for s in samples for p, w in s.weights.items() for name in w if name != monolith})
-        for color, (pattern, service) in zip(COLORS, shares, strict=False):
+        shares = sorted({(name, p) for s in samples for p, w in s.weights.items() for name in w if name != monolith})
+        chosen = lines(f"{service}: {pattern}" for service, pattern in shares)
+        for (service, pattern), (label, (color, style)) in zip(shares, chosen.items(), strict=True):
             values = [(s, s.weights.get(pattern, {}).get(service, 0.0)) for s in samples]
-            self._steps(axes, values, color, f"{service}: {pattern}")
+            self._steps(axes, values, color, label, style=style)
         axes.set_ylabel("weight, %", color=INK)
         axes.set_ylim(-4, 104)
 
     def _tasks(self, axes: Axes) -> None:
         samples = self._story.loaded.samples
         services = sorted({name for sample in samples for name in sample.services})
-        colors = dict(zip(services, COLORS, strict=False))
+        colors = {name: color for name, (color, _) in lines(services).items()}
         for name, color in colors.items():
             seen = [(s, s.services.get(name)) for s in samples]
             running = [(s, float(counts.running if counts else 0)) for s, counts in seen]

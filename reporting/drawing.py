@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import itertools
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -16,8 +18,23 @@ mpl.rcParams["svg.hashsalt"] = "reporting"
 
 INK: Final = "#22303c"
 FAINT: Final = "#8a97a3"
-COLORS: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9")
-"""Okabe and Ito's colours, distinguishable with any colour vision."""
+COLORS: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#000000")
+"""Okabe and Ito's colours, distinguishable with any colour vision, without yellow, which is faint on white."""
+
+Line = tuple[str, Any]
+"""Colour and line style, as matplotlib takes them."""
+
+_STYLES: Final[tuple[Any, ...]] = ("-", (0, (5, 2)), (0, (1, 1.5)))
+
+
+def lines(names: Iterable[str]) -> dict[str, Line]:
+    """Choose a line for each name: different colours as long as there are some, then different styles too.
+
+    Returns:
+        Line by name, in the order of the names; no name is left out.
+    """
+    choices = itertools.cycle((color, style) for style in _STYLES for color in COLORS)
+    return dict(zip(names, choices, strict=False))
 
 
 def figure(*, width: float, height: float) -> Figure:

@@ -10,6 +10,7 @@ import pytest
 from rehearse import charts, report
 from rehearse.rehearsal import Story
 from rehearse.task_killer import Kill
+from rehearse.watch import Sample
 from reporting import drawing
 from tests.unit.rehearse.stories import counts, record, sample, story
 
@@ -101,3 +102,18 @@ def test_every_phase_has_the_number_that_the_drawing_shows() -> None:
     document = report.document(story(RECORDS))
     numbers = [phase["number"] for hop in document["hops"] for phase in hop["phases"]]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_every_kind_service_and_rule_is_drawn_however_many_there_are() -> None:
+    names = [f"one-{number}" for number in range(12)]
+    records = [record(number, kind=name) for number, name in enumerate(names)]
+    looks = [
+        Sample(at=float(at), services={name: counts() for name in names}, weights={f"/{n}": {n: 1.0} for n in names})
+        for at in range(3)
+    ]
+    drawn = charts.Charts(story(records, samples=looks))
+    assert len(drawn.latencies().axes[0].lines) == 12
+    *_, weights, tasks = drawn.timeline().axes
+    labels = [{line.get_label() for line in axes.lines} for axes in (weights, tasks)]
+    assert {f"{name}: /{name}" for name in names} <= labels[0]
+    assert {f"{name}, running" for name in names} <= labels[1]
