@@ -7,13 +7,13 @@ its own key and gets its own answer; the ledger behind the monolith knows it aga
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Sequence
 from typing import Final
 
 from services.facade.key_groups import MOST_CHARACTERS_IN_GROUP, MOST_IN_GROUP
 from services.facade.monolith_facade import FacadeAnswer, MonolithFacade, MonolithUnavailableError
 from services.kit import request_ids
-from services.kit.fresh_ids import fresh_id
 from services.kit.group_commit import GroupCommit, GroupLimits, Settle
 from services.kit.logs import fields
 from services.mysfits.changes import LIKE
@@ -69,7 +69,7 @@ class LikeForwarding:
 
     async def _send_group(self, mysfit_id: str, keys: Sequence[str], origins: Sequence[str]) -> FacadeAnswer:
         """Under a request id of its own, which the log connects with those of the likes."""
-        request_ids.enter(fresh_id())
+        request_ids.enter(secrets.token_hex(16))
         log.info("Likes are sent on together.", extra=fields(mysfitId=mysfit_id, requestIds=origins))
         answer = await self._facade.fulfill_likes(mysfit_id, keys)
         if answer.status == 404:

@@ -32,20 +32,7 @@ async def dynamodb_clients(*, region: str) -> AsyncIterator[DynamoDbClients]:
         session.client("dynamodb", config=_config(attempts=3, attempt_seconds=_READ_ATTEMPT_SECONDS)) as reads,
         session.client("dynamodb", config=_config(attempts=1, attempt_seconds=_WRITE_ATTEMPT_SECONDS)) as writes,
     ):
-        _choose_endpoint_without_items(writes)
         yield DynamoDbClients(reads=reads, writes=writes)
-
-
-def _choose_endpoint_without_items(client: Any) -> None:
-    """Spare botocore the search of a transaction's items for ARNs of tables, a fifth of what a transaction costs us.
-
-    It would choose the endpoint by their account. We give names, in which there is nothing to find. botocore has no
-    switch for it; this is the one method that searches (botocore/regions.py, EndpointRulesetResolver).
-    """
-    resolver = client._ruleset_resolver
-    if not callable(getattr(resolver, "_resolve_param_as_operation_context_param", None)):
-        raise RuntimeError("botocore has changed: look for what searches call_args in its endpoint resolver.")
-    resolver._resolve_param_as_operation_context_param = lambda *_: None
 
 
 def _config(*, attempts: int, attempt_seconds: float) -> AioConfig:

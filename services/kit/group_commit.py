@@ -1,4 +1,4 @@
-"""Group commit: for each name at most one group is being committed, and what comes meanwhile makes up the next one.
+"""Group commit: for each name at most one group is being committed, and what comes meanwhile is the next one.
 
 Changes of one name all touch one item, so committing them side by side would only make them conflict; together they
 cost one transaction.
@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import itertools
 import logging
-import math
-import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final, Generic, TypeVar
 
 log = logging.getLogger(__name__)
@@ -25,48 +23,42 @@ Settle = Callable[[Collection[str], R | Exception], None]
 Commit = Callable[[str, Sequence[str], Settle[R]], Awaitable[None]]
 """Commits the keys under a name and reports each through Settle: with what became of it, or the reason why not."""
 
-_CROWD: Final = 4
-"""Below this many at once a group does not wait for company: it would cost time and save little."""
-
-_SHARE: Final = 0.8
-"""Part of the crowd that is waited for. All of it would leave the processor idle while a group is committed; without
-waiting, groups of one and of all the others alternate."""
-
-_TWO_GROUPS: Final = 64
-"""From this crowd on, half of it is a large group by itself: one half is committed while the other is being answered.
-A smaller crowd stays together, which costs the database half as many calls."""
-
-_REMEMBERED: Final = 0.9
-"""Part of the last crowd that is still believed in: those who are just reading their answers cannot be seen."""
-
 _LOOKS: Final = 8
 """How often within its time to wait a key is looked at."""
+
+_LATE: Final = (
+    "The change could not be confirmed in time; it may or may not be stored. Try again with the same Idempotency-Key, "
+    "then it counts once."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class GroupLimits:
     """Attributes:
     most_in_group: keys in one commit.
-    most_characters: length of all keys in one commit together.
+    most_characters: length of all keys in one commit together; one longer key is committed alone.
     most_waiting: keys under one name that may wait; more are refused at once.
     wait_seconds: how long one key may wait for its answer; up to an eighth more, as one timer looks after all.
-    company_seconds: how long a group waits for company at most, after a commit in a crowd,
-    company_share: and how long as a share of what that commit took, so that waiting never costs more than it saves.
     """
 
     most_in_group: int
     most_characters: int = 1 << 20
     most_waiting: int = 4096
     wait_seconds: float = 4.0
-    company_seconds: float = 0.02
-    company_share: float = 0.5
 
 
 @dataclass(kw_only=True)
 class _Entry(Generic[R]):
-    """One key on its way, when it came (loop time, seconds), and everybody who waits for its answer."""
+    """One key on its way.
+
+    Attributes:
+        came: when it came, loop time in seconds.
+        arrival: the same number for keys that came together.
+        waiters: everybody who waits for its answer.
+    """
 
     came: float
+    arrival: int
     waiters: list[asyncio.Future[R]] = field(default_factory=list)
 
     def settle(self, result: R | Exception) -> None:
@@ -82,25 +74,35 @@ class _Entry(Generic[R]):
 
 @dataclass(kw_only=True)
 class _Lane(Generic[R]):
-    """One name: its keys that wait, those being committed, and the task that commits as long as there are any."""
+    """One name: its keys that wait, in the order they came, and those being committed."""
 
     name: str
     waiting: dict[str, _Entry[R]] = field(default_factory=dict)
     committing: dict[str, _Entry[R]] = field(default_factory=dict)
-    crowd: int = 0
-    enough: int = 1
-    most: int | None = None
-    gathered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def next_group(self, limits: GroupLimits) -> list[str]:
+        """The keys that have waited longest, as many as fit. Keys that came together stay together.
+
+        Returns:
+            At least one key, if any waits.
+        """
+        group: list[str] = []
+        characters = 0
+        for _, items in itertools.groupby(self.waiting.items(), key=lambda item: item[1].arrival):
+            together = [key for key, _ in items]
+            characters += sum(map(len, together))
+            too_many = len(group) + len(together) > limits.most_in_group or characters > limits.most_characters
+            if group and too_many:
+                break
+            group += together
+        return group
 
     def settle(self, keys: Collection[str], result: R | Exception) -> None:
-        """Answer whoever waits for these keys of the group being committed.
-
-        A turn of the loop later: the next group then goes to the database first, which works on it while this process
-        writes the answers.
-        """
-        settled = [entry for key in keys if (entry := self.committing.pop(key, None)) is not None]
-        if settled:
-            asyncio.get_running_loop().call_soon(_answer, settled, result)
+        """Answer whoever waits for these keys of the group being committed."""
+        for key in keys:
+            entry = self.committing.pop(key, None)
+            if entry is not None:
+                entry.settle(result)
 
     def expire(self, why: Exception, *, came_before: float) -> None:
         """Answer whoever has waited for too long. What was not sent yet is not sent any more; nobody needs it."""
@@ -109,17 +111,6 @@ class _Lane(Generic[R]):
                 entry.settle(why)
                 if entries is self.waiting:
                     del entries[key]
-
-
-def _answer(entries: Collection[_Entry[R]], result: R | Exception) -> None:
-    for entry in entries:
-        entry.settle(result)
-
-
-_LATE: Final = (
-    "The change could not be confirmed in time; it may or may not be stored. Try again with the same Idempotency-Key, "
-    "then it counts once."
-)
 
 
 class GroupCommit(Generic[R]):
@@ -134,37 +125,34 @@ class GroupCommit(Generic[R]):
         self._limits = limits
         self._lanes: dict[str, _Lane[R]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._arrivals = itertools.count()
 
     async def add(self, name: str, key: str) -> R:
-        """Return when the key is committed, with what became of it.
+        """Commit one key.
 
         A key that is on its way already is not sent twice: both callers get its answer. A caller that is cancelled
         takes nothing back.
+
+        Returns:
+            What became of it, once it is committed.
 
         Raises:
             Exception: ``unavailable`` when it is not stored, or not known to be within ``wait_seconds``; else whatever
                 ``commit`` reported for this key.
         """
-        loop = asyncio.get_running_loop()
-        lane = self._lanes.get(name) or self._open_lane(name)
-        entry = lane.committing.get(key) or lane.waiting.get(key)
-        if entry is None:
-            if len(lane.waiting) >= self._limits.most_waiting:
-                raise self._unavailable("Too many changes like this one are waiting; it was not stored.")
-            entry = lane.waiting[key] = _Entry(came=loop.time())
-            if len(lane.waiting) >= lane.enough:
-                lane.gathered.set()
-        waiter: asyncio.Future[R] = loop.create_future()
-        entry.waiters.append(waiter)
-        return await waiter
+        return await self._accept(name, key, next(self._arrivals))
 
     async def add_all(self, name: str, keys: Collection[str]) -> None:
-        """Return when all of these different keys are committed.
+        """Return when all of these different keys are committed; they are committed as one group.
 
         Raises:
+            ValueError: they are more than one group takes.
             Exception: as ``add``, when that is so for any of them; the others may be committed all the same.
         """
-        waiters = [asyncio.ensure_future(self.add(name, key)) for key in keys]
+        if len(keys) > self._limits.most_in_group:
+            raise ValueError(f"{len(keys)} keys came together; a group takes {self._limits.most_in_group}.")
+        arrival = next(self._arrivals)
+        waiters = [asyncio.ensure_future(self._accept(name, key, arrival)) for key in keys]
         await asyncio.wait(waiters)
         problems = [problem for waiter in waiters if (problem := waiter.exception()) is not None]
         if problems:
@@ -174,6 +162,18 @@ class GroupCommit(Generic[R]):
         """Wait until everything that was added is settled."""
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+    async def _accept(self, name: str, key: str, arrival: int) -> R:
+        loop = asyncio.get_running_loop()
+        lane = self._lanes.get(name) or self._open_lane(name)
+        entry = lane.committing.get(key) or lane.waiting.get(key)
+        if entry is None:
+            if len(lane.waiting) >= self._limits.most_waiting:
+                raise self._unavailable("Too many changes like this one are waiting; it was not stored.")
+            entry = lane.waiting[key] = _Entry(came=loop.time(), arrival=arrival)
+        waiter: asyncio.Future[R] = loop.create_future()
+        entry.waiters.append(waiter)
+        return await waiter
 
     def _open_lane(self, name: str) -> _Lane[R]:
         lane: _Lane[R] = _Lane(name=name)
@@ -201,41 +201,11 @@ class GroupCommit(Generic[R]):
             del self._lanes[lane.name]
 
     async def _commit_group(self, lane: _Lane[R]) -> None:
-        keys = self._next_group(lane)
+        keys = lane.next_group(self._limits)
         lane.committing = {key: lane.waiting.pop(key) for key in keys}
-        began = time.monotonic()
         try:
             await self._commit(lane.name, keys, lane.settle)
         except Exception as error:
             log.exception("A group could not be committed.")
             lane.settle(list(lane.committing), error)
         lane.settle(list(lane.committing), self._unavailable("The change was not answered for; try again."))
-        took_seconds = time.monotonic() - began
-        lane.crowd = max(len(keys) + len(lane.waiting), math.floor(lane.crowd * _REMEMBERED))
-        await self._gather(lane, commit_seconds=took_seconds)
-
-    def _next_group(self, lane: _Lane[R]) -> list[str]:
-        """The keys that have waited longest, as many as fit; at least one."""
-        keys: list[str] = []
-        characters = 0
-        for key in islice(lane.waiting, lane.most or self._limits.most_in_group):
-            characters += len(key)
-            if keys and characters > self._limits.most_characters:
-                break
-            keys.append(key)
-        return keys
-
-    async def _gather(self, lane: _Lane[R], *, commit_seconds: float) -> None:
-        """After a commit in a crowd, give those just answered a moment to come back."""
-        crowd = lane.crowd
-        in_halves = crowd >= _TWO_GROUPS
-        lane.enough = min(math.ceil(crowd * (0.5 if in_halves else _SHARE)), self._limits.most_in_group)
-        lane.most = lane.enough if in_halves else None
-        if crowd < _CROWD or len(lane.waiting) >= lane.enough:
-            return
-        lane.gathered.clear()
-        try:
-            async with asyncio.timeout(min(self._limits.company_seconds, self._limits.company_share * commit_seconds)):
-                await lane.gathered.wait()
-        except TimeoutError:
-            return

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar, cast
 
 from quart import Response, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from services.kit.fresh_ids import fresh_id
 from services.kit.problems import Problem
 
 HEADER: Final = "Idempotency-Key"
@@ -38,7 +38,7 @@ def key_of_request() -> str:
 
     An answer that is an error needs it most: only with the same key can a client that sent none try again safely.
     """
-    key = client_key(request.headers.getlist(HEADER)) or fresh_id()
+    key = client_key(request.headers.getlist(HEADER)) or secrets.token_hex(16)
     cast(dict[str, Any], request.scope)[_SCOPE_KEY] = key
     return key
 

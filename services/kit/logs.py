@@ -8,7 +8,6 @@ import logging
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Final, TextIO
 
 import orjson
@@ -16,7 +15,6 @@ import orjson
 from services.kit import request_ids
 
 _FLUSH_AFTER_SECONDS: Final = 0.02
-_MOST_MESSAGES: Final = 256
 _ENCODER: Final = json.JSONEncoder(default=str, separators=(",", ":"))
 
 
@@ -26,33 +24,21 @@ class JsonLineFormatter(logging.Formatter):
     def __init__(self, service: str) -> None:
         super().__init__()
         self._service = service
-        self._second = (0, "")
-        # Most lines say one of a few things; what does not change from one to the next is made once.
-        self._constant = lru_cache(_MOST_MESSAGES)(self._encode_constant)
 
     def format(self, record: logging.LogRecord) -> str:
-        constant = (self._encode_constant if record.args else self._constant)(
-            record.levelname, record.name, record.getMessage()
-        )
-        more: dict[str, Any] = {}
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "service": self._service,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
         if request_id := request_ids.current():
-            more["requestId"] = request_id
-        more.update(getattr(record, "fields", {}))
+            line["requestId"] = request_id
+        line.update(getattr(record, "fields", {}))
         if record.exc_info:
-            more["exception"] = self.formatException(record.exc_info)
-        end = f",{_encode(more)[1:]}" if more else "}"
-        return f'{{"time":"{self._time(record.created)}",{constant}{end}'
-
-    def _encode_constant(self, level: str, logger: str, message: str) -> str:
-        named = {"level": level, "service": self._service, "logger": logger, "message": message}
-        return _encode(named)[1:-1]
-
-    def _time(self, created: float) -> str:
-        """ISO 8601 with milliseconds; the part that many lines share is made once a second."""
-        second = int(created)
-        if self._second[0] != second:
-            self._second = (second, datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S"))
-        return f"{self._second[1]}.{int((created - second) * 1000):03d}+00:00"
+            line["exception"] = self.formatException(record.exc_info)
+        return _encode(line)
 
 
 class JsonLineHandler(logging.Handler):

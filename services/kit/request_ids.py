@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
+import secrets
 from contextvars import ContextVar
-
-from services.kit.fresh_ids import fresh_id
 
 HEADER = "X-Request-Id"
 
@@ -17,7 +16,7 @@ def choose(offered: bytes | None) -> str:
     """The caller's id when it is safe to log and to send on, else a new one."""
     if offered is not None and _SANE.fullmatch(offered):
         return offered.decode("ascii")
-    return fresh_id()
+    return secrets.token_hex(16)
 
 
 def enter(request_id: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import gc
 import logging
 import signal
 import socket
@@ -16,7 +15,7 @@ import uvicorn
 import uvloop
 
 from services.kit.asgi import AsgiApp
-from services.kit.http_protocol import BoundedHttpProtocol
+from services.kit.http_protocol import PlainTargetProtocol
 from services.kit.lifecycle import Lifecycle
 from services.kit.logs import fields
 from services.kit.server_settings import ServerSettings
@@ -28,10 +27,6 @@ _KEEP_ALIVE_SECONDS: Final = 75
 
 _IN_FLIGHT_SECONDS: Final = 10
 """For requests in flight at the end; with the longest grace still well within ECS's stopTimeout of 30 s."""
-
-
-_GC_THRESHOLD: Final = 20_000
-"""Objects made and not freed again before the youngest are searched for cycles; 700, as Python has it, are few."""
 
 
 class ServeError(RuntimeError):
@@ -47,7 +42,7 @@ def serve(app: AsgiApp, *, settings: ServerSettings, lifecycle: Lifecycle) -> No
     with contextlib.closing(_bind(settings.host, settings.port)) as listener:
         config = uvicorn.Config(
             cast(Any, app),  # uvicorn spells out each ASGI message; the shapes are the same
-            http=BoundedHttpProtocol,
+            http=PlainTargetProtocol,
             ws="none",
             lifespan="on",
             log_config=None,
@@ -60,7 +55,6 @@ def serve(app: AsgiApp, *, settings: ServerSettings, lifecycle: Lifecycle) -> No
         server = _Server(config, lifecycle=lifecycle, grace_seconds=settings.shutdown_grace_seconds)
         host, port = listener.getsockname()[:2]
         log.info("Serving.", extra=fields(host=host, port=port))
-        _spare_the_garbage_collector()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             try:
                 runner.run(server.serve(sockets=[listener]))
@@ -96,13 +90,6 @@ class _Server(uvicorn.Server):
         log.info("Draining.", extra=fields(graceSeconds=self._grace_seconds))
         self._lifecycle.start_draining()
         asyncio.get_running_loop().call_later(self._grace_seconds, setattr, self, "should_exit", True)
-
-
-def _spare_the_garbage_collector() -> None:
-    """Leave out of its search what stays for ever, and search less often: a request leaves next to no cycles behind."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_GC_THRESHOLD)
 
 
 def _bind(host: str, port: int) -> socket.socket:

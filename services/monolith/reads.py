@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, Generic, TypeVar, cast
+from collections.abc import Sequence
+from typing import Final, cast
 
 from quart import Quart, Response, request
 
 from services.kit.openapi import Operation, documented
 from services.kit.problems import Problem
 from services.kit.service_app import Held, encode_json, json_bytes_response
-from services.mysfits.mysfits import Axis, MysfitProfile, MysfitStore, MysfitSummary
-
-T = TypeVar("T")
+from services.kit.shared_reads import SharedReads
+from services.mysfits.mysfits import Axis, MysfitStore, MysfitSummary
 
 _AXES: Final = ("GoodEvil", "LawChaos")
 _VALUE_LIMIT: Final = 64
@@ -20,10 +19,8 @@ _VALUE_LIMIT: Final = 64
 
 def add_reads(app: Quart, store: Held[MysfitStore]) -> None:
     """Add both routes."""
-    lists: _LastEncoded[list[MysfitSummary]] = _LastEncoded(
-        lambda found: {"mysfits": [mysfit.as_json() for mysfit in found]}
-    )
-    profiles: _LastEncoded[MysfitProfile] = _LastEncoded(MysfitProfile.as_json)
+    # Readers of the same share more than the database's answer: it is turned into JSON once.
+    reads = SharedReads()
 
     @app.get("/mysfits")
     @documented(
@@ -36,8 +33,11 @@ def add_reads(app: Quart, store: Held[MysfitStore]) -> None:
     )
     async def list_mysfits() -> Response:
         asked = _filter()
-        found = await (store.value.list_all() if asked is None else store.value.list_by(*asked))
-        return json_bytes_response(lists.encode(found))
+
+        async def read() -> bytes:
+            return _list(await (store.value.list_all() if asked is None else store.value.list_by(*asked)))
+
+        return json_bytes_response(await reads.read(("list", asked), read))
 
     @app.get("/mysfits/<mysfit_id:mysfit_id>")
     @documented(
@@ -49,21 +49,14 @@ def add_reads(app: Quart, store: Held[MysfitStore]) -> None:
         )
     )
     async def mysfit_profile(mysfit_id: str) -> Response:
-        return json_bytes_response(profiles.encode(await store.value.profile(mysfit_id)))
+        async def read() -> bytes:
+            return encode_json((await store.value.profile(mysfit_id)).as_json())
+
+        return json_bytes_response(await reads.read(("profile", mysfit_id), read))
 
 
-class _LastEncoded(Generic[T]):
-    """Readers who come at the same time get the same object from the store; its JSON is made for the first of them."""
-
-    def __init__(self, as_json: Callable[[T], object]) -> None:
-        self._as_json = as_json
-        self._last: tuple[T, bytes] | None = None
-
-    def encode(self, found: T) -> bytes:
-        """The JSON of ``found``, which must not change any more."""
-        if self._last is None or self._last[0] is not found:
-            self._last = (found, encode_json(self._as_json(found)))
-        return self._last[1]
+def _list(found: Sequence[MysfitSummary]) -> bytes:
+    return encode_json({"mysfits": [mysfit.as_json() for mysfit in found]})
 
 
 def _filter() -> tuple[Axis, str] | None:

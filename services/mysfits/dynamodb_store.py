@@ -14,7 +14,6 @@ from services.kit.dynamodb_client import DynamoDbClients, dynamodb_clients
 from services.kit.group_commit import GroupCommit, GroupLimits
 from services.kit.logs import fields
 from services.kit.metrics import Metrics
-from services.kit.shared_reads import SharedReads
 from services.mysfits import dynamodb_items
 from services.mysfits.like_batch import MOST_LIKES, Tables
 from services.mysfits.like_commits import NO_ANSWER, LikeCommits
@@ -36,10 +35,6 @@ _READ_SECONDS: Final = 4.0
 _WRITE_SECONDS: Final = 2.5
 """For an adoption; like every deadline here below the facade's, which wants to hear from us instead of giving up."""
 
-_LISTED: Final = {
-    "ProjectionExpression": "MysfitId, #name, Species, GoodEvil, LawChaos, ThumbImageUri",
-    "ExpressionAttributeNames": {"#name": "Name"},  # Name is a reserved word
-}
 _EXISTS: Final = "attribute_exists(MysfitId)"
 
 
@@ -61,7 +56,6 @@ async def open_dynamodb_store(settings: StoreSettings, *, metrics: Metrics) -> A
 class DynamoDbMysfitStore:
     """MysfitStore on one table with the indexes GoodEvilIndex and LawChaosIndex.
 
-    Identical reads that come at the same time share one call; see ``shared_reads``.
     Likes are committed in groups, each like exactly once; see ``group_commit`` and ``like_commits``. An adoption is
     attempted once: repeating it changes nothing, so that is left to the caller.
     """
@@ -71,7 +65,6 @@ class DynamoDbMysfitStore:
         self._table_name = tables.mysfits
         self._likes = likes
         self._has_no_ledger = tables.ledger is None
-        self._reads = SharedReads()
 
     async def drain(self) -> None:
         """Wait until every like that was accepted is settled; takes a few seconds at most."""
@@ -79,8 +72,8 @@ class DynamoDbMysfitStore:
 
     async def list_all(self) -> list[MysfitSummary]:
         """See MysfitStore."""
-        request = {"TableName": self._table_name, **_LISTED}
-        return await self._reads.read("all", lambda: self._pages("scan", request))
+        # Whole items: DynamoDB charges for them in any case, and choosing attributes takes it time.
+        return await self._pages("scan", {"TableName": self._table_name})
 
     async def list_by(self, axis: Axis, value: str) -> list[MysfitSummary]:
         """See MysfitStore."""
@@ -89,15 +82,11 @@ class DynamoDbMysfitStore:
             "IndexName": f"{axis}Index",
             "KeyConditionExpression": f"{axis} = :value",
             "ExpressionAttributeValues": {":value": {"S": value}},
-            **_LISTED,
         }
-        return await self._reads.read((axis, value), lambda: self._pages("query", request))
+        return await self._pages("query", request)
 
     async def profile(self, mysfit_id: str) -> MysfitProfile:
         """See MysfitStore."""
-        return await self._reads.read(("one", mysfit_id), lambda: self._profile(mysfit_id))
-
-    async def _profile(self, mysfit_id: str) -> MysfitProfile:
         with _failures("GetItem", mysfit_id):
             async with asyncio.timeout(_READ_SECONDS):
                 answer = await self._clients.reads.get_item(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
-
-from services.kit.fresh_ids import fresh_id
 
 MOST_LIKES: Final = 99
 """TransactWriteItems takes 100 actions, one of which is the counter's."""
@@ -68,7 +67,7 @@ class LikeBatch:
         return cls(
             mysfit_id=mysfit_id,
             keys=tuple(keys),
-            token=fresh_id(),
+            token=secrets.token_hex(16),
             expires_at=int(time.time()) + LEDGER_SECONDS,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import threading
 import time
 from pathlib import Path
@@ -17,7 +18,6 @@ from bench.tables import create_tables
 from cli import local
 from cli.progress import Progress
 from embedded import credentials
-from services.kit.fresh_ids import fresh_id
 from services.mysfits.like_batch import LikeBatch, Tables, like_id, verdict_on
 from settings.settings import Settings
 from tests.support import kill_embedded_aws, local_settings, wait_for
@@ -73,7 +73,7 @@ class Clients:
         time.sleep(BATCH_SECONDS * number / CLIENTS)
         while not self._stop.is_set():
             due = time.monotonic() + BATCH_SECONDS
-            self._like([f"{number}-{fresh_id()}" for _ in range(LIKES_IN_A_BATCH)])
+            self._like([f"{number}-{secrets.token_hex(16)}" for _ in range(LIKES_IN_A_BATCH)])
             self._stop.wait(max(0.0, due - time.monotonic()))
 
     def _like(self, keys: list[str]) -> None:

@@ -38,6 +38,7 @@ class MemoryStore:
     def __init__(self, *mysfits: MysfitProfile) -> None:
         self.by_id = {found.summary.mysfit_id: found for found in mysfits}
         self.likes: list[Like] = []
+        self.reads: list[str] = []
         self.available = True
 
     @asynccontextmanager
@@ -46,6 +47,7 @@ class MemoryStore:
         yield self
 
     async def list_all(self) -> list[MysfitSummary]:
+        self.reads.append("list")
         self._check()
         return [found.summary for found in self.by_id.values()]
 
@@ -54,6 +56,7 @@ class MemoryStore:
         return [found for found in await self.list_all() if getattr(found, field) == value]
 
     async def profile(self, mysfit_id: str) -> MysfitProfile:
+        self.reads.append(mysfit_id)
         self._check()
         if mysfit_id not in self.by_id:
             raise UnknownMysfitError(mysfit_id)

@@ -27,7 +27,7 @@ from embedded.alb.targets import Target, TargetGroup
 from services.adopt.app import create_app as create_adopt_app
 from services.facade.change_service import ChangeServiceSettings
 from services.facade.monolith_facade import FacadeSettings
-from services.kit.http_protocol import BoundedHttpProtocol
+from services.kit.http_protocol import PlainTargetProtocol
 from services.kit.server_settings import ServerSettings
 from services.kit.service_app import json_response
 from services.like.app import create_app as create_like_app
@@ -116,7 +116,7 @@ class Service:
         self._reached: list[str] = []
         for endpoint in app.view_functions:
             app.view_functions[endpoint] = self._recorder(endpoint)
-        self._config = uvicorn.Config(app, http=BoundedHttpProtocol, ws="none", log_config=None, access_log=False)
+        self._config = uvicorn.Config(app, http=PlainTargetProtocol, ws="none", log_config=None, access_log=False)
         self._config.load()
 
     def _recorder(self, endpoint: str) -> Callable[..., Any]:
@@ -131,7 +131,7 @@ class Service:
         for method in (b"POST", b"GET"):
             self._reached.clear()
             state = ServerState()
-            protocol = BoundedHttpProtocol(config=self._config, server_state=state, app_state={})
+            protocol = PlainTargetProtocol(config=self._config, server_state=state, app_state={})
             protocol.connection_made(Transport())
             protocol.data_received(method + b" " + target + b" HTTP/1.1\r\nHost: a\r\n\r\n")
             if state.tasks:

@@ -10,7 +10,6 @@ from services.adopt.app import read_settings as read_adopt_settings
 from services.facade import monolith_facade as facade
 from services.image import DOCKERFILE, SHARED
 from services.kit.environment import SettingsError
-from services.kit.group_commit import GroupLimits
 from services.kit.metrics import COUNTS, MEASURES
 from services.like.app import read_settings as read_like_settings
 from services.monolith.settings import MonolithSettings
@@ -84,4 +83,3 @@ def test_readme_has_the_deadlines_as_they_are() -> None:
     assert f"same key | {facade._TOTAL_SECONDS:g} s," in text
     assert f"{LEDGER_SECONDS // 3600} hours" in text
     assert f"(up to {MOST_LIKES})" in text
-    assert f"up to {GroupLimits(most_in_group=1).company_seconds * 1e3:g} ms" in text

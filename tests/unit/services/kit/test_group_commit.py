@@ -9,7 +9,7 @@ from services.kit import request_ids
 from services.kit.group_commit import GroupCommit, GroupLimits, Settle
 from services.mysfits.mysfits import StoreUnavailableError
 
-LIMITS = GroupLimits(most_in_group=10, most_waiting=30, wait_seconds=0.2, company_seconds=0.02)
+LIMITS = GroupLimits(most_in_group=10, most_waiting=30, wait_seconds=0.2)
 
 
 class Committer:
@@ -72,35 +72,15 @@ async def test_names_are_committed_side_by_side() -> None:
     await asyncio.gather(*tasks)
 
 
-async def test_one_like_alone_does_not_wait_for_company() -> None:
+async def test_one_key_after_the_other_is_committed_at_once_and_alone() -> None:
     committer = Committer()
-    limits = GroupLimits(most_in_group=10, company_seconds=60)
-    groups = GroupCommit(commit=committer.commit, limits=limits, unavailable=StoreUnavailableError)
+    groups = GroupCommit(commit=committer.commit, limits=LIMITS, unavailable=StoreUnavailableError)
     for number in range(5):
         await asyncio.wait_for(groups.add("a", f"k{number}"), timeout=5)
-    await asyncio.wait_for(groups.drain(), timeout=5)
     assert committer.sizes() == [1] * 5
 
 
-async def test_crowd_comes_back_together_instead_of_one_first() -> None:
-    committer = Committer(steps=40)
-    groups = GroupCommit(
-        commit=committer.commit,
-        limits=GroupLimits(most_in_group=99, company_seconds=0.1, company_share=1e6),
-        unavailable=StoreUnavailableError,
-    )
-
-    async def client(number: int) -> None:
-        for like in range(10):
-            await groups.add("a", f"{number}-{like}")
-            for _ in range(number):  # one after the other
-                await asyncio.sleep(0)
-
-    await asyncio.gather(*(client(number) for number in range(32)))
-    assert 320 / len(committer.sizes()) > 17
-
-
-async def test_company_that_does_not_come_is_not_waited_for_long() -> None:
+async def test_a_name_without_keys_is_forgotten() -> None:
     committer = Committer()
     groups = GroupCommit(commit=committer.commit, limits=LIMITS, unavailable=StoreUnavailableError)
     await asyncio.gather(*adding(groups, *"abcdefgh"))
@@ -222,19 +202,6 @@ async def test_commit_belongs_to_no_request() -> None:
     assert seen == [""]
 
 
-async def test_large_crowd_is_committed_in_halves_so_that_one_is_answered_while_the_other_is_committed() -> None:
-    committer = Committer(steps=40)
-    limits = GroupLimits(most_in_group=99, company_seconds=0.1, company_share=1e6)
-    groups = GroupCommit(commit=committer.commit, limits=limits, unavailable=StoreUnavailableError)
-
-    async def client(number: int) -> None:
-        for like in range(10):
-            await groups.add("a", f"{number}-{like}")
-
-    await asyncio.gather(*(client(number) for number in range(128)))
-    assert 50 <= 1280 / len(committer.sizes()) <= 70
-
-
 async def test_long_keys_make_smaller_groups_and_none_is_too_long_for_one() -> None:
     committer = Committer(go_on=False)
     limits = GroupLimits(most_in_group=10, most_characters=10)
@@ -265,6 +232,38 @@ async def test_keys_added_together_are_one_group_and_fail_if_any_does() -> None:
     with pytest.raises(LookupError):
         await groups.add_all("a", ["k4", "bad", "k5"])
     assert groups_seen == [["k1", "k2", "k3"], ["k4", "bad", "k5"]]
+
+
+async def test_keys_that_came_together_stay_together_behind_others() -> None:
+    committer = Committer(go_on=False)
+    groups = GroupCommit(commit=committer.commit, limits=LIMITS, unavailable=StoreUnavailableError)
+    first = adding(groups, "first")
+    await started(*first)
+    more = adding(groups, *(f"alone{n}" for n in range(4)))
+    await started(*more)
+    more += [asyncio.create_task(groups.add_all("a", [f"together{n}" for n in range(8)]))]
+    await started(*more)
+    committer.go_on.set()
+    await asyncio.gather(*first, *more)
+    assert committer.sizes() == [1, 4, 8]
+
+
+async def test_keys_that_came_together_share_a_group_with_others_where_all_fit() -> None:
+    committer = Committer(go_on=False)
+    groups = GroupCommit(commit=committer.commit, limits=LIMITS, unavailable=StoreUnavailableError)
+    first = adding(groups, "first")
+    await started(*first)
+    more = [asyncio.create_task(groups.add_all("a", ["x", "y", "z"])), *adding(groups, "alone")]
+    await started(*more)
+    committer.go_on.set()
+    await asyncio.gather(*first, *more)
+    assert committer.sizes() == [1, 4]
+
+
+async def test_more_keys_together_than_a_group_takes_are_refused() -> None:
+    groups = GroupCommit(commit=Committer().commit, limits=LIMITS, unavailable=StoreUnavailableError)
+    with pytest.raises(ValueError, match="11 keys"):
+        await groups.add_all("a", [f"k{n}" for n in range(11)])
 
 
 async def test_caller_gets_what_became_of_its_key() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -56,6 +57,16 @@ async def test_health_is_json(client: TestClientProtocol) -> None:
     response = await client.get("/")
     assert (response.status_code, await response.get_json()) == (200, {"service": "monolith", "status": "ok"})
     assert response.headers["X-Served-By"] == "monolith"
+
+
+async def test_only_identical_reads_at_once_share_one(client: TestClientProtocol, store: MemoryStore) -> None:
+    good, evil = "/mysfits?filter=GoodEvil&value=Good", "/mysfits?filter=GoodEvil&value=Evil"
+    paths = ["/mysfits", "/mysfits", good, good, evil, "/mysfits/a", "/mysfits/a", "/mysfits/b"]
+    answers = await asyncio.gather(*(client.get(path) for path in paths))
+    bodies = [await answer.get_data() for answer in answers]
+    assert bodies[0] == bodies[1] and bodies[2] == bodies[3] and bodies[5] == bodies[6]
+    assert len(set(bodies)) == 5
+    assert sorted(store.reads) == ["a", "b", "list", "list", "list"]
 
 
 async def test_list_has_exactly_the_workshops_keys(client: TestClientProtocol) -> None:

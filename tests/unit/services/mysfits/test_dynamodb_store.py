@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
-from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -20,10 +19,6 @@ from services.mysfits.like_batch import Tables
 from services.mysfits.mysfits import Like, StoreUnavailableError, UnknownMysfitError
 from tests.unit.virtual_time import now, run_in_virtual_time
 
-LISTED: Final = {
-    "ProjectionExpression": "MysfitId, #name, Species, GoodEvil, LawChaos, ThumbImageUri",
-    "ExpressionAttributeNames": {"#name": "Name"},
-}
 SILENCE: Final = object()
 
 
@@ -79,7 +74,7 @@ async def test_the_list_is_every_page_of_a_scan() -> None:
     last = {"MysfitId": {"S": "b"}}
     reads = Client({"Items": [item("a"), item("b")], "LastEvaluatedKey": last}, {"Items": [item("c")]})
     assert [one.mysfit_id for one in await store(reads=reads).list_all()] == ["a", "b", "c"]
-    first = {"TableName": "t", **LISTED}
+    first = {"TableName": "t"}
     assert reads.calls == [("scan", first), ("scan", {**first, "ExclusiveStartKey": last})]
 
 
@@ -91,18 +86,8 @@ async def test_a_filtered_list_is_a_query_of_the_axis_index() -> None:
         "IndexName": "LawChaosIndex",
         "KeyConditionExpression": "LawChaos = :value",
         "ExpressionAttributeValues": {":value": {"S": "Lawful"}},
-        **LISTED,
     }
     assert reads.calls == [("query", request)]
-
-
-async def test_only_identical_reads_share_a_call() -> None:
-    page = {"Items": [item("a")]}
-    reads = Client(page, page, page, {"Item": item("a")}, {"Item": item("b")})
-    one = store(reads=reads)
-    lists = [one.list_all(), one.list_all(), one.list_by("GoodEvil", "Good"), one.list_by("GoodEvil", "Evil")]
-    await asyncio.gather(*lists, one.profile("a"), one.profile("b"))
-    assert sorted(operation for operation, _ in reads.calls) == ["get_item", "get_item", "query", "query", "scan"]
 
 
 async def test_a_profile_is_a_consistent_read() -> None:
@@ -213,13 +198,3 @@ def test_clients_give_up_soon_and_write_once(attempts: int, attempt_seconds: flo
     assert (config.connect_timeout, config.read_timeout) == (1.0, attempt_seconds)
     assert config.retries == {"mode": "standard", "total_max_attempts": attempts}
     assert (config.max_pool_connections, config.parameter_validation, config.tcp_keepalive) == (64, False, True)
-
-
-def test_the_search_for_arns_is_taken_out_or_missed_aloud() -> None:
-    resolver = SimpleNamespace(_resolve_param_as_operation_context_param=lambda *_: "searched")
-    client = SimpleNamespace(_ruleset_resolver=resolver)
-    dynamodb_client._choose_endpoint_without_items(client)
-    assert resolver._resolve_param_as_operation_context_param("any", "arguments") is None
-    for changed in (SimpleNamespace(), SimpleNamespace(_resolve_param_as_operation_context_param=3)):
-        with pytest.raises(RuntimeError, match="botocore has changed"):
-            dynamodb_client._choose_endpoint_without_items(SimpleNamespace(_ruleset_resolver=changed))

@@ -41,7 +41,7 @@ class Process:
         commits = LikeCommits(
             client=database, tables=TABLES, metrics=mysfit_metrics(), times=TIMES, clock=database.clock
         )
-        limits = GroupLimits(most_in_group=most_in_group, company_seconds=0.0)
+        limits = GroupLimits(most_in_group=most_in_group)
         clients = DynamoDbClients(reads=database, writes=database)
         likes = GroupCommit(commit=commits.commit, limits=limits, unavailable=StoreUnavailableError)
         self.store = DynamoDbMysfitStore(clients=clients, tables=TABLES, likes=likes)
