@@ -35,7 +35,11 @@ class LoadPlan:
     records: Path
 
     def line(self) -> str:
-        """Write as a line of JSON."""
+        """Write the plan as JSON.
+
+        Returns:
+            One line.
+        """
         document = {
             **vars(self),
             "mix": dict(self.mix),
@@ -45,6 +49,10 @@ class LoadPlan:
 
     @classmethod
     def parse(cls, line: str) -> LoadPlan:
-        """Read what ``line`` wrote."""
+        """Read what ``line`` wrote.
+
+        Returns:
+            The same plan.
+        """
         document = json.loads(line)
         return cls(**{**document, "records": Path(document["records"])})

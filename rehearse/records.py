@@ -70,13 +70,20 @@ class Record:
         return self.done - self.due
 
     def line(self) -> str:
-        """Write as a line of JSON."""
+        """Write the record as JSON.
+
+        Returns:
+            One line.
+        """
         attempts = [[round(a.sent, 4), round(a.done, 4), a.status, a.outcome, a.problem] for a in self.attempts]
         return json.dumps([self.number, self.kind, self.path, self.counts_as, round(self.due, 4), attempts]) + "\n"
 
     @classmethod
     def parse(cls, line: str) -> Record:
         """Read what ``line`` wrote.
+
+        Returns:
+            The same record, with times rounded to 0.1 ms.
 
         Raises:
             ValueError: it is no such line.

@@ -65,7 +65,11 @@ class Totals:
 
 
 def total(records: Sequence[Record]) -> Totals:
-    """Count the visits and requests in ``records``."""
+    """Count the visits and requests in ``records``.
+
+    Returns:
+        Their totals, whatever their kind.
+    """
     attempts = [attempt for record in records for attempt in record.attempts]
     outcomes = Counter(attempt.outcome for attempt in attempts)
     latencies = sorted(record.latency_seconds for record in records)
@@ -209,7 +213,11 @@ def writes(records: Iterable[Record], before: Mapping[str, int], after: Mapping[
 
 
 def all_writes(parts: Mapping[str, Writes]) -> Writes:
-    """The sum over all counters."""
+    """Add up.
+
+    Returns:
+        The sum over all counters.
+    """
     return Writes(
         acknowledged=sum(part.acknowledged for part in parts.values()),
         attempted=sum(part.attempted for part in parts.values()),

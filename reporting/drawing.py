@@ -38,7 +38,15 @@ def lines(names: Iterable[str]) -> dict[str, Line]:
 
 
 def figure(*, width: float, height: float) -> Figure:
-    """An empty figure, in inches, that lays itself out."""
+    """Make an empty figure.
+
+    Args:
+        width: in inches.
+        height: the same.
+
+    Returns:
+        A figure that lays itself out.
+    """
     return Figure(figsize=(width, height), layout="constrained")
 
 
@@ -52,7 +60,11 @@ def plain(axes: Axes) -> None:
 
 
 def svg(drawn: Figure) -> str:
-    """The figure as an ``svg`` element to put into a page."""
+    """Write a figure as SVG.
+
+    Returns:
+        An ``svg`` element to put into a page.
+    """
     buffer = io.StringIO()
     drawn.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     text = buffer.getvalue()
