@@ -26,7 +26,11 @@ _OPEN_FILES: Final = 16_384
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Exit code: 0 every criterion met, 1 one missed, 2 not possible as asked, 130 after Ctrl-C."""
+    """Measure as ``arguments`` ask for.
+
+    Returns:
+        Exit code: 0 every criterion met, 1 one missed, 2 not possible as asked, 130 after Ctrl-C.
+    """
     # Ended from outside, it stops every process as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     progress = Progress()
@@ -41,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
                 measured = Meter(field, options, closed=closed, h2load=h2load, say=progress.say).run()
         results = Results(measured)
         criteria = judge(results)
-        # Drawing needs most of a second of imports; a misspelt option is told before.
+        # Drawing needs most of a second of imports; a misspelt option is reported before.
         from bench.report import write  # noqa: PLC0415
 
         written = write(results, criteria, field.sides.values(), options)
@@ -57,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _allow_many_connections() -> None:
-    """An open loop has a connection for each client; whatever is started from here inherits the limit."""
+    """Raise the limit of open files, which every program that is started inherits: an open loop has many clients."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
     if soft < wanted:

@@ -1,4 +1,4 @@
-"""The closed loop: a number of connections that are always busy. It says what one request costs, not what a side bears.
+"""The closed loop: a number of connections that are always busy. It shows what a request costs, not what a side bears.
 
 Its clients wait for each other's answers, as visitors do not; decision 0012 has more.
 """

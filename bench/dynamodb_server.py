@@ -1,7 +1,8 @@
 """The embedded DynamoDB alone, in a process of its own, for tests and benchmarks.
 
 ``python -m bench.dynamodb_server CONTROL_SOCKET [FILE]`` prints its endpoint and serves, faults on request included,
-until its standard input ends; so it never outlives whoever started it. Items are kept in FILE, without it nowhere.
+until its standard input ends, so it never outlives the process that started it. Items are kept in FILE; without FILE
+they are kept nowhere.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def running_dynamodb(*, file: Path | None = None) -> Iterator[RunningDynamoDb]:
             try:
                 endpoint_url = process.stdout.readline().strip()
                 if not endpoint_url:
-                    raise RuntimeError("The embedded DynamoDB did not start; what it said stands above.")
+                    raise RuntimeError("The embedded DynamoDB did not start; see its output above.")
                 yield RunningDynamoDb(endpoint_url=endpoint_url, control_socket=control_socket)
             finally:
                 process.stdin.close()

@@ -33,7 +33,7 @@ def create_app() -> Quart:
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until the process is stopped."""
     reader = EnvironmentReader(os.environ)
     settings = ServerSettings.read(reader)
     reader.finish()

@@ -21,7 +21,11 @@ _GROWTH: Final = 0.02
 
 
 def judge(results: Results) -> list[Criterion]:
-    """Every criterion."""
+    """Judge what was measured.
+
+    Returns:
+        Every criterion, met or not.
+    """
     criteria = [
         _at_least(
             f"{operation.name}: highest rate by that of Flask",

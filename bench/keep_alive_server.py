@@ -1,4 +1,4 @@
-"""moto's application on cheroot, whose connections stay open: the HTTP server of a DynamoDB that stands alone.
+"""moto's application on cheroot, whose connections stay open: the HTTP server of a DynamoDB on its own.
 
 moto's own server closes every connection after one answer, as DynamoDB does not; whoever calls it from an event loop
 then sends each call a turn of the loop later than it could. The whole embedded AWS stays with moto's own server:

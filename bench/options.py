@@ -43,7 +43,10 @@ class Options:
 
 
 def parse(arguments: Sequence[str]) -> Options:
-    """Options from flags; exits with 2 and the usage on what argparse itself refuses.
+    """Read the flags; exit with 2 and the usage on what argparse itself refuses.
+
+    Returns:
+        What to measure.
 
     Raises:
         OptionsError: no clients to judge by.

@@ -1,4 +1,4 @@
-"""The stack's tables without Terraform, for a DynamoDB that stands alone in tests and benchmarks."""
+"""The stack's tables without Terraform, for a DynamoDB on its own in tests and benchmarks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
--- Sends one method to one address and tells the result as one line of JSON.
+-- Sends one method to one address and writes the result as one line of JSON.
 -- wrk -s bench/wrk.lua URL -- METHOD
 
 function init(args)

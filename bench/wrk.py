@@ -76,7 +76,5 @@ class Wrk:
             raise CommandError(f"wrk failed on {method} {url}: {answer.stderr.strip() or answer.stdout.strip()}")
         load = Load(**json.loads(lines[-1]))
         if load.requests == 0:
-            raise CommandError(
-                f"{method} {url} answered nothing in {duration} s; its log in the bench folder says why."
-            )
+            raise CommandError(f"{method} {url} answered nothing in {duration} s; see its log in the bench folder.")
         return load
