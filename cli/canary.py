@@ -1,7 +1,8 @@
 """Watching a new service under a share of its path, by the load balancer's own metrics.
 
-The metrics are those that an ALB publishes to CloudWatch for every target group (RequestCount,
-HTTPCode_Target_5XX_Count, TargetResponseTime); the embedded load balancer publishes the same ones, every second.
+The metrics are those that an ALB publishes to CloudWatch (see ``cli.target_metrics``); the embedded load balancer
+publishes the same ones, every second. What the load balancer has to answer itself, because a target resets, hangs or
+refuses connections, is on AWS counted for the load balancer as a whole only; so it is compared with the time before.
 """
 
 from __future__ import annotations
@@ -9,51 +10,74 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, Protocol
 
-from cli import aws
 from cli.errors import CommandError
+from cli.target_metrics import BalancerFigures, Figures, publishing_seconds
 from settings.settings import Settings
 
 MAX_ERROR_SHARE: Final = 0.01
-"""A new service may answer at most this share of requests with 5xx, or what the old one answers if that is more."""
+"""At most this share of requests may fail, or what fails at the old service if that is more."""
 MAX_LATENCY_RATIO: Final = 2.0
 LATENCY_ALLOWANCE_SECONDS: Final = 0.05
-"""Going through the load balancer once more costs this much at most. It is added before the ratio decides."""
+"""Going through the load balancer once more costs this much at most. It is added after the ratio."""
 MIN_REQUESTS: Final = 10
 """With fewer, one slow request would decide."""
+BEFORE_SECONDS: Final = 300
+"""How much of the time before is looked at for what the load balancer answers itself."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Figures:
-    """What one target group did while it was watched; latency is the mean in seconds, None without requests."""
+def verdict(
+    new: Figures, old: Figures, *, during: BalancerFigures | None = None, before: BalancerFigures | None = None
+) -> str | None:
+    """Compare the new target group with the old one, and the load balancer with itself.
 
-    requests: int
-    errors: int
-    latency_seconds: float | None
-
-    @property
-    def error_share(self) -> float:
-        """5xx answers by requests, 0 without requests."""
-        return self.errors / self.requests if self.requests else 0.0
-
-    def __str__(self) -> str:
-        latency = "no latency" if self.latency_seconds is None else f"{self.latency_seconds * 1000:.0f} ms on average"
-        return f"{self.requests} requests, {self.errors} of them 5xx ({self.error_share:.1%}), {latency}"
-
-
-def verdict(new: Figures, old: Figures) -> str | None:
-    """Why the new group is worse than the old one, or None when it is not."""
+    Returns:
+        Why the new service is worse, with figures; None when it is not, or when there were too few requests to tell.
+    """
     if new.requests < MIN_REQUESTS:
         return None
+    return _errors(new, old) or _connections(new, old) or _balancer(new, during, before) or _latency(new, old)
+
+
+def _errors(new: Figures, old: Figures) -> str | None:
     allowed = max(MAX_ERROR_SHARE, old.error_share)
     if new.error_share > allowed:
         return f"{new.error_share:.1%} of its answers are 5xx, {allowed:.1%} are allowed"
-    if new.latency_seconds is not None and old.latency_seconds is not None:
-        limit = MAX_LATENCY_RATIO * old.latency_seconds + LATENCY_ALLOWANCE_SECONDS
-        if new.latency_seconds > limit:
-            return f"it takes {new.latency_seconds * 1000:.0f} ms on average, {limit * 1000:.0f} ms are allowed"
+    return None
+
+
+def _connections(new: Figures, old: Figures) -> str | None:
+    allowed = max(MAX_ERROR_SHARE, old.connection_errors / old.requests if old.requests else 0.0)
+    share = new.connection_errors / new.requests
+    if share > allowed:
+        return f"{new.connection_errors} connections to it failed ({share:.1%} of its requests), {allowed:.1%} may"
+    return None
+
+
+def _balancer(new: Figures, during: BalancerFigures | None, before: BalancerFigures | None) -> str | None:
+    """Whether the load balancer answers more itself than before, as far as that can be the new service's doing."""
+    if during is None or before is None:
+        return None
+    more = during.own_errors - before.own_error_share * during.requests
+    share = min(more, new.requests) / new.requests
+    if share > MAX_ERROR_SHARE:
+        return (
+            f"the load balancer itself answered {during.own_errors} of {during.requests} requests with 502, 503 or 504 "
+            f"({before.own_error_share:.1%} before); the excess is {share:.1%} of its requests, "
+            f"{MAX_ERROR_SHARE:.1%} are allowed"
+        )
+    return None
+
+
+def _latency(new: Figures, old: Figures) -> str | None:
+    pairs = (("p50", new.p50_seconds, old.p50_seconds), ("p99", new.p99_seconds, old.p99_seconds))
+    for name, mine, theirs in pairs:
+        if mine is None or theirs is None:
+            continue
+        limit = MAX_LATENCY_RATIO * theirs + LATENCY_ALLOWANCE_SECONDS
+        if mine > limit:
+            return f"its {name} is {mine * 1000:.0f} ms, {limit * 1000:.0f} ms are allowed"
     return None
 
 
@@ -61,14 +85,20 @@ class CanaryFailed(CommandError):
     """The new service is worse; the text has the figures that decided."""
 
 
-ReadFigures = Callable[[str, dt.datetime], Figures]
-"""Figures of a service's target group from that time (with its zone) to now."""
+class Metrics(Protocol):
+    """What CloudWatch says; times carry their zone."""
+
+    def group(self, service: str, since: dt.datetime, until: dt.datetime) -> Figures:
+        """Of the target group of a service."""
+
+    def balancer(self, service: str, since: dt.datetime, until: dt.datetime) -> BalancerFigures:
+        """Of the load balancer of that group."""
 
 
 class Watcher:
     """Compares a service with the monolith until that is decided.
 
-    ``read`` is ``CloudWatchFigures.read``; ``clock`` gives seconds, ``now`` the time of day with its zone.
+    ``clock`` gives seconds, ``now`` the time of day with its zone.
     """
 
     def __init__(
@@ -76,14 +106,14 @@ class Watcher:
         settings: Settings,
         *,
         say: Callable[[str], None],
-        read: ReadFigures,
+        metrics: Metrics,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
         self._settings = settings
         self._say = say
-        self._read = read
+        self._metrics = metrics
         self._clock = clock
         self._sleep = sleep
         self._now = now
@@ -95,11 +125,16 @@ class Watcher:
             CanaryFailed: it did worse.
         """
         settings, period_seconds = self._settings, publishing_seconds(self._settings)
-        began = self._now()
-        deadline = self._clock() + max(settings.canary_seconds, 2 * period_seconds)
+        asked_at = self._now()
+        began = _next_whole(asked_at, period_seconds)
+        before = self._metrics.balancer(service, began - dt.timedelta(seconds=BEFORE_SECONDS), began)
+        # The first period that is whole begins a little later.
+        waiting_seconds = (began - asked_at).total_seconds()
+        deadline = self._clock() + waiting_seconds + max(settings.canary_seconds, 2 * period_seconds)
         while True:
-            new, old = self._read(service, began), self._read("monolith", began)
-            problem = verdict(new, old)
+            until = self._now() + dt.timedelta(seconds=period_seconds)
+            new, old = (self._metrics.group(name, began, until) for name in (service, "monolith"))
+            problem = verdict(new, old, during=self._metrics.balancer(service, began, until), before=before)
             if problem is not None:
                 raise CanaryFailed(
                     f"{service} at {weight} % is worse than the monolith: {problem}.\n"
@@ -112,43 +147,6 @@ class Watcher:
             self._sleep(period_seconds)
 
 
-def publishing_seconds(settings: Settings) -> int:
-    """An ALB publishes its metrics once a minute, with a minute's delay; the embedded one every second."""
-    return 1 if settings.is_local else 60
-
-
-class CloudWatchFigures:
-    """Figures of target groups, from CloudWatch."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._cloudwatch = aws.client(settings, "cloudwatch")
-        self._elb = aws.client(settings, "elbv2")
-        self._period_seconds = publishing_seconds(settings)
-
-    def read(self, service: str, since: dt.datetime) -> Figures:
-        """Figures of the target group of ``service`` from ``since`` to now."""
-        group = self._elb.describe_target_groups(Names=[self._settings.name(service)])["TargetGroups"][0]
-        dimensions = [
-            {"Name": "TargetGroup", "Value": group["TargetGroupArn"].rpartition(":")[2]},
-            {"Name": "LoadBalancer", "Value": group["LoadBalancerArns"][0].partition("loadbalancer/")[2]},
-        ]
-        requests = self._sum("RequestCount", "Sum", dimensions, since)
-        errors = self._sum("HTTPCode_Target_5XX_Count", "Sum", dimensions, since)
-        seconds = self._sum("TargetResponseTime", "Sum", dimensions, since)
-        samples = self._sum("TargetResponseTime", "SampleCount", dimensions, since)
-        return Figures(
-            requests=int(requests), errors=int(errors), latency_seconds=seconds / samples if samples else None
-        )
-
-    def _sum(self, metric: str, statistic: str, dimensions: list[dict[str, Any]], since: dt.datetime) -> float:
-        answer = self._cloudwatch.get_metric_statistics(
-            Namespace="AWS/ApplicationELB",
-            MetricName=metric,
-            Dimensions=dimensions,
-            StartTime=since,
-            EndTime=dt.datetime.now(dt.UTC) + dt.timedelta(seconds=self._period_seconds),
-            Period=self._period_seconds,
-            Statistics=[statistic],
-        )
-        return float(sum(point[statistic] for point in answer["Datapoints"]))
+def _next_whole(moment: dt.datetime, period_seconds: int) -> dt.datetime:
+    """The first moment from ``moment`` on at which a period of the metrics begins."""
+    return dt.datetime.fromtimestamp(-(-moment.timestamp() // period_seconds) * period_seconds, dt.UTC)

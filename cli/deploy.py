@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from cli import audit, aws, drift, images, live, local, lock, recover, regions, rollouts, seed, site, status
-from cli.canary import CanaryFailed, CloudWatchFigures, Watcher
+from cli.canary import CanaryFailed, Watcher
 from cli.errors import CommandError
 from cli.events import Events
 from cli.history import History, Release
 from cli.plan import Apply, Live, Phase, Publish, Seed, Watch, plan
 from cli.progress import Progress, print_table
+from cli.target_metrics import TargetMetrics
 from cli.terraform import Terraform, remove_state
 from embedded import state
 from settings.settings import Settings
@@ -270,8 +271,8 @@ class Deployment:
     def _watch(self, phase: Watch) -> None:
         with self._progress.step(f"Watching {phase.service} at {phase.weight} %"):
             try:
-                read = CloudWatchFigures(self._settings).read
-                Watcher(self._settings, say=self._progress.say, read=read).watch(phase.service, phase.weight)
+                metrics = TargetMetrics(self._settings)
+                Watcher(self._settings, say=self._progress.say, metrics=metrics).watch(phase.service, phase.weight)
                 return
             except CanaryFailed as failure:
                 failed = failure

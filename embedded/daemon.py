@@ -22,8 +22,10 @@ from embedded import credentials, moto_gaps, state
 from embedded.alb.api import validation
 from embedded.alb.controller import AlbController
 from embedded.alb.proxy import EnvoyProxy
+from embedded.alb.publish_metrics import NAMESPACE as METRICS_NAMESPACE
 from embedded.alb.publish_metrics import MetricsPublisher
 from embedded.aws_api import AwsApi
+from embedded.cloudwatch import backend as cloudwatch
 from embedded.code_version import code_version
 from embedded.control import SOCKET_NAME, Control
 from embedded.control_plane.keeper import ControlPlaneKeeper
@@ -98,6 +100,7 @@ class Daemon:
         memo.keep_what_is_parsed()
         units = atomic.make_atomic(self._items)
         moto_gaps.close_gaps(self._alb)
+        cloudwatch.register()
         validation.install(self._alb.lock)
         long_poll.answer_terraform_when_steady()
         plane = ControlPlaneKeeper(settings.state_dir)
@@ -114,7 +117,9 @@ class Daemon:
         self._control.add("GET", "/status", lambda _: self._status())
         await self._control.start()
         publisher = MetricsPublisher(
-            cloudwatch=self._api.backend("cloudwatch"), elbv2=self._api.backend("elbv2"), read=self._alb.metrics
+            store=self._api.backend("cloudwatch").store(METRICS_NAMESPACE),
+            elbv2=self._api.backend("elbv2"),
+            load_balancers=self._alb,
         )
         # Stopped in this order: no traffic comes in before its tasks end, and the file of items is closed last.
         self._supervisor.start("metrics", publisher.run)

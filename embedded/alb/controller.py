@@ -11,6 +11,7 @@ from typing import Any, Final
 import aiohttp
 
 from embedded.alb import translate
+from embedded.alb.health import Hosts
 from embedded.alb.metrics import GroupMetrics
 from embedded.alb.model import Listener
 from embedded.alb.proxy import EnvoyProxy
@@ -86,6 +87,10 @@ class AlbController:
     def known(self, group_arn: str) -> list[tuple[str, int]]:
         """Address and port of every target of the group, draining ones included."""
         return self._registry.known(group_arn)
+
+    def hosts(self, group_arn: str) -> Hosts:
+        """How many targets of a group are healthy and unhealthy."""
+        return self._registry.hosts(group_arn)
 
     def warnings(self) -> tuple[str, ...]:
         """What is not served as AWS would serve it, one line each, with the ARN of its rule or listener."""

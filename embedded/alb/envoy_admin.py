@@ -47,8 +47,8 @@ class EnvoyAdmin:
         await self._admin.close()
         await self._listener.close()
 
-    async def counts(self) -> dict[str, metrics.GroupMetrics]:
-        """Metrics by cluster name; asking makes the worker hand over latencies, which the next answer then holds."""
+    async def counts(self) -> metrics.ProxyStats:
+        """What was counted; asking makes the worker hand over latencies, which the next answer then holds."""
         return metrics.parse(await self._stats(metrics.STATS_QUERY))
 
     async def has_read(self, stat: str, version: str) -> bool:

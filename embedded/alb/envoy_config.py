@@ -21,6 +21,9 @@ from embedded.alb.targets import TargetGroup
 ROUTES: Final = "alb"
 """Name of the route configuration, and so part of its statistics' names."""
 
+METADATA: Final = "alb"
+"""Namespace of what a cluster says of its target group."""
+
 _NO_LIMIT: Final = 1_000_000
 _POLICIES: Final = {
     "round_robin": "ROUND_ROBIN",
@@ -79,6 +82,8 @@ def _cluster(name: str, group: TargetGroup) -> Json:
         "type": "STATIC",
         "lb_policy": _POLICIES[group.algorithm],
         "connect_timeout": "10s",
+        # By which the counter of answers knows the group: a cluster's name is another one after each change of targets.
+        "metadata": {"filter_metadata": {METADATA: {"group": group.name}}},
         "circuit_breakers": {"thresholds": [limit]},
         "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": endpoints}] if endpoints else []},
         "typed_extension_protocol_options": {

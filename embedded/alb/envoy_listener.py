@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from embedded.alb.envoy_actions import error_page
-from embedded.alb.envoy_config import ROUTES, file_source, keep_header_case, response
+from embedded.alb.envoy_config import METADATA, ROUTES, file_source, keep_header_case, response
 from embedded.alb.envoy_json import Json
 from embedded.alb.envoy_matches import CLIENT_ADDRESS
 from embedded.alb.model import ConnectionSettings
@@ -74,6 +74,7 @@ def _connection_manager(routes_file: Path, connections: ConnectionSettings) -> J
         "stream_idle_timeout": f"{connections.idle_seconds:g}s",
         "delayed_close_timeout": "0.1s",
         "local_reply_config": {"mappers": _own_errors()},
+        "access_log": [_answer_counter()],
         "http_filters": [
             # Switched on by the routes that need them.
             _filter("header_lines", "lua.v3.Lua", disabled=True),
@@ -82,6 +83,18 @@ def _connection_manager(routes_file: Path, connections: ConnectionSettings) -> J
             _filter("router", "router.v3.Router", suppress_envoy_headers=True),
         ],
     }
+
+
+def _answer_counter() -> Json:
+    """Counts answers by target group, status and what Envoy noted, which tells a target's answers from its own."""
+    tags = [
+        {"name": "group", "value_format": f"%METADATA(CLUSTER:{METADATA}:group)%"},
+        {"name": "code", "value_format": "%RESPONSE_CODE%"},
+        {"name": "flags", "value_format": "%RESPONSE_FLAGS%"},
+    ]
+    counter = {"stat": {"name": "answers", "tags": tags}, "value_fixed": 1}
+    kind = f"{_TYPE}extensions.access_loggers.stats.v3.Config"
+    return {"name": "answers", "typed_config": {"@type": kind, "stat_prefix": "alb", "counters": [counter]}}
 
 
 def _drop_invalid_headers() -> Json:

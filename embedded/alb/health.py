@@ -43,6 +43,14 @@ class Probe:
     description: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Hosts:
+    """How many targets of a group are healthy and unhealthy; those that start or drain are neither."""
+
+    healthy: int
+    unhealthy: int
+
+
 @dataclass(kw_only=True)
 class TargetHealth:
     """State of one target, moved by ``observe`` and ``drain``; times are monotonic seconds."""

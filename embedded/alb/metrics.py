@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 _FIELDS: Final = {
-    "upstream_rq_completed": "requests",
-    "upstream_rq_5xx": "responses_5xx",
+    "upstream_rq_total": "sent",
+    "upstream_rq_pending_failure_eject": "unsent",
+    "upstream_cx_connect_fail": "connection_errors",
     "upstream_rq_active": "in_flight",
 }
+_ANSWERS: Final = re.compile(
+    r"alb\.answers\.group\.(?P<group>[A-Za-z0-9-]+)\.code\.(?P<code>\d+)\.flags\.(?P<flags>.+)"
+)
+_OWN_ERROR_FLAGS: Final = frozenset(("UH", "UF", "UC", "UR", "UPE", "SI"))
+_CLIENT_LEFT: Final = "DC"
+CLIENT_LEFT_STATUS: Final = 460
+"""What an ALB counts when the client closed the connection before there was an answer."""
 
 STATS_QUERY: Final[Mapping[str, str]] = {
     "format": "json",
     "histogram_buckets": "cumulative",
-    "filter": r"^cluster\.[^.]+\.upstream_rq_(completed|5xx|active|time)$",
+    "filter": rf"^cluster\.[^.]+\.({'|'.join(_FIELDS)}|upstream_rq_time)$|^alb\.answers\.",
 }
 """The query of Envoy's ``/stats`` whose answer ``parse`` reads."""
+
+Codes = Mapping[int, int]
+"""How many answers by HTTP status."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,22 +38,28 @@ class GroupMetrics:
     """Counts of one target group since the proxy started; subtract two with ``since`` to see a stretch of time.
 
     Attributes:
-        requests: requests answered, by a target or on its behalf (no target, connection lost).
-        responses_5xx: those of them answered with 500 to 599.
+        sent: requests that began on their way to a target; one that is never answered is among them.
+        unsent: requests for which a target was chosen that could not be connected to.
+        connection_errors: connections to targets that failed.
         in_flight: requests waiting for their answer now.
         latency_ms: pairs (upper bound in ms, answers of targets that took at most that long), cumulative, by rising
             bound; empty before the first. Time is from the request's last byte to the answer's last byte at the proxy.
+        target_codes: answers of targets.
+        own_codes: answers that the load balancer gave itself: 502, 503 and 504, and 460 for a client that left.
     """
 
-    requests: int = 0
-    responses_5xx: int = 0
+    sent: int = 0
+    unsent: int = 0
+    connection_errors: int = 0
     in_flight: int = 0
     latency_ms: tuple[tuple[float, int], ...] = ()
+    target_codes: Codes = field(default_factory=dict)
+    own_codes: Codes = field(default_factory=dict)
 
     @property
-    def error_rate(self) -> float:
-        """Share of answers with 5xx, 0.0 to 1.0; 0.0 when there were none."""
-        return self.responses_5xx / self.requests if self.requests else 0.0
+    def requests(self) -> int:
+        """Requests for which a target was chosen."""
+        return self.sent + self.unsent
 
     def since(self, earlier: GroupMetrics) -> GroupMetrics:
         """What was added after ``earlier`` was read; ``in_flight`` stays that of now."""
@@ -60,29 +79,76 @@ class GroupMetrics:
     def _with(self, other: GroupMetrics, sign: int, *, in_flight: int) -> GroupMetrics:
         mine, theirs = dict(self.latency_ms), dict(other.latency_ms)
         return GroupMetrics(
-            requests=self.requests + sign * other.requests,
-            responses_5xx=self.responses_5xx + sign * other.responses_5xx,
+            sent=self.sent + sign * other.sent,
+            unsent=self.unsent + sign * other.unsent,
+            connection_errors=self.connection_errors + sign * other.connection_errors,
             in_flight=in_flight,
             latency_ms=tuple(
                 (bound, mine.get(bound, 0) + sign * theirs.get(bound, 0))
                 for bound in sorted(mine.keys() | theirs.keys())
             ),
+            target_codes=_codes_with(self.target_codes, other.target_codes, sign),
+            own_codes=_codes_with(self.own_codes, other.own_codes, sign),
         )
 
 
-def parse(stats: Mapping[str, Any]) -> dict[str, GroupMetrics]:
-    """Metrics by cluster name from the answer to ``STATS_QUERY``."""
+def in_class(codes: Codes, hundreds: int) -> int:
+    """How many answers have a status of a class: 5 for 500 to 599."""
+    return sum(count for code, count in codes.items() if code // 100 == hundreds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProxyStats:
+    """One reading of a proxy: metrics without codes by cluster, and those with codes alone by target group."""
+
+    clusters: Mapping[str, GroupMetrics]
+    answers: Mapping[str, GroupMetrics]
+
+
+def parse(stats: Mapping[str, Any]) -> ProxyStats:
+    """The answer to ``STATS_QUERY``.
+
+    Returns:
+        Counts since the proxy started.
+    """
     found: dict[str, dict[str, Any]] = {}
+    target: dict[str, Counter[int]] = {}
+    own: dict[str, Counter[int]] = {}
     for stat in stats["stats"]:
         for histogram in stat.get("histograms", ()):
             cluster, name = _split(histogram["name"])
             if name == "upstream_rq_time":
                 found.setdefault(cluster, {})["latency_ms"] = _buckets(histogram["buckets"])
-        if "name" in stat:
+        if "name" not in stat:
+            continue
+        answers = _ANSWERS.fullmatch(stat["name"])
+        if answers is not None:
+            code, is_own = _status(int(answers["code"]), answers["flags"])
+            (own if is_own else target).setdefault(answers["group"], Counter())[code] += int(stat["value"])
+        elif not stat["name"].startswith("alb."):
             cluster, name = _split(stat["name"])
             if name in _FIELDS:
                 found.setdefault(cluster, {})[_FIELDS[name]] = int(stat["value"])
-    return {cluster: GroupMetrics(**values) for cluster, values in found.items()}
+    return ProxyStats(
+        clusters={cluster: GroupMetrics(**values) for cluster, values in found.items()},
+        answers={
+            group: GroupMetrics(target_codes=dict(target.get(group, {})), own_codes=dict(own.get(group, {})))
+            for group in target.keys() | own.keys()
+        },
+    )
+
+
+def _status(code: int, flags: str) -> tuple[int, bool]:
+    """The status that an ALB would count, and whether the answer is its own."""
+    noted = set(flags.split(","))
+    if noted & _OWN_ERROR_FLAGS:
+        return code, True
+    return (CLIENT_LEFT_STATUS, True) if code == 0 and _CLIENT_LEFT in noted else (code, False)
+
+
+def _codes_with(mine: Codes, theirs: Codes, sign: int) -> Codes:
+    sums = {code: mine.get(code, 0) + sign * theirs.get(code, 0) for code in mine.keys() | theirs.keys()}
+    return {code: count for code, count in sums.items() if count}
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from embedded.alb.actions import FixedResponse
 from embedded.alb.clusters import Clusters
 from embedded.alb.envoy_actions import Names
 from embedded.alb.envoy_admin import CLUSTERS_STAT, LISTENER_STAT, ROUTES_STAT, EnvoyAdmin, RefusedError
-from embedded.alb.metrics import GroupMetrics
+from embedded.alb.metrics import GroupMetrics, ProxyStats
 from embedded.alb.model import ConnectionSettings, Listener
 from embedded.alb.ports import check_port_free
 from embedded.alb.proxy_files import ProxyFiles
@@ -147,7 +147,10 @@ class EnvoyProxy:
         """
         async with self._changing:
             await self._counts()
-            totals = self._clusters.totals(await self._counts())
+            stats = await self._counts()
+            totals = self._clusters.totals(stats.clusters)
+            for name, answers in stats.answers.items():
+                totals[name] = totals.get(name, GroupMetrics()).plus(answers)
             if self._applied is not None:
                 await self._drop_finished_clusters(frozenset(self._applied.groups()))
             return totals
@@ -222,13 +225,13 @@ class EnvoyProxy:
     async def _drop_finished_clusters(self, wanted: frozenset[TargetGroup]) -> None:
         if self._clusters.names.keys() <= wanted:
             return
-        counts = await self._counts()
+        counts = (await self._counts()).clusters
         finished = self._clusters.finished(wanted=wanted, counts=counts)
         if finished:
             self._clusters.drop(finished, counts)
             self._files.publish_clusters(self._clusters.names)
 
-    async def _counts(self) -> dict[str, GroupMetrics]:
+    async def _counts(self) -> ProxyStats:
         try:
             return await self._running().counts()
         except aiohttp.ClientConnectionError as error:

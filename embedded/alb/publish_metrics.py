@@ -1,93 +1,128 @@
-"""The load balancer's metrics in CloudWatch, as an ALB publishes them, but every second."""
+"""The load balancer's metrics in CloudWatch, as an ALB publishes them, but every second.
+
+Names, dimensions and meanings are those of "CloudWatch metrics for your Application Load Balancer" in the ELB user
+guide; a count that is zero is not published there either. Not published: connections, bytes, capacity units, TLS, and
+the dimension AvailabilityZone.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import logging
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections import defaultdict
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
+from typing import Any, Final, Protocol
 
-from embedded.alb.metrics import GroupMetrics
+from embedded.alb.health import Hosts
+from embedded.alb.metrics import GroupMetrics, in_class
 from embedded.alb.proxy import ProxyError
-
-log = logging.getLogger(__name__)
+from embedded.cloudwatch.series import Key, Samples, SeriesStore
 
 NAMESPACE: Final = "AWS/ApplicationELB"
 PERIOD_SECONDS: Final = 1.0
-KEEP_SECONDS: Final = 3600
-"""Older data points are dropped: they lie in memory."""
+_HOSTS_EVERY_SECONDS: Final = 60.0
+_FORGET_SECONDS: Final = 3600.0
+_CLASSES: Final = (2, 3, 4, 5)
+_OWN_ERRORS: Final = (502, 503, 504)
 
-ReadMetrics = Callable[[], Any]
-"""Coroutine function whose answer maps a target group's name to its ``GroupMetrics``."""
+
+Value = tuple[str, Samples]
+"""A metric and its values of one round."""
+
+
+class LoadBalancers(Protocol):
+    """What is read of the embedded load balancers."""
+
+    def metrics(self) -> Awaitable[Mapping[str, GroupMetrics]]:
+        """Counts by target group name; raises ProxyError while a proxy is being started again."""
+
+    def hosts(self, group_arn: str) -> Hosts:
+        """The group's targets."""
 
 
 class MetricsPublisher:
-    """Puts what each target group did in the last second into ``cloudwatch`` (moto's backend)."""
+    """Puts what each target group and load balancer did in the last second into ``store``; ``elbv2`` is moto's."""
 
-    def __init__(self, *, cloudwatch: Any, elbv2: Any, read: ReadMetrics) -> None:
-        self._cloudwatch = cloudwatch
+    def __init__(self, *, store: SeriesStore, elbv2: Any, load_balancers: LoadBalancers) -> None:
+        self._store = store
         self._elbv2 = elbv2
-        self._read = read
+        self._load_balancers = load_balancers
         self._last: dict[str, GroupMetrics] = {}
+        self._hosts: dict[str, tuple[Hosts, float]] = {}
 
     async def run(self) -> None:
         """Publish until cancelled."""
         while True:
             await asyncio.sleep(PERIOD_SECONDS)
             try:
-                metrics = await self._read()
+                metrics = await self._load_balancers.metrics()
             except ProxyError:
                 continue  # it is being started again; the next second has its figures
-            self.publish(metrics, now=dt.datetime.now(dt.UTC))
+            self.publish(metrics, at=dt.datetime.now(dt.UTC).timestamp())
 
-    def publish(self, metrics: Mapping[str, GroupMetrics], *, now: dt.datetime) -> None:
-        """One round at ``now``, which carries its time zone."""
-        at = now.astimezone(dt.UTC).replace(tzinfo=None)  # moto keeps and compares UTC without saying so
-        groups = {group.name: group for group in list(self._elbv2.target_groups.values())}
-        for name, current in metrics.items():
-            added = current.since(self._last.get(name, GroupMetrics()))
-            self._last[name] = current
-            group = groups.get(name)
-            if group is not None and group.load_balancer_arns and added.requests > 0:
-                self._put(group, added, at)
-        self._drop_old(at)
+    def publish(self, metrics: Mapping[str, GroupMetrics], *, at: float) -> None:
+        """One round at ``at``, in epoch seconds."""
+        balancers: dict[str, GroupMetrics] = defaultdict(GroupMetrics)
+        for group in list(self._elbv2.target_groups.values()):
+            if not group.load_balancer_arns:
+                continue
+            added = self._added(group.name, metrics.get(group.name, GroupMetrics()))
+            balancer = group.load_balancer_arns[0].partition("loadbalancer/")[2]
+            balancers[balancer] = balancers[balancer].plus(added)
+            self._put_group(group.arn, balancer, added, at)
+        for balancer, added in balancers.items():
+            self._put({"LoadBalancer": balancer}, [*_of_both(added), *_of_balancer(added)], at)
+        self._store.forget_before(at - _FORGET_SECONDS)
 
-    def _put(self, group: Any, added: GroupMetrics, at: dt.datetime) -> None:
-        dimensions = [
-            {"Name": "TargetGroup", "Value": group.arn.rpartition(":")[2]},
-            {"Name": "LoadBalancer", "Value": group.load_balancer_arns[0].partition("loadbalancer/")[2]},
-        ]
-        values = {
-            "RequestCount": [(float(added.requests), 1)],
-            "HTTPCode_Target_5XX_Count": [(float(added.responses_5xx), 1)],
-            "TargetResponseTime": _latencies_seconds(added),
-        }
-        data = [
-            {"MetricName": metric, "Dimensions": dimensions, "Timestamp": at, "StatisticValues": _statistics(samples)}
-            for metric, samples in values.items()
-            if samples
-        ]
-        self._cloudwatch.put_metric_data(NAMESPACE, data)
+    def _added(self, name: str, current: GroupMetrics) -> GroupMetrics:
+        """What was added since the last round; a proxy that was started again counts from zero."""
+        last = self._last.get(name, GroupMetrics())
+        self._last[name] = current
+        return current.since(last if current.requests >= last.requests else GroupMetrics())
 
-    def _drop_old(self, at: dt.datetime) -> None:
-        oldest = at - dt.timedelta(seconds=KEEP_SECONDS)
-        kept = [datum for datum in self._cloudwatch.metric_data if datum.timestamp >= oldest]
-        if len(kept) < len(self._cloudwatch.metric_data):
-            self._cloudwatch.metric_data[:] = kept
+    def _put_group(self, arn: str, balancer: str, added: GroupMetrics, at: float) -> None:
+        group = arn.rpartition(":")[2]
+        both = {"TargetGroup": group, "LoadBalancer": balancer}
+        hosts = self._load_balancers.hosts(arn)
+        self._put(both, _of_both(added), at)
+        if added.requests and hosts.healthy:
+            share = [("RequestCountPerTarget", [(added.requests / hosts.healthy, 1)])]
+            self._put(both, share, at)
+            self._put({"TargetGroup": group}, share, at)
+        before = self._hosts.get(arn)
+        if before is None or before[0] != hosts or at - before[1] >= _HOSTS_EVERY_SECONDS:
+            self._hosts[arn] = (hosts, at)
+            counts = {"HealthyHostCount": hosts.healthy, "UnHealthyHostCount": hosts.unhealthy}
+            self._put(both, [(metric, [(float(count), 1)]) for metric, count in counts.items()], at)
 
-
-def _statistics(samples: list[tuple[float, int]]) -> dict[str, float]:
-    """A statistic set of (value, how often) pairs."""
-    return {
-        "SampleCount": float(sum(count for _, count in samples)),
-        "Sum": sum(value * count for value, count in samples),
-        "Minimum": min(value for value, _ in samples),
-        "Maximum": max(value for value, _ in samples),
-    }
+    def _put(self, dimensions: Mapping[str, str], values: Iterable[Value], at: float) -> None:
+        for metric, samples in values:
+            if samples:
+                self._store.put(Key.of(metric, dimensions), at=at, samples=samples)
 
 
-def _latencies_seconds(metrics: GroupMetrics) -> list[tuple[float, int]]:
+def _of_both(added: GroupMetrics) -> Iterator[Value]:
+    """What is published of a target group and of its load balancer."""
+    yield "RequestCount", _count(added.requests)
+    for hundreds in _CLASSES:
+        yield f"HTTPCode_Target_{hundreds}XX_Count", _count(in_class(added.target_codes, hundreds))
+    yield "TargetConnectionErrorCount", _count(added.connection_errors)
+    yield "TargetResponseTime", _latencies_seconds(added)
+
+
+def _of_balancer(added: GroupMetrics) -> Iterator[Value]:
+    """What is published of a load balancer alone: the answers that no target gave."""
+    for hundreds in (4, 5):
+        yield f"HTTPCode_ELB_{hundreds}XX_Count", _count(in_class(added.own_codes, hundreds))
+    for code in _OWN_ERRORS:
+        yield f"HTTPCode_ELB_{code}_Count", _count(added.own_codes.get(code, 0))
+
+
+def _count(number: int) -> Samples:
+    return [(float(number), 1)] if number > 0 else []
+
+
+def _latencies_seconds(metrics: GroupMetrics) -> Samples:
     """Bounds of the latency buckets in seconds with how many answers fell into each."""
     found: list[tuple[float, int]] = []
     before = 0

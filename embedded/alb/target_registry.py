@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from embedded.alb.health import REASON_INITIAL, CheckSettings, Probe, TargetHealth, in_rotation
+from embedded.alb.health import REASON_INITIAL, CheckSettings, Hosts, Probe, TargetHealth, in_rotation
 from embedded.network import Addresses
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,11 @@ class TargetRegistry:
     def known(self, group_arn: str) -> list[tuple[str, int]]:
         """Address and port of every target of the group, draining ones included."""
         return [(health.address, health.port) for (arn, _), health in list(self._health.items()) if arn == group_arn]
+
+    def hosts(self, group_arn: str) -> Hosts:
+        """How many targets of a group are healthy and unhealthy."""
+        states = [health.state for (arn, _), health in list(self._health.items()) if arn == group_arn]
+        return Hosts(healthy=states.count("healthy"), unhealthy=states.count("unhealthy"))
 
     def rotation(self, group_arn: str) -> list[str]:
         """Addresses of the group's targets that get requests."""

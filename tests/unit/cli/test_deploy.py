@@ -223,7 +223,7 @@ def test_a_canary_that_fails_gives_back_its_share_and_leaves_the_others(
                 raise CanaryFailed("worse")
 
     monkeypatch.setattr("cli.deploy.Watcher", Watcher)
-    monkeypatch.setattr("cli.deploy.CloudWatchFigures", lambda _: type("F", (), {"read": None}))
+    monkeypatch.setattr("cli.deploy.TargetMetrics", lambda _: None)
     whole = world_at("extracted")
     services = {name: type(one)(weight=0, persists=one.persists) for name, one in whole.services}
     both = frozenset(STAGES["adopt"].monolith_actions) | {"like", "adopt"}

@@ -43,10 +43,10 @@ def test_unused_cluster_is_finished_when_idle_twice_in_a_row() -> None:
 def test_counts_of_a_group_go_on_when_its_targets_change_and_clusters_go() -> None:
     clusters = _with(OLD, NEW)
     counts = {
-        clusters.names[OLD]: GroupMetrics(requests=7, latency_ms=((1.0, 7),)),
-        clusters.names[NEW]: GroupMetrics(requests=2, responses_5xx=1, latency_ms=((1.0, 2),)),
+        clusters.names[OLD]: GroupMetrics(sent=7, latency_ms=((1.0, 7),)),
+        clusters.names[NEW]: GroupMetrics(sent=2, unsent=1, latency_ms=((1.0, 2),)),
     }
-    both = {"like": GroupMetrics(requests=9, responses_5xx=1, latency_ms=((1.0, 9),))}
+    both = {"like": GroupMetrics(sent=9, unsent=1, latency_ms=((1.0, 9),))}
     assert clusters.totals(counts) == both
     clusters.drop(frozenset({OLD}), counts)
     assert list(clusters.names) == [NEW]

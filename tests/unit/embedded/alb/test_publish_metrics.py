@@ -1,77 +1,118 @@
-"""The load balancer's metrics in the embedded CloudWatch, read back as an SDK's request reads them."""
+"""The load balancer's metrics as an ALB publishes them: names, dimensions, and nothing where nothing happened."""
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
 
-import pytest
-from moto.cloudwatch.models import CloudWatchBackend
-
+from embedded.alb.health import Hosts
 from embedded.alb.metrics import GroupMetrics
-from embedded.alb.publish_metrics import KEEP_SECONDS, NAMESPACE, MetricsPublisher
+from embedded.alb.publish_metrics import MetricsPublisher
+from embedded.cloudwatch.series import Key, SeriesStore
 
-NOW = dt.datetime(2026, 1, 1, 12, 0, 30, 500000, tzinfo=dt.UTC)
-GROUP = SimpleNamespace(
-    name="like", arn="arn:x:targetgroup/like/1", load_balancer_arns=["arn:x:loadbalancer/app/mysfits/2"]
+NOON = 1_800_000_000.0
+LIKE, MONOLITH = (
+    SimpleNamespace(
+        name=name, arn=f"arn:x:targetgroup/{name}/1", load_balancer_arns=["arn:x:loadbalancer/app/mysfits/2"]
+    )
+    for name in ("like", "monolith")
 )
-DIMENSIONS = [
-    {"Name": "TargetGroup", "Value": "targetgroup/like/1"},
-    {"Name": "LoadBalancer", "Value": "app/mysfits/2"},
-]
-
-
-async def no_metrics() -> dict[str, GroupMetrics]:
-    return {}
+BALANCER = {"LoadBalancer": "app/mysfits/2"}
+OF_LIKE = {**BALANCER, "TargetGroup": "targetgroup/like/1"}
 
 
 @dataclass
 class Publishing:
-    """A publisher into moto's CloudWatch, for one target group."""
+    """A publisher for two target groups of one load balancer."""
 
-    cloudwatch: Any = field(default_factory=lambda: CloudWatchBackend("us-east-1", "000000000000"))
+    hosts_of: dict[str, Hosts] = field(default_factory=dict)
+    store: SeriesStore = field(default_factory=lambda: SeriesStore(keep_seconds=3600))
 
     def __post_init__(self) -> None:
-        elb = SimpleNamespace(target_groups={"like": GROUP})
-        self.publisher = MetricsPublisher(cloudwatch=self.cloudwatch, elbv2=elb, read=no_metrics)
-
-    def sum(self, metric: str, statistic: str = "Sum", *, since: dt.datetime = NOW) -> float:
-        """As moto is asked by a request: times are UTC without a zone."""
-        start = since.replace(tzinfo=None)
-        found = self.cloudwatch.get_metric_statistics(
-            NAMESPACE, metric, start, start + dt.timedelta(hours=2), 1, [statistic], dimensions=DIMENSIONS
-        )
-        return float(
-            sum(getattr(point, statistic.lower() if statistic == "Sum" else "sample_count") for point in found)
+        lone = SimpleNamespace(name="lone", arn="arn:x:targetgroup/lone/1", load_balancer_arns=[])
+        groups = {one.name: one for one in (LIKE, MONOLITH, lone)}
+        self._publisher = MetricsPublisher(
+            store=self.store, elbv2=SimpleNamespace(target_groups=groups), load_balancers=self
         )
 
+    async def metrics(self) -> Mapping[str, GroupMetrics]:
+        raise AssertionError("these tests publish by themselves")
 
-def test_what_was_counted_since_the_last_round_can_be_read_back() -> None:
+    def hosts(self, group_arn: str) -> Hosts:
+        return self.hosts_of.get(group_arn, Hosts(healthy=2, unhealthy=0))
+
+    def publish(self, at: float, **metrics: GroupMetrics) -> None:
+        self._publisher.publish(metrics, at=NOON + at)
+
+    def points(self, metric: str, dimensions: Mapping[str, str], statistic: str = "Sum") -> dict[float, float]:
+        """Values by second since noon."""
+        found = self.store.periods(Key.of(metric, dimensions), start=NOON, end=NOON + 10_000, period_seconds=1)
+        return {period.start - NOON: period.statistic(statistic) for period in found}
+
+
+def test_what_was_added_since_the_last_round_is_published() -> None:
     one = Publishing()
-    one.publisher.publish({"like": GroupMetrics(requests=4, responses_5xx=1, latency_ms=((10.0, 4),))}, now=NOW)
-    later = NOW + dt.timedelta(seconds=1)
-    one.publisher.publish({"like": GroupMetrics(requests=6, responses_5xx=1, latency_ms=((10.0, 6),))}, now=later)
-    assert one.sum("RequestCount") == 6
-    assert one.sum("RequestCount", since=later) == 2
-    assert one.sum("HTTPCode_Target_5XX_Count") == 1
-    assert one.sum("TargetResponseTime") == pytest.approx(0.06)
+    one.publish(0, like=GroupMetrics(sent=4, target_codes={200: 3, 500: 1}, latency_ms=((10.0, 4),)))
+    one.publish(1, like=GroupMetrics(sent=6, target_codes={200: 5, 500: 1}, latency_ms=((10.0, 4), (20.0, 6))))
+    assert one.points("RequestCount", OF_LIKE) == {0: 4, 1: 2}
+    assert one.points("HTTPCode_Target_5XX_Count", OF_LIKE) == {0: 1}
+    assert one.points("HTTPCode_Target_2XX_Count", OF_LIKE) == {0: 3, 1: 2}
+    assert one.points("TargetResponseTime", OF_LIKE, "p99") == {0: 0.01, 1: 0.02}
 
 
-def test_a_time_of_another_zone_is_the_same_moment() -> None:
+def test_answers_of_the_load_balancer_are_its_own_and_of_no_target() -> None:
     one = Publishing()
-    elsewhere = NOW.astimezone(dt.timezone(dt.timedelta(hours=5)))
-    one.publisher.publish({"like": GroupMetrics(requests=4, latency_ms=((10.0, 4),))}, now=elsewhere)
-    assert one.sum("RequestCount") == 4
+    own = {502: 1, 503: 2, 504: 4, 460: 8}
+    one.publish(0, like=GroupMetrics(sent=20, target_codes={200: 5}, own_codes=own), monolith=GroupMetrics(sent=3))
+    assert one.points("HTTPCode_ELB_5XX_Count", BALANCER) == {0: 7}
+    assert one.points("HTTPCode_ELB_4XX_Count", BALANCER) == {0: 8}
+    codes = [one.points(f"HTTPCode_ELB_{code}_Count", BALANCER) for code in (502, 503, 504)]
+    assert codes == [{0: 1}, {0: 2}, {0: 4}]
+    assert one.points("RequestCount", BALANCER) == {0: 23}
+    assert one.points("HTTPCode_Target_5XX_Count", OF_LIKE) == {}
+    assert one.points("HTTPCode_ELB_5XX_Count", OF_LIKE) == {}
 
 
-def test_an_idle_second_has_no_data_and_old_data_is_dropped() -> None:
+def test_a_request_that_is_never_answered_is_counted_when_it_is_sent() -> None:
     one = Publishing()
-    counted = {"like": GroupMetrics(requests=4, latency_ms=((10.0, 4),))}
-    one.publisher.publish(counted, now=NOW)
-    size = len(one.cloudwatch.metric_data)
-    one.publisher.publish(counted, now=NOW + dt.timedelta(seconds=KEEP_SECONDS))
-    assert len(one.cloudwatch.metric_data) == size
-    one.publisher.publish(counted, now=NOW + dt.timedelta(seconds=KEEP_SECONDS + 1))
-    assert one.cloudwatch.metric_data == []
+    one.publish(0, like=GroupMetrics(sent=5, in_flight=5))
+    assert one.points("RequestCount", OF_LIKE) == {0: 5}
+    assert one.points("TargetResponseTime", OF_LIKE, "SampleCount") == {}
+
+
+def test_refused_connections_and_requests_for_each_target() -> None:
+    one = Publishing()
+    one.publish(0, like=GroupMetrics(sent=4, unsent=2, connection_errors=2))
+    assert one.points("TargetConnectionErrorCount", OF_LIKE) == {0: 2}
+    assert one.points("RequestCountPerTarget", OF_LIKE) == {0: 3}
+    assert one.points("RequestCountPerTarget", {"TargetGroup": "targetgroup/like/1"}) == {0: 3}
+
+
+def test_hosts_are_published_when_they_change_and_every_minute() -> None:
+    one = Publishing()
+    for second in range(62):
+        if second == 30:
+            one.hosts_of[LIKE.arn] = Hosts(healthy=1, unhealthy=1)
+        one.publish(second)
+    assert one.points("UnHealthyHostCount", OF_LIKE, "Maximum") == {0: 0, 30: 1}
+    for second in range(62, 92):
+        one.publish(second)
+    assert one.points("HealthyHostCount", OF_LIKE, "Maximum") == {0: 2, 30: 1, 90: 1}
+
+
+def test_a_proxy_that_was_started_again_counts_from_zero() -> None:
+    one = Publishing()
+    one.publish(0, like=GroupMetrics(sent=100, target_codes={200: 100}))
+    one.publish(1, like=GroupMetrics(sent=3, target_codes={200: 3}))
+    assert one.points("RequestCount", OF_LIKE) == {0: 100, 1: 3}
+    assert one.points("HTTPCode_Target_2XX_Count", OF_LIKE) == {0: 100, 1: 3}
+
+
+def test_an_idle_second_has_no_counts_and_an_old_series_goes() -> None:
+    one = Publishing()
+    one.publish(0, like=GroupMetrics(sent=4))
+    one.publish(1, like=GroupMetrics(sent=4))
+    assert one.points("RequestCount", OF_LIKE) == {0: 4}
+    one.publish(3601.5, like=GroupMetrics(sent=4))
+    assert one.points("RequestCount", OF_LIKE) == {}

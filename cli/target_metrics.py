@@ -1,0 +1,152 @@
+"""What target groups and their load balancer did, from CloudWatch.
+
+Source: "CloudWatch metrics for your Application Load Balancer" in the ELB user guide. RequestCount counts a request
+when a target was chosen for it, so one that is never answered is among them; HTTPCode_Target_5XX_Count has answers of
+targets only, and HTTPCode_ELB_5XX_Count those that the load balancer gave itself, by load balancer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cli import aws
+from settings.settings import Settings
+
+_NAMESPACE: Final = "AWS/ApplicationELB"
+_PERIOD_SECONDS: Final = 60
+"""The shortest that AWS keeps for these metrics."""
+
+_COUNTS: Final = ("RequestCount", "HTTPCode_Target_5XX_Count", "TargetConnectionErrorCount")
+_LATENCY: Final = "TargetResponseTime"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What one target group did in a stretch of time.
+
+    Attributes:
+        requests: requests for which a target was chosen, answered or not.
+        errors: answers of targets with 5xx.
+        connection_errors: connections to targets that failed.
+        p50_seconds, p99_seconds: of its answers, None without answers; over several minutes the mean of each minute's,
+            weighted by its answers.
+    """
+
+    requests: int
+    errors: int
+    connection_errors: int = 0
+    p50_seconds: float | None = None
+    p99_seconds: float | None = None
+
+    @property
+    def error_share(self) -> float:
+        """5xx answers by requests, 0 without requests."""
+        return self.errors / self.requests if self.requests else 0.0
+
+    def __str__(self) -> str:
+        latency = ", ".join(
+            f"{name} {value * 1000:.0f} ms"
+            for name, value in (("p50", self.p50_seconds), ("p99", self.p99_seconds))
+            if value is not None
+        )
+        lost = f", {self.connection_errors} connections failed" if self.connection_errors else ""
+        return f"{self.requests} requests, {self.errors} of them 5xx ({self.error_share:.1%}){lost}" + (
+            f", {latency}" if latency else ", no answer"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalancerFigures:
+    """What one load balancer did in a stretch of time: requests in all, and those that it answered itself with 5xx."""
+
+    requests: int
+    own_errors: int
+
+    @property
+    def own_error_share(self) -> float:
+        """Its own 5xx answers by requests, 0 without requests."""
+        return self.own_errors / self.requests if self.requests else 0.0
+
+
+def publishing_seconds(settings: Settings) -> int:
+    """How often there are new figures: an ALB publishes once a minute, the embedded one every second."""
+    return 1 if settings.is_local else 60
+
+
+class TargetMetrics:
+    """Reads the metrics of an environment's target groups, several with each call."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._cloudwatch = aws.client(settings, "cloudwatch")
+        self._elb = aws.client(settings, "elbv2")
+        self._dimensions: dict[str, list[dict[str, str]]] = {}
+
+    def group(self, service: str, since: dt.datetime, until: dt.datetime) -> Figures:
+        """Figures of the target group of ``service``; times carry their zone."""
+        asked = [(metric, "Sum") for metric in _COUNTS]
+        asked += [(_LATENCY, statistic) for statistic in ("SampleCount", "p50", "p99")]
+        found = self._read(asked, self._dimensions_of(service), since, until)
+        requests, errors, refused = (round(sum(found[metric, "Sum"].values())) for metric in _COUNTS)
+        answers = found[_LATENCY, "SampleCount"]
+        return Figures(
+            requests=requests,
+            errors=errors,
+            connection_errors=refused,
+            p50_seconds=_weighted(found[_LATENCY, "p50"], answers),
+            p99_seconds=_weighted(found[_LATENCY, "p99"], answers),
+        )
+
+    def balancer(self, service: str, since: dt.datetime, until: dt.datetime) -> BalancerFigures:
+        """Figures of the load balancer in front of ``service``."""
+        dimensions = [one for one in self._dimensions_of(service) if one["Name"] == "LoadBalancer"]
+        asked = [("RequestCount", "Sum"), ("HTTPCode_ELB_5XX_Count", "Sum")]
+        requests, errors = (
+            round(sum(values.values())) for values in self._read(asked, dimensions, since, until).values()
+        )
+        return BalancerFigures(requests=requests, own_errors=errors)
+
+    def _dimensions_of(self, service: str) -> list[dict[str, str]]:
+        if service not in self._dimensions:
+            group = self._elb.describe_target_groups(Names=[self._settings.name(service)])["TargetGroups"][0]
+            self._dimensions[service] = [
+                {"Name": "TargetGroup", "Value": group["TargetGroupArn"].rpartition(":")[2]},
+                {"Name": "LoadBalancer", "Value": group["LoadBalancerArns"][0].partition("loadbalancer/")[2]},
+            ]
+        return self._dimensions[service]
+
+    def _read(
+        self,
+        asked: Sequence[tuple[str, str]],
+        dimensions: Sequence[Mapping[str, str]],
+        since: dt.datetime,
+        until: dt.datetime,
+    ) -> dict[tuple[str, str], dict[dt.datetime, float]]:
+        """Values by period of each metric and statistic asked for."""
+        queries: list[dict[str, Any]] = [
+            {
+                "Id": f"m{number}",
+                "MetricStat": {
+                    "Metric": {"Namespace": _NAMESPACE, "MetricName": metric, "Dimensions": list(dimensions)},
+                    "Period": _PERIOD_SECONDS,
+                    "Stat": statistic,
+                },
+            }
+            for number, (metric, statistic) in enumerate(asked)
+        ]
+        pages = self._cloudwatch.get_paginator("get_metric_data").paginate(
+            MetricDataQueries=queries, StartTime=since, EndTime=until
+        )
+        values: dict[str, dict[dt.datetime, float]] = {query["Id"]: {} for query in queries}
+        for page in pages:
+            for result in page["MetricDataResults"]:
+                values[result["Id"]].update(zip(result["Timestamps"], result["Values"], strict=True))
+        return {key: values[f"m{number}"] for number, key in enumerate(asked)}
+
+
+def _weighted(values: Mapping[dt.datetime, float], weights: Mapping[dt.datetime, float]) -> float | None:
+    total = sum(weights.get(at, 0.0) for at in values)
+    return sum(value * weights.get(at, 0.0) for at, value in values.items()) / total if total else None

@@ -1,0 +1,1 @@
+"""Metrics of the embedded AWS, kept by series, with percentiles."""

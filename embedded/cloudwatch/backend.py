@@ -1,0 +1,165 @@
+"""moto's CloudWatch with a store of its own for what the embedded AWS publishes.
+
+moto keeps every data point of every metric in one list, searches all of it for each query, matches metrics that have
+more dimensions than were asked for, and knows no percentiles. On AWS dimensions match exactly.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from moto.cloudwatch.exceptions import InvalidParameterValue
+from moto.cloudwatch.metric_data_expression_parser import parse_expression
+from moto.cloudwatch.models import (
+    CloudWatchBackend,
+    MetricAggregatedDatum,
+    MetricDatumBase,
+    Statistics,
+    cloudwatch_backends,
+)
+
+from embedded.cloudwatch.series import Key, Period, SeriesStore
+
+KEEP_SECONDS: Final = 3600.0
+
+
+class EmbeddedCloudWatch(CloudWatchBackend):  # type: ignore[misc]
+    """Metrics of the namespaces in ``stores`` come from there; all others are moto's."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.stores: dict[str, SeriesStore] = {}
+
+    def store(self, namespace: str) -> SeriesStore:
+        """The store of a namespace, made when it is asked for the first time."""
+        return self.stores.setdefault(namespace, SeriesStore(keep_seconds=KEEP_SECONDS))
+
+    def get_metric_statistics(  # noqa: PLR0917 - moto calls it by position
+        self,
+        namespace: str,
+        metric_name: str,
+        start_time: dt.datetime,
+        end_time: dt.datetime,
+        period: int,
+        stats: list[str],
+        dimensions: list[dict[str, str]],
+        unit: str | None = None,
+    ) -> list[Statistics]:
+        """See CloudWatchBackend."""
+        store = self.stores.get(namespace)
+        if store is None:
+            theirs: list[Statistics] = super().get_metric_statistics(
+                namespace, metric_name, start_time, end_time, period, stats, dimensions, unit
+            )
+            return theirs
+        found = store.periods(
+            _key(metric_name, dimensions), start=_epoch(start_time), end=_epoch(end_time), period_seconds=period
+        )
+        return [_as_moto_has_it(namespace, metric_name, dimensions, stats, one) for one in found]
+
+    def get_metric_data(
+        self,
+        queries: list[dict[str, Any]],
+        start_time: dt.datetime,
+        end_time: dt.datetime,
+        scan_by: str = "TimestampAscending",
+    ) -> list[dict[str, Any]]:
+        """See CloudWatchBackend."""
+        results: list[dict[str, Any]] = []
+        for query in queries:
+            expression = query.get("Expression", "")
+            if self._is_ours(query):
+                results.append(self._own_data(query, start_time, end_time, scan_by))
+            elif expression and not expression.startswith("SELECT"):
+                values, timestamps = parse_expression(expression, results)
+                results.append(_result(query, query.get("Label") or query["Id"], values, timestamps))
+            else:
+                results += super().get_metric_data([{**query, "ReturnData": True}], start_time, end_time, scan_by)
+        shown = {query["Id"] for query in queries if query.get("ReturnData", True)}
+        return [result for result in results if result["id"] in shown]
+
+    def get_all_metrics(self) -> list[MetricDatumBase]:
+        """moto's data points, and one for each series: ListMetrics asks for no values."""
+        ours = [
+            MetricDatumBase(namespace, key.metric, _dimensions(key), dt.datetime.min)
+            for namespace, store in self.stores.items()
+            for key in store.series()
+        ]
+        return [*super().get_all_metrics(), *ours]
+
+    def _is_ours(self, query: Mapping[str, Any]) -> bool:
+        return "MetricStat" in query and query["MetricStat"]["Metric"].get("Namespace") in self.stores
+
+    def _own_data(
+        self, query: Mapping[str, Any], start_time: dt.datetime, end_time: dt.datetime, scan_by: str
+    ) -> dict[str, Any]:
+        asked = query["MetricStat"]
+        metric = asked["Metric"]
+        found = self.stores[metric["Namespace"]].periods(
+            _key(metric["MetricName"], metric.get("Dimensions", [])),
+            start=_epoch(start_time),
+            end=_epoch(end_time),
+            period_seconds=int(asked["Period"]),
+        )
+        if scan_by == "TimestampDescending":
+            found.reverse()
+        try:
+            values = [period.statistic(asked["Stat"]) for period in found]
+        except ValueError as problem:
+            raise InvalidParameterValue(str(problem)) from problem
+        label = query.get("Label") or f"{metric['MetricName']} {asked['Stat']}"
+        return _result(query, label, values, [_moment(period.start) for period in found])
+
+
+def register() -> None:
+    """Make moto use this backend; call it before anything asks for CloudWatch."""
+    cloudwatch_backends.backend = EmbeddedCloudWatch
+
+
+def _result(query: Mapping[str, Any], label: str, values: Sequence[Any], timestamps: Sequence[Any]) -> dict[str, Any]:
+    return {
+        "id": query["Id"],
+        "label": label,
+        "values": list(values),
+        "timestamps": list(timestamps),
+        "status_code": "Complete",
+    }
+
+
+def _key(metric: str, dimensions: Sequence[Mapping[str, str]]) -> Key:
+    return Key.of(metric, {one["Name"]: one["Value"] for one in dimensions})
+
+
+def _dimensions(key: Key) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in sorted(key.dimensions)]
+
+
+def _epoch(moment: dt.datetime) -> float:
+    """Epoch seconds; a time without a zone, as moto reads it from requests, is UTC."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp()
+
+
+def _moment(epoch_seconds: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(epoch_seconds, dt.UTC).replace(tzinfo=None)
+
+
+def _as_moto_has_it(
+    namespace: str, metric: str, dimensions: list[dict[str, str]], stats: list[str], period: Period
+) -> Statistics:
+    moment = _moment(period.start)
+    found = Statistics(stats, moment)
+    found.metric_data = [
+        MetricAggregatedDatum(
+            namespace,
+            metric,
+            min_stat=period.statistic("Minimum"),
+            max_stat=period.statistic("Maximum"),
+            sample_count=period.statistic("SampleCount"),
+            sum_stat=period.statistic("Sum"),
+            dimensions=dimensions,
+            timestamp=moment,
+        )
+    ]
+    return found

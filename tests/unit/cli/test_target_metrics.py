@@ -1,0 +1,92 @@
+"""Figures of target groups from the embedded CloudWatch, read as the deployer reads them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cli import aws
+from cli.target_metrics import BalancerFigures, Figures, TargetMetrics
+from embedded.cloudwatch.backend import EmbeddedCloudWatch
+from embedded.cloudwatch.series import Key
+from settings.settings import Settings
+
+NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
+BALANCER = {"LoadBalancer": "app/mysfits-dev/1"}
+OF_LIKE = {**BALANCER, "TargetGroup": "targetgroup/mysfits-dev-like/2"}
+
+
+class CloudWatch:
+    """Answers GetMetricData in pages of one result, from a store of the embedded AWS."""
+
+    def __init__(self) -> None:
+        self.backend = EmbeddedCloudWatch("us-east-1", "000000000000")
+        self.store = self.backend.store("AWS/ApplicationELB")
+
+    def get_paginator(self, name: str) -> CloudWatch:
+        assert name == "get_metric_data"
+        return self
+
+    def paginate(
+        self, *, MetricDataQueries: list[dict[str, Any]], StartTime: dt.datetime, EndTime: dt.datetime
+    ) -> Iterator[dict[str, Any]]:
+        for query in MetricDataQueries:
+            (found,) = self.backend.get_metric_data([query], StartTime, EndTime)
+            yield {
+                "MetricDataResults": [
+                    {"Id": found["id"], "Timestamps": found["timestamps"], "Values": found["values"]},
+                ]
+            }
+
+    def describe_target_groups(self, *, Names: list[str]) -> dict[str, Any]:
+        assert Names == ["mysfits-dev-like"]
+        group = {
+            "TargetGroupArn": "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/mysfits-dev-like/2",
+            "LoadBalancerArns": ["arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/app/mysfits-dev/1"],
+        }
+        return {"TargetGroups": [group]}
+
+    def put(self, metric: str, dimensions: dict[str, str], *samples: tuple[float, int], second: float = 0) -> None:
+        self.store.put(Key.of(metric, dimensions), at=NOON.timestamp() + second, samples=samples)
+
+
+@pytest.fixture
+def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> CloudWatch:
+    cloud = CloudWatch()
+    monkeypatch.setattr(aws, "client", lambda *_: cloud)
+    return cloud
+
+
+def test_figures_of_a_group(cloudwatch: CloudWatch) -> None:
+    for second in (10, 70):
+        cloudwatch.put("RequestCount", OF_LIKE, (50.0, 1), second=second)
+    cloudwatch.put("HTTPCode_Target_5XX_Count", OF_LIKE, (2.0, 1), second=70)
+    cloudwatch.put("TargetConnectionErrorCount", OF_LIKE, (1.0, 1), second=70)
+    cloudwatch.put("TargetResponseTime", OF_LIKE, (0.1, 10), (0.2, 1), second=10)
+    cloudwatch.put("TargetResponseTime", OF_LIKE, (0.4, 33), second=70)
+    found = TargetMetrics(Settings.from_environ({})).group("like", NOON, NOON + dt.timedelta(minutes=2))
+    assert (found.requests, found.errors, found.connection_errors) == (100, 2, 1)
+    assert found.p50_seconds == pytest.approx((11 * 0.1 + 33 * 0.4) / 44), "minutes by their answers"
+    assert found.p99_seconds == pytest.approx((11 * 0.2 + 33 * 0.4) / 44)
+    assert str(found) == "100 requests, 2 of them 5xx (2.0%), 1 connections failed, p50 325 ms, p99 350 ms"
+
+
+def test_what_lies_outside_of_the_time_does_not_count(cloudwatch: CloudWatch) -> None:
+    for second in (-1, 0, 59, 60):
+        cloudwatch.put("RequestCount", OF_LIKE, (1.0, 1), second=second)
+    found = TargetMetrics(Settings.from_environ({})).group("like", NOON, NOON + dt.timedelta(minutes=1))
+    assert found == Figures(requests=2, errors=0)
+    assert str(found) == "2 requests, 0 of them 5xx (0.0%), no answer"
+
+
+def test_the_load_balancers_own_answers_are_read_for_the_whole_of_it(cloudwatch: CloudWatch) -> None:
+    cloudwatch.put("RequestCount", BALANCER, (200.0, 1))
+    cloudwatch.put("RequestCount", OF_LIKE, (50.0, 1))
+    cloudwatch.put("HTTPCode_ELB_5XX_Count", BALANCER, (4.0, 1))
+    found = TargetMetrics(Settings.from_environ({})).balancer("like", NOON, NOON + dt.timedelta(minutes=1))
+    assert found == BalancerFigures(requests=200, own_errors=4)
+    assert found.own_error_share == 0.02
+    assert BalancerFigures(requests=0, own_errors=0).own_error_share == 0

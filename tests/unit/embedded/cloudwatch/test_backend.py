@@ -1,0 +1,80 @@
+"""CloudWatch's queries on metrics that the embedded AWS publishes, beside metrics that a program puts itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from moto.cloudwatch.exceptions import InvalidParameterValue
+
+from embedded.cloudwatch.backend import EmbeddedCloudWatch
+from embedded.cloudwatch.series import Key
+
+OURS = "AWS/ApplicationELB"
+NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
+DIMENSIONS = [{"Name": "LoadBalancer", "Value": "app/a/1"}]
+
+
+@pytest.fixture
+def cloudwatch() -> EmbeddedCloudWatch:
+    backend = EmbeddedCloudWatch("us-east-1", "000000000000")
+    store = backend.store(OURS)
+    for second in range(3):
+        at = NOON.timestamp() + second
+        store.put(Key.of("RequestCount", {"LoadBalancer": "app/a/1"}), at=at, samples=[(2.0, 1)])
+        both = {"LoadBalancer": "app/a/1", "TargetGroup": "t"}
+        store.put(Key.of("RequestCount", both), at=at, samples=[(1.0, 1)])
+        store.put(Key.of("TargetResponseTime", both), at=at, samples=[(0.1, 98), (0.5, 2)])
+    return backend
+
+
+def query(metric: str, stat: str, dimensions: list[dict[str, str]], **more: Any) -> dict[str, Any]:
+    named = {"Namespace": more.pop("namespace", OURS), "MetricName": metric, "Dimensions": dimensions}
+    return {"Id": "q", "MetricStat": {"Metric": named, "Period": 1, "Stat": stat}, **more}
+
+
+@pytest.mark.parametrize("zone", [dt.UTC, None], ids=["with a zone", "without"])
+def test_dimensions_match_exactly_and_times_with_and_without_a_zone_are_the_same(
+    cloudwatch: EmbeddedCloudWatch, zone: dt.tzinfo | None
+) -> None:
+    start = NOON.replace(tzinfo=zone)
+    found = cloudwatch.get_metric_statistics(
+        OURS, "RequestCount", start, start + dt.timedelta(minutes=1), 60, ["Sum"], DIMENSIONS
+    )
+    assert [one.sum for one in found] == [6.0]
+    (data,) = cloudwatch.get_metric_data(
+        [query("RequestCount", "Sum", DIMENSIONS)], start, start + dt.timedelta(minutes=1)
+    )
+    assert data["values"] == [2.0, 2.0, 2.0]
+    assert data["timestamps"][0] == NOON.replace(tzinfo=None)
+
+
+def test_percentiles_and_the_newest_first(cloudwatch: EmbeddedCloudWatch) -> None:
+    both = [*DIMENSIONS, {"Name": "TargetGroup", "Value": "t"}]
+    end = NOON + dt.timedelta(seconds=2)
+    asked = [query("TargetResponseTime", stat, both) | {"Id": stat} for stat in ("p50", "p99")]
+    p50, p99 = cloudwatch.get_metric_data(asked, NOON, end, scan_by="TimestampDescending")
+    assert (p50["values"], p99["values"]) == ([0.1, 0.1], [0.5, 0.5])
+    assert p50["timestamps"] == sorted(p50["timestamps"], reverse=True)
+    with pytest.raises(InvalidParameterValue, match="median is no statistic"):
+        cloudwatch.get_metric_data([query("TargetResponseTime", "median", both)], NOON, end)
+
+
+def test_expressions_and_metrics_of_programs_go_on_as_before(cloudwatch: EmbeddedCloudWatch) -> None:
+    cloudwatch.put_metric_data("Mine", [{"MetricName": "Sold", "Value": 7, "Timestamp": NOON.replace(tzinfo=None)}])
+    start, end = (moment.replace(tzinfo=None) for moment in (NOON, NOON + dt.timedelta(seconds=2)))
+    queries = [
+        query("RequestCount", "Sum", DIMENSIONS, ReturnData=False),
+        query("Sold", "Sum", [], namespace="Mine") | {"Id": "sold"},
+        {"Id": "same", "Expression": "q"},
+    ]
+    found = {one["id"]: one["values"] for one in cloudwatch.get_metric_data(queries, start, end)}
+    assert found == {"sold": [7.0], "same": [2.0, 2.0]}
+    theirs = cloudwatch.get_metric_statistics("Mine", "Sold", start, end, 1, ["Sum"], [])
+    assert [one.sum for one in theirs] == [7.0]
+
+
+def test_every_series_is_listed(cloudwatch: EmbeddedCloudWatch) -> None:
+    _, listed = cloudwatch.list_metrics(None, OURS, "RequestCount", [])
+    assert sorted(len(metric.dimensions) for metric in listed) == [1, 2]
