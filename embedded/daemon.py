@@ -25,7 +25,7 @@ from embedded.alb.proxy import EnvoyProxy
 from embedded.alb.publish_metrics import NAMESPACE as METRICS_NAMESPACE
 from embedded.alb.publish_metrics import MetricsPublisher
 from embedded.aws_api import AwsApi
-from embedded.cloudwatch import backend as cloudwatch
+from embedded.cloudwatch import models as cloudwatch
 from embedded.code_version import code_version
 from embedded.control import SOCKET_NAME, Control
 from embedded.control_plane.keeper import ControlPlaneKeeper

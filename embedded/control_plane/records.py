@@ -19,7 +19,7 @@ from types import FunctionType, GeneratorType
 from typing import Any
 
 import cloudpickle
-from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import RestoredPITTable, RestoredTable, Table
@@ -99,6 +99,8 @@ def decode(content: bytes) -> None:
         vars(service).update(attributes)
         for account, regions in accounts.items():
             for region, backend in regions.items():
+                if type(backend) is not service.backend:  # kept before this class took the place of moto's
+                    backend.__class__ = service.backend
                 dict.__setitem__(service[account], region, backend)
 
 
@@ -136,7 +138,6 @@ def _reducers() -> dict[type, Callable[[Any], Any]]:
     for kind in (Table, RestoredTable, RestoredPITTable):
         reducers[kind] = _reduce_table
     reducers[LogStream] = _without("events", list)
-    reducers[CloudWatchBackend] = _without("metric_data", list)
     return reducers
 
 

@@ -28,9 +28,15 @@ KEEP_SECONDS: Final = 3600.0
 class EmbeddedCloudWatch(CloudWatchBackend):  # type: ignore[misc]
     """Metrics of the namespaces in ``stores`` come from there; all others are moto's."""
 
-    def __init__(self, region_name: str, account_id: str) -> None:
-        super().__init__(region_name, account_id)
-        self.stores: dict[str, SeriesStore] = {}
+    def __getstate__(self) -> dict[str, Any]:
+        """What is kept when the embedded AWS ends: everything but data points, which come again by themselves."""
+        return {**vars(self), "metric_data": [], "_stores": {}}
+
+    @property
+    def stores(self) -> dict[str, SeriesStore]:
+        """Stores by namespace."""
+        stores: dict[str, SeriesStore] = self.__dict__.setdefault("_stores", {})
+        return stores
 
     def store(self, namespace: str) -> SeriesStore:
         """The store of a namespace, made when it is asked for the first time."""
