@@ -34,7 +34,7 @@ class Proxy:
         self.applied.append(listener)
 
     async def metrics(self) -> dict[str, GroupMetrics]:
-        return {group.name: GroupMetrics(requests=2) for one in self.applied[-1:] for group in one.groups()}
+        return {group.name: GroupMetrics(sent=2) for one in self.applied[-1:] for group in one.groups()}
 
     async def close(self) -> None:
         await self.closing.wait()
