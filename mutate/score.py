@@ -105,7 +105,13 @@ def _difference(original: ast.AST, mutant: ast.AST) -> tuple[str, bool]:
 
 
 class _NoWording(ast.NodeTransformer):
-    """Empties texts that a person reads: those with a space, whatever stands in an f-string, arguments of a logger."""
+    """Empties texts that a person reads: those with a space, whatever stands in an f-string, arguments of a logger.
+
+    And the names of encodings: "UTF-8" is "utf-8", and so is none at all where the machine's own is that.
+    """
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST | None:
+        return None if node.arg == "encoding" else self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         return ast.Constant("") if isinstance(node.value, str) and " " in node.value.strip() else node

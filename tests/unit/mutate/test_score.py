@@ -56,6 +56,15 @@ def test_a_comparison_and_a_key_count_and_the_wording_of_messages_does_not(mutan
     assert scores(mutants) == [Score(area="cli", mutants=2, noticed=1)]
 
 
+@pytest.mark.parametrize("becomes", ['read_text(encoding="UTF-8")', "read_text(encoding=None)", "read_text()"])
+def test_another_name_of_the_same_encoding_does_not_count(tmp_path: Path, becomes: str) -> None:
+    (tmp_path / "cli").mkdir()
+    original = 'def x_answer__mutmut_orig(path):\n    return path.read_text(encoding="utf-8")\n'
+    (tmp_path / "cli" / "answer.py").write_text(f"{original}def x_answer__mutmut_1(path):\n    return path.{becomes}\n")
+    (mutant,) = read_results("    cli.answer.x_answer__mutmut_1: survived\n", tmp_path)
+    assert mutant.is_wording
+
+
 def test_shares_can_be_counted_by_file(mutants: list[Mutant]) -> None:
     assert scores(mutants, by=str) == [Score(area="cli/answer.py", mutants=2, noticed=1)]
 
