@@ -1,0 +1,107 @@
+"""How the kept provider is started, and what is made of what it says; tests/local starts the real one."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.kept_provider import KeptProvider
+
+ATTACH = '\tTF_REATTACH_PROVIDERS=\'{"hashicorp/aws": {"Pid": 7}}\'\n'
+
+
+class Process:
+    """A provider that says what it is told to, line by line, until it ends."""
+
+    def __init__(self, arguments: list[str], options: dict[str, Any]) -> None:
+        self.arguments, self.options = arguments, options
+        self.pid = 77
+        self.lines: queue.Queue[str | None] = queue.Queue()
+        self.returncode: int | None = None
+        self.waited = False
+
+    @property
+    def stdout(self) -> Iterator[str]:
+        while (line := self.lines.get()) is not None:
+            yield line
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def kill(self) -> None:
+        self.returncode = -9
+        self.lines.put(None)
+
+    def wait(self) -> None:
+        self.waited = True
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Process]]:
+    found: list[Process] = []
+
+    def start(arguments: list[str], **options: Any) -> Process:
+        found.append(Process(arguments, options))
+        return found[-1]
+
+    monkeypatch.setattr("cli.kept_provider.subprocess.Popen", start)
+    monkeypatch.setattr("cli.kept_provider.atexit.register", found.append)
+    yield found
+    for process in found:
+        if isinstance(process, Process):
+            process.kill()
+
+
+def keep(environ: dict[str, str] | None = None) -> KeptProvider:
+    return KeptProvider(Path("/providers/aws"), stack_dir=Path("/stack"), environ=environ or {})
+
+
+def test_terraform_is_told_how_to_reach_the_provider_once_it_has_said_so(started: list[Process]) -> None:
+    provider = keep()
+    process = started[0]
+    for line in ("Provider started. To attach Terraform CLI, set the variable:\n", "\n", ATTACH):
+        process.lines.put(line)
+    assert provider.attach() == {"TF_REATTACH_PROVIDERS": '{"hashicorp/aws": {"Pid": 7}}'}
+    assert provider.pid == 77
+
+
+def test_it_runs_beside_the_stack_apart_from_the_terminal_and_without_its_thousands_of_lines(
+    started: list[Process],
+) -> None:
+    keep({"PATH": "/bin", "TF_LOG": "TRACE"})
+    process = started[0]
+    assert process.arguments[-2:] == ["/providers/aws", "-debug"]
+    assert process.options["cwd"] == Path("/stack")
+    assert process.options["start_new_session"] is True
+    environ = process.options["env"]
+    assert environ["PATH"] == "/bin"
+    logs = {name: value for name, value in environ.items() if name.startswith("TF_LOG")}
+    assert set(logs) == {"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_PROVIDER_AWS", "TF_LOG_SDK", "TF_LOG_SDK_PROTO"}
+    assert set(logs.values()) == {"OFF"}
+
+
+def test_terraform_starts_its_own_provider_where_the_kept_one_has_failed(started: list[Process]) -> None:
+    provider = keep()
+    started[0].lines.put("panic: no\n")
+    started[0].kill()
+    assert provider.attach() == {}
+
+
+def test_a_provider_that_ended_after_it_was_up_is_not_attached_to(started: list[Process]) -> None:
+    provider = keep()
+    started[0].lines.put(ATTACH)
+    assert provider.attach() != {}
+    started[0].returncode = 1
+    assert provider.attach() == {}
+
+
+def test_it_is_ended_with_this_process_at_the_latest(started: list[Any]) -> None:
+    provider = keep()
+    process, at_exit = started
+    assert at_exit == provider.end
+    provider.end()
+    assert (process.returncode, process.waited) == (-9, True)
