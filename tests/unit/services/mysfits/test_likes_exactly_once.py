@@ -184,7 +184,7 @@ class LikesMachine(RuleBasedStateMachine):
             await process.store.drain()
 
     async def until_answered(self) -> None:
-        async with asyncio.timeout(1):  # nothing here waits for a clock
+        async with asyncio.timeout(30):  # nothing here waits for a clock, but the machine may be busy
             while any(process.clients for process in self.processes.values()):
                 await self.steps(1)
 
