@@ -7,22 +7,7 @@ import sys
 
 from settings.folders import require_usable
 from settings.settings import Settings, SettingsError
-from stacks.cdktf_runtime import prepare_cdktf
-
-
-def synthesise(settings: Settings) -> None:
-    """Write ``stacks/mysfits/cdk.tf.json`` below the output folder of ``settings``."""
-    prepare_cdktf(os.environ)
-    # Importing CDKTF starts a Node process, which has to wait for the line above and is no use to wrong settings.
-    from cdktf import App  # noqa: PLC0415
-
-    from stacks.mysfits import MysfitsStack  # noqa: PLC0415
-    from stacks.provider import write_beside_stack  # noqa: PLC0415
-
-    app = App(outdir=str(settings.out_dir))
-    MysfitsStack(app, settings=settings)
-    app.synth()
-    write_beside_stack(settings)
+from stacks.synthesis import synthesise
 
 
 def main() -> int:

@@ -6,7 +6,8 @@ from typing import Final
 
 from bench.markdown import table
 from bench.write_units import exactly_once_units, group_of, item_bytes, plain_units
-from cli.seed import mysfits, typed
+from cli.seed import items, typed
+from mysfits.tables import MYSFITS
 
 _RATES: Final = (1, 32, 1000)
 """Likes a second of one mysfit."""
@@ -31,7 +32,7 @@ ledger are items of their own."""
 
 def text() -> str:
     """The part, as Markdown."""
-    mysfit = max((typed(item) for item in mysfits()), key=item_bytes)
+    mysfit = max((typed(item) for item in items(MYSFITS)), key=item_bytes)
     plain = plain_units(mysfit)
     rows = []
     for rate in _RATES:

@@ -15,7 +15,7 @@ from embedded.alb.model import Listener, Rule
 from embedded.alb.proxy import EnvoyProxy
 from embedded.alb.targets import Target, TargetGroup
 from embedded.network import free_port
-from stacks.microservices import FACADE_PATTERN, KEY_HEADER, MICROSERVICES
+from mysfits.system import SYSTEM
 
 
 class Balancer:
@@ -38,13 +38,12 @@ class Balancer:
         """Lead to the processes on these ports."""
         inline, split = self._proxies
         to_monolith, to_like = _forward("monolith", monolith), _forward("like", like)
-        service = MICROSERVICES["like"].rule
-        likes = Rule(
-            priority=service.priority, conditions=(PathPattern(values=tuple(service.path_patterns)),), action=to_like
-        )
+        (rule,), declared = SYSTEM.rules("like"), SYSTEM.facade
+        assert declared is not None  # noqa: S101 - the system has one
+        likes = Rule(priority=rule.priority, conditions=(PathPattern(values=rule.path_patterns),), action=to_like)
         facade = Rule(
-            priority=service.priority + 1,
-            conditions=(PathPattern(values=(FACADE_PATTERN,)), HttpHeader(name=KEY_HEADER, values=("*",))),
+            priority=rule.priority + 1,
+            conditions=(PathPattern(values=(declared.pattern,)), HttpHeader(name=declared.key_header, values=("*",))),
             action=to_monolith,
         )
         self._runner.run(inline.apply(Listener(port=self.inline_port, rules=(), default=to_monolith)))

@@ -22,10 +22,11 @@ from bench.load_balancer import Balancer, running_balancer
 from bench.tables import create_tables, delete_tables
 from bench.workload import OPERATIONS
 from cli.errors import CommandError
-from cli.seed import put_mysfits
+from cli.seed import put_items
 from embedded.control_client import ask
 from embedded.faults import ROUTE as COUNTS_ROUTE
 from embedded.network import free_port
+from mysfits.tables import MYSFITS
 from systems.checkout import ROOT
 
 _TABLES: Final = {"mysfits": "bench-mysfits", "ledger": "bench-ledger"}
@@ -90,7 +91,7 @@ class Database:
         """Make the tables anew with the twelve mysfits and an empty ledger."""
         delete_tables(self._client, **_TABLES)
         create_tables(self._client, **_TABLES)
-        put_mysfits(self._client, _TABLES["mysfits"])
+        put_items(self._client, _TABLES["mysfits"], MYSFITS)
 
     def calls(self) -> int:
         """Item operations so far. The fault injector counts them, here with a plan that has no faults."""

@@ -1,26 +1,17 @@
-"""The stack's tables without Terraform, for a DynamoDB on its own in tests and benchmarks."""
+"""Our system's tables without Terraform, for a DynamoDB on its own in tests and benchmarks."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from mysfits.tables import LEDGER, MYSFITS
+from systems.table import Index, Table
+
 
 def create_tables(client: Any, *, mysfits: str, ledger: str) -> None:
     """Make the table of mysfits with both indexes, and the ledger of likes; ``client`` is boto3's of DynamoDB."""
-    client.create_table(
-        TableName=ledger,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "LikeId", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "LikeId", "KeyType": "HASH"}],
-    )
-    keys = ("MysfitId", "GoodEvil", "LawChaos")
-    client.create_table(
-        TableName=mysfits,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-        KeySchema=[{"AttributeName": "MysfitId", "KeyType": "HASH"}],
-        GlobalSecondaryIndexes=[_index("GoodEvil", "LawChaos"), _index("LawChaos", "GoodEvil")],
-    )
+    client.create_table(**_request(LEDGER, ledger))
+    client.create_table(**_request(MYSFITS, mysfits))
 
 
 def delete_tables(client: Any, *, mysfits: str, ledger: str) -> None:
@@ -32,15 +23,28 @@ def delete_tables(client: Any, *, mysfits: str, ledger: str) -> None:
             continue
 
 
-def _index(axis: str, other: str) -> dict[str, Any]:
+def _request(table: Table, name: str) -> dict[str, Any]:
+    """Arguments of CreateTable for the table under this name."""
+    attributes = [{"AttributeName": key, "AttributeType": kind} for key, kind in table.attributes.items()]
+    indexes = [_index(index_name, index) for index_name, index in table.indexes.items()]
     return {
-        "IndexName": f"{axis}Index",
-        "KeySchema": [
-            {"AttributeName": axis, "KeyType": "HASH"},
-            {"AttributeName": "MysfitId", "KeyType": "RANGE"},
-        ],
-        "Projection": {
-            "ProjectionType": "INCLUDE",
-            "NonKeyAttributes": ["Name", "Species", "ThumbImageUri", other],
-        },
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": attributes,
+        "KeySchema": _keys(table),
+        **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
     }
+
+
+def _index(name: str, index: Index) -> dict[str, Any]:
+    carries = {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.carries)}
+    return {
+        "IndexName": name,
+        "KeySchema": _keys(index),
+        "Projection": carries if index.carries else {"ProjectionType": "KEYS_ONLY"},
+    }
+
+
+def _keys(one: Table | Index) -> list[dict[str, str]]:
+    keys = [("HASH", one.hash_key), ("RANGE", one.range_key)]
+    return [{"AttributeName": key, "KeyType": kind} for kind, key in keys if key]

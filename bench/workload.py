@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from cli.seed import mysfits
+from cli.seed import items
+from mysfits.tables import MYSFITS
 
 HOT_ID: Final = "4e53920c-505a-4a90-a694-b9300791f0ae"
 """The one mysfit that everybody likes and looks at."""
@@ -31,7 +32,7 @@ class Operation:
 
 
 def _operations() -> dict[str, Operation]:
-    ids = [str(item["MysfitId"]) for item in mysfits()]
+    ids = [str(item["MysfitId"]) for item in items(MYSFITS)]
     return {
         "like": Operation(name="Likes of one mysfit", method="POST", paths=(f"/mysfits/{HOT_ID}/like",)),
         "likes": Operation(name="Likes of twelve", method="POST", paths=tuple(f"/mysfits/{one}/like" for one in ids)),

@@ -104,7 +104,7 @@ def _run(command: str, settings: Settings) -> None:
                 Deployment(settings, progress).rollback()
         case "run-task":
             _require_target(settings)
-            service = os.environ.get("SERVICE", "").strip() or "monolith"
+            service = os.environ.get("SERVICE", "").strip() or settings.system.monolith.name
             run_task(settings, Deployment(settings, progress).outputs(), service, progress)
         case "destroy":
             _confirm(settings)
@@ -153,7 +153,7 @@ def _confirm(settings: Settings) -> None:
     """On AWS, ask for the environment's name; FORCE=1 skips that."""
     if settings.is_local or os.environ.get("FORCE") == "1":
         return
-    sys.stderr.write(f"This destroys {settings.name()} in {settings.region}, its table and its likes included.\n")
+    sys.stderr.write(f"This destroys {settings.name()} in {settings.region}, its tables and their items included.\n")
     sys.stderr.write("Type the environment's name to go on: ")
     sys.stderr.flush()
     if sys.stdin.readline().strip() != settings.env:
@@ -161,11 +161,14 @@ def _confirm(settings: Settings) -> None:
 
 
 def _addresses_of(settings: Settings) -> dict[str, str]:
-    """API and SITE; on AWS only a deployment knows them, and nothing is known before the first."""
+    """API and SITE, where the system has one; on AWS only a deployment knows them, and nothing before the first."""
     if settings.is_local:
-        return {"API": f"http://127.0.0.1:{settings.alb_port}", "SITE": f"http://127.0.0.1:{settings.site_port}"}
+        site = {"SITE": f"http://127.0.0.1:{settings.site_port}"} if settings.system.site else {}
+        return {"API": f"http://127.0.0.1:{settings.alb_port}", **site}
     outputs = Terraform(settings, say=Progress().say).outputs()
-    return {"API": outputs["api_url"], "SITE": outputs["site_url"]} if "stage" in outputs else {}
+    names = {"API": "api_url", "SITE": "site_url"}
+    found = {name: outputs[output] for name, output in names.items() if output in outputs}
+    return found if "stage" in outputs else {}
 
 
 def exports(settings: Settings, addresses: Mapping[str, str]) -> str:

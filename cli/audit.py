@@ -15,7 +15,6 @@ from cli.existing import by_key
 from cli.inventory import every
 from cli.progress import Progress, print_table
 from settings.settings import Settings
-from stacks.microservices import SERVICES
 
 _HOURS: Final = 730
 MONTHLY_DOLLARS: Final[Mapping[str, float]] = {
@@ -149,13 +148,13 @@ def delete_task_definitions(settings: Settings) -> int:
 class Belonging:
     """Whether an object is this environment's own: by its whole name, else by its tags, never by how its name begins.
 
-    ``mysfits-a-like`` is the like service of the environment a, ``mysfits-a-like-monolith`` one of another, a-like.
+    ``shop-a-orders`` is the order service of the environment a, ``shop-a-orders-monolith`` one of another, a-orders.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._tags = settings.tags
         self._prefix = f"{settings.name()}-"
-        self._names = {*settings.table_names, *(settings.name(service) for service in SERVICES)}
+        self._names = {*settings.table_names, *(settings.name(service) for service in settings.system.images)}
 
     def __call__(self, name: str, tags: Callable[[], Iterable[Mapping[str, str]]]) -> bool:
         """``tags`` reads the object's tags and is called only where the name alone does not tell."""

@@ -125,6 +125,7 @@ class Watcher:
             CanaryFailed: it did worse.
         """
         settings, period_seconds = self._settings, publishing_seconds(self._settings)
+        monolith = settings.system.monolith.name
         asked_at = self._now()
         began = _next_whole(asked_at, period_seconds)
         before = self._metrics.balancer(service, began - dt.timedelta(seconds=BEFORE_SECONDS), began)
@@ -133,7 +134,7 @@ class Watcher:
         deadline = self._clock() + waiting_seconds + max(settings.canary_seconds, 2 * period_seconds)
         while True:
             until = self._now() + dt.timedelta(seconds=period_seconds)
-            new, old = (self._metrics.group(name, began, until) for name in (service, "monolith"))
+            new, old = (self._metrics.group(name, began, until) for name in (service, monolith))
             problem = verdict(new, old, during=self._metrics.balancer(service, began, until), before=before)
             if problem is not None:
                 raise CanaryFailed(

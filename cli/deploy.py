@@ -17,7 +17,8 @@ from cli.target_metrics import TargetMetrics
 from cli.terraform import Terraform, remove_state
 from embedded import state
 from settings.settings import Settings
-from stacks.stages import STAGES
+from stacks.variables import MONOLITH_ROUTES, image_tag_variable, weight_variable
+from systems.checkout import ROOT
 
 
 def nothing_deployed(settings: Settings) -> str:
@@ -25,7 +26,7 @@ def nothing_deployed(settings: Settings) -> str:
     return f"Nothing is deployed as {settings.name()} with TARGET={settings.target}; run make deploy."
 
 
-_ALWAYS_THERE: Final = frozenset({"api_url", "cluster_name", "services", "site_url"})
+_ALWAYS_THERE: Final = frozenset({"api_url", "cluster_name", "services"})
 """Outputs of every finished apply; one that was cut off may have left some out."""
 
 
@@ -123,7 +124,7 @@ class Deployment:
 
     def _print_plan(self) -> None:
         now = self._live()
-        phases = plan(now, self._settings.stage, canary=self._settings.canary)
+        phases = plan(now, self._settings.stage, system=self._settings.system, canary=self._settings.canary)
         self._announce(now, self._settings.stage, phases)
         with self._progress.step("Asking Terraform for the changes"):
             text = self._terraform.plan_text({})
@@ -148,8 +149,8 @@ class Deployment:
         with self._progress.step("Destroying"):
             if now.stage is not None and now.stage != self._settings.stage:
                 self._synthesise(now.stage)
-            if "table_name" in self._terraform.outputs():
-                self._allow_deletion(self._terraform.outputs()["table_name"])
+            for table in seed.present_tables(self._settings, self._terraform.outputs()).values():
+                self._allow_deletion(table)
             self._terraform.destroy()
             audit.delete_task_definitions(self._settings)
         audit.audit(self._settings, self._progress)
@@ -158,7 +159,7 @@ class Deployment:
             images.delete_snapshots(self._settings)
         self._history.forget()
         remove_state(self._settings)
-        self._progress.say(f"Destroyed {self._settings.name()}: nothing of it is kept, its items and likes included")
+        self._progress.say(f"Destroyed {self._settings.name()}: nothing of it is kept, its items included")
 
     def _allow_deletion(self, table: str) -> None:
         """On AWS the table is protected from deletion; whoever comes here has confirmed it."""
@@ -189,9 +190,9 @@ class Deployment:
     def _walk(self, now: Live, goal: str, image_tags: Mapping[str, str]) -> None:
         """Obey the plan from ``now`` to ``goal`` with these tags (those of the sources where none is named)."""
         # Fixed for the whole run, so that an edit of the sources meanwhile cannot split it.
-        running = live.image_tags(self._settings) if now.stage else {}
-        self._image_tags = images.tags_of_walk(STAGES[goal], asked=image_tags, running=running)
-        phases = plan(now, goal, canary=self._settings.canary)
+        running, system = live.image_tags(self._settings) if now.stage else {}, self._settings.system
+        self._image_tags = images.tags_of_walk(system, system.stage_by_name[goal], asked=image_tags, running=running)
+        phases = plan(now, goal, system=system, canary=self._settings.canary)
         if sum(isinstance(phase, Apply) for phase in phases) > 1:
             self._announce(now, goal, phases)
         before = Release(stage=now.stage, image_tags=running) if now.stage else None
@@ -237,10 +238,8 @@ class Deployment:
                 if images.publish(self._settings, phase.service, tag, say=self._progress.say):
                     self._progress.say(f"Published {phase.service}:{tag}")
             case Seed():
-                table = self._terraform.outputs()["table_name"]
-                added = seed.seed(self._settings, table)
-                if added:
-                    self._progress.say(f"Seeded {added} mysfits into {table}")
+                for table, added in seed.seed(self._settings, self._terraform.outputs()).items():
+                    self._progress.say(f"Seeded {added} items into {table}")
             case Apply():
                 self._apply(phase)
             case Watch():
@@ -261,11 +260,12 @@ class Deployment:
 
     def _variables(self, phase: Apply) -> dict[str, str]:
         """Terraform variables that differ from the stack's defaults."""
-        running = ("monolith", *STAGES[phase.stage].microservices)
-        found = {f"{name}_image_tag": tag for name, tag in self._image_tags.items() if name in running}
-        found |= {f"{service}_weight": str(weight) for service, weight in phase.weights.items()}
-        if phase.actions is not None:
-            found["monolith_actions"] = ",".join(phase.actions)
+        system = self._settings.system
+        running = (system.monolith.name, *system.stage_by_name[phase.stage].separate)
+        found = {image_tag_variable(name): tag for name, tag in self._image_tags.items() if name in running}
+        found |= {weight_variable(service): str(weight) for service, weight in phase.weights.items()}
+        if phase.routes is not None:
+            found[MONOLITH_ROUTES] = ",".join(phase.routes)
         return found
 
     def _watch(self, phase: Watch) -> None:
@@ -284,9 +284,12 @@ class Deployment:
         raise failed
 
     def _publish_site(self) -> None:
-        outputs = self._terraform.outputs()
+        outputs, declared = self._terraform.outputs(), self._settings.system.site
+        if declared is None:
+            return
         changed = site.publish(
             self._settings,
+            ROOT / declared.folder,
             bucket=outputs["site_bucket_name"],
             api_url=outputs["site_api_url"],
             distribution_id=outputs["site_distribution_id"],

@@ -7,23 +7,28 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from settings.settings import DESCRIPTIONS
-from stacks.stages import STAGES
 from systems.checkout import ROOT
 from systems.loading import load
+from systems.system import System
 
 README: Final = ROOT / "README.md"
 
 
 def stages_table() -> str:
     """The stage table in Markdown."""
-    rows = [f"| `{stage.name}` | {stage.means} | {stage.lab} |" for stage in STAGES.values()]
+    rows = [f"| `{stage.name}` | {stage.means} | {stage.lab} |" for stage in _system().stages]
     return "\n".join(["| Stage | Means | Workshop |", "|---|---|---|", *rows])
+
+
+def _system() -> System:
+    """The one that the README is about: the system of a checkout in which nobody sets another."""
+    return load(DESCRIPTIONS["SYSTEM"][0])
 
 
 def settings_table() -> str:
     """The settings in Markdown."""
     defaults = {name: default for name, (default, _) in DESCRIPTIONS.items()}
-    defaults["STAGE"] = load(defaults["SYSTEM"]).default_stage
+    defaults["STAGE"] = _system().default_stage
     rows = [f"| `{name}` | `{defaults[name]}` | {text} |" for name, (_, text) in DESCRIPTIONS.items()]
     return "\n".join(["| Variable | Default | Means |", "|---|---|---|", *rows])
 

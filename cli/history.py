@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from cli.errors import CommandError
 from embedded.private_folders import replace_private
 from settings.settings import Settings
-from stacks.stages import STAGES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +24,7 @@ class History:
 
     def __init__(self, settings: Settings) -> None:
         self._previous = settings.terraform_state.with_suffix(".previous.json")
+        self._stages = settings.system.stage_by_name
         self._unfinished = settings.terraform_state.with_suffix(".unfinished")
 
     def previous(self) -> Release | None:
@@ -36,7 +36,7 @@ class History:
         if not self._previous.is_file():
             return None
         try:
-            return _parse(self._previous.read_text(encoding="utf-8"))
+            return self._parse(self._previous.read_text(encoding="utf-8"))
         except ValueError as problem:
             raise CommandError(
                 f"{self._previous}, which says what to go back to, cannot be read ({problem}); delete it and run "
@@ -67,10 +67,9 @@ class History:
         self._previous.unlink(missing_ok=True)
         self.end()
 
-
-def _parse(text: str) -> Release:
-    document = json.loads(text)
-    match document:
-        case {"stage": str(stage), "image_tags": dict(tags)} if stage in STAGES:
-            return Release(stage=stage, image_tags={str(name): str(tag) for name, tag in tags.items()})
-    raise ValueError(f"no stage and image tags in {text[:60]!r}")
+    def _parse(self, text: str) -> Release:
+        document = json.loads(text)
+        match document:
+            case {"stage": str(stage), "image_tags": dict(tags)} if stage in self._stages:
+                return Release(stage=stage, image_tags={str(name): str(tag) for name, tag in tags.items()})
+        raise ValueError(f"no stage and image tags in {text[:60]!r}")

@@ -20,27 +20,29 @@ from embedded.image_build.build import Source, build, refresh
 from embedded.image_build.problems import ImageBuildError
 from embedded.image_build.python_environments import PythonEnvironments
 from embedded.images import snapshot_dir
-from services.image import DOCKERFILE
 from settings.settings import Settings
-from stacks.images import context_files, image_tag
-from stacks.microservices import SERVICES
-from stacks.stages import Stage
 from systems.checkout import ROOT
+from systems.image_tags import context_files, image_tag
+from systems.service import Image
+from systems.stage import Stage
+from systems.system import System
 
 _MANIFEST_TYPE: Final = "application/vnd.docker.distribution.manifest.v2+json"
 
 
-def tags_of_walk(goal: Stage, *, asked: Mapping[str, str], running: Mapping[str, str]) -> dict[str, str]:
-    """Image tag of every service during a walk to ``goal``.
+def tags_of_walk(
+    system: System, goal: Stage, *, asked: Mapping[str, str], running: Mapping[str, str]
+) -> dict[str, str]:
+    """Image tag of every service of the system during a walk to ``goal``.
 
     What was ``asked`` for comes first; else a service has the tag of its sources, but one that leaves on the way keeps
     the image that it is ``running``: there is no reason to build and roll what is going.
     """
     tags = {}
-    for service in SERVICES:
-        leaving = service != "monolith" and service not in goal.microservices
-        source = running.get(service) if leaving else None
-        tags[service] = asked.get(service) or source or image_tag(service)
+    for name, service in system.images.items():
+        stays = name in (system.monolith.name, *goal.separate)
+        source = None if stays else running.get(name)
+        tags[name] = asked.get(name) or source or image_tag(service.image)
     return tags
 
 
@@ -56,10 +58,10 @@ def publish(settings: Settings, service: str, tag: str, *, say: Callable[[str], 
         CommandError: the sources in the checkout have another tag and the registry does not have this one, or the image
             cannot be built.
     """
-    repository = settings.name(service)
+    repository, image = settings.name(service), settings.system.images[service].image
     ecr = aws.client(settings, "ecr")
     published = is_published(ecr, repository, tag)
-    if tag != image_tag(service):
+    if tag != image_tag(image):
         if not published:
             raise CommandError(
                 f"{repository}:{tag} is not in the registry and the sources of {service} are others now; deploy again."
@@ -75,18 +77,20 @@ def publish(settings: Settings, service: str, tag: str, *, say: Callable[[str], 
                     say=say,
                 )
             else:
-                _publish_snapshot(settings, ecr, service=service, tag=tag, in_registry=published, say=say)
+                _publish_snapshot(
+                    settings, ecr, repository=repository, image=image, tag=tag, in_registry=published, say=say
+                )
         except ImageBuildError as problem:
             raise CommandError(f"The image of {service} cannot be built: {problem}") from problem
         return not (published and present)
     if not published:
-        _publish_container(ecr, service=service, repository=repository, tag=tag)
+        _publish_container(ecr, image=image, repository=repository, tag=tag)
     return not published
 
 
 def delete_snapshots(settings: Settings) -> None:
     """Remove the files of every image of this environment from the embedded AWS."""
-    for service in SERVICES:
+    for service in settings.system.images:
         shutil.rmtree(snapshot_dir(settings.state_dir, settings.name(service), "any").parent, ignore_errors=True)
     PythonEnvironments(settings.state_dir).remove_unused(settings.state_dir / "images")
 
@@ -103,36 +107,42 @@ def is_published(ecr: Any, repository: str, tag: str) -> bool:
 
 
 def _publish_snapshot(
-    settings: Settings, ecr: Any, *, service: str, tag: str, in_registry: bool, say: Callable[[str], None]
+    settings: Settings,
+    ecr: Any,
+    *,
+    repository: str,
+    image: Image,
+    tag: str,
+    in_registry: bool,
+    say: Callable[[str], None],
 ) -> None:
     """Build the image where the embedded ECS runs it, and enter the tag in the registry."""
-    repository = settings.name(service)
-    goal = snapshot_dir(settings.state_dir, repository, tag)
+    base, goal = ROOT / image.root, snapshot_dir(settings.state_dir, repository, tag)
     goal.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=goal.parent) as folder:
         made = Path(folder) / "image"
         made.mkdir()
         source = Source(
-            root=ROOT,
-            dockerfile=DOCKERFILE,
-            files=tuple(path.relative_to(ROOT).as_posix() for path in context_files(service)),
-            arguments={"SERVICE": service},
+            root=base,
+            dockerfile=image.dockerfile,
+            files=tuple(path.relative_to(base).as_posix() for path in context_files(image)),
+            arguments=image.arguments,
         )
         build(source, made, environments=PythonEnvironments(settings.state_dir), say=say)
         if goal.is_dir():
             shutil.rmtree(goal)
         made.rename(goal)
     if not in_registry:
-        manifest = _manifest(service, tag)
+        manifest = _manifest(repository, image, tag)
         ecr.put_image(
             repositoryName=repository, imageTag=tag, imageManifest=manifest, imageManifestMediaType=_MANIFEST_TYPE
         )
 
 
-def _manifest(service: str, tag: str) -> str:
+def _manifest(repository: str, image: Image, tag: str) -> str:
     """An image manifest whose one layer is the context, so that the digest changes with the content."""
-    digest = hashlib.sha256(f"{service}:{tag}".encode()).hexdigest()
-    size = sum(path.stat().st_size for path in context_files(service))
+    digest = hashlib.sha256(f"{repository}:{tag}".encode()).hexdigest()
+    size = sum(path.stat().st_size for path in context_files(image))
     layer = {
         "mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip",
         "digest": f"sha256:{digest}",
@@ -142,7 +152,7 @@ def _manifest(service: str, tag: str) -> str:
     return json.dumps({"schemaVersion": 2, "mediaType": _MANIFEST_TYPE, "config": config, "layers": [layer]})
 
 
-def _publish_container(ecr: Any, *, service: str, repository: str, tag: str) -> None:
+def _publish_container(ecr: Any, *, image: Image, repository: str, tag: str) -> None:
     """Build with Docker and push."""
     docker = shutil.which("docker")
     if docker is None:
@@ -155,13 +165,14 @@ def _publish_container(ecr: Any, *, service: str, repository: str, tag: str) -> 
     user, _, password = base64.b64decode(token["authorizationToken"]).decode().partition(":")
     registry = uri.split("/")[0]
     _docker([docker, "login", "--username", user, "--password-stdin", registry], secret=password)
-    build = [docker, "build", "--platform", "linux/amd64", "--file", DOCKERFILE, "--build-arg", f"SERVICE={service}"]
-    _docker([*build, "--tag", f"{uri}:{tag}", "."])
+    arguments = [f"--build-arg={name}={value}" for name, value in image.arguments.items()]
+    build = [docker, "build", "--platform", "linux/amd64", "--file", image.dockerfile, *arguments]
+    _docker([*build, "--tag", f"{uri}:{tag}", "."], folder=ROOT / image.root)
     _docker([docker, "push", f"{uri}:{tag}"])
 
 
-def _docker(arguments: list[str], *, secret: str | None = None) -> None:
-    answer = subprocess.run(arguments, cwd=ROOT, input=secret, capture_output=True, text=True, check=False)
+def _docker(arguments: list[str], *, secret: str | None = None, folder: Path = ROOT) -> None:
+    answer = subprocess.run(arguments, cwd=folder, input=secret, capture_output=True, text=True, check=False)
     if answer.returncode != 0:
         tail = "\n".join(answer.stderr.strip().splitlines()[-15:])
         raise CommandError(f"docker {arguments[1]} failed with exit code {answer.returncode}:\n{tail}")

@@ -9,8 +9,7 @@ from cli import aws, inventory
 from cli.errors import CommandError
 from cli.plan import Live
 from settings.settings import Settings
-from stacks.microservices import MICROSERVICES
-from stacks.stages import STAGES
+from systems.system import System
 
 
 def read(settings: Settings, stage: str | None) -> Live:
@@ -23,15 +22,16 @@ def read(settings: Settings, stage: str | None) -> Live:
     """
     if stage is None:
         return Live(stage=None)
-    if stage not in STAGES:
+    row = settings.system.stage_by_name.get(stage)
+    if row is None:
         raise CommandError(
             f"What is deployed as {settings.name()} is in stage {stage}, which this checkout does not know; use the "
             "checkout that deployed it."
         )
-    if STAGES[stage].monolith_image == "placeholder":
+    if row.placeholder:
         return Live(stage=stage)
-    containers = running_containers(settings)
-    return Live(stage=stage, weights=weights(settings), actions=_actions(containers.get("monolith")))
+    monolith = running_containers(settings).get(settings.system.monolith.name)
+    return Live(stage=stage, weights=weights(settings), routes=_routes(monolith, settings.system))
 
 
 def active_services(settings: Settings) -> list[dict[str, Any]]:
@@ -66,17 +66,20 @@ def image_tags(settings: Settings) -> dict[str, str]:
     return tags
 
 
-def _actions(container: Mapping[str, Any] | None) -> tuple[str, ...] | None:
+def _routes(container: Mapping[str, Any] | None, system: System) -> tuple[str, ...] | None:
     environment = {pair["name"]: pair["value"] for pair in (container or {}).get("environment", [])}
-    if "MYSFIT_ACTIONS" not in environment:
-        return None
-    return tuple(action for action in environment["MYSFIT_ACTIONS"].split(",") if action)
+    told = environment.get(system.monolith_routes_variable or "")
+    return None if told is None else tuple(name for name in told.split(",") if name)
 
 
 def weights(settings: Settings) -> dict[str, int]:
-    """Percent of its own rule that each microservice gets; rules of others, whatever they forward to, say nothing."""
-    elb = aws.client(settings, "elbv2")
-    owners = {str(service.rule.priority): name for name, service in MICROSERVICES.items()}
+    """Percent that each separate service gets of its own rules; rules of others, whatever they forward to, say nothing.
+
+    A run that was cut off may leave rules of one service with different weights. The highest counts: a service gets
+    requests only once it is steady.
+    """
+    elb, system = aws.client(settings, "elbv2"), settings.system
+    owners = {str(rule.priority): name for name in system.service_by_name for rule in system.rules(name)}
     groups = inventory.target_groups(elb)
     found: dict[str, int] = {}
     for rule in inventory.rules(elb, settings.name(), port=settings.listener_port):
@@ -84,5 +87,6 @@ def weights(settings: Settings) -> dict[str, int]:
         shares = {groups.get(arn): weight for arn, weight in inventory.weights_of(rule).items()}
         if service is not None and settings.name(service) in shares:
             total = sum(shares.values())
-            found[service] = round(100 * shares[settings.name(service)] / total) if total else 0
+            weight = round(100 * shares[settings.name(service)] / total) if total else 0
+            found[service] = max(weight, found.get(service, 0))
     return found

@@ -106,7 +106,7 @@ def claim_ports(settings: Settings, running: state.DaemonState) -> None:
         alb_port=settings.alb_port,
         site_port=settings.site_port,
         load_balancer=settings.name(),
-        site_bucket=settings.site_bucket_name(ACCOUNT_ID),
+        site_bucket=settings.site_bucket_name(ACCOUNT_ID) if settings.system.site else "",
         tables=settings.table_names,
     )
     document = {"name": settings.name(), "environment": asdict(environment)}
@@ -199,7 +199,7 @@ def kept(settings: Settings) -> str:
         return f"Nothing is deployed, so nothing is kept in {settings.state_dir}"
     names = " and ".join(environments)
     return (
-        f"Kept in {settings.state_dir}: {names}, with items and likes. make deploy serves them again; "
+        f"Kept in {settings.state_dir}: {names}, with their items. make deploy serves them again; "
         "make destroy removes an environment for good"
     )
 

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from stacks.stages import STAGES, Stage, walk
+from systems.stage import Stage
+from systems.system import System
 
-_ACTIONS: Final = tuple(dict.fromkeys(action for stage in STAGES.values() for action in stage.monolith_actions))
-"""Every action that the monolith serves in any stage, in the order of the stage table."""
 _ALL: Final = 100
 """Percent."""
 
@@ -26,10 +25,10 @@ class Publish:
 
 @dataclass(frozen=True, kw_only=True)
 class Seed:
-    """Put the mysfits that the table lacks."""
+    """Put the items that the tables lack."""
 
     def __str__(self) -> str:
-        return "seed the table"
+        return "seed the tables"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +36,14 @@ class Apply:
     """Apply the stack of ``stage``.
 
     Attributes:
-        weights: percent of its path that a microservice gets; 100 where it is not named.
-        actions: what the monolith serves, where that is not what the stage says.
+        weights: percent of its requests that a separate service gets; 100 where it is not named.
+        routes: what the monolith serves of the services' routes, where that is not what the stage says.
         why: for the person who reads the plan.
     """
 
     stage: str
     weights: Mapping[str, int] = field(default_factory=dict)
-    actions: tuple[str, ...] | None = None
+    routes: tuple[str, ...] | None = None
     why: str
 
     def __str__(self) -> str:
@@ -54,7 +53,7 @@ class Apply:
 
 @dataclass(frozen=True, kw_only=True)
 class Watch:
-    """Compare a microservice under a share of its path with the monolith, and go back to 0 % when it is worse."""
+    """Compare a service under a share of its requests with the monolith, and go back to 0 % when it is worse."""
 
     service: str
     weight: int
@@ -72,123 +71,162 @@ class Live:
 
     Attributes:
         stage: the stage that was applied last, or None.
-        weights: percent that each microservice gets of its path now; one that has no rule is not named.
-        actions: what the running monolith serves; None while the placeholder runs.
+        weights: percent that each separate service gets of its requests now; one that has no rule is not named.
+        routes: what the running monolith serves of the services' routes; None while the placeholder runs, and where a
+            system's monolith serves the same in every stage.
     """
 
     stage: str | None
     weights: Mapping[str, int] = field(default_factory=dict)
-    actions: tuple[str, ...] | None = None
+    routes: tuple[str, ...] | None = None
 
 
-def plan(live: Live, goal: str, *, canary: tuple[int, ...] = ()) -> tuple[Phase, ...]:
-    """Phases from what is there to stage ``goal``, neighbour by neighbour; ``canary`` gives the steps of a weight.
+def plan(live: Live, goal: str, *, system: System, canary: tuple[int, ...] = ()) -> tuple[Phase, ...]:
+    """Phases from what is there to stage ``goal`` of the system, neighbour by neighbour.
 
     No phase lets a path be without a service that can answer it: the monolith learns a route before it gets it and
-    forgets it after it lost it; a new microservice comes up behind a rule that gives it nothing and gets its path when
-    it is steady; one that leaves first gets nothing. An interrupted walk, or one that somebody changed by hand, goes on
+    forgets it after it lost it; a new service comes up behind rules that give it nothing and gets its requests when it
+    is steady; one that leaves first gets nothing. An interrupted walk, or one that somebody changed by hand, goes on
     from what is there: a weight only ever moves towards its end, all of the path or nothing.
+
+    Args:
+        live: what is there.
+        goal: name of a stage.
+        system: what is deployed.
+        canary: the steps of a weight on its way up, in percent.
     """
-    if live.stage is None:
-        return _once(phase for before, stage in _pairs(None, goal) for phase in _hop(before, stage, canary, {}))
-    current, end = STAGES[live.stage], STAGES[goal]
-    weights = {service: live.weights.get(service, 0) for service in current.microservices}
-    leaving = {service: weight for service, weight in weights.items() if service not in end.microservices}
-    phases = _settle(current, end, live, weights, canary)
-    for before, stage in _pairs(live.stage, goal):
-        phases += _hop(before, stage, canary, leaving)
-    return _once(phases)
+    return _Planner(system, canary).phases(live, goal)
 
 
-def _pairs(start: str | None, goal: str) -> Iterable[tuple[Stage | None, Stage]]:
-    before = STAGES[start] if start is not None else None
-    for stage in walk(start, goal):
-        yield before, stage
-        before = stage
+class _Planner:
+    """Plans walks of one system."""
 
+    def __init__(self, system: System, canary: tuple[int, ...]) -> None:
+        self._system = system
+        self._canary = canary
 
-def _settle(current: Stage, end: Stage, live: Live, weights: Mapping[str, int], canary: tuple[int, ...]) -> list[Phase]:
-    """Make of what is there the whole of its stage, and that up to date where the walk ends there."""
-    leaving = {service: weight for service, weight in weights.items() if service not in end.microservices}
-    waiting = {service: weight for service, weight in weights.items() if service not in leaving and weight < _ALL}
-    both = _union(live.actions or (), current.monolith_actions)
-    is_cut_off = live.actions is not None and set(live.actions) != set(current.monolith_actions)
-    phases: list[Phase] = []
-    if waiting:
-        phases = _arrive(current, waiting, both, canary, leaving)
-    elif is_cut_off:
-        phases = [Apply(stage=current.name, weights=leaving, actions=both, why="finish what was cut off")]
-    if current is not end:
-        return [*_needs(current), *phases] if phases else []
-    if not phases:
-        phases = [Apply(stage=current.name, why="bring everything up to date")]
-    elif set(both) != set(current.monolith_actions):
-        phases.append(_forget(current))
-    return [*_needs(current), *phases]
+    def phases(self, live: Live, goal: str) -> tuple[Phase, ...]:
+        """See ``plan``."""
+        if live.stage is None:
+            return _once(phase for before, stage in self._pairs(None, goal) for phase in self._hop(before, stage, {}))
+        current, end = self._system.stage_by_name[live.stage], self._system.stage_by_name[goal]
+        weights = {service: live.weights.get(service, 0) for service in current.separate}
+        leaving = {service: weight for service, weight in weights.items() if service not in end.separate}
+        phases = self._settle(current, end, live, weights)
+        for before, stage in self._pairs(live.stage, goal):
+            phases += self._hop(before, stage, leaving)
+            # One that comes again in a later stage of the walk begins anew.
+            leaving = {service: weight for service, weight in leaving.items() if service in stage.separate}
+        return _once(phases)
 
+    def _pairs(self, start: str | None, goal: str) -> Iterable[tuple[Stage | None, Stage]]:
+        before = self._system.stage_by_name[start] if start is not None else None
+        for stage in self._system.walk(start, goal):
+            yield before, stage
+            before = stage
 
-def _hop(before: Stage | None, stage: Stage, canary: tuple[int, ...], leaving: Mapping[str, int]) -> list[Phase]:
-    """From one stage, all of which is there, to its neighbour.
+    def _settle(self, current: Stage, end: Stage, live: Live, weights: Mapping[str, int]) -> list[Phase]:
+        """Make of what is there the whole of its stage, and that up to date where the walk ends there."""
+        leaving = {service: weight for service, weight in weights.items() if service not in end.separate}
+        waiting = {service: weight for service, weight in weights.items() if service not in leaving and weight < _ALL}
+        wanted = self._wanted(current, leaving)
+        both = self._union(live.routes or (), self._wanted(current, {**leaving, **waiting}))
+        is_cut_off = live.routes is not None and set(live.routes) != set(wanted)
+        phases: list[Phase] = []
+        if waiting:
+            phases = self._arrive(current, waiting, both, leaving)
+        elif is_cut_off:
+            phases = [self._apply(current, weights=leaving, routes=both, why="finish what was cut off")]
+        if current is not end:
+            return [*self._needs(current), *phases] if phases else []
+        if not phases:
+            phases = [Apply(stage=current.name, why="bring everything up to date")]
+        elif set(both) != set(wanted):
+            phases.append(self._forget(current, {}))
+        return [*self._needs(current), *phases]
 
-    ``leaving``: what each service gets that will be gone at the end of the walk, until it gives its path back.
-    """
-    needs = [*_needs(stage)]
-    if before is None or "placeholder" in (before.monolith_image, stage.monolith_image):
-        return [*needs, Apply(stage=stage.name, why=stage.means)]
-    new = tuple(service for service in stage.microservices if service not in before.microservices)
-    gone = tuple(service for service in before.microservices if service not in stage.microservices)
-    kept_before = {service: leaving[service] for service in before.microservices if service in leaving}
-    kept = {service: weight for service, weight in kept_before.items() if service in stage.microservices}
-    both = _union(before.monolith_actions, stage.monolith_actions)
-    phases: list[Phase] = needs
-    moves = new or gone or before.microservices_persist != stage.microservices_persist
-    if moves and set(both) != set(before.monolith_actions):
-        why = "the monolith learns what it will be asked for"
-        phases.append(Apply(stage=before.name, weights=kept_before, actions=both, why=why))
-    if any(kept_before.get(service, _ALL) > 0 for service in gone):
-        nothing = kept_before | dict.fromkeys(gone, 0)
-        phases.append(Apply(stage=before.name, weights=nothing, actions=both, why="the path goes back to the monolith"))
-    if new:
-        phases += _arrive(stage, dict.fromkeys(new, 0), both, canary, kept)
-        return [*phases, _forget(stage)] if set(both) != set(stage.monolith_actions) else phases
-    if moves and set(both) != set(stage.monolith_actions):
-        phases.append(Apply(stage=stage.name, weights=kept, actions=both, why="the services change over"))
-    return [*phases, Apply(stage=stage.name, weights=kept, why=stage.means)]
+    def _hop(self, before: Stage | None, stage: Stage, leaving: Mapping[str, int]) -> list[Phase]:
+        """From one stage, all of which is there, to its neighbour.
 
+        ``leaving``: what each service gets that will be gone at the end of the walk, until it gives its path back.
+        """
+        phases: list[Phase] = [*self._needs(stage)]
+        if before is None or before.placeholder or stage.placeholder:
+            return [*phases, Apply(stage=stage.name, why=stage.means)]
+        new = tuple(service for service in stage.separate if service not in before.separate)
+        gone = tuple(service for service in before.separate if service not in stage.separate)
+        kept_before = {service: leaving[service] for service in before.separate if service in leaving}
+        kept = {service: weight for service, weight in kept_before.items() if service in stage.separate}
+        old, wanted = self._wanted(before, kept_before), self._wanted(stage, kept)
+        both = self._union(old, wanted)
+        moves = any(before.mode(name) is not stage.mode(name) for name in self._system.service_by_name)
+        if moves and set(both) != set(old):
+            why = "the monolith learns what it will be asked for"
+            phases.append(self._apply(before, weights=kept_before, routes=both, why=why))
+        if any(kept_before.get(service, _ALL) > 0 for service in gone):
+            nothing = kept_before | dict.fromkeys(gone, 0)
+            why = "the path goes back to the monolith"
+            phases.append(self._apply(before, weights=nothing, routes=both, why=why))
+        if new:
+            phases += self._arrive(stage, dict.fromkeys(new, 0), both, kept)
+            return [*phases, self._forget(stage, kept)] if set(both) != set(wanted) else phases
+        if moves and set(both) != set(wanted):
+            phases.append(self._apply(stage, weights=kept, routes=both, why="the services change over"))
+        return [*phases, self._whole(stage, kept, why=stage.means)]
 
-def _arrive(
-    stage: Stage, new: Mapping[str, int], both: tuple[str, ...], canary: tuple[int, ...], kept: Mapping[str, int]
-) -> list[Phase]:
-    """Make the services in ``new`` steady with the percentages they get now, then give them their paths step by step.
+    def _arrive(
+        self, stage: Stage, new: Mapping[str, int], both: tuple[str, ...], kept: Mapping[str, int]
+    ) -> list[Phase]:
+        """Make the services in ``new`` steady with the percentages they get now, then give them their paths in steps.
 
-    ``kept`` are percentages of other services, which stay as they are.
-    """
-    steady = "the new service becomes steady" if not any(new.values()) else "everything else first; the weights stay"
-    phases: list[Phase] = [Apply(stage=stage.name, weights={**kept, **new}, actions=both, why=steady)]
-    for step in canary:
-        share = {service: max(step, weight) for service, weight in new.items()}
-        watched = [service for service, weight in new.items() if weight < step]
-        if watched:
-            phases.append(Apply(stage=stage.name, weights={**kept, **share}, actions=both, why="a share of the path"))
-            phases += [Watch(service=service, weight=step) for service in watched]
-    phases.append(Apply(stage=stage.name, weights=kept, actions=both, why="the path goes to the new service"))
-    return phases
+        ``kept`` are percentages of other services, which stay as they are.
+        """
+        up = any(new.values())
+        steady = "everything else first; the weights stay" if up else "the new service becomes steady"
+        phases: list[Phase] = [self._apply(stage, weights={**kept, **new}, routes=both, why=steady)]
+        for step in self._canary:
+            share = {service: max(step, weight) for service, weight in new.items()}
+            watched = [service for service, weight in new.items() if weight < step]
+            if watched:
+                why = "a share of the path"
+                phases.append(self._apply(stage, weights={**kept, **share}, routes=both, why=why))
+                phases += [Watch(service=service, weight=step) for service in watched]
+        phases.append(self._apply(stage, weights=kept, routes=both, why="the path goes to the new service"))
+        return phases
 
+    def _apply(self, stage: Stage, *, weights: Mapping[str, int], routes: tuple[str, ...], why: str) -> Apply:
+        """An apply whose monolith serves ``routes``, where it can be told."""
+        told = self._system.monolith_routes_variable is not None
+        return Apply(stage=stage.name, weights=weights, routes=routes if told else None, why=why)
 
-def _forget(stage: Stage) -> Apply:
-    return Apply(stage=stage.name, why="the monolith forgets what nobody asks it for any more")
+    def _whole(self, stage: Stage, kept: Mapping[str, int], *, why: str) -> Apply:
+        """An apply of all of a stage, but for the percentages ``kept`` and what they mean for the monolith."""
+        wanted = self._wanted(stage, kept)
+        if wanted == self._system.monolith_routes(stage):
+            return Apply(stage=stage.name, weights=kept, why=why)
+        return self._apply(stage, weights=kept, routes=wanted, why=why)
 
+    def _forget(self, stage: Stage, kept: Mapping[str, int]) -> Apply:
+        return self._whole(stage, kept, why="the monolith forgets what nobody asks it for any more")
 
-def _union(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
-    """Both, in the order that every stage has: another order would be another task definition, and roll the tasks."""
-    return tuple(action for action in _ACTIONS if action in {*first, *second})
+    def _wanted(self, stage: Stage, kept: Mapping[str, int]) -> tuple[str, ...]:
+        """What the monolith is asked for in a stage in which services have these percentages, 100 where not named."""
+        shared = tuple(service for service, weight in kept.items() if weight < _ALL)
+        return self._union(self._system.monolith_routes(stage), shared)
 
+    def _union(self, first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+        """Both, in the order of every stage: another order would be another task definition, and roll the tasks."""
+        return tuple(name for name in self._system.all_monolith_routes if name in {*first, *second})
 
-def _needs(stage: Stage) -> tuple[Phase, ...]:
-    """What must be there before the stage is applied; each is done at once when it is there already."""
-    if stage.monolith_image != "monolith":
-        return ()
-    return (Publish(service="monolith"), Seed(), *(Publish(service=service) for service in stage.microservices))
+    def _needs(self, stage: Stage) -> tuple[Phase, ...]:
+        """What must be there before the stage is applied; each is done at once when it is there already."""
+        if stage.placeholder:
+            return ()
+        return (
+            Publish(service=self._system.monolith.name),
+            Seed(),
+            *(Publish(service=service) for service in stage.separate),
+        )
 
 
 def _once(phases: Iterable[Phase]) -> tuple[Phase, ...]:

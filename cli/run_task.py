@@ -17,17 +17,16 @@ from cli import aws, task_log
 from cli.errors import CommandError
 from cli.progress import Progress, print_table
 from settings.settings import Settings
+from systems.system import System
 
 _START_SECONDS: Final = 180.0
 _ANSWER_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 120.0
 _LOG_SECONDS: Final = 20.0
-_PATHS: Final = ("/", "/mysfits")
-"""What is asked, in this order. Our services write no line for the first, which is what load balancers check."""
 
 
 def run_task(settings: Settings, outputs: Mapping[str, Any], service: str, progress: Progress) -> None:
-    """Run a task of ``service``, GET ``/`` and ``/mysfits`` from its public address, show its whole log, stop it.
+    """Run a task of ``service``, ask it for something from its public address, show its whole log, stop it.
 
     Raises:
         CommandError: no such service, or the task did not start or answer.
@@ -37,7 +36,7 @@ def run_task(settings: Settings, outputs: Mapping[str, Any], service: str, progr
         nearest = next(iter(services), None)
         hint = f"try SERVICE={nearest}" if nearest else "run make deploy first"
         raise CommandError(f"SERVICE={service} does not run in this stage; {hint}.", exit_code=2)
-    facts = services[service]
+    facts, paths = services[service], _paths(settings.system, service)
     ecs, cluster = aws.client(settings, "ecs"), outputs["cluster_name"]
     with _doorway(settings, outputs["vpc_id"]) as security_group:
         network = {
@@ -58,15 +57,33 @@ def run_task(settings: Settings, outputs: Mapping[str, Any], service: str, progr
         try:
             with progress.step(f"Starting a task of {service}"):
                 address = _address(settings, _wait_until_running(ecs, cluster, arn))
-                answers = {path: _get(f"http://{address}{path}", request_id) for path in _PATHS}
+                answers = {path: _get(f"http://{address}{path}", request_id) for path in paths}
             with progress.step("Waiting for the log lines of these requests"):
-                lines = _log(settings, facts["task_definition_arn"], arn.rpartition("/")[2], request_id, progress)
+                task_id = arn.rpartition("/")[2]
+                lines = _log(
+                    settings,
+                    facts["task_definition_arn"],
+                    task_id,
+                    request_id=request_id,
+                    path=paths[-1],
+                    progress=progress,
+                )
         finally:
             with progress.step("Stopping it"):
                 _stop(ecs, cluster, arn)
     rows = [("Task", arn), ("Public address", address)]
     print_table("Task", rows + [(f"GET {path}", text) for path, text in answers.items()])
     print_table("Log", [(f"{number}", line) for number, line in enumerate(lines, start=1)] or [("-", "no lines")])
+
+
+def _paths(system: System, name: str) -> tuple[str, ...]:
+    """What is asked, in this order: what load balancers check, and the first thing to read that needs no argument.
+
+    Our services write no log line for the former.
+    """
+    service = system.images[name]
+    readable = [one for one in (*service.routes, *system.monolith.routes) if one.method == "GET" and not one.arguments]
+    return (service.health_check_path, *(route.path for route in readable[:1]))
 
 
 @contextlib.contextmanager
@@ -124,12 +141,14 @@ def _address(settings: Settings, task: Mapping[str, Any]) -> str:
     return f"{public}:{bindings[0]['hostPort']}" if bindings else public
 
 
-def _log(settings: Settings, definition_arn: str, task_id: str, request_id: str, progress: Progress) -> list[str]:
-    """Every line of the task, those of our own requests included."""
+def _log(
+    settings: Settings, definition_arn: str, task_id: str, *, request_id: str, path: str, progress: Progress
+) -> list[str]:
+    """Every line of the task, those of our own request for ``path`` included."""
     ecs, logs = aws.client(settings, "ecs"), aws.client(settings, "logs")
     definition = ecs.describe_task_definition(taskDefinition=definition_arn)["taskDefinition"]
     group, stream = task_log.stream_of(definition, task_id)
-    asked = f"GET {_PATHS[-1]} "  # NGINX writes what was asked, our services the id of the request
+    asked = f"GET {path} "  # NGINX writes what was asked, our services the id of the request
 
     lines, came = task_log.read_until(
         lambda: task_log.read(logs, group, stream),
@@ -137,7 +156,7 @@ def _log(settings: Settings, definition_arn: str, task_id: str, request_id: str,
         timeout_seconds=_LOG_SECONDS,
     )
     if not came:
-        progress.say(f"No line of GET {_PATHS[-1]} came to {group} within {_LOG_SECONDS:.0f} s; later ones stand there")
+        progress.say(f"No line of GET {path} came to {group} within {_LOG_SECONDS:.0f} s; later ones stand there")
     return lines
 
 
@@ -162,7 +181,9 @@ def _summary(body: bytes) -> str:
         document = json.loads(body)
     except ValueError:
         return f"{len(body)} bytes"
-    return f"{len(document['mysfits'])} mysfits" if "mysfits" in document else body.decode()
+    items = document.items() if isinstance(document, dict) else ()
+    lists = {name: value for name, value in items if isinstance(value, list)}
+    return ", ".join(f"{len(value)} {name}" for name, value in lists.items()) or body.decode()
 
 
 def _stop(ecs: Any, cluster: str, arn: str) -> None:

@@ -14,9 +14,7 @@ from urllib.parse import quote
 
 from cli import aws
 from settings.settings import Settings
-from systems.checkout import ROOT
 
-_SITE_DIR: Final = ROOT / "website"
 _LEFT_OUT: Final = frozenset({".md"})
 _CACHE: Final = {".svg": "public, max-age=86400"}
 _REVALIDATE: Final = "no-cache"
@@ -48,15 +46,15 @@ def files(directory: Path, *, api_url: str) -> list[SiteFile]:
     return found
 
 
-def publish(settings: Settings, *, bucket: str, api_url: str, distribution_id: str = "") -> int:
-    """Upload what changed and delete what is no longer part of the site; how many objects that were.
+def publish(settings: Settings, folder: Path, *, bucket: str, api_url: str, distribution_id: str = "") -> int:
+    """Upload what changed in the folder of the site, delete what is no longer there; how many objects that were.
 
     The edges of the CloudFront distribution ``distribution_id`` (empty: there is none) are told to forget what they may
     still keep; that takes them a minute, which is not waited for.
     """
     s3 = aws.client(settings, "s3")
     present = _present(s3, bucket)
-    wanted = files(_SITE_DIR, api_url=api_url)
+    wanted = files(folder, api_url=api_url)
     changed = [file for file in wanted if present.get(file.key) != file.etag]
     for file in changed:
         s3.put_object(

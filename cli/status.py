@@ -8,7 +8,6 @@ from typing import Any
 from cli import daemon_health, live
 from cli.progress import print_table
 from settings.settings import Settings
-from stacks.stages import STAGES
 
 
 def show(settings: Settings, outputs: Mapping[str, Any], *, unfinished: bool) -> None:
@@ -19,17 +18,19 @@ def show(settings: Settings, outputs: Mapping[str, Any], *, unfinished: bool) ->
         outputs: of its last apply.
         unfinished: whether the last deploy did not reach its end.
     """
-    rows = [("Stage", f"{outputs['stage']}: {STAGES[outputs['stage']].means}"), ("API", outputs["api_url"])]
-    rows.append(("Site", outputs["site_url"]))
+    system, stage = settings.system, outputs["stage"]
+    rows = [("Stage", f"{stage}: {system.stage_by_name[stage].means}"), ("API", outputs["api_url"])]
+    if "site_url" in outputs:
+        rows.append(("Site", outputs["site_url"]))
     if settings.aws_endpoint_url:
         rows.append(("AWS endpoint", settings.aws_endpoint_url))
     rows += _services(settings)
-    rows += _weights(settings, outputs["stage"])
+    rows += _weights(settings, stage)
     if unfinished:
         rows.append(("Unfinished", "the last deploy was cut off or failed; run make deploy to go on"))
     if settings.is_local:
         rows += daemon_health.warning_rows(settings.state_dir)
-    print_table("Mysfits", rows)
+    print_table(system.title, rows)
 
 
 def _weights(settings: Settings, stage: str) -> list[tuple[str, str]]:
@@ -37,7 +38,7 @@ def _weights(settings: Settings, stage: str) -> list[tuple[str, str]]:
     weights = live.weights(settings)
     return [
         (f"Paths of {service}", f"{weights.get(service, 0)} % to it, the rest to the monolith")
-        for service in STAGES[stage].microservices
+        for service in settings.system.stage_by_name[stage].separate
         if weights.get(service, 0) != 100
     ]
 

@@ -18,8 +18,8 @@ from cli.interrupts import follow_to_the_end
 from cli.kept_provider import KeptProvider
 from cli.terraform_import import import_folder
 from cli.terraform_init import installed_provider, is_initialised, mark
-from main import synthesise
 from settings.settings import Settings
+from stacks.synthesis import synthesise
 
 MINIMUM_VERSION: Final = (1, 11, 0)
 _PROVIDER_DIR: Final = "registry.terraform.io/hashicorp/aws"

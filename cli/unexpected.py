@@ -71,7 +71,7 @@ def _write_down(problem: Exception, command: str, settings: Settings | None) -> 
             return _append(folder / LOG_NAME, text)
         except OSError:
             continue
-    handle, name = tempfile.mkstemp(prefix="mysfits-", suffix=".log", text=True)
+    handle, name = tempfile.mkstemp(prefix="deployer-", suffix=".log", text=True)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
     return Path(name)

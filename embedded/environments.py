@@ -73,7 +73,7 @@ class Environments:
         known = port_claims.read(self._state_dir).environments
         self._keep(port_claims.Claims(aws_port=self._aws_port, region=self._region, environments=known))
         for name, environment in known.items():
-            if not environment.site_bucket:  # of an earlier version, which did not write it down
+            if not environment.load_balancer:  # of an earlier version, which did not write it down
                 self._troubles[name] = f"The website of {name} is not served until its next make deploy."
                 continue
             try:
@@ -140,6 +140,11 @@ class Environments:
         """
         served, before = self._sites.get(name, (None, None))
         port = environment.site_port
+        if not environment.site_bucket:  # the system has no website
+            if before is not None:
+                await before.close()
+                del self._sites[name]
+            return
         if served is not None and (served.site_port, served.site_bucket) == (port, environment.site_bucket):
             return
         if before is not None and served is not None and served.site_port == port:

@@ -23,7 +23,7 @@ class Environment:
     Attributes:
         alb_port, site_port: TCP ports on 127.0.0.1 of its load balancer and its website.
         load_balancer: name of its load balancer; empty in an entry of an earlier version, until it is registered again.
-        site_bucket: name of the bucket that its website serves.
+        site_bucket: name of the bucket that its website serves; empty when it has no website.
         tables: names of its DynamoDB tables; the items that are kept for them go when the environment does.
     """
 

@@ -13,6 +13,7 @@ from mysfits.tables import TABLES
 from services.adopt.service import SERVICE as ADOPT
 from services.like.service import SERVICE as LIKE
 from services.monolith.service import SERVICE as MONOLITH
+from services.mysfits import routes
 from systems.system import Facade, Site, System
 from systems.workload import Workload
 
@@ -33,7 +34,10 @@ SYSTEM: Final = System(
     tables=TABLES,
     site=Site(folder="website", api_path_patterns=("/mysfits", "/mysfits/*")),
     facade=Facade(
-        pattern="/mysfits/*/fulfill-*", prefix="fulfill-", key_header="X-Fulfill-Key", key_name="fulfill-key"
+        pattern=routes.FACADE_PATTERN,
+        prefix=routes.FACADE_PREFIX,
+        key_header=routes.KEY_HEADER,
+        key_name="fulfill-key",
     ),
     workload=_workload,
 )

@@ -92,7 +92,7 @@ class Settings:
     """
 
     system_folder: str
-    system: System = field(hash=False)
+    system: System = field(hash=False, repr=False)
     target: Target
     env: str
     stage: str

@@ -10,16 +10,15 @@ from constructs import Construct
 
 from modules.fargate_service.shapes import LogGroup
 from settings.settings import Settings
-from stacks.microservices import SERVICES
 
 _KIND: Final = "aws_cloudwatch_log_group"
 _RETENTION_DAYS: Final = 14
 
 
 def log_groups(scope: Construct, *, settings: Settings) -> dict[str, LogGroup]:
-    """Log group of every service by the service's name, such as ``/mysfits/dev/like``."""
+    """Log group of every service by the service's name, such as ``/shop/dev/orders``."""
     found = {}
-    for service in SERVICES:
+    for service in settings.system.images:
         group = CloudwatchLogGroup(
             scope,
             f"{service}_logs",
@@ -33,7 +32,7 @@ def log_groups(scope: Construct, *, settings: Settings) -> dict[str, LogGroup]:
             "from": f'module.{service}.aws_cloudwatch_log_group.this["own"]',
             "to": f"aws_cloudwatch_log_group.{service}_logs",
         }
-        for service in SERVICES
+        for service in settings.system.images
     ]
     TerraformStack.of(scope).add_override("moved", moves)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cdktf import Fn
@@ -41,10 +42,23 @@ class Site:
         return self.origins[0]
 
     @classmethod
-    def create(cls, scope: Construct, *, settings: Settings, api_url: str, api_domain_name: str) -> Site:
+    def create(
+        cls,
+        scope: Construct,
+        *,
+        settings: Settings,
+        api_url: str,
+        api_domain_name: str,
+        api_path_patterns: Sequence[str],
+    ) -> Site:
         """The bucket and what serves it: the embedded website endpoint, CloudFront or S3's website endpoint.
 
-        ``api_url`` is the load balancer's, ``api_domain_name`` its host.
+        Args:
+            scope: the stack.
+            settings: target, names and how the site is hosted.
+            api_url: the load balancer's.
+            api_domain_name: its host.
+            api_path_patterns: paths that go there where one host serves both.
         """
         public = not settings.is_local and settings.site_hosting == "s3-website"
         bucket, access = _bucket(scope, settings=settings, public=public)
@@ -68,6 +82,7 @@ class Site:
             bucket_regional_domain_name=bucket.bucket_regional_domain_name,
             api_domain_name=api_domain_name,
             api_port=settings.listener_port,
+            api_path_patterns=api_path_patterns,
         )
         _policy(scope, bucket=bucket, access=access, document=distribution.bucket_policy)
         return cls(

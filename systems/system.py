@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from systems.rules import FACADE_WITH_KEY_PRIORITY, Rule, problems_of_rules, rules_of
 from systems.service import Mode, Service, Supplied
 from systems.stage import Stage
 from systems.table import Table
@@ -81,7 +82,12 @@ class System:
     facade: Facade | None = None
 
     def __post_init__(self) -> None:
-        problems = [*self._service_problems(), *self._stage_problems()]
+        problems = [
+            *self._service_problems(),
+            *self._stage_problems(),
+            *problems_of_rules(self.monolith, self.services),
+            *self._facade_problems(),
+        ]
         if problems:
             raise ValueError("\n".join(problems))
 
@@ -106,15 +112,26 @@ class System:
         told = (name for name, value in self.monolith.environment.items() if value is Supplied.MONOLITH_ROUTES)
         return next(told, None)
 
+    def rules(self, service: str) -> tuple[Rule, ...]:
+        """Rules that lead requests to a service that has left, by its name."""
+        position = [one.name for one in self.services].index(service)
+        return rules_of(self.services[position], position=position)
+
+    @property
+    def all_monolith_routes(self) -> tuple[str, ...]:
+        """What the monolith serves of the services' routes in any stage, in the order of ``monolith_routes``."""
+        facades = (self.facade_name(service) for service in self.services if service.facade_routes)
+        return (*self.service_by_name, *facades)
+
     def monolith_routes(self, stage: Stage) -> tuple[str, ...]:
         """What the monolith serves of the services' routes in a stage.
 
         Returns:
             Names of the services whose routes it serves, then for each service whose facade it offers the facade's
             prefix and the service's name, in a fixed order: another order would be another task definition, and roll
-            its tasks.
+            its tasks. Nothing for the placeholder, and when the monolith cannot be told what to serve.
         """
-        if stage.placeholder:
+        if stage.placeholder or self.monolith_routes_variable is None:
             return ()
         served = [service.name for service in self.services if stage.monolith_serves(service.name)]
         return (*served, *(self.facade_name(service) for service in self.services if self._has_facade(service, stage)))
@@ -161,6 +178,18 @@ class System:
         if len(set(self.service_by_name) | {self.monolith.name}) != len(self.services) + 1:
             problems.append("Two services have the same name.")
         return problems
+
+    def _facade_problems(self) -> list[str]:
+        behind = [service for service in self.services if service.facade_routes]
+        if self.facade is None:
+            return [f"{service.name} has facade routes, and the system has no facade." for service in behind]
+        closed = Rule(priority=FACADE_WITH_KEY_PRIORITY, path_patterns=(self.facade.pattern,))
+        return [
+            f"{route} of {service.name} would be open to the public: {self.facade.pattern} does not match it."
+            for service in behind
+            for route in service.facade_routes
+            if not closed.takes(route)
+        ]
 
     def _stage_problems(self) -> list[str]:
         problems = []

@@ -17,7 +17,7 @@ class Alb(LocalModule):
         vpc_id: its VPC.
         subnet_ids: public subnets in at least two zones.
         listener_port: TCP port of the listener.
-        idle_timeout_seconds: when silent connections are closed; services must keep theirs open longer.
+        idle_timeout_seconds: when silent connections are closed; services must keep theirs open longer. None: 60.
         deletion_protection: whether AWS refuses to delete it.
     """
 
@@ -30,7 +30,7 @@ class Alb(LocalModule):
         vpc_id: str,
         subnet_ids: Sequence[str],
         listener_port: int,
-        idle_timeout_seconds: int,
+        idle_timeout_seconds: int | None = None,
         deletion_protection: bool = False,
     ) -> None:
         super().__init__(

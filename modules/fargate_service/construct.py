@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from constructs import Construct
 
-from modules.fargate_service.shapes import ListenerRule, LogGroup, Placement, Rollout, TaskSize
+from modules.fargate_service.shapes import ListenerRule, LogGroup, Placement, TaskSize
 from modules.local_module import LocalModule
 
 
@@ -16,11 +16,12 @@ class FargateService(LocalModule):
     Args:
         name: name of the service and what belongs to it, at most 32 characters.
         container_name: name of its container.
+        container_port: where the container listens; None: 80.
+        health_check_path: answers 200 while a task can serve; None: ``/``.
         image: image reference with an immutable tag.
         placement: where it runs.
-        rule: which paths it serves.
+        rules: which requests it serves: those of any of these rules, the first of which every service has.
         size: CPU and memory of a task.
-        rollout: how its tasks are checked, drained and stopped.
         log_group: where its lines go: a log group that outlives it, or the name of one that it makes for itself.
         desired_count: number of tasks.
         environment: environment of the container, without PORT.
@@ -42,11 +43,12 @@ class FargateService(LocalModule):
         container_name: str,
         image: str,
         placement: Placement,
-        rule: ListenerRule,
+        rules: Sequence[ListenerRule],
         size: TaskSize,
-        rollout: Rollout,
         log_group: LogGroup | str,
         desired_count: int,
+        container_port: int | None = None,
+        health_check_path: str | None = None,
         environment: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
         task_policies: Mapping[str, str] | None = None,
@@ -56,9 +58,12 @@ class FargateService(LocalModule):
         fallback: FargateService | None = None,
         readonly_root_filesystem: bool | None = None,
     ) -> None:
+        first, *more = rules
         inputs: dict[str, object] = {
             "name": name,
             "container_name": container_name,
+            "container_port": container_port,
+            "health_check": None if health_check_path is None else {"path": health_check_path},
             "image": image,
             "repository_arn": repository_arn,
             "cluster_arn": placement.cluster_arn,
@@ -66,7 +71,8 @@ class FargateService(LocalModule):
             "subnet_ids": placement.subnet_ids,
             "listener_arn": placement.listener_arn,
             "alb_security_group_id": placement.alb_security_group_id,
-            "listener_rule": {"priority": rule.priority, "path_patterns": list(rule.path_patterns)},
+            "listener_rule": first.inputs(),
+            "additional_listener_rules": {str(rule.priority): rule.inputs() for rule in more} or None,
             "cpu_units": size.cpu_units,
             "memory_mib": size.memory_mib,
             "log_group_name": log_group if isinstance(log_group, str) else None,
@@ -80,7 +86,7 @@ class FargateService(LocalModule):
             "fallback": None if fallback is None else {"target_group_arn": fallback.target_group_arn},
             "readonly_root_filesystem": readonly_root_filesystem,
         }
-        super().__init__(scope, id, folder="fargate_service", inputs=inputs | rollout.inputs())
+        super().__init__(scope, id, folder="fargate_service", inputs=inputs)
 
     @property
     def service_name(self) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,37 +42,49 @@ class LogGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListenerRule:
-    """Which paths a service serves; the lowest priority wins. ``*`` in a pattern matches ``/`` too."""
+class QueryString:
+    """A pair in the query string; without a key the value alone, wherever it stands. ``*`` and ``?`` are wildcards."""
 
-    priority: int
-    path_patterns: Sequence[str]
+    value: str
+    key: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rollout:
-    """How tasks are checked, drained and stopped; all times in seconds, thresholds in checks."""
+class ListenerRule:
+    """Which requests a service serves: those that match every condition that is given, 1 to 5 values in all.
 
-    health_check_path: str
-    health_check_interval_seconds: int
-    health_check_timeout_seconds: int
-    healthy_threshold: int
-    unhealthy_threshold: int
-    health_check_grace_period_seconds: int
-    drain_seconds: int
-    stop_timeout_seconds: int
+    It has just these attributes: Terraform would drop any other without a word, and the rule would take more.
+
+    Attributes:
+        priority: the lowest wins.
+        path_patterns: ``*`` in a pattern matches ``/`` too.
+        methods: in capitals.
+        host_headers: host names, with wildcards.
+        http_headers: values, with wildcards, by the header's name.
+        query_strings: pairs of which one is enough.
+        source_ips: address blocks.
+    """
+
+    priority: int
+    path_patterns: Sequence[str] = ()
+    methods: Sequence[str] = ()
+    host_headers: Sequence[str] = ()
+    http_headers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    query_strings: Sequence[QueryString] = ()
+    source_ips: Sequence[str] = ()
 
     def inputs(self) -> dict[str, object]:
-        """The module's variables for this."""
-        return {
-            "health_check": {
-                "path": self.health_check_path,
-                "interval_seconds": self.health_check_interval_seconds,
-                "timeout_seconds": self.health_check_timeout_seconds,
-                "healthy_threshold": self.healthy_threshold,
-                "unhealthy_threshold": self.unhealthy_threshold,
-            },
-            "health_check_grace_period_seconds": self.health_check_grace_period_seconds,
-            "drain_seconds": self.drain_seconds,
-            "stop_timeout_seconds": self.stop_timeout_seconds,
+        """The module's value of this, without the conditions that are not given."""
+        lists = {
+            "path_patterns": self.path_patterns,
+            "methods": self.methods,
+            "host_headers": self.host_headers,
+            "source_ips": self.source_ips,
         }
+        found: dict[str, object] = {"priority": self.priority}
+        found |= {name: list(values) for name, values in lists.items() if values}
+        if self.http_headers:
+            found["http_headers"] = {name: list(values) for name, values in self.http_headers.items()}
+        if self.query_strings:
+            found["query_strings"] = [asdict(pair) for pair in self.query_strings]
+        return found

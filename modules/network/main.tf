@@ -31,7 +31,7 @@ resource "aws_vpc" "this" {
   tags = { Name = var.name }
 }
 
-# Adopted without rules: what names no security group of its own gets no traffic.
+# Taken over without rules: what names no security group of its own gets no traffic.
 resource "aws_default_security_group" "this" {
   vpc_id = aws_vpc.this.id
 

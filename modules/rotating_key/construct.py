@@ -11,7 +11,7 @@ class RotatingKey(LocalModule):
     """A generated key that never stands in state or plan, in two slots for rotation.
 
     Args:
-        name: path of the SSM parameters, such as ``/mysfits/dev/fulfill-key``.
+        name: path of the SSM parameters, such as ``/shop/dev/facade-key``.
         description: what the key opens.
     """
 

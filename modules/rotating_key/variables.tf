@@ -5,7 +5,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^(/[A-Za-z0-9_.-]+)+$", var.name)) && !startswith(var.name, "/aws") && !startswith(var.name, "/ssm")
-    error_message = "name must be a path such as /mysfits/dev/key; /aws and /ssm are reserved."
+    error_message = "name must be a path such as /shop/dev/key; /aws and /ssm are reserved."
   }
 }
 

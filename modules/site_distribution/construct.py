@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from constructs import Construct
@@ -20,6 +21,7 @@ class SiteDistribution(LocalModule):
         bucket_regional_domain_name: host of the bucket's REST endpoint.
         api_domain_name: host of the API, called over HTTP.
         api_port: its TCP port.
+        api_path_patterns: paths of the API, the most special first; all others belong to the website.
         price_class: which edges serve the site; None for those of North America and Europe.
     """
 
@@ -33,6 +35,7 @@ class SiteDistribution(LocalModule):
         bucket_regional_domain_name: str,
         api_domain_name: str,
         api_port: int,
+        api_path_patterns: Sequence[str],
         price_class: PriceClass | None = None,
     ) -> None:
         super().__init__(
@@ -45,6 +48,7 @@ class SiteDistribution(LocalModule):
                 "bucket_regional_domain_name": bucket_regional_domain_name,
                 "api_domain_name": api_domain_name,
                 "api_port": api_port,
+                "api_path_patterns": list(api_path_patterns),
                 "price_class": price_class,
             },
         )

@@ -57,7 +57,6 @@ variable "api_port" {
 variable "api_path_patterns" {
   description = "Paths of the API, the most special first; all others belong to the website."
   type        = list(string)
-  default     = ["/mysfits", "/mysfits/*"]
   nullable    = false
 
   validation {

@@ -22,6 +22,7 @@ from services.kit.api_docs import add_api_docs
 from services.kit.environment import EnvironmentReader
 from services.kit.lifecycle import Lifecycle
 from services.kit.openapi import documented
+from services.kit.routing import rule_of
 from services.kit.server_settings import ServerSettings
 from services.kit.service_app import Held, ServiceApp, service_app
 from services.mysfits.changes import Change
@@ -55,7 +56,7 @@ def change_service(
     """Wire the service of ``change``; ``forward`` has it stored by the monolith.
 
     Returns:
-        An application that serves ``POST /mysfits/{mysfit_id}/<change>``.
+        An application that serves the change's route.
     """
     app = service_app(
         service=change.name,
@@ -67,7 +68,7 @@ def change_service(
     opened = partial(open_persistence, settings.persistence, forward=forward, write=change.write, metrics=app.metrics)
     persist: Held[Persist] = Held(app, opened)
 
-    @app.post(f"/mysfits/<mysfit_id:mysfit_id>/{change.name}", endpoint=change.name)
+    @app.route(rule_of(change.route), endpoint=change.name, methods=[change.route.method])
     @documented(change.docs)
     async def serve(mysfit_id: str) -> Response:
         answer = await persist.value(mysfit_id, idempotency.key_of_request())

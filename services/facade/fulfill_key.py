@@ -13,11 +13,9 @@ from typing import Final
 
 from services.kit.environment import EnvironmentReader
 from services.kit.problems import Problem
+from services.mysfits import routes
 
-HEADER: Final = "X-Fulfill-Key"
-
-GUARDED_PREFIX: Final = "fulfill-"
-"""What a change is called at the facade begins with it."""
+HEADER: Final = routes.KEY_HEADER
 
 REFUSED: Final = "urn:mysfits:problem:fulfill-key"
 """Type of the 403 of a request that brought no live key."""

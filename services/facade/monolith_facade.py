@@ -26,6 +26,8 @@ from services.kit.environment import EnvironmentReader
 from services.kit.logs import fields
 from services.kit.problems import MEDIA_TYPE
 from services.mysfits.api import UNKNOWN_MYSFIT
+from services.mysfits.changes import CHANGES
+from services.mysfits.routes import FULFILL_LIKES
 
 log = logging.getLogger(__name__)
 
@@ -111,9 +113,8 @@ class MonolithFacade:
             MonolithUnavailableError: no answer within 9 s, a 5xx, or an answer that is not the monolith's (such as a
                 placeholder's).
         """
-        return await self._fulfill(
-            f"/mysfits/{mysfit_id}/{fulfill_key.GUARDED_PREFIX}{change}", {idempotency.HEADER: key}
-        )
+        path = CHANGES[change].facade_route.at(mysfit_id=mysfit_id)
+        return await self._fulfill(path, {idempotency.HEADER: key})
 
     async def fulfill_likes(self, mysfit_id: str, keys: Collection[str]) -> FacadeAnswer:
         """POST /mysfits/{mysfit_id}/fulfill-likes for several likes at once, with their keys; otherwise as ``fulfill``.
@@ -121,7 +122,7 @@ class MonolithFacade:
         A path of its own: a monolith that does not know it refuses all, and can never take them for one.
         """
         headers = {key_groups.HEADER: key_groups.encode(keys)}
-        return await self._fulfill(f"/mysfits/{mysfit_id}/fulfill-likes", headers)
+        return await self._fulfill(FULFILL_LIKES.at(mysfit_id=mysfit_id), headers)
 
     async def _fulfill(self, path: str, keys: Mapping[str, str]) -> FacadeAnswer:
         headers = {**keys, fulfill_key.HEADER: self._key, request_ids.HEADER: request_ids.current()}

@@ -9,9 +9,11 @@ from quart import Quart, Response, request
 
 from services.kit.openapi import Operation, documented
 from services.kit.problems import Problem
+from services.kit.routing import rule_of
 from services.kit.service_app import Held, encode_json, json_bytes_response
 from services.kit.shared_reads import SharedReads
 from services.mysfits.mysfits import Axis, MysfitStore, MysfitSummary
+from services.mysfits.routes import LIST, PROFILE
 
 _AXES: Final = ("GoodEvil", "LawChaos")
 _VALUE_LIMIT: Final = 64
@@ -22,7 +24,7 @@ def add_reads(app: Quart, store: Held[MysfitStore]) -> None:
     # Readers of the same share more than the database's answer: it is turned into JSON once.
     reads = SharedReads()
 
-    @app.get("/mysfits")
+    @app.route(rule_of(LIST), methods=[LIST.method])
     @documented(
         Operation(
             summary="Every mysfit, or those with one value on one axis.",
@@ -39,7 +41,7 @@ def add_reads(app: Quart, store: Held[MysfitStore]) -> None:
 
         return json_bytes_response(await reads.read(("list", asked), read))
 
-    @app.get("/mysfits/<mysfit_id:mysfit_id>")
+    @app.route(rule_of(PROFILE), methods=[PROFILE.method])
     @documented(
         Operation(
             summary="All there is to know about one mysfit.",

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from services.facade.fulfill_key import GUARDED_PREFIX, FulfillKeys
+from services.facade.fulfill_key import FulfillKeys
 from services.kit.environment import EnvironmentReader
 from services.kit.server_settings import ServerSettings
 from services.mysfits.changes import CHANGES
+from services.mysfits.routes import FACADE_PREFIX
 from services.mysfits.store_settings import StoreSettings
 
-ACTIONS: Final = (*CHANGES, *(f"{GUARDED_PREFIX}{change}" for change in CHANGES))
+ACTIONS: Final = (*CHANGES, *(f"{FACADE_PREFIX}{change}" for change in CHANGES))
 """Every POST action below ``/mysfits/{id}/`` that the monolith knows."""
 
 
@@ -42,7 +43,7 @@ class MonolithSettings:
             actions=reader.names("MYSFIT_ACTIONS", valid=ACTIONS),
             fulfill_keys=FulfillKeys.read(reader),
         )
-        guarded = [action for action in settings.actions if action.startswith(GUARDED_PREFIX)]
+        guarded = [action for action in settings.actions if action.startswith(FACADE_PREFIX)]
         if guarded and not settings.fulfill_keys.live:
             reader.problems.append(
                 f"FULFILL_KEYS is not set, so {', '.join(guarded)} would be open to everybody; set it, or leave them "

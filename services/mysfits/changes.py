@@ -9,7 +9,9 @@ from typing import Final
 
 from services.kit.logs import fields
 from services.kit.openapi import Operation
+from services.mysfits import routes
 from services.mysfits.mysfits import Like, MysfitStore
+from systems.service import Route
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +24,8 @@ class Change:
     """One kind of change to one mysfit.
 
     Attributes:
-        name: last part of its path, ``/mysfits/{mysfit_id}/<name>``.
+        route: by which visitors make it.
+        facade_route: by which a service in front has the monolith store it.
         write: stores the change of a mysfit (id) under an Idempotency-Key.
         docs: what is said of its route.
         facade_docs: what is said of the route behind it, by which a service in front has it stored.
@@ -30,12 +33,18 @@ class Change:
         needs_ledger: whether its key has to be remembered, since making it twice would count twice.
     """
 
-    name: str
+    route: Route
+    facade_route: Route
     write: Callable[[MysfitStore, str, str], Awaitable[None]]
     docs: Operation
     facade_docs: Operation
     processed: str
     needs_ledger: bool
+
+    @property
+    def name(self) -> str:
+        """Last part of its path."""
+        return self.route.path.rpartition("/")[2]
 
     def process(self, mysfit_id: str) -> None:
         """Do the business step."""
@@ -65,7 +74,8 @@ _LIKE_RULE: Final = "Answered when the like is stored; counts once for each Idem
 _ADOPT_RULE: Final = "Answered when it is stored. Adopting again changes nothing and is no mistake."
 
 LIKE: Final = Change(
-    name="like",
+    route=routes.LIKE,
+    facade_route=routes.FULFILL_LIKE,
     write=_write_like,
     docs=_docs("Like a mysfit.", _LIKE_RULE),
     facade_docs=_docs("Store a like for the service in front.", _LIKE_RULE),
@@ -74,7 +84,8 @@ LIKE: Final = Change(
 )
 
 ADOPT: Final = Change(
-    name="adopt",
+    route=routes.ADOPT,
+    facade_route=routes.FULFILL_ADOPT,
     write=_write_adoption,
     docs=_docs("Adopt a mysfit.", _ADOPT_RULE),
     facade_docs=_docs("Store an adoption for the service in front.", _ADOPT_RULE),

@@ -15,3 +15,12 @@ FULFILL_LIKE: Final = Route(method="POST", path="/mysfits/{mysfit_id}/fulfill-li
 FULFILL_LIKES: Final = Route(method="POST", path="/mysfits/{mysfit_id}/fulfill-likes")
 """Several likes of one mysfit at once."""
 FULFILL_ADOPT: Final = Route(method="POST", path="/mysfits/{mysfit_id}/fulfill-adopt")
+
+FACADE_PREFIX: Final = "fulfill-"
+"""The last part of each facade route begins with it; and what the monolith is told to serve of the facade."""
+
+FACADE_PATTERN: Final = "/mysfits/*/fulfill-*"
+"""Path pattern of all facade routes, which are for services only."""
+
+KEY_HEADER: Final = "X-Fulfill-Key"
+"""Header by which the facade knows them."""

@@ -54,7 +54,7 @@ def _destroyed_after_down(ahead: Ahead) -> Settings:
     """The same one, stopped, destroyed, and looked for in vain."""
     settings = ahead.result(_cut_off_and_finished)
     stopped = run_make(settings, "down")
-    assert f"Kept in {settings.state_dir}: test, with items and likes" in stopped.stderr
+    assert f"Kept in {settings.state_dir}: {settings.name()}, with their items" in stopped.stderr
     destroyed = run_make(settings, "destroy")
     assert re.search(r"^Objects +0$", destroyed.stdout, re.MULTILINE)
     assert "Destroyed mysfits-test: nothing of it is kept" in destroyed.stderr

@@ -13,7 +13,6 @@ import requests
 
 from embedded import port_claims
 from settings.settings import EMBEDDED_ACCOUNT_ID, Settings
-from stacks.microservices import SERVICES
 from systems.checkout import ROOT
 from tests.ahead import Ahead
 from tests.conftest import Deployed, first_deploy, run_make
@@ -107,7 +106,7 @@ def _each_command_sees_its_own(pair: Pair) -> None:
         names = {line.split()[1] for line in left.stdout.splitlines() if line.startswith(_NAMED_KINDS)}
         assert names == {
             mine.name(),
-            *(mine.name(service) for service in SERVICES),
+            *(mine.name(service) for service in mine.system.images),
             *mine.table_names,
             mine.site_bucket_name(EMBEDDED_ACCOUNT_ID),
         }

@@ -17,8 +17,8 @@ import pytest
 
 from cli import terraform
 from modules.readme import MODULES, module_folders
+from mysfits.system import SYSTEM
 from settings.settings import Settings
-from stacks.stages import STAGES
 from systems.checkout import ROOT
 
 _PARALLEL_RUNS: Final = 2
@@ -141,7 +141,7 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def stack_dirs(synthesise: Callable[..., Path]) -> Mapping[str, Path]:
     """Folder of the synthesised stack of each stage, for the embedded AWS."""
-    return {stage: synthesise(stage=stage) for stage in STAGES}
+    return {stage: synthesise(stage=stage) for stage in SYSTEM.stage_by_name}
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import pytest
 
-from stacks.stages import STAGES
+from mysfits.system import SYSTEM
 from tests.terraform.conftest import Jobs, Resource
 
-STAGE_NAMES = pytest.mark.parametrize("stage", STAGES)
+STAGE_NAMES = pytest.mark.parametrize("stage", SYSTEM.stage_by_name)
 
 WITHOUT_RESOURCE: Final = frozenset({"ecr:GetAuthorizationToken"})
 """Actions whose API knows no resource (Service Authorization Reference); they may be allowed on ``*``."""
@@ -57,7 +57,7 @@ def test_all_permissions_stand_in_inline_policies(stage: str, jobs: Jobs) -> Non
     assert granting == {"aws_iam_role", "aws_iam_role_policy", "aws_ecr_lifecycle_policy"}
 
 
-@pytest.mark.parametrize("stage", [stage.name for stage in STAGES.values() if stage.monolith_image == "monolith"])
+@pytest.mark.parametrize("stage", [stage.name for stage in SYSTEM.stages if not stage.placeholder])
 def test_monolith_reads_the_table_updates_items_and_enters_likes(stage: str, jobs: Jobs) -> None:
     assert _task_permissions(jobs, stage, "monolith") == {
         "dynamodb:GetItem": {"table/mock"},

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from modules.network.zones import zones
+from mysfits.system import SYSTEM
 from settings.settings import EMBEDDED_ACCOUNT_ID
-from stacks.stages import STAGES
-from stacks.zones import zones
 from tests.terraform.conftest import Jobs, read_stack
 
 Stacks = Mapping[str, dict[str, Any]]
@@ -49,14 +49,14 @@ def test_targets_have_states_of_their_own(stacks: Stacks, aws_stack: dict[str, A
     assert aws.endswith("/.aws-state/mysfits-test.tfstate")
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", SYSTEM.stage_by_name)
 def test_everything_is_tagged_with_project_and_environment(stage: str, stacks: Stacks) -> None:
     """The stage is no tag: moving to another one would then edit everything, the load balancer included."""
     (provider,) = stacks[stage]["provider"]["aws"]
     assert provider["default_tags"] == [{"tags": {"Project": "mysfits", "Env": "test"}}]
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", SYSTEM.stage_by_name)
 def test_every_stage_applies(stage: str, jobs: Jobs) -> None:
     """All expressions evaluate, all variables are valid: more than ``terraform validate`` looks at."""
     made = {resource.type for resource in jobs.applies[stage].result()}

@@ -9,26 +9,29 @@ from typing import Any
 
 import pytest
 
-from modules.fargate_service.shapes import TaskSize
-from stacks.images import image_tag
-from stacks.microservices import MICROSERVICES, SERVICES
-from stacks.stages import STAGES, Stage
+from mysfits.system import SYSTEM
 from systems.checkout import ROOT
+from systems.image_tags import image_tag
+from systems.rules import MONOLITH_PRIORITY
+from systems.service import Mode
+from systems.stage import Stage
 
 Stacks = Mapping[str, dict[str, Any]]
 
-EVERY_STAGE = pytest.mark.parametrize("stage", STAGES.values(), ids=STAGES)
+STAGES = SYSTEM.stages
+SERVICES = tuple(SYSTEM.images)
+EVERY_STAGE = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
 OWN_MONOLITH = pytest.mark.parametrize(
-    "stage", [stage for stage in STAGES.values() if stage.monolith_image == "monolith"], ids=lambda stage: stage.name
+    "stage", [stage for stage in STAGES if not stage.placeholder], ids=lambda stage: stage.name
 )
 SPLIT_OFF = pytest.mark.parametrize(
-    ("stage", "name"), [(stage, name) for stage in STAGES.values() for name in stage.microservices]
+    ("stage", "name"), [pytest.param(one, name, id=f"{one.name}-{name}") for one in STAGES for name in one.separate]
 )
 
 
 @EVERY_STAGE
 def test_stage_runs_the_monolith_and_its_microservices(stage: Stage, stacks: Stacks) -> None:
-    assert set(_services(stacks[stage.name])) == {"monolith", *stage.microservices}
+    assert set(_services(stacks[stage.name])) == {"monolith", *stage.separate}
 
 
 def test_placeholder_is_nginx_without_settings_or_permissions(stacks: Stacks) -> None:
@@ -39,12 +42,12 @@ def test_placeholder_is_nginx_without_settings_or_permissions(stacks: Stacks) ->
 
 
 @OWN_MONOLITH
-def test_monolith_serves_the_actions_of_its_stage(stage: Stage, stacks: Stacks) -> None:
-    """The actions are a variable, because between two stages the monolith serves what both of them need."""
+def test_monolith_serves_the_routes_of_its_stage(stage: Stage, stacks: Stacks) -> None:
+    """They are a variable, because between two stages the monolith serves what both of them need."""
     stack = stacks[stage.name]
     environment = _services(stack)["monolith"]["environment"]
-    assert environment["MYSFIT_ACTIONS"] == "${var.monolith_actions}"
-    assert stack["variable"]["monolith_actions"]["default"] == ",".join(stage.monolith_actions)
+    assert environment["MYSFIT_ACTIONS"] == "${var.monolith_routes}"
+    assert stack["variable"]["monolith_routes"]["default"] == ",".join(SYSTEM.monolith_routes(stage))
     assert environment.keys() == {"DDB_TABLE_NAME", "LEDGER_TABLE_NAME", "MYSFIT_ACTIONS", "SITE_ORIGIN"}
     assert _services(stack)["monolith"]["secrets"] == {
         "FULFILL_KEYS": "${module.fulfill_key.current_arn}",
@@ -57,10 +60,11 @@ def test_microservice_persists_through_the_facade_or_by_itself_never_both(
     stage: Stage, name: str, stacks: Stacks
 ) -> None:
     service = _services(stacks[stage.name])[name]
-    assert ("DDB_TABLE_NAME" in service["environment"]) is stage.microservices_persist
-    assert ("MONOLITH_URL" in service["environment"]) is not stage.microservices_persist
-    assert bool(service["task_policies"]) is stage.microservices_persist
-    assert bool(service["secrets"]) is not stage.microservices_persist
+    has_its_data = stage.mode(name) is Mode.OWN
+    assert ("DDB_TABLE_NAME" in service["environment"]) is has_its_data
+    assert ("MONOLITH_URL" in service["environment"]) is not has_its_data
+    assert bool(service["task_policies"]) is has_its_data
+    assert bool(service["secrets"]) is not has_its_data
 
 
 @EVERY_STAGE
@@ -81,7 +85,7 @@ def test_monolith_takes_every_path_last(stage: Stage, stacks: Stacks) -> None:
     services = _services(stacks[stage.name])
     rule = services["monolith"]["listener_rule"]
     assert rule["path_patterns"] == ["/*"]
-    assert all(rule["priority"] > services[name]["listener_rule"]["priority"] for name in stage.microservices)
+    assert all(rule["priority"] > services[name]["listener_rule"]["priority"] for name in stage.separate)
 
 
 @EVERY_STAGE
@@ -89,12 +93,12 @@ def test_own_images_carry_the_tag_of_their_sources(stage: Stage, stacks: Stacks)
     """The tag is a variable, so the deployer can name an older one; its default makes a plain plan empty."""
     stack = stacks[stage.name]
     for name in SERVICES:
-        if name != "monolith" and name not in stage.microservices:
+        if name != "monolith" and name not in stage.separate:
             assert f"{name}_image_tag" not in stack["variable"]
             continue
         variable = stack["variable"][f"{name}_image_tag"]
-        assert (variable["type"], variable["default"]) == ("string", image_tag(name))
-        if name != "monolith" or stage.monolith_image == "monolith":
+        assert (variable["type"], variable["default"]) == ("string", image_tag(SYSTEM.images[name].image))
+        if name != "monolith" or not stage.placeholder:
             repository, tag = _services(stack)[name]["image"].rsplit(":", 1)
             assert tag == f"${{var.{name}_image_tag}}"
             assert _repository_name(stack, repository) == f"mysfits-test-{name}"
@@ -115,8 +119,9 @@ def test_stages_differ_in_services_only(stacks: Stacks) -> None:
 @SPLIT_OFF
 def test_microservice_takes_over_its_paths(stage: Stage, name: str, stacks: Stacks) -> None:
     service = _services(stacks[stage.name])[name]
-    rule = MICROSERVICES[name].rule
+    (rule,) = SYSTEM.rules(name)
     assert service["listener_rule"] == {"priority": rule.priority, "path_patterns": list(rule.path_patterns)}
+    assert "additional_listener_rules" not in service
 
 
 @SPLIT_OFF
@@ -170,14 +175,14 @@ def test_log_groups_stand_in_every_stage_and_outlive_their_service(stage: Stage,
 def test_state_addresses_read_like_the_nouns(stage: Stage, stacks: Stacks) -> None:
     """Documented for operators, so it is pinned: ``module.network``, ``module.alb``, ``module.<service>``."""
     shared = {"network", "alb", "fulfill_key"}
-    assert set(stacks[stage.name]["module"]) == {*shared, "monolith", *stage.microservices}
+    assert set(stacks[stage.name]["module"]) == {*shared, "monolith", *stage.separate}
 
 
 @EVERY_STAGE
 def test_outputs_tell_the_stage_and_its_services(stage: Stage, stacks: Stacks) -> None:
     outputs = stacks[stage.name]["output"]
     assert outputs["stage"]["value"] == stage.name
-    assert set(outputs["services"]["value"]) == {"monolith", *stage.microservices}
+    assert set(outputs["services"]["value"]) == {"monolith", *stage.separate}
     assert set(outputs["repository_urls"]["value"]) == set(SERVICES)
 
 
@@ -190,23 +195,15 @@ def test_both_targets_roll_out_alike(stacks: Stacks, aws_stack: dict[str, Any]) 
         assert same == {key: value for key, value in aws[name].items() if key not in varies}
 
 
-@EVERY_STAGE
-def test_every_microservice_of_the_table_is_registered_and_has_sources(stage: Stage) -> None:
-    for name in stage.microservices:
-        assert name in MICROSERVICES
+def test_every_service_has_sources() -> None:
+    for name in SERVICES:
         assert (ROOT / "services" / name / "app.py").is_file()
 
 
-def test_microservices_have_priorities_of_their_own_below_the_monolith() -> None:
-    priorities = [service.rule.priority for service in MICROSERVICES.values()]
+def test_the_monoliths_rule_comes_after_all_others() -> None:
+    priorities = [rule.priority for name in SYSTEM.service_by_name for rule in SYSTEM.rules(name)]
     assert len(set(priorities)) == len(priorities)
-    assert all(1 <= priority < 100 for priority in priorities)
-
-
-def test_microservice_names_fit_into_target_group_names() -> None:
-    """32 characters, of which ``mysfits-`` and an ENV of 12 take 21."""
-    assert all(re.fullmatch(r"[a-z][a-z0-9-]{0,10}", name) for name in MICROSERVICES)
-    assert all(isinstance(service.size, TaskSize) for service in MICROSERVICES.values())
+    assert all(1 <= priority < MONOLITH_PRIORITY for priority in priorities)
 
 
 def _services(stack: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

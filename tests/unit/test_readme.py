@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cli.docs import README, render
+from mysfits.system import SYSTEM
 from settings.settings import DESCRIPTIONS
-from stacks.stages import STAGES
 
 
 def test_the_tables_are_up_to_date() -> None:
@@ -14,7 +14,7 @@ def test_the_tables_are_up_to_date() -> None:
 
 def test_every_stage_and_setting_stands_in_the_readme() -> None:
     text = README.read_text(encoding="utf-8")
-    assert all(f"`{name}`" in text for name in (*STAGES, *DESCRIPTIONS))
+    assert all(f"`{name}`" in text for name in (*SYSTEM.stage_by_name, *DESCRIPTIONS))
 
 
 def test_the_readme_starts_with_the_two_commands() -> None:

@@ -3,7 +3,7 @@ mock_provider "aws" {
 }
 
 variables {
-  name       = "mysfits-test"
+  name       = "shop-test"
   vpc_id     = "vpc-1"
   subnet_ids = ["subnet-a", "subnet-b"]
 }
@@ -71,7 +71,7 @@ run "refuses_name_ending_in_a_hyphen" {
   command = plan
 
   variables {
-    name = "mysfits-"
+    name = "shop-"
   }
 
   expect_failures = [var.name]

@@ -5,17 +5,17 @@ mock_provider "aws" {
 }
 
 variables {
-  name                  = "mysfits-test-like"
-  container_name        = "like"
-  image                 = "123456789012.dkr.ecr.us-east-1.amazonaws.com/mysfits-test-like:0123456789ab"
-  repository_arn        = "arn:aws:ecr:us-east-1:123456789012:repository/mysfits-test-like"
-  cluster_arn           = "arn:aws:ecs:us-east-1:123456789012:cluster/mysfits-test"
+  name                  = "shop-test-orders"
+  container_name        = "orders"
+  image                 = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-test-orders:0123456789ab"
+  repository_arn        = "arn:aws:ecr:us-east-1:123456789012:repository/shop-test-orders"
+  cluster_arn           = "arn:aws:ecs:us-east-1:123456789012:cluster/shop-test"
   vpc_id                = "vpc-1"
   subnet_ids            = ["subnet-a", "subnet-b"]
-  listener_arn          = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/mysfits-test/0123456789abcdef/0123456789abcdef"
+  listener_arn          = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/shop-test/0123456789abcdef/0123456789abcdef"
   alb_security_group_id = "sg-alb"
-  listener_rule         = { priority = 1, path_patterns = ["/mysfits/*/like"] }
-  log_group_name        = "/mysfits/test/like"
+  listener_rule         = { priority = 1, path_patterns = ["/orders/*/refund"] }
+  log_group_name        = "/shop/test/orders"
 }
 
 run "tasks_run_on_fargate_with_the_size_asked_for" {
@@ -34,7 +34,7 @@ run "container_gets_its_environment_and_port" {
   variables {
     container_port = 8000
     environment    = { MONOLITH_URL = "alb.example.com:80" }
-    secrets        = { KEY = "arn:aws:ssm:us-east-1:123456789012:parameter/mysfits/test/key" }
+    secrets        = { KEY = "arn:aws:ssm:us-east-1:123456789012:parameter/shop/test/key" }
   }
 
   assert {
@@ -46,7 +46,7 @@ run "container_gets_its_environment_and_port" {
   }
 
   assert {
-    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].secrets == [{ name = "KEY", valueFrom = "arn:aws:ssm:us-east-1:123456789012:parameter/mysfits/test/key" }]
+    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].secrets == [{ name = "KEY", valueFrom = "arn:aws:ssm:us-east-1:123456789012:parameter/shop/test/key" }]
     error_message = "Secrets must be references, never values."
   }
 }
@@ -60,12 +60,12 @@ run "container_is_write_protected_and_stops_in_time" {
 
 run "log_lines_go_to_a_group_that_forgets" {
   assert {
-    condition     = aws_cloudwatch_log_group.this["own"].name == "/mysfits/test/like" && aws_cloudwatch_log_group.this["own"].retention_in_days == 14
+    condition     = aws_cloudwatch_log_group.this["own"].name == "/shop/test/orders" && aws_cloudwatch_log_group.this["own"].retention_in_days == 14
     error_message = "The log group must keep lines for 14 days."
   }
 
   assert {
-    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].logConfiguration.options.awslogs-group == "/mysfits/test/like"
+    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].logConfiguration.options.awslogs-group == "/shop/test/orders"
     error_message = "The container must log to the group."
   }
 }
@@ -139,7 +139,7 @@ run "another_container_port_keeps_the_target_group" {
 
 run "rule_forwards_everything_to_the_service" {
   assert {
-    condition     = aws_lb_listener_rule.this.priority == 1 && one(aws_lb_listener_rule.this.condition).path_pattern[0].values == toset(["/mysfits/*/like"])
+    condition     = aws_lb_listener_rule.this.priority == 1 && one(aws_lb_listener_rule.this.condition).path_pattern[0].values == toset(["/orders/*/refund"])
     error_message = "The rule must have the priority and patterns asked for."
   }
 
@@ -196,8 +196,8 @@ run "bad_rollouts_roll_back" {
 run "execution_role_reads_exactly_what_the_task_needs" {
   variables {
     secrets = {
-      KEY      = "arn:aws:ssm:us-east-1:123456789012:parameter/mysfits/test/key"
-      PASSWORD = "arn:aws:secretsmanager:us-east-1:123456789012:secret:mysfits/test-AbCdEf:password::"
+      KEY      = "arn:aws:ssm:us-east-1:123456789012:parameter/shop/test/key"
+      PASSWORD = "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/test-AbCdEf:password::"
     }
   }
 
@@ -206,10 +206,10 @@ run "execution_role_reads_exactly_what_the_task_needs" {
       for statement in jsondecode(aws_iam_role_policy.execution.policy).Statement : statement.Sid => statement.Resource
       } == {
       WriteLogs       = ["${aws_cloudwatch_log_group.this["own"].arn}:log-stream:task/*"]
-      PullImage       = ["arn:aws:ecr:us-east-1:123456789012:repository/mysfits-test-like"]
+      PullImage       = ["arn:aws:ecr:us-east-1:123456789012:repository/shop-test-orders"]
       LogInToRegistry = ["*"]
-      ReadSecrets     = ["arn:aws:secretsmanager:us-east-1:123456789012:secret:mysfits/test-AbCdEf"]
-      ReadParameters  = ["arn:aws:ssm:us-east-1:123456789012:parameter/mysfits/test/key"]
+      ReadSecrets     = ["arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/test-AbCdEf"]
+      ReadParameters  = ["arn:aws:ssm:us-east-1:123456789012:parameter/shop/test/key"]
     }
     error_message = "The execution role must reach its own log group, image and secrets only."
   }
@@ -242,7 +242,7 @@ run "task_role_has_no_permissions_of_its_own" {
 run "task_role_gets_the_policies_given" {
   variables {
     task_policies = {
-      table = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"dynamodb:GetItem\"],\"Resource\":[\"arn:aws:dynamodb:us-east-1:123456789012:table/mysfits\"]}]}"
+      table = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"dynamodb:GetItem\"],\"Resource\":[\"arn:aws:dynamodb:us-east-1:123456789012:table/shop\"]}]}"
     }
   }
 
@@ -255,7 +255,7 @@ run "task_role_gets_the_policies_given" {
 run "lines_go_to_the_log_group_that_is_given" {
   variables {
     log_group_name = null
-    log_group      = { name = "/shared/like", arn = "arn:aws:logs:us-east-1:123456789012:log-group:/shared/like" }
+    log_group      = { name = "/shared/orders", arn = "arn:aws:logs:us-east-1:123456789012:log-group:/shared/orders" }
   }
 
   assert {
@@ -264,17 +264,17 @@ run "lines_go_to_the_log_group_that_is_given" {
   }
 
   assert {
-    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].logConfiguration.options.awslogs-group == "/shared/like"
+    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].logConfiguration.options.awslogs-group == "/shared/orders"
     error_message = "The container must write to the log group that is given."
   }
 
   assert {
-    condition     = contains(jsondecode(aws_iam_role_policy.execution.policy).Statement[0].Resource, "arn:aws:logs:us-east-1:123456789012:log-group:/shared/like:log-stream:task/*")
+    condition     = contains(jsondecode(aws_iam_role_policy.execution.policy).Statement[0].Resource, "arn:aws:logs:us-east-1:123456789012:log-group:/shared/orders:log-stream:task/*")
     error_message = "The execution role must be able to write to the log group that is given."
   }
 
   assert {
-    condition     = output.log_group_name == "/shared/like"
+    condition     = output.log_group_name == "/shared/orders"
     error_message = "The output must name the log group in use."
   }
 }

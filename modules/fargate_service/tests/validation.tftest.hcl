@@ -5,24 +5,24 @@ mock_provider "aws" {
 }
 
 variables {
-  name                  = "mysfits-test-like"
-  container_name        = "like"
-  image                 = "123456789012.dkr.ecr.us-east-1.amazonaws.com/mysfits-test-like:0123456789ab"
-  repository_arn        = "arn:aws:ecr:us-east-1:123456789012:repository/mysfits-test-like"
-  cluster_arn           = "arn:aws:ecs:us-east-1:123456789012:cluster/mysfits-test"
+  name                  = "shop-test-orders"
+  container_name        = "orders"
+  image                 = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-test-orders:0123456789ab"
+  repository_arn        = "arn:aws:ecr:us-east-1:123456789012:repository/shop-test-orders"
+  cluster_arn           = "arn:aws:ecs:us-east-1:123456789012:cluster/shop-test"
   vpc_id                = "vpc-1"
   subnet_ids            = ["subnet-a", "subnet-b"]
-  listener_arn          = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/mysfits-test/0123456789abcdef/0123456789abcdef"
+  listener_arn          = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/shop-test/0123456789abcdef/0123456789abcdef"
   alb_security_group_id = "sg-alb"
-  listener_rule         = { priority = 1, path_patterns = ["/mysfits/*/like"] }
-  log_group_name        = "/mysfits/test/like"
+  listener_rule         = { priority = 1, path_patterns = ["/orders/*/refund"] }
+  log_group_name        = "/shop/test/orders"
 }
 
 run "refuses_name_of_33_characters" {
   command = plan
 
   variables {
-    name = "mysfits-test-name-of-33-characters"
+    name = "shop-test-a-name-of-33-characters"
   }
 
   expect_failures = [var.name]
@@ -52,7 +52,7 @@ run "refuses_container_name_with_a_space" {
   command = plan
 
   variables {
-    container_name = "the like service"
+    container_name = "the order service"
   }
 
   expect_failures = [var.container_name]
@@ -157,36 +157,6 @@ run "refuses_egress_port_zero" {
   }
 
   expect_failures = [var.egress_tcp_ports]
-}
-
-run "refuses_priority_zero" {
-  command = plan
-
-  variables {
-    listener_rule = { priority = 0, path_patterns = ["/*"] }
-  }
-
-  expect_failures = [var.listener_rule]
-}
-
-run "refuses_rule_without_patterns" {
-  command = plan
-
-  variables {
-    listener_rule = { priority = 1, path_patterns = [] }
-  }
-
-  expect_failures = [var.listener_rule]
-}
-
-run "refuses_pattern_with_a_space" {
-  command = plan
-
-  variables {
-    listener_rule = { priority = 1, path_patterns = ["/my mysfits"] }
-  }
-
-  expect_failures = [var.listener_rule]
 }
 
 run "refuses_weight_above_100" {
@@ -314,7 +284,7 @@ run "refuses_a_log_group_of_its_own_beside_a_given_one" {
   command = plan
 
   variables {
-    log_group = { name = "/mysfits/test/like", arn = "arn:aws:logs:us-east-1:123456789012:log-group:/mysfits/test/like" }
+    log_group = { name = "/shop/test/orders", arn = "arn:aws:logs:us-east-1:123456789012:log-group:/shop/test/orders" }
   }
 
   expect_failures = [var.log_group_name]

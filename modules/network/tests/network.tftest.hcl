@@ -3,7 +3,7 @@ mock_provider "aws" {
 }
 
 variables {
-  name       = "mysfits-test"
+  name       = "shop-test"
   cidr_block = "10.0.0.0/16"
   zones = {
     us-east-1a = { public_cidr_block = "10.0.0.0/24", private_cidr_block = "10.0.100.0/24" }
@@ -117,7 +117,7 @@ run "refuses_name_with_capitals" {
   command = plan
 
   variables {
-    name = "Mysfits"
+    name = "Shop"
   }
 
   expect_failures = [var.name]

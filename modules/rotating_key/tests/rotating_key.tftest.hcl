@@ -17,7 +17,7 @@ provider "aws" {
 }
 
 variables {
-  name = "/mysfits/test/key"
+  name = "/shop/test/key"
 }
 
 run "name_slots_and_choice_are_checked" {

@@ -3,10 +3,11 @@ mock_provider "aws" {
 }
 
 variables {
-  name                        = "mysfits-test-site"
-  bucket_arn                  = "arn:aws:s3:::mysfits-test-site"
-  bucket_regional_domain_name = "mysfits-test-site.s3.us-east-1.amazonaws.com"
+  name                        = "shop-test-site"
+  bucket_arn                  = "arn:aws:s3:::shop-test-site"
+  bucket_regional_domain_name = "shop-test-site.s3.us-east-1.amazonaws.com"
   api_domain_name             = "mock-1.us-east-1.elb.amazonaws.com"
+  api_path_patterns           = ["/shop", "/shop/*"]
 }
 
 run "bucket_is_read_with_signed_requests" {
@@ -28,7 +29,7 @@ run "policy_lets_this_distribution_read_and_nobody_else" {
       Effect    = "Allow"
       Principal = { Service = "cloudfront.amazonaws.com" }
       Action    = "s3:GetObject"
-      Resource  = "arn:aws:s3:::mysfits-test-site/*"
+      Resource  = "arn:aws:s3:::shop-test-site/*"
       Condition = { StringEquals = { "AWS:SourceArn" = aws_cloudfront_distribution.this.arn } }
     }]
     error_message = "The one statement must allow this distribution to read objects."
@@ -63,7 +64,7 @@ run "api_passes_uncached_with_every_method" {
   }
 
   assert {
-    condition     = [for behavior in aws_cloudfront_distribution.this.ordered_cache_behavior : behavior.path_pattern] == ["/mysfits", "/mysfits/*"]
+    condition     = [for behavior in aws_cloudfront_distribution.this.ordered_cache_behavior : behavior.path_pattern] == ["/shop", "/shop/*"]
     error_message = "The list and everything below it belong to the API."
   }
 
@@ -89,7 +90,7 @@ run "refuses_name_with_a_dot" {
   command = plan
 
   variables {
-    name = "mysfits.site"
+    name = "shop.site"
   }
 
   expect_failures = [var.name]
@@ -99,7 +100,7 @@ run "refuses_arn_of_objects" {
   command = plan
 
   variables {
-    bucket_arn = "arn:aws:s3:::mysfits-test-site/*"
+    bucket_arn = "arn:aws:s3:::shop-test-site/*"
   }
 
   expect_failures = [var.bucket_arn]
@@ -109,7 +110,7 @@ run "refuses_website_endpoint_as_bucket" {
   command = plan
 
   variables {
-    bucket_regional_domain_name = "mysfits-test-site.s3-website-us-east-1.amazonaws.com"
+    bucket_regional_domain_name = "shop-test-site.s3-website-us-east-1.amazonaws.com"
   }
 
   expect_failures = [var.bucket_regional_domain_name]

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cli.plan import Apply, Live
-from stacks.stages import STAGES
+from mysfits.system import SYSTEM
+from systems.service import Mode
+from systems.system import System
 
 Change = tuple[str, str]
 """What changes, and of which service (empty where that is clear)."""
@@ -22,10 +24,10 @@ ORDER: tuple[tuple[str, str], ...] = (("rule", "service"), ("service gone", "rul
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A microservice: percent of its path by its rule (None: it has no rule), and how it persists (None: none runs)."""
+    """A separate service: percent of its path by its rule (None: it has no rule), and its mode (None: none runs)."""
 
     weight: int | None = None
-    persists: bool | None = None
+    mode: Mode | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +36,15 @@ class World:
 
     Attributes:
         stage: the one in the Terraform state.
-        actions: what the monolith serves; None where the placeholder runs.
-        services: the microservices by name.
+        routes: what the monolith serves; None where the placeholder runs.
+        services: the separate services by name.
+        system: whose stage it is.
     """
 
     stage: str
-    actions: frozenset[str] | None
+    routes: frozenset[str] | None
     services: tuple[tuple[str, Service], ...] = ()
+    system: System = field(default=SYSTEM, hash=False)
 
     def service(self, name: str) -> Service:
         return dict(self.services).get(name, Service())
@@ -48,40 +52,40 @@ class World:
     def live(self) -> Live:
         """What ``cli.live`` reads of it."""
         weights = {name: one.weight for name, one in self.services if one.weight is not None}
-        if STAGES[self.stage].monolith_image == "placeholder":
+        if self.system.stage_by_name[self.stage].placeholder:
             return Live(stage=self.stage)
-        return Live(stage=self.stage, weights=weights, actions=None if self.actions is None else tuple(self.actions))
+        return Live(stage=self.stage, weights=weights, routes=None if self.routes is None else tuple(self.routes))
 
 
-def world_at(name: str) -> World:
+def world_at(name: str, system: System = SYSTEM) -> World:
     """All of a stage."""
-    stage = STAGES[name]
-    services = {service: Service(weight=100, persists=stage.microservices_persist) for service in stage.microservices}
-    actions = None if stage.monolith_image == "placeholder" else frozenset(stage.monolith_actions)
-    return World(stage=name, actions=actions, services=tuple(sorted(services.items())))
+    stage = system.stage_by_name[name]
+    services = {service: Service(weight=100, mode=stage.mode(service)) for service in stage.separate}
+    routes = None if stage.placeholder else frozenset(system.monolith_routes(stage))
+    return World(stage=name, routes=routes, services=tuple(sorted(services.items())), system=system)
 
 
-def goal_of(phase: Apply) -> World:
+def goal_of(phase: Apply, system: System = SYSTEM) -> World:
     """What an apply that is not killed leads to."""
-    whole = world_at(phase.stage)
+    whole = world_at(phase.stage, system)
     services = {
         name: replace(service, weight=phase.weights.get(name, 100)) for name, service in dict(whole.services).items()
     }
-    actions = whole.actions if phase.actions is None else frozenset(phase.actions)
-    return replace(whole, actions=actions, services=tuple(sorted(services.items())))
+    routes = whole.routes if phase.routes is None else frozenset(phase.routes)
+    return replace(whole, routes=routes, services=tuple(sorted(services.items())))
 
 
 def changes(now: World, goal: World) -> list[Change]:
     """What an apply has to do, in no order."""
     found: list[Change] = [("stage", "")] if now.stage != goal.stage else []
-    if now.actions != goal.actions:
+    if now.routes != goal.routes:
         found.append(("monolith", ""))
     for name in sorted({*dict(now.services), *dict(goal.services)}):
         old, new = now.service(name), goal.service(name)
         if old.weight != new.weight:
             found.append(("rule gone" if new.weight is None else "rule", name))
-        if old.persists != new.persists:
-            found.append(("service gone" if new.persists is None else "service", name))
+        if old.mode is not new.mode:
+            found.append(("service gone" if new.mode is None else "service", name))
     return found
 
 
@@ -101,32 +105,32 @@ def _in_order(todo: list[Change], done: tuple[Change, ...], first: str, second: 
 def after(now: World, goal: World, done: tuple[Change, ...]) -> World:
     """``now`` with the changes in ``done``."""
     stage = goal.stage if ("stage", "") in done else now.stage
-    actions = goal.actions if ("monolith", "") in done else now.actions
+    routes = goal.routes if ("monolith", "") in done else now.routes
     services: dict[str, Service] = {}
     for name in sorted({*dict(now.services), *dict(goal.services)}):
         one, new = now.service(name), goal.service(name)
         if {("rule", name), ("rule gone", name)} & set(done):
             one = replace(one, weight=new.weight)
         if {("service", name), ("service gone", name)} & set(done):
-            one = replace(one, persists=new.persists)
+            one = replace(one, mode=new.mode)
         if one != Service():
             services[name] = one
-    return World(stage=stage, actions=actions, services=tuple(services.items()))
+    return World(stage=stage, routes=routes, services=tuple(services.items()), system=now.system)
 
 
 def lost_requests(now: World, goal: World) -> list[str]:
     """Paths that may fail for a moment while an apply leads from ``now`` to ``goal``; old and new are live at once."""
-    if now.actions is None or goal.actions is None:
+    if now.routes is None or goal.routes is None:
         return []  # nobody is promised anything of the placeholder
-    served = now.actions & goal.actions
+    served = now.routes & goal.routes
     found: list[str] = []
-    for path in ("like", "adopt"):
+    for path, service in now.system.service_by_name.items():
         old, new = now.service(path), goal.service(path)
         shares = [old.weight or 0, new.weight or 0]
         if min(shares) < 100 and path not in served:
             found.append(f"the monolith is asked for {path}")
-        if max(shares) > 0 and (old.persists is None or new.persists is None):
+        if max(shares) > 0 and (old.mode is None or new.mode is None):
             found.append(f"{path} is asked while it comes or goes")
-        if max(shares) > 0 and False in (old.persists, new.persists) and f"fulfill-{path}" not in served:
+        if max(shares) > 0 and Mode.FACADE in (old.mode, new.mode) and now.system.facade_name(service) not in served:
             found.append(f"{path} misses its facade")
     return found

@@ -6,17 +6,25 @@ Every state that such runs can lead to, one after the other, is visited: some hu
 from __future__ import annotations
 
 import itertools
+from functools import partial
 
 import pytest
 
-from cli.plan import Apply, Live, plan
-from stacks.stages import STAGES
+from cli.plan import Apply, Live
+from cli.plan import plan as plan_of
+from mysfits.system import SYSTEM
+from systems.system import System
+from tests.unit.cli.mixed_system import MIXED
 from tests.unit.cli.partial_applies import World, goal_of, lost_requests, moments, world_at
 
-WALKED = [name for name, stage in STAGES.items() if stage.monolith_image == "monolith"]
+STAGES = SYSTEM.stage_by_name
+ROUTES = {name: SYSTEM.monolith_routes(stage) for name, stage in STAGES.items()}
+WALKED = [name for name, stage in STAGES.items() if not stage.placeholder]
+
+plan = partial(plan_of, system=SYSTEM)
 
 
-def reachable(starts: list[World], *, canary: tuple[int, ...]) -> set[World]:
+def reachable(starts: list[World], system: System, *, canary: tuple[int, ...]) -> set[World]:
     """All that a walk from ``starts`` and walks from what it was cut off at lead to; fails where a request may."""
     seen: set[World] = set()
     waiting = list(starts)
@@ -25,21 +33,27 @@ def reachable(starts: list[World], *, canary: tuple[int, ...]) -> set[World]:
         if world in seen:
             continue
         seen.add(world)
-        for goal in STAGES:
+        for goal in system.stage_by_name:
             now = world
-            for phase in plan(world.live(), goal, canary=canary):
+            for phase in plan_of(world.live(), goal, system=system, canary=canary):
                 if isinstance(phase, Apply):
-                    end = goal_of(phase)
+                    end = goal_of(phase, system)
                     assert not lost_requests(now, end), (world, goal, phase)
                     waiting += moments(now, end)
                     now = end
-            assert now == world_at(goal), (world, goal)
+            assert now == world_at(goal, system), (world, goal)
     return seen
 
 
-@pytest.mark.parametrize("canary", [(), (10,), (10, 50)], ids=str)
-def test_a_walk_cut_off_anywhere_goes_on_to_any_stage_without_a_lost_request(canary: tuple[int, ...]) -> None:
-    seen = reachable([world_at(stage) for stage in STAGES], canary=canary)
+@pytest.mark.parametrize(
+    ("system", "canary"),
+    [(SYSTEM, ()), (SYSTEM, (10,)), (SYSTEM, (10, 50)), (MIXED, (10,))],
+    ids=lambda value: value.name if isinstance(value, System) else str(value),
+)
+def test_a_walk_cut_off_anywhere_goes_on_to_any_stage_without_a_lost_request(
+    system: System, canary: tuple[int, ...]
+) -> None:
+    seen = reachable([world_at(stage, system) for stage in system.stage_by_name], system, canary=canary)
     assert len(seen) > 100
 
 
@@ -57,14 +71,14 @@ def test_the_model_notices_a_path_without_an_answer() -> None:
 @pytest.mark.parametrize("canary", [(), (10, 50)], ids=str)
 def test_a_live_weight_only_moves_towards_its_end(stage: str, canary: tuple[int, ...]) -> None:
     """Whatever somebody set by hand: no jump through nothing on the way to all, and none through all to nothing."""
-    services = STAGES[stage].microservices
+    services = STAGES[stage].separate
     for goal, shares in itertools.product(WALKED, itertools.product((0, 10, 33, 50, 100), repeat=len(services))):
         weights = dict(zip(services, shares, strict=True))
-        now = Live(stage=stage, weights=weights, actions=STAGES[stage].monolith_actions)
+        now = Live(stage=stage, weights=weights, routes=ROUTES[stage])
         phases = [phase for phase in plan(now, goal, canary=canary) if isinstance(phase, Apply)]
         for service, share in weights.items():
-            seen = [phase.weights.get(service, 100) for phase in phases if service in STAGES[phase.stage].microservices]
-            stays = service in STAGES[goal].microservices
+            seen = [phase.weights.get(service, 100) for phase in phases if service in STAGES[phase.stage].separate]
+            stays = service in STAGES[goal].separate
             assert [share, *seen] == sorted([share, *seen], reverse=not stays), (weights, goal, service, seen)
             if stays and seen:
                 assert seen[-1] == 100
@@ -73,23 +87,25 @@ def test_a_live_weight_only_moves_towards_its_end(stage: str, canary: tuple[int,
 
 
 def test_a_weight_of_50_goes_on_from_50_with_everything_else_first() -> None:
-    now = Live(stage="split", weights={"like": 50}, actions=STAGES["split"].monolith_actions)
+    now = Live(stage="split", weights={"like": 50}, routes=ROUTES["split"])
     phases = [phase for phase in plan(now, "split") if isinstance(phase, Apply)]
     assert [dict(phase.weights) for phase in phases] == [{"like": 50}, {}]
     assert "the weights stay" in phases[0].why
 
 
 def test_canary_steps_below_the_live_weight_are_left_out() -> None:
-    now = Live(stage="split", weights={"like": 50}, actions=STAGES["split"].monolith_actions)
+    now = Live(stage="split", weights={"like": 50}, routes=ROUTES["split"])
     phases = [phase for phase in plan(now, "split", canary=(10, 50, 80)) if isinstance(phase, Apply)]
     assert [dict(phase.weights) for phase in phases] == [{"like": 50}, {"like": 80}, {}]
 
 
 def test_a_service_that_leaves_later_keeps_its_weight_until_then() -> None:
     weights = {"like": 50, "adopt": 100}
-    now = Live(stage="adopt", weights=weights, actions=STAGES["adopt"].monolith_actions)
+    now = Live(stage="adopt", weights=weights, routes=ROUTES["adopt"])
     phases = [phase for phase in plan(now, "glue") if isinstance(phase, Apply)]
+    assert "like" in (phases[0].routes or ()), "half of the likes go to the monolith, which did not serve them there"
     assert [(phase.stage, phase.weights.get("like")) for phase in phases][:-1] == [
+        ("adopt", 50),
         ("adopt", 50),
         ("adopt", 50),
         ("strangled", 50),
@@ -101,6 +117,6 @@ def test_a_service_that_leaves_later_keeps_its_weight_until_then() -> None:
 
 def test_what_was_cut_off_is_finished_before_the_monolith_forgets() -> None:
     """Killed early in the change to extracted: its services may still go through the facade."""
-    cut = Live(stage="extracted", weights={"like": 100, "adopt": 100}, actions=STAGES["adopt"].monolith_actions)
+    cut = Live(stage="extracted", weights={"like": 100, "adopt": 100}, routes=ROUTES["adopt"])
     phases = [phase for phase in plan(cut, "extracted") if isinstance(phase, Apply)]
-    assert [phase.actions for phase in phases] == [STAGES["adopt"].monolith_actions, None]
+    assert [phase.routes for phase in phases] == [ROUTES["adopt"], None]

@@ -17,8 +17,8 @@ from cli.events import PhaseEvent
 from cli.history import History, Release
 from cli.plan import Apply, Live
 from cli.progress import Progress
+from mysfits.system import SYSTEM
 from settings.settings import Settings
-from stacks.stages import STAGES
 from tests.unit.cli.partial_applies import World, goal_of, lost_requests, moments, world_at
 
 OUTPUTS = {"table_name": "t", "site_bucket_name": "b", "site_api_url": "a", "site_distribution_id": "", "services": {}}
@@ -56,9 +56,9 @@ class Cloud:
 def apply_of(stage: str, variables: Mapping[str, str]) -> Apply:
     """The phase that leads to these Terraform variables."""
     weights = {name.removesuffix("_weight"): int(text) for name, text in variables.items() if name.endswith("_weight")}
-    actions = variables.get("monolith_actions")
-    given = None if actions is None else tuple(action for action in actions.split(",") if action)
-    return Apply(stage=stage, weights=weights, actions=given, why="")
+    routes = variables.get("monolith_routes")
+    given = None if routes is None else tuple(name for name in routes.split(",") if name)
+    return Apply(stage=stage, weights=weights, routes=given, why="")
 
 
 class FakeTerraform:
@@ -120,12 +120,12 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         "local.drop_stale_state": lambda *_: None,
         "aws.require_account": lambda *_: "1",
         "regions.require_known": lambda _: None,
-        "images.image_tag": lambda service: f"sources-of-{service}",
+        "images.image_tag": lambda image: f"sources-of-{image.arguments['SERVICE']}",
         "live.read": read,
         "live.weights": lambda _settings: dict(found.world.live().weights) if found.world else {},
         "live.image_tags": lambda _settings: found.running,
         "images.publish": publish,
-        "seed.seed": lambda *_: 0,
+        "seed.seed": lambda *_: {},
         "site.publish": lambda *_, **__: 0,
         "rollouts.wait_for_rollouts": lambda *_, **__: None,
         "rollouts.require_asked_revisions": lambda *_: None,
@@ -225,13 +225,13 @@ def test_a_canary_that_fails_gives_back_its_share_and_leaves_the_others(
     monkeypatch.setattr("cli.deploy.Watcher", Watcher)
     monkeypatch.setattr("cli.deploy.TargetMetrics", lambda _: None)
     whole = world_at("extracted")
-    services = {name: type(one)(weight=0, persists=one.persists) for name, one in whole.services}
-    both = frozenset(STAGES["adopt"].monolith_actions) | {"like", "adopt"}
-    cloud.world = World(stage="extracted", actions=both, services=tuple(services.items()))
+    services = {name: type(one)(weight=0, mode=one.mode) for name, one in whole.services}
+    both = frozenset(SYSTEM.monolith_routes(SYSTEM.stage_by_name["adopt"])) | {"like", "adopt"}
+    cloud.world = World(stage="extracted", routes=both, services=tuple(services.items()))
     with pytest.raises(CanaryFailed):
         deploy(tmp_path, cloud, "extracted", CANARY="10,50")
     assert {name: one.weight for name, one in cloud.world.services} == {"like": 50, "adopt": 0}
-    assert cloud.world.actions == both
+    assert cloud.world.routes == both
     assert History(settings(tmp_path, "extracted")).is_unfinished
 
 

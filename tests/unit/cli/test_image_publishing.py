@@ -7,7 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,10 +18,11 @@ from cli import aws, images
 from cli.errors import CommandError
 from embedded.image_build.built_image import BuiltImage
 from settings.settings import Settings
-from stacks.images import context_files, image_tag
 from systems.checkout import ROOT
+from systems.image_tags import context_files, image_tag
 
-NOW: Final = image_tag("like")
+LIKE: Final = Settings.from_environ({}).system.images["like"].image
+NOW: Final = image_tag(LIKE)
 REPOSITORY: Final = "mysfits-dev-like"
 URI: Final = f"000000000000.dkr.ecr.us-east-1.amazonaws.com/{REPOSITORY}"
 
@@ -78,7 +79,7 @@ def test_locally_the_image_is_built_and_entered_in_the_registry(registry: Regist
     assert images.publish(local, "like", NOW, say=print)
     tree = snapshot(local) / "files" / "app"
     copied = {path.relative_to(tree) for path in tree.rglob("*") if path.is_file()}
-    sources = {path.relative_to(ROOT) for path in context_files("like")}
+    sources = {path.relative_to(ROOT) for path in context_files(LIKE)}
     assert copied == sources - {Path("services/Dockerfile")}
     app = "services/like/app.py"
     assert (tree / app).read_bytes() == (ROOT / app).read_bytes()
@@ -95,7 +96,7 @@ def test_locally_the_image_is_built_and_entered_in_the_registry(registry: Regist
     assert manifest["mediaType"] == "application/vnd.docker.distribution.manifest.v2+json"
     (layer,) = manifest["layers"]
     assert layer["mediaType"] == "application/vnd.docker.image.rootfs.diff.tar.gzip"
-    assert layer["size"] == sum(path.stat().st_size for path in context_files("like"))
+    assert layer["size"] == sum(path.stat().st_size for path in context_files(LIKE))
     assert layer["digest"] == manifest["config"]["digest"]
     assert layer["digest"].startswith("sha256:")
     assert len(layer["digest"]) == len("sha256:") + 64
@@ -104,7 +105,7 @@ def test_locally_the_image_is_built_and_entered_in_the_registry(registry: Regist
 
 
 def test_each_tag_has_a_digest_of_its_own() -> None:
-    digests = {images._manifest(service, tag) for service in ("like", "adopt") for tag in ("a", "b")}
+    digests = {images._manifest(service, LIKE, tag) for service in ("like", "adopt") for tag in ("a", "b")}
     assert len(digests) == 4
 
 
@@ -190,7 +191,7 @@ def test_on_aws_docker_builds_for_fargates_processors_and_pushes(docker: Docker)
     host = URI.partition("/")[0]
     assert login[0] == ["/bin/docker", "login", "--username", "AWS", "--password-stdin", host]
     assert login[1]["input"] == "pass:word"
-    dockerfile = ["--platform", "linux/amd64", "--file", "services/Dockerfile", "--build-arg", "SERVICE=like"]
+    dockerfile = ["--platform", "linux/amd64", "--file", "services/Dockerfile", "--build-arg=SERVICE=like"]
     assert build[0] == ["/bin/docker", "build", *dockerfile, "--tag", f"{URI}:{NOW}", "."]
     assert push[0] == ["/bin/docker", "push", f"{URI}:{NOW}"]
     for _, options in docker.calls:
@@ -224,3 +225,15 @@ def test_without_docker_it_says_what_else_to_do(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("shutil.which", lambda _: None)
     with pytest.raises(CommandError, match=f"install it or push {REPOSITORY}:{NOW} from a machine that has it"):
         images.publish(AWS_SETTINGS, "like", NOW, say=print)
+
+
+def test_docker_builds_in_the_folder_of_the_image(
+    registry: Registry, docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "ROOT", tmp_path)
+    elsewhere = replace(LIKE, root="shop", arguments={})
+    images._publish_container(registry, image=elsewhere, repository=REPOSITORY, tag="t")
+    login, build, push = docker.calls
+    assert (build[1]["cwd"], build[0][-3:]) == (tmp_path / "shop", ["--tag", f"{URI}:t", "."])
+    assert "--build-arg" not in " ".join(build[0])
+    assert login[1]["cwd"] != build[1]["cwd"] != push[1]["cwd"]

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from cli.images import tags_of_walk
-from stacks.images import image_tag
-from stacks.stages import STAGES
+from mysfits.system import SYSTEM
+from systems.image_tags import image_tag
 
 
 def test_services_of_the_goal_run_the_sources_as_they_are() -> None:
-    tags = tags_of_walk(STAGES["split"], asked={}, running={"monolith": "old", "like": "old"})
-    assert (tags["monolith"], tags["like"]) == (image_tag("monolith"), image_tag("like"))
+    tags = tags_of_walk(SYSTEM, SYSTEM.stage_by_name["split"], asked={}, running={"monolith": "old", "like": "old"})
+    assert (tags["monolith"], tags["like"]) == (
+        image_tag(SYSTEM.images["monolith"].image),
+        image_tag(SYSTEM.images["like"].image),
+    )
 
 
 def test_a_leaving_service_keeps_its_image() -> None:
-    tags = tags_of_walk(STAGES["glue"], asked={}, running={"monolith": "old", "like": "old"})
-    assert (tags["monolith"], tags["like"]) == (image_tag("monolith"), "old")
+    tags = tags_of_walk(SYSTEM, SYSTEM.stage_by_name["glue"], asked={}, running={"monolith": "old", "like": "old"})
+    assert (tags["monolith"], tags["like"]) == (image_tag(SYSTEM.images["monolith"].image), "old")
 
 
 def test_a_rollback_gets_the_images_it_asks_for() -> None:
-    tags = tags_of_walk(STAGES["split"], asked={"like": "older"}, running={"like": "old"})
+    tags = tags_of_walk(SYSTEM, SYSTEM.stage_by_name["split"], asked={"like": "older"}, running={"like": "old"})
     assert tags["like"] == "older"

@@ -105,8 +105,8 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Cloud:
     return found
 
 
-def test_weights_are_percentages_of_a_services_own_rule_and_actions_are_the_monoliths(cloud: Cloud) -> None:
-    assert live.read(SETTINGS, "split") == Live(stage="split", weights={"like": 75}, actions=("like", "adopt"))
+def test_weights_are_percentages_of_a_services_own_rule_and_routes_are_the_monoliths(cloud: Cloud) -> None:
+    assert live.read(SETTINGS, "split") == Live(stage="split", weights={"like": 75}, routes=("like", "adopt"))
     cloud.rules[0] = {"mysfits-blue-like": 0, "mysfits-blue-monolith": 0}
     assert live.read(SETTINGS, "split").weights == {"like": 0}
     cloud.rules[0] = {"mysfits-blue-like": 1, "mysfits-blue-monolith": 2}
@@ -151,9 +151,9 @@ def test_what_the_api_refuses_is_not_taken_for_nothing(cloud: Cloud, code: str) 
 def test_a_monolith_that_serves_nothing_differs_from_one_that_is_not_there(cloud: Cloud) -> None:
     image, _, status = cloud.services["mysfits-blue-monolith"]
     cloud.services["mysfits-blue-monolith"] = (image, {"MYSFIT_ACTIONS": ""}, status)
-    assert live.read(SETTINGS, "extracted").actions == ()
+    assert live.read(SETTINGS, "extracted").routes == ()
     del cloud.services["mysfits-blue-monolith"]
-    assert live.read(SETTINGS, "extracted").actions is None
+    assert live.read(SETTINGS, "extracted").routes is None
 
 
 def test_image_tags_are_those_of_our_own_images_that_run(cloud: Cloud) -> None:

@@ -60,7 +60,7 @@ def test_what_is_kept_is_told_by_environment(tmp_path: Path) -> None:
     settings = local.settings_of({"STATE_DIR": str(tmp_path)})
     assert local.kept(settings).startswith("Nothing is deployed")
     port_claims.write(tmp_path, BOTH)
-    assert "dev-2 and mysfits-dev and other-new, with items and likes" in local.kept(settings)
+    assert "dev-2 and mysfits-dev and other-new, with their items" in local.kept(settings)
 
 
 def region(state_dir: Path, **environ: str) -> str:

@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
-from cli.plan import Apply, Live, Phase, Publish, Seed, Watch, plan
-from stacks.stages import STAGES, Stage
+from cli.plan import Apply, Live, Phase, Publish, Seed, Watch
+from cli.plan import plan as plan_of
+from mysfits.system import SYSTEM
+from systems.service import Mode
+from systems.stage import Stage
+from systems.system import System
+from tests.unit.cli.mixed_system import MIXED
 
-PATHS = ("like", "adopt")
+STAGES = SYSTEM.stage_by_name
+ROUTES = {name: SYSTEM.monolith_routes(stage) for name, stage in STAGES.items()}
+WALKS = [
+    pytest.param(system, start, goal, id=f"{system.name}-{start}-{goal}")
+    for system in (SYSTEM, MIXED)
+    for start, goal in itertools.permutations(system.stage_by_name, 2)
+]
+EVERY_WALK = pytest.mark.parametrize(("system", "start", "goal"), WALKS)
+
+plan = partial(plan_of, system=SYSTEM)
 
 
-def at(name: str | None) -> Live:
+def at(name: str | None, system: System = SYSTEM) -> Live:
     """A stage that was reached: its services have their paths."""
     if name is None:
         return Live(stage=None)
-    stage = STAGES[name]
-    return Live(stage=name, weights=dict.fromkeys(stage.microservices, 100), actions=stage.monolith_actions)
+    stage = system.stage_by_name[name]
+    return Live(stage=name, weights=dict.fromkeys(stage.separate, 100), routes=system.monolith_routes(stage))
 
 
 def applies(phases: tuple[Phase, ...]) -> list[tuple[str, dict[str, int]]]:
     return [(phase.stage, dict(phase.weights)) for phase in phases if isinstance(phase, Apply)]
 
 
-def state_after(phase: Apply) -> tuple[Stage, dict[str, int], set[str]]:
-    """Stage, weights and monolith actions that an apply leads to."""
-    stage = STAGES[phase.stage]
-    weights = {service: phase.weights.get(service, 100) for service in stage.microservices}
-    return stage, weights, set(stage.monolith_actions if phase.actions is None else phase.actions)
+def state_after(phase: Apply, system: System) -> tuple[Stage, dict[str, int], set[str]]:
+    """Stage, weights and the monolith's routes that an apply leads to."""
+    stage = system.stage_by_name[phase.stage]
+    weights = {service: phase.weights.get(service, 100) for service in stage.separate}
+    return stage, weights, set(system.monolith_routes(stage) if phase.routes is None else phase.routes)
 
 
 def test_a_first_deploy_makes_the_placeholder_before_it_publishes_anything() -> None:
@@ -56,9 +72,9 @@ def test_canary_steps_are_watched_before_the_next_one() -> None:
 
 
 @pytest.mark.parametrize(("start", "goal"), [("placeholder", "extracted"), ("extracted", "placeholder")])
-def test_the_monolith_is_never_rolled_for_another_order_of_the_same_actions(start: str, goal: str) -> None:
+def test_the_monolith_is_never_rolled_for_another_order_of_the_same_routes(start: str, goal: str) -> None:
     given = [
-        STAGES[phase.stage].monolith_actions if phase.actions is None else phase.actions
+        ROUTES[phase.stage] if phase.routes is None else phase.routes
         for phase in plan(at(start), goal)
         if isinstance(phase, Apply)
     ]
@@ -81,45 +97,65 @@ def test_the_same_stage_again_is_one_apply(stage: str) -> None:
 
 
 def test_a_walk_cut_off_before_the_path_moved_goes_on_with_a_steady_service_first() -> None:
-    cut = Live(stage="split", weights={"like": 0}, actions=STAGES["split"].monolith_actions)
+    cut = Live(stage="split", weights={"like": 0}, routes=ROUTES["split"])
     assert applies(plan(cut, "split", canary=(10,))) == [("split", {"like": 0}), ("split", {"like": 10}), ("split", {})]
 
 
 def test_a_walk_cut_off_before_the_path_moved_goes_back_without_moving_it() -> None:
-    cut = Live(stage="split", weights={"like": 0}, actions=STAGES["split"].monolith_actions)
+    cut = Live(stage="split", weights={"like": 0}, routes=ROUTES["split"])
     assert applies(plan(cut, "glue")) == [("glue", {})]
 
 
-@pytest.mark.parametrize(("start", "goal"), list(itertools.permutations(STAGES, 2)))
-def test_every_walk_passes_all_stages_between(start: str, goal: str) -> None:
-    names = list(STAGES)
+@EVERY_WALK
+def test_every_walk_passes_all_stages_between(system: System, start: str, goal: str) -> None:
+    names = list(system.stage_by_name)
     low, high = sorted((names.index(start), names.index(goal)))
-    passed = {stage for stage, _ in applies(plan(at(start), goal))}
+    walked = applies(plan_of(at(start, system), goal, system=system))
+    passed = {stage for stage, _ in walked}
     assert passed - {start} == set(names[low : high + 1]) - {start}
-    assert applies(plan(at(start), goal))[-1] == (goal, {})
+    assert walked[-1] == (goal, {})
 
 
-@pytest.mark.parametrize(("start", "goal"), list(itertools.permutations(STAGES, 2)))
-def test_no_phase_and_no_moment_between_two_leaves_a_path_without_an_answer(start: str, goal: str) -> None:
+@EVERY_WALK
+def test_no_phase_and_no_moment_between_two_leaves_a_path_without_an_answer(
+    system: System, start: str, goal: str
+) -> None:
     """Both sides of every apply are live at once: tasks roll one by one, and rules change before or after them."""
-    now = at(start)
-    stage, weights, actions = STAGES[start], dict(now.weights), set(STAGES[start].monolith_actions)
-    for phase in plan(now, goal):
+    now = at(start, system)
+    stage, weights, routes = system.stage_by_name[start], dict(now.weights), set(now.routes or ())
+    for phase in plan_of(now, goal, system=system):
         if not isinstance(phase, Apply):
             continue
-        next_stage, next_weights, next_actions = state_after(phase)
-        if "placeholder" in (stage.monolith_image, next_stage.monolith_image):
-            stage, weights, actions = next_stage, next_weights, next_actions
+        next_stage, next_weights, next_routes = state_after(phase, system)
+        if stage.placeholder or next_stage.placeholder:
+            stage, weights, routes = next_stage, next_weights, next_routes
             continue
-        always_served = actions & next_actions
-        for path in PATHS:
-            shares = [weights.get(path, 0), next_weights.get(path, 0)]
+        always_served = routes & next_routes
+        for name, service in system.service_by_name.items():
+            shares = [weights.get(name, 0), next_weights.get(name, 0)]
             if min(shares) < 100:
-                assert path in always_served, (phase, path)
+                assert name in always_served, (phase, name)
             if max(shares) > 0:
-                kept = path in stage.microservices and path in next_stage.microservices
-                assert kept, f"{path} has requests while it comes or goes: {phase}"
-            facades = [not s.microservices_persist for s in (stage, next_stage) if path in s.microservices]
-            if any(facades) and max(shares) > 0:
-                assert f"fulfill-{path}" in always_served, (phase, path)
-        stage, weights, actions = next_stage, next_weights, next_actions
+                kept = name in stage.separate and name in next_stage.separate
+                assert kept, f"{name} has requests while it comes or goes: {phase}"
+            if Mode.FACADE in (stage.mode(name), next_stage.mode(name)) and max(shares) > 0:
+                assert system.facade_name(service) in always_served, (phase, name)
+        stage, weights, routes = next_stage, next_weights, next_routes
+
+
+def test_a_monolith_that_cannot_be_told_what_to_serve_is_never_rolled_for_it() -> None:
+    deaf = replace(SYSTEM, monolith=replace(SYSTEM.monolith, environment={}))
+    for start, goal in itertools.permutations(STAGES, 2):
+        phases = plan_of(at(start, deaf), goal, system=deaf)
+        assert all(phase.routes is None for phase in phases if isinstance(phase, Apply))
+        assert "the monolith learns" not in "".join(map(str, phases))
+
+
+def test_one_service_persists_by_itself_while_another_comes_up_behind_the_facade() -> None:
+    phases = plan_of(at("bought", MIXED), "selling", system=MIXED)
+    assert [(one.stage, dict(one.weights), one.routes) for one in phases if isinstance(one, Apply)] == [
+        ("bought", {}, ("sell", "rent", "inner-sell", "inner-rent")),
+        ("selling", {"sell": 0}, ("sell", "rent", "inner-sell", "inner-rent")),
+        ("selling", {}, ("sell", "rent", "inner-sell", "inner-rent")),
+        ("selling", {}, None),
+    ]

@@ -11,8 +11,10 @@ from moto import mock_aws
 
 from cli import site
 from settings.settings import Settings
+from systems.checkout import ROOT
 
 BUCKET: Final = "mysfits-test-site"
+SITE: Final = ROOT / "website"
 API: Final = "https://mock.cloudfront.net"
 
 
@@ -47,13 +49,13 @@ def distribution_id(settings: Settings) -> str:  # noqa: ARG001  (the settings b
 
 
 def test_first_publication_invalidates_nothing(settings: Settings, distribution_id: str) -> None:
-    assert site.publish(settings, bucket=BUCKET, api_url=API, distribution_id=distribution_id) > 10
+    assert site.publish(settings, SITE, bucket=BUCKET, api_url=API, distribution_id=distribution_id) > 10
     assert _invalidations(distribution_id) == []
 
 
 def test_unchanged_site_invalidates_nothing(settings: Settings, distribution_id: str) -> None:
     for expected in (True, False):
-        published = site.publish(settings, bucket=BUCKET, api_url=API, distribution_id=distribution_id)
+        published = site.publish(settings, SITE, bucket=BUCKET, api_url=API, distribution_id=distribution_id)
         assert bool(published) is expected
     assert _invalidations(distribution_id) == []
 
@@ -62,15 +64,15 @@ def test_changed_and_stale_files_are_invalidated(settings: Settings, distributio
     s3 = boto3.client("s3", region_name="us-east-1")
     for key in ("index.html", "images/old picture.svg"):
         s3.put_object(Bucket=BUCKET, Key=key, Body=b"old")
-    site.publish(settings, bucket=BUCKET, api_url=API, distribution_id=distribution_id)
+    site.publish(settings, SITE, bucket=BUCKET, api_url=API, distribution_id=distribution_id)
     assert _invalidations(distribution_id) == [["/", "/images/old%20picture.svg", "/index.html"]]
-    site.publish(settings, bucket=BUCKET, api_url=f"{API}/moved", distribution_id=distribution_id)
+    site.publish(settings, SITE, bucket=BUCKET, api_url=f"{API}/moved", distribution_id=distribution_id)
     assert sorted(_invalidations(distribution_id), key=len)[0] == ["/config.js"]
 
 
 def test_site_without_a_distribution_is_published_all_the_same(settings: Settings) -> None:
     boto3.client("s3", region_name="us-east-1").put_object(Bucket=BUCKET, Key="index.html", Body=b"old")
-    assert site.publish(settings, bucket=BUCKET, api_url=API) > 10
+    assert site.publish(settings, SITE, bucket=BUCKET, api_url=API) > 10
     config = boto3.client("s3", region_name="us-east-1").get_object(Bucket=BUCKET, Key="config.js")
     assert config["Body"].read().decode() == f'export const API = "{API}";\n'
     assert config["ContentType"] == "text/javascript; charset=utf-8"

@@ -107,7 +107,7 @@ def test_where_the_state_folder_cannot_be_used_the_traceback_lies_in_the_tempora
     (tmp_path / "file").write_text("")
     settings = Settings.from_environ({"STATE_DIR": str(tmp_path / "file")}) if known else None
     text = unexpected.explain(raised(ValueError("odd")), command="plan", settings=settings)
-    (written,) = tmp_path.glob("mysfits-*.log")
+    (written,) = tmp_path.glob("deployer-*.log")
     assert f"The details are in {written};" in text
     assert "Traceback" in written.read_text()
 

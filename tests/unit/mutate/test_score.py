@@ -93,7 +93,7 @@ def test_the_goal_is_reached_at_85_percent() -> None:
 def test_a_file_belongs_to_its_area_or_to_its_folder() -> None:
     assert area_of("services/mysfits/like_batch.py") == "store"
     assert area_of("embedded/alb/model.py") == "embedded/alb"
-    assert area_of("stacks/stages.py") == "stacks"
+    assert area_of("stacks/site.py") == "stacks"
 
 
 def test_an_area_stands_for_its_globs_and_a_glob_for_itself() -> None:

@@ -10,7 +10,7 @@ import asyncio
 import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 import pytest
@@ -24,6 +24,7 @@ from embedded.alb.actions import FixedResponse, Forward, WeightedGroup
 from embedded.alb.conditions import HttpHeader, PathPattern
 from embedded.alb.model import Listener, Rule
 from embedded.alb.targets import Target, TargetGroup
+from mysfits.system import SYSTEM
 from services.adopt.app import create_app as create_adopt_app
 from services.facade.change_service import ChangeServiceSettings
 from services.facade.monolith_facade import FacadeSettings
@@ -32,11 +33,13 @@ from services.kit.server_settings import ServerSettings
 from services.kit.service_app import json_response
 from services.like.app import create_app as create_like_app
 from services.monolith.settings import ACTIONS
-from stacks.microservices import FACADE_PATTERN, KEY_HEADER, MICROSERVICES
+from systems.rules import FACADE_WITH_KEY_PRIORITY, FACADE_WITHOUT_KEY_PRIORITY, MONOLITH_PRIORITY
+from systems.system import Facade
 from tests.alb_matching import Request, matching_rule
 from tests.unit.services.memory_store import MemoryStore
 from tests.unit.services.monolith.test_monolith_app import app_with
 
+FACADE = cast(Facade, SYSTEM.facade)
 PATHS_IN_ALL = 10_200
 PATHS_AT_ONCE = 60
 ID = "4e53920c-505a-4a90-a694-b9300791f0ae"
@@ -48,7 +51,8 @@ INTENDED: dict[tuple[str, str], str] = {
 }
 """(service, handler) to the kind of path that may lead there."""
 
-PLAIN = [f"/mysfits/{ID}/{action}" for action in (*ACTIONS, "like", "adopt")] + ["/mysfits", f"/mysfits/{ID}", "/"]
+ROUTES = [route for service in SYSTEM.images.values() for route in (*service.routes, *service.facade_routes)]
+PLAIN = [route.at(**dict.fromkeys(route.arguments, ID)) for route in ROUTES] + ["/"]
 
 
 def group(name: str) -> Forward:
@@ -58,20 +62,19 @@ def group(name: str) -> Forward:
 
 def listener() -> Listener:
     """The rules of the stages in which every service has its own paths, as the stack has them."""
-    facade = PathPattern(values=(FACADE_PATTERN,))
+    facade, brings_key = PathPattern(values=(FACADE.pattern,)), HttpHeader(name=FACADE.key_header, values=("*",))
     own = [
-        Rule(
-            priority=service.rule.priority,
-            conditions=(PathPattern(values=tuple(service.rule.path_patterns)),),
-            action=group(service.name),
-        )
-        for service in MICROSERVICES.values()
+        Rule(priority=rule.priority, conditions=(PathPattern(values=rule.path_patterns),), action=group(name))
+        for name in SYSTEM.service_by_name
+        for rule in SYSTEM.rules(name)
+        if not rule.methods
     ]
+    assert len(own) == len(SYSTEM.services), "a rule with methods wants a condition for them here"
     rules = (
         *own,
-        Rule(priority=40, conditions=(facade, HttpHeader(name=KEY_HEADER, values=("*",))), action=group("monolith")),
-        Rule(priority=41, conditions=(facade,), action=FixedResponse(status=403)),
-        Rule(priority=100, conditions=(PathPattern(values=("/*",)),), action=group("monolith")),
+        Rule(priority=FACADE_WITH_KEY_PRIORITY, conditions=(facade, brings_key), action=group("monolith")),
+        Rule(priority=FACADE_WITHOUT_KEY_PRIORITY, conditions=(facade,), action=FixedResponse(status=403)),
+        Rule(priority=MONOLITH_PRIORITY, conditions=(PathPattern(values=("/*",)),), action=group("monolith")),
     )
     return Listener(port=80, rules=rules, default=FixedResponse(status=404))
 
@@ -81,7 +84,7 @@ RULES = listener()
 
 def led_to(target: str, *, with_key: bool) -> str:
     """The service that the rules lead to, or nobody."""
-    headers = ((KEY_HEADER, "key"),) if with_key else ()
+    headers = ((FACADE.key_header, "key"),) if with_key else ()
     rule = matching_rule(RULES, Request(target=target, method="POST", headers=headers))
     return rule.action.groups[0].group.name if rule and isinstance(rule.action, Forward) else "nobody"
 
@@ -212,7 +215,7 @@ def check(target: str, reached: dict[str, str | None]) -> None:
             continue
         assert all(seen == path for seen in tidied(path)), f"{service} takes the odd spelling {target!r}"
         without_key, with_key = led_to(target, with_key=False), led_to(target, with_key=True)
-        if handler.startswith("fulfill-"):
+        if handler.startswith(("fulfill-", "fulfill_")):
             assert (without_key, with_key) == ("nobody", "monolith"), target
         elif handler in ("like", "adopt"):
             assert without_key == with_key == handler, target

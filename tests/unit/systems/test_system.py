@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from systems.service import Grant, Image, Mode, Route, Service
+from systems.service import Grant, Image, Mode, Route, Service, Supplied
 from systems.stage import Stage
 from systems.system import Facade, System
 from systems.table import Index, Table
@@ -28,7 +28,7 @@ def system(**more: Any) -> System:
     given: dict[str, Any] = {
         "name": "things",
         "title": "Things",
-        "monolith": service("monolith", routes=(), facade_routes=()),
+        "monolith": service("monolith", routes=(), facade_routes=(), environment={"SERVES": Supplied.MONOLITH_ROUTES}),
         "services": (service("buy"), service("sell")),
         "stages": (
             Stage(name="placeholder", means="NGINX", placeholder=True),

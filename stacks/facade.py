@@ -1,4 +1,4 @@
-"""Listener rules that keep the monolith's facade from the public.
+"""The monolith's facade: the key to it, and listener rules that keep the public out.
 
 Everyone shares one load balancer, so a path alone cannot tell a service from a stranger. Whoever does not even bring
 the key's header is refused here; whether the key is right is checked by the monolith, in constant time. The key itself
@@ -6,8 +6,6 @@ must not stand in a rule: it would stand in the state.
 """
 
 from __future__ import annotations
-
-from typing import Final
 
 from cdktf import Fn
 from cdktf_cdktf_provider_aws.lb_listener_rule import (
@@ -20,21 +18,31 @@ from cdktf_cdktf_provider_aws.lb_listener_rule import (
 )
 from constructs import Construct
 
-from stacks.microservices import FACADE_PATTERN, KEY_HEADER
+from modules.rotating_key.construct import RotatingKey
+from settings.settings import Settings
+from systems.rules import FACADE_WITH_KEY_PRIORITY, FACADE_WITHOUT_KEY_PRIORITY
+from systems.system import Facade
 
-_WITH_KEY_PRIORITY: Final = 40
-_WITHOUT_KEY_PRIORITY: Final = 41
+
+def facade_key(scope: Construct, *, settings: Settings, facade: Facade) -> RotatingKey:
+    """The key by which the monolith knows the services in front of it."""
+    return RotatingKey(
+        scope,
+        facade.key_name.replace("-", "_"),
+        name=settings.path(facade.key_name),
+        description="Opens the facade of the monolith to the services in front of it",
+    )
 
 
-def facade_rules(scope: Construct, *, listener_arn: str, monolith_target_group_arn: str) -> None:
+def facade_rules(scope: Construct, *, facade: Facade, listener_arn: str, monolith_target_group_arn: str) -> None:
     """Let requests to the facade through when they bring a key, and answer 403 to all others."""
-    path = LbListenerRuleCondition(path_pattern=LbListenerRuleConditionPathPattern(values=[FACADE_PATTERN]))
-    brings_key = LbListenerRuleConditionHttpHeader(http_header_name=KEY_HEADER, values=["*"])
+    path = LbListenerRuleCondition(path_pattern=LbListenerRuleConditionPathPattern(values=[facade.pattern]))
+    brings_key = LbListenerRuleConditionHttpHeader(http_header_name=facade.key_header, values=["*"])
     LbListenerRule(
         scope,
         "facade_with_key",
         listener_arn=listener_arn,
-        priority=_WITH_KEY_PRIORITY,
+        priority=FACADE_WITH_KEY_PRIORITY,
         condition=[path, LbListenerRuleCondition(http_header=brings_key)],
         action=[LbListenerRuleAction(type="forward", target_group_arn=monolith_target_group_arn)],
     )
@@ -46,7 +54,7 @@ def facade_rules(scope: Construct, *, listener_arn: str, monolith_target_group_a
         scope,
         "facade_without_key",
         listener_arn=listener_arn,
-        priority=_WITHOUT_KEY_PRIORITY,
+        priority=FACADE_WITHOUT_KEY_PRIORITY,
         condition=[path],
         action=[LbListenerRuleAction(type="fixed-response", fixed_response=refused)],
     )

@@ -1,0 +1,75 @@
+"""What the container of a service is given: values, secrets and permissions, by how the service lives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.dynamodb_table import DynamodbTable
+
+from modules.rotating_key.construct import RotatingKey
+from stacks.tables import policy
+from systems.service import FacadeKey, Mode, Service, Supplied, TableName, Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """Inputs of a container.
+
+    Attributes:
+        environment: variables.
+        secrets: variable => ARN of a secret.
+        task_policies: policy name => policy JSON.
+        calls_load_balancer: whether it has to reach the load balancer.
+    """
+
+    environment: Mapping[str, str]
+    secrets: Mapping[str, str]
+    task_policies: Mapping[str, str]
+    calls_load_balancer: bool = False
+
+
+NOTHING = Container(environment={}, secrets={}, task_policies={})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supplies:
+    """What the stack knows and services ask for.
+
+    Attributes:
+        policy_name: of the policy that has a service's grants.
+        tables: by name.
+        values: text of each value that is supplied.
+        facade_key: opens the monolith's facade; None in a system without one.
+    """
+
+    policy_name: str
+    tables: Mapping[str, DynamodbTable]
+    values: Mapping[Supplied, str]
+    facade_key: RotatingKey | None
+
+    def container(self, service: Service, mode: Mode) -> Container:
+        """What the container of ``service`` gets when it lives in ``mode``; the monolith has its data: ``OWN``."""
+        own = mode is Mode.OWN
+        values = {**service.environment, **(service.own_environment if own else service.facade_environment)}
+        secrets = {**service.secrets, **({} if own else service.facade_secrets)}
+        grants = service.grants if own else ()
+        return Container(
+            environment={name: self._text(value) for name, value in values.items()},
+            secrets={name: self._arn(key) for name, key in secrets.items()},
+            task_policies={self.policy_name: policy(grants, self.tables)} if grants else {},
+            calls_load_balancer=Supplied.LOAD_BALANCER in values.values(),
+        )
+
+    def _text(self, value: Value) -> str:
+        match value:
+            case TableName():
+                return str(self.tables[value.table].name)
+            case Supplied():
+                return self.values[value]
+        return value
+
+    def _arn(self, key: FacadeKey) -> str:
+        if self.facade_key is None:
+            raise ValueError("A service wants a key of the facade, and the system has none.")
+        return self.facade_key.current_arn if key is FacadeKey.CURRENT else self.facade_key.other_arn

@@ -1,0 +1,178 @@
+"""The stack: network, load balancer, cluster, data, registries, site and the services of the stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cdktf import TerraformOutput, TerraformStack, TerraformVariable
+from cdktf_cdktf_provider_aws.dynamodb_table import DynamodbTable
+from cdktf_cdktf_provider_aws.ecs_cluster import EcsCluster
+from constructs import Construct
+
+from modules.alb.construct import Alb
+from modules.fargate_service.construct import FargateService
+from modules.fargate_service.shapes import Placement
+from modules.network.construct import Network
+from modules.network.zones import VPC_CIDR_BLOCK, zones
+from settings.settings import Settings
+from stacks.containers import Supplies
+from stacks.facade import facade_key, facade_rules
+from stacks.log_groups import log_groups
+from stacks.provider import configure_terraform
+from stacks.registries import registry
+from stacks.services import ServiceScope, monolith, separate_service
+from stacks.site import Site
+from stacks.tables import tables
+from stacks.variables import MONOLITH_ROUTES
+from systems.service import Supplied
+
+
+class SystemStack(TerraformStack):
+    """Everything of one environment of a system in one stack.
+
+    Stages differ in the services only. Network, load balancer, tables, registries, log groups and site are the same in
+    all of them: an edit of the load balancer takes half a minute and risks what is being served, and lines are wanted
+    most when their service has just gone.
+    """
+
+    def __init__(self, scope: Construct, *, settings: Settings) -> None:
+        super().__init__(scope, settings.system.name)
+        configure_terraform(self, settings=settings)
+        self._settings = settings
+        self._network = Network(
+            self,
+            "network",
+            name=settings.name(),
+            cidr_block=VPC_CIDR_BLOCK,
+            zones=zones(settings.region),
+            nat_mode="single",
+        )
+        self._alb = Alb(
+            self,
+            "alb",
+            name=settings.name(),
+            vpc_id=self._network.vpc_id,
+            subnet_ids=self._network.public_subnet_ids,
+            listener_port=settings.listener_port,
+        )
+        self._cluster = EcsCluster(self, "cluster", name=settings.name())
+        self._tables = tables(self, settings=settings)
+        self._site = self._make_site()
+        shared = self._shared()
+        services = self._services(shared)
+        self._outputs(shared, services)
+
+    @property
+    def _api_url(self) -> str:
+        return f"http://{self._alb.host}"
+
+    def _make_site(self) -> Site | None:
+        site = self._settings.system.site
+        if site is None:
+            return None
+        return Site.create(
+            self,
+            settings=self._settings,
+            api_url=self._api_url,
+            api_domain_name=self._alb.dns_name,
+            api_path_patterns=site.api_path_patterns,
+        )
+
+    def _shared(self) -> ServiceScope:
+        settings = self._settings
+        system = settings.system
+        supplied = {
+            Supplied.LOAD_BALANCER: f"{self._alb.dns_name}:{settings.listener_port}",
+            Supplied.SITE_ORIGINS: ",".join(self._site.origins if self._site else ()),
+        }
+        if system.monolith_routes_variable is not None and not settings.stage_row.placeholder:
+            supplied[Supplied.MONOLITH_ROUTES] = self._monolith_routes()
+        return ServiceScope(
+            settings=settings,
+            supplies=Supplies(
+                policy_name=f"{system.name}-table",
+                tables=self._tables,
+                values=supplied,
+                facade_key=facade_key(self, settings=settings, facade=system.facade) if system.facade else None,
+            ),
+            log_groups=log_groups(self, settings=settings),
+            repositories={name: registry(self, settings=settings, service=name) for name in system.images},
+            placement=Placement(
+                cluster_arn=self._cluster.arn,
+                vpc_id=self._network.vpc_id,
+                subnet_ids=self._network.private_subnet_ids,
+                listener_arn=self._alb.listener_arn,
+                alb_security_group_id=self._alb.security_group_id,
+            ),
+        )
+
+    def _monolith_routes(self) -> str:
+        """A variable, because between two stages the monolith serves what both of them need."""
+        routes = TerraformVariable(
+            self,
+            MONOLITH_ROUTES,
+            type="string",
+            default=",".join(self._settings.system.monolith_routes(self._settings.stage_row)),
+            nullable=False,
+            description="What the monolith serves of the services' routes, separated by commas.",
+        )
+        return str(routes.string_value)
+
+    def _services(self, shared: ServiceScope) -> Mapping[str, FargateService]:
+        system, stage = self._settings.system, self._settings.stage_row
+        base = monolith(self, shared=shared)
+        if system.facade is not None:
+            facade_rules(
+                self,
+                facade=system.facade,
+                listener_arn=shared.placement.listener_arn,
+                monolith_target_group_arn=base.target_group_arn,
+            )
+        split_off = {
+            name: separate_service(self, shared=shared, service=system.service_by_name[name], fallback=base)
+            for name in stage.separate
+        }
+        return {system.monolith.name: base, **split_off}
+
+    def _outputs(self, shared: ServiceScope, services: Mapping[str, FargateService]) -> None:
+        repositories = shared.repositories
+        outputs: dict[str, object] = {
+            "stage": self._settings.stage,
+            "api_url": self._api_url,
+            "alb_arn": self._alb.arn,
+            "alb_dns_name": self._alb.dns_name,
+            "cluster_name": self._cluster.name,
+            "vpc_id": self._network.vpc_id,
+            "public_subnet_ids": self._network.public_subnet_ids,
+            **self._table_outputs(self._tables),
+            **self._site_outputs(),
+            "repository_urls": {name: repository.repository_url for name, repository in repositories.items()},
+            "services": {name: _service_outputs(service) for name, service in services.items()},
+        }
+        for name, value in outputs.items():
+            TerraformOutput(self, name, value=value)
+
+    def _table_outputs(self, made: Mapping[str, DynamodbTable]) -> dict[str, object]:
+        return {table.output_name: made[table.name].name for table in self._settings.system.tables}
+
+    def _site_outputs(self) -> dict[str, object]:
+        site = self._site
+        if site is None:
+            return {}
+        return {
+            "site_url": site.origin,
+            "site_api_url": site.api_url,
+            "site_distribution_id": site.distribution_id,
+            "site_bucket_name": site.bucket_name,
+        }
+
+
+def _service_outputs(service: FargateService) -> dict[str, str]:
+    """What the deployer needs to know about one service."""
+    return {
+        "service_name": service.service_name,
+        "task_definition_arn": service.task_definition_arn,
+        "target_group_arn": service.target_group_arn,
+        "log_group_name": service.log_group_name,
+        "security_group_id": service.security_group_id,
+    }
