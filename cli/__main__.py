@@ -45,7 +45,11 @@ _WRITE_NOTHING = frozenset({"docs", "down"})
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code: 0, 1 for a failure, 2 for a request that cannot be carried out as it stands, 130 after Ctrl-C."""
+    """Run the command that ``arguments`` name.
+
+    Returns:
+        Exit code: 0, 1 for a failure, 2 for a request that cannot be carried out, 130 after Ctrl-C.
+    """
     parser = argparse.ArgumentParser(prog="python -m cli", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in _COMMANDS.items():
@@ -76,9 +80,9 @@ def main(arguments: list[str]) -> int:
             discard(sys.stdout)  # it was the output that could not be written; the end of Python would try again
         where = f" ({error.filename})" if error.filename else ""
         return complain(
-            f"The machine refused what this command needs: {error.strerror}{where}; mend that, try again.", 1
+            f"The machine refused what this command needs: {error.strerror}{where}; correct that and try again.", 1
         )
-    except Exception as problem:  # whatever it is, a person gets a line and not a traceback
+    except Exception as problem:  # a person gets a line and not a traceback, whatever the problem is
         return complain(unexpected.explain(problem, command=command, settings=settings), 1)
     return 0
 
@@ -139,7 +143,7 @@ def _addresses(settings: Settings, progress: Progress) -> list[str]:
 
 
 def _require_target(settings: Settings) -> None:
-    """Ask the target who it is, so that a daemon that is gone or missing credentials are said in one line.
+    """Ask the target which account it is, so that missing credentials or a stopped daemon end in one clear line.
 
     Raises:
         CommandError: it does not answer, or is not the account of this target.
@@ -172,7 +176,15 @@ def _addresses_of(settings: Settings) -> dict[str, str]:
 
 
 def exports(settings: Settings, addresses: Mapping[str, str]) -> str:
-    """Shell commands for ``eval``; ``addresses`` are those of API and site, empty while nothing is deployed."""
+    """Write shell commands for ``eval``.
+
+    Args:
+        settings: of this run.
+        addresses: API and SITE, empty while nothing is deployed.
+
+    Returns:
+        Lines of ``export``.
+    """
     values = {
         "TARGET": settings.target,
         "SYSTEM": settings.system_folder,
@@ -204,7 +216,7 @@ def exports(settings: Settings, addresses: Mapping[str, str]) -> str:
 
 
 def _embedded_keys(settings: Settings) -> dict[str, str]:
-    """The credentials of the embedded AWS; without one the rest is printed all the same."""
+    """Read the credentials of the embedded AWS. Where none runs, a hint goes to stderr and the rest is printed."""
     found = credentials.read(settings.state_dir)
     if found is None:
         sys.stderr.write(

@@ -24,7 +24,7 @@ MONTHLY_DOLLARS: Final[Mapping[str, float]] = {
     "ecs/task": (0.25 * 0.04048 + 0.5 * 0.004445) * _HOURS,
     "secretsmanager/secret": 0.40,
 }
-"""Standing price in us-east-1 by service and kind, from AWS's price lists; what is not named costs by use."""
+"""Standing price in us-east-1 by service and kind, from AWS's price lists; kinds that are not named cost by use."""
 
 _GONE_STATES: Final = frozenset({"deleted", "deleting", "terminated", "INACTIVE", "DELETE_IN_PROGRESS"})
 
@@ -60,7 +60,11 @@ def audit(settings: Settings, progress: Progress) -> None:
 
 
 def leftovers(settings: Settings) -> Iterator[Leftover]:
-    """Every object of the environment that any of the APIs still shows."""
+    """Find what is left of the environment.
+
+    Returns:
+        Every object that any of the APIs still shows.
+    """
     yield from _tagged(settings)
     yield from _cluster(settings)
     yield from _data(settings)
@@ -80,7 +84,11 @@ def _tagged(settings: Settings) -> Iterator[Leftover]:
 
 
 def kind_of(arn: str) -> str:
-    """``service/type`` of an ARN, such as ``ec2/natgateway``; a bucket, which has no type there, is ``s3/bucket``."""
+    """Find the kind of an object.
+
+    Returns:
+        ``service/type`` of its ARN, such as ``ec2/natgateway``. A bucket, whose ARN has no type, is ``s3/bucket``.
+    """
     parts = arn.split(":", 5)
     service, rest = parts[2], parts[5]
     kind = (
@@ -121,7 +129,11 @@ def _cluster(settings: Settings) -> Iterator[Leftover]:
 
 
 def task_definitions(settings: Settings) -> list[str]:
-    """Every task definition of the environment that is registered or only deregistered."""
+    """Find the task definitions of the environment.
+
+    Returns:
+        ARN of each that is registered, or deregistered and not deleted.
+    """
     ecs = aws.client(settings, "ecs")
     belongs = Belonging(settings)
     found: list[str] = []
@@ -135,7 +147,11 @@ def task_definitions(settings: Settings) -> list[str]:
 
 
 def delete_task_definitions(settings: Settings) -> int:
-    """Deregister and delete every task definition of the environment; Terraform only deregisters. How many."""
+    """Deregister and delete every task definition of the environment. Terraform only deregisters them.
+
+    Returns:
+        How many there were.
+    """
     ecs = aws.client(settings, "ecs")
     arns = task_definitions(settings)
     for arn in arns:
@@ -157,7 +173,7 @@ class Belonging:
         self._names = {*settings.table_names, *(settings.name(service) for service in settings.system.images)}
 
     def __call__(self, name: str, tags: Callable[[], Iterable[Mapping[str, str]]]) -> bool:
-        """``tags`` reads the object's tags and is called only where the name alone does not tell."""
+        """``tags`` reads the object's tags. It is called only where the name alone does not decide."""
         if name in self._names:
             return True
         return name.startswith(self._prefix) and self._tags.items() <= by_key(tags()).items()

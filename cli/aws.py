@@ -58,7 +58,7 @@ def embedded_credentials(settings: Settings) -> credentials.Credentials:
         raise CommandError("The embedded AWS does not run; start it with make deploy.")
     if running.aws_port != settings.aws_port:
         raise CommandError(
-            f"The embedded AWS runs with AWS_PORT={running.aws_port}; unset AWS_PORT={settings.aws_port}.",
+            f"The embedded AWS runs with AWS_PORT={running.aws_port}; leave AWS_PORT={settings.aws_port} out.",
             exit_code=2,
         )
     return found

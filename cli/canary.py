@@ -82,7 +82,7 @@ def _latency(new: Figures, old: Figures) -> str | None:
 
 
 class CanaryFailed(CommandError):
-    """The new service is worse; the text has the figures that decided."""
+    """The new service is worse. The text has the figures that decided."""
 
 
 class Metrics(Protocol):
@@ -140,7 +140,7 @@ class Watcher:
                 raise CanaryFailed(
                     f"{service} at {weight} % is worse than the monolith: {problem}.\n"
                     f"  {service}: {new}\n  monolith: {old}\n"
-                    f"It gets 0 % again and the monolith serves the whole path. Mend {service} and deploy again."
+                    f"It gets 0 % again and the monolith serves the whole path. Correct {service} and deploy again."
                 )
             if new.requests >= settings.canary_requests or self._clock() >= deadline:
                 self._say(f"  {service} at {weight} %: {new}; monolith: {old}")

@@ -1,4 +1,4 @@
-"""What stood before the last deploy, for ``make rollback``; kept beside the Terraform state."""
+"""What was deployed before the last deploy, for ``make rollback``. It is kept beside the Terraform state."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ class History:
         self._unfinished = settings.terraform_state.with_suffix(".unfinished")
 
     def previous(self) -> Release | None:
-        """The release before the last deploy, or None when there was none.
+        """Read the release before the last deploy.
+
+        Returns:
+            The release, or None when there was none.
 
         Raises:
             CommandError: what was written down cannot be read.
@@ -39,7 +42,7 @@ class History:
             return self._parse(self._previous.read_text(encoding="utf-8"))
         except ValueError as problem:
             raise CommandError(
-                f"{self._previous}, which says what to go back to, cannot be read ({problem}); delete it and run "
+                f"{self._previous}, the record of the last deploy, cannot be read ({problem}); delete it and run "
                 "make deploy STAGE=… for the stage that you want."
             ) from problem
 
@@ -55,15 +58,15 @@ class History:
         return self._unfinished.is_file()
 
     def begin(self) -> None:
-        """A run begins."""
+        """Remember that a run begins."""
         replace_private(self._unfinished, b"")
 
     def end(self) -> None:
-        """The run reached its end. One that failed stays unfinished: a rollback then goes to what stood before it."""
+        """Remember that the run reached its end. After one that failed, a rollback goes to what was there before it."""
         self._unfinished.unlink(missing_ok=True)
 
     def forget(self) -> None:
-        """Nothing is deployed any more."""
+        """Remove the records, because nothing is deployed any more."""
         self._previous.unlink(missing_ok=True)
         self.end()
 

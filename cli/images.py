@@ -47,7 +47,7 @@ def tags_of_walk(
 
 
 def publish(settings: Settings, service: str, tag: str, *, say: Callable[[str], None]) -> bool:
-    """Publish ``service`` under ``tag``; whether anything had to be done.
+    """Publish ``service`` under ``tag``.
 
     The registry must exist. A tag that is there already is left as it is: it stands for exactly its content.
 

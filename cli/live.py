@@ -13,7 +13,7 @@ from systems.system import System
 
 
 def read(settings: Settings, stage: str | None) -> Live:
-    """The live state of the stage that Terraform applied last (None: nothing).
+    """Read the live state of the stage that Terraform applied last (None: nothing).
 
     A service that an interrupted run did not get to has no weight.
 
@@ -35,13 +35,21 @@ def read(settings: Settings, stage: str | None) -> Live:
 
 
 def active_services(settings: Settings) -> list[dict[str, Any]]:
-    """Every service of the environment's cluster that was not deleted, as DescribeServices shows it."""
+    """Read the services of the environment's cluster.
+
+    Returns:
+        Each that was not deleted, as DescribeServices shows it.
+    """
     found = inventory.services(aws.client(settings, "ecs"), settings.name())
     return [service for service in found if service["status"] == "ACTIVE"]
 
 
 def container_of(settings: Settings, service: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The container definition that a service of ``active_services`` runs."""
+    """Read what a service of ``active_services`` runs.
+
+    Returns:
+        Its container definition.
+    """
     ecs = aws.client(settings, "ecs")
     definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
     container: Mapping[str, Any] = definition["containerDefinitions"][0]
@@ -49,7 +57,11 @@ def container_of(settings: Settings, service: Mapping[str, Any]) -> Mapping[str,
 
 
 def running_containers(settings: Settings) -> dict[str, Mapping[str, Any]]:
-    """The container definition that each service of the cluster runs, by the service's folder name."""
+    """Read what every service of the cluster runs.
+
+    Returns:
+        Container definition by short name of the service.
+    """
     return {
         service["serviceName"].removeprefix(f"{settings.name()}-"): container_of(settings, service)
         for service in active_services(settings)
@@ -57,7 +69,11 @@ def running_containers(settings: Settings) -> dict[str, Mapping[str, Any]]:
 
 
 def image_tags(settings: Settings) -> dict[str, str]:
-    """Tag of the image of our own that each service runs."""
+    """Find what runs.
+
+    Returns:
+        Image tag by service, without services that run an image of somebody else.
+    """
     tags = {}
     for name, container in running_containers(settings).items():
         repository, _, tag = str(container["image"]).rpartition(":")

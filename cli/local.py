@@ -33,7 +33,7 @@ _STOP_TIMEOUT_SECONDS: Final = 45.0
 
 
 def settings_of(environ: Mapping[str, str]) -> Settings:
-    """Settings of a command; on the local target, ports and region that are not set are those that are in use already.
+    """Read the settings of a command. On the local target, ports and region in use replace those that are not set.
 
     Raises:
         SettingsError: with one line for each problem; also when the embedded AWS is in another region than REGION.
@@ -72,7 +72,7 @@ def _remembered(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def ensure_running(settings: Settings, progress: Progress) -> state.DaemonState:
-    """The embedded AWS of this checkout, started when it does not run or runs code from before an update.
+    """Start the embedded AWS of this checkout when it does not run, or runs code from before an update.
 
     Raises:
         CommandError: it runs with another AWS_PORT, or does not start (that port is taken, for one).
@@ -100,7 +100,7 @@ def claim_ports(settings: Settings, running: state.DaemonState) -> None:
     """Register this environment, before anything is applied that needs its ports: ALB_PORT and SITE_PORT are its own.
 
     Raises:
-        CommandError: somebody else has one of them; says who, and which variable to set. Exit code 2.
+        CommandError: another process or environment has one of them, which the text names. Exit code 2.
     """
     environment = Environment(
         alb_port=settings.alb_port,
@@ -164,7 +164,7 @@ def _tail(log_path: Path) -> str:
 
 
 def stop(settings: Settings, progress: Progress) -> None:
-    """Stop the embedded AWS and everything it runs; its records and items stay on disk."""
+    """Stop the embedded AWS and everything it runs. Its records and items stay on disk."""
     running = state.read(settings.state_dir)
     if running is None:
         state.kill_processes(settings.state_dir)
@@ -193,7 +193,11 @@ def left_as_it_was(settings: Settings, progress: Progress) -> Iterator[None]:
 
 
 def kept(settings: Settings) -> str:
-    """One line on what stays when the embedded AWS is stopped."""
+    """Describe what stays when the embedded AWS is stopped.
+
+    Returns:
+        One line.
+    """
     environments = sorted(port_claims.read(settings.state_dir).environments)
     if not environments:
         return f"Nothing is deployed, so nothing is kept in {settings.state_dir}"
@@ -216,7 +220,7 @@ def drop_stale_state(settings: Settings, running: state.DaemonState, progress: P
     for path in stale:
         path.unlink()
     if not stale and any(audit.leftovers(settings)):
-        progress.say("The Terraform state is gone, but what it described still stands; taking that over")
+        progress.say("The Terraform state is gone, but what it described still exists; taking that over")
         History(settings).begin()
     marker.parent.mkdir(parents=True, exist_ok=True)
     marker.write_text(running.control_plane_id, encoding="utf-8")

@@ -32,7 +32,10 @@ _HOW_TO_GET: Final = "get it from https://developer.hashicorp.com/terraform/inst
 
 
 def require_terraform() -> str:
-    """Path of a Terraform that is new enough.
+    """Find a Terraform that is new enough.
+
+    Returns:
+        Its path.
 
     Raises:
         CommandError: missing or too old, exit code 2.
@@ -46,7 +49,7 @@ def require_terraform() -> str:
         found = str(json.loads(answer.stdout)["terraform_version"])
         version = tuple(int(part) for part in found.split("-", maxsplit=1)[0].split("."))
     except (OSError, ValueError, KeyError):
-        raise CommandError(f"{path} does not tell its version; {_HOW_TO_GET}.", exit_code=2) from None
+        raise CommandError(f"{path} does not report its version; {_HOW_TO_GET}.", exit_code=2) from None
     if version < MINIMUM_VERSION:
         message = f"Terraform {wanted} or newer is needed and {path} is {found}; {_HOW_TO_GET}."
         raise CommandError(message, exit_code=2)
@@ -108,7 +111,7 @@ def remove_state(settings: Settings) -> None:
 
 
 class Terraform:
-    """Runs Terraform for one run's settings; synthesises the stack before each command that reads it."""
+    """Runs Terraform for one run's settings."""
 
     def __init__(self, settings: Settings, *, say: Callable[[str], None]) -> None:
         self._settings = settings
@@ -145,13 +148,17 @@ class Terraform:
             self._provider = None
 
     def apply(self, variables: Mapping[str, str], *, refresh: bool = True) -> None:
-        """Apply the synthesised stack; a line for each resource that takes its time."""
+        """Apply the synthesised stack, and report each resource that takes long."""
         arguments = [self._program, "apply", "-auto-approve", *_COMMON]
         arguments += [] if refresh else ["-refresh=false"]
         self._stream([*arguments, *_var_arguments(variables)], what="terraform apply")
 
     def plan_text(self, variables: Mapping[str, str]) -> list[tuple[str, str]]:
-        """What the synthesised stack would change: pairs of action and address, and a line when it is nothing."""
+        """Ask what the synthesised stack would change.
+
+        Returns:
+            Pairs of change and address; one pair that says so when nothing would change.
+        """
         changes = [
             ("/".join(change["change"]["actions"]), str(change["address"]))
             for change in self._planned(variables).get("resource_changes", [])
@@ -160,7 +167,11 @@ class Terraform:
         return changes or [("no changes", "")]
 
     def planned_creations(self, variables: Mapping[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
-        """Address, type and known attributes of every resource that an apply would create."""
+        """Ask what an apply would create.
+
+        Returns:
+            Address, type and known attributes of every resource.
+        """
         return [
             (str(change["address"]), str(change["type"]), change["change"]["after"])
             for change in self._planned(variables).get("resource_changes", [])
@@ -168,7 +179,11 @@ class Terraform:
         ]
 
     def tainted(self) -> list[tuple[str, str]]:
-        """Address and type of what the state has in part: it was being made when its run was cut off."""
+        """Find resources that were being made when their run was cut off.
+
+        Returns:
+            Address and type of each.
+        """
         state = json.loads(self._run([self._program, "show", "-json"], what="terraform show"))
         root = state.get("values", {}).get("root_module", {})
         modules = [root, *root.get("child_modules", [])]
@@ -176,7 +191,7 @@ class Terraform:
         return [(str(one["address"]), str(one["type"])) for one in resources if one.get("tainted")]
 
     def untaint(self, address: str) -> None:
-        """Let the next apply finish this resource, in the place of replacing it."""
+        """Let the next apply finish this resource instead of replacing it."""
         self._run([self._program, "untaint", "-no-color", "-lock-timeout=10m", address], what="terraform untaint")
 
     def import_resource(self, address: str, import_id: str) -> None:
@@ -210,7 +225,11 @@ class Terraform:
         self._stream(arguments, what="terraform destroy")
 
     def outputs(self) -> dict[str, Any]:
-        """Outputs of the last apply by name; empty when nothing was applied. Read once for each apply of this run."""
+        """Read the outputs of the last apply, once for each apply of this run.
+
+        Returns:
+            Value by name; empty when nothing was applied.
+        """
         if self._outputs is not None:
             return self._outputs
         answer = self._ask_state("output", "-json", "-no-color")
@@ -218,11 +237,15 @@ class Terraform:
         return self._outputs
 
     def state_list(self) -> list[str]:
-        """Addresses of everything in the state."""
+        """Read the state.
+
+        Returns:
+            Address of everything in it.
+        """
         return self._ask_state("state", "list").split()
 
     def _ask_state(self, *arguments: str) -> str:
-        """What Terraform says of the state file of these settings, whatever stack lies in the synthesis folder."""
+        """Run a command of Terraform on the state file of these settings, whatever stack is in the synthesis folder."""
         path = self._settings.terraform_state
         if not path.is_file():
             return ""
@@ -263,7 +286,7 @@ class Terraform:
         return self._environment | (self._provider.attach() if self._provider else {})
 
     def _stream(self, arguments: Sequence[str], *, what: str) -> None:
-        """Run and show what takes longer than a moment; the whole output stands in the error when it fails."""
+        """Run, and report what takes longer than a moment. When it fails, the error has the whole output."""
         self._outputs = None
         lines: list[str] = []
         with subprocess.Popen(
