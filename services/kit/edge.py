@@ -81,6 +81,8 @@ class Edge:
         try:
             if head.size_bytes > HEAD_LIMIT_BYTES:
                 raise Problem(431, f"Target and headers are larger than {HEAD_LIMIT_BYTES} bytes; send fewer.")
+            if not head.names_a_host:
+                raise Problem(400, "Host is no name or address of a host; send the one of the address you call.")
             if self._cors.refuses(head):
                 raise Problem(403, "Only the site's own pages may change anything here; use the site.")
             receive = await bounded_body(head, receive)

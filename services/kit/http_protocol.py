@@ -22,7 +22,7 @@ class PlainTargetProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer bytes that are not HTTP, unless that would be taken for the answer to a request before them."""
-        if self.cycle is None or self.cycle.response_complete:
+        if self._owes_nothing_else():
             problem = Problem(400, msg)
             body = problem.body()
             head = (
@@ -31,3 +31,10 @@ class PlainTargetProtocol(HttpToolsProtocol):
             )
             self.transport.write(head.encode("ascii") + body)
         self.transport.close()
+
+    def _owes_nothing_else(self) -> bool:
+        """Whether the next answer on this connection is that of the bytes which are not HTTP."""
+        if self.cycle is None or self.cycle.response_complete:
+            return True
+        in_its_body = self.cycle.more_body and not self.pipeline
+        return in_its_body and not self.cycle.response_started

@@ -12,7 +12,11 @@ HEAD_LIMIT_BYTES: Final = 16 * 1024
 """Method, target and headers together. An ALB lets 64 KB through; nothing here needs a quarter of it."""
 
 _SPELLING = re.compile(rb"/(?:[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*)?")
+_HOST = re.compile(
+    rb"(?:(?:[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){0,31}\.?)?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
+)
 _WANTED: Final = {
+    b"host": "host",
     b"x-request-id": "request_id",
     b"origin": "origin",
     b"access-control-request-method": "preflight_for",
@@ -30,6 +34,7 @@ class RequestHead:
     raw_path: bytes
     query_string: bytes
     size_bytes: int
+    host: bytes | None = None
     request_id: bytes | None = None
     origin: bytes | None = None
     preflight_for: bytes | None = None
@@ -63,3 +68,8 @@ class RequestHead:
         way than we do; whoever spells it oddly reaches no handler at all.
         """
         return _SPELLING.fullmatch(self.raw_path) is not None
+
+    @property
+    def names_a_host(self) -> bool:
+        """Whether Host, if it is there, is a name or an address with a port or without; the router below reads it."""
+        return self.host is None or _HOST.fullmatch(self.host) is not None

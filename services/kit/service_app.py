@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
-from functools import lru_cache
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Final, Generic, TypeVar, cast
 
-from quart import Quart, Request, Response, current_app, request
-from quart.ctx import RequestContext
-from quart.routing import QuartRule
-from quart.wrappers.base import BaseRequestWebsocket
+from quart import Quart, Response, current_app, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import MapAdapter
 
 from services.kit import idempotency
 from services.kit.api import Api
 from services.kit.asgi import AsgiApp
 from services.kit.edge import Edge
-from services.kit.lean_quart import LeanConnection, LeanContext, LeanRequest
 from services.kit.lifecycle import Lifecycle
 from services.kit.metrics import Metrics
 from services.kit.openapi import Operation, documented
@@ -30,7 +24,6 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-_MOST_PATHS: Final = 2048
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 
 
@@ -42,40 +35,12 @@ class ServiceApp(Quart):
         metrics: what happens in this process; whoever makes it happen notes it.
     """
 
-    asgi_http_class = LeanConnection  # type: ignore[assignment]  # typed by another server's names of ASGI's shapes
-    request_class = LeanRequest
-
     def __init__(self, service: str, api: Api) -> None:
         super().__init__(service, static_folder=None)
         self.api = api
         self.metrics = Metrics(namespace=api.namespace, counts=api.counts, measures=api.measures)
         self.url_map.converters.update(api.converters)
         self.url_map.merge_slashes = False
-        self._adapter = self.url_map.bind("localhost")
-        # Every route is there before the first request. Only what was found is remembered, and its paths are short.
-        self.match = lru_cache(_MOST_PATHS)(self._match)
-
-    def _match(self, method: str, path: str) -> tuple[QuartRule, Mapping[str, Any]]:
-        return cast(tuple[QuartRule, Mapping[str, Any]], self._adapter.match(path, method, return_rule=True))
-
-    def create_url_adapter(self, request: BaseRequestWebsocket | None) -> MapAdapter | None:
-        """Route by method and path alone; the framework's way also parses Host and fails on what is no host at all."""
-        return super().create_url_adapter(request) if request is None else self._adapter
-
-    def ensure_async(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Every function of ours is asynchronous; Quart would look at each of them again at every call."""
-        return func
-
-    def request_context(self, request: Request) -> RequestContext:
-        """See Quart."""
-        return LeanContext(self, request)
-
-    async def make_default_options_response(self) -> Response:
-        """OPTIONS: the methods of the path, no content."""
-        response = Response("", 204, {"Allow": ", ".join(self._adapter.allowed_methods(request.path))})
-        for name in ("Content-Type", "Content-Length"):
-            response.headers.pop(name, None)
-        return response
 
 
 class Held(Generic[T]):

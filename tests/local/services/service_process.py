@@ -37,7 +37,7 @@ class ServiceProcess:
         self._lines: list[str] = []
         defaults = {"HOST": "127.0.0.1", "PORT": "0", "SHUTDOWN_GRACE_SECONDS": "0.2", **FULFILL_ENVIRON[name]}
         self._popen = subprocess.Popen(
-            [sys.executable, "-m", f"services.{name}"],
+            [sys.executable, "-m", "services", name],
             cwd=ROOT,
             env={**os.environ, **defaults, **environ},
             stdout=subprocess.PIPE,

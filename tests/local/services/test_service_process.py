@@ -128,7 +128,7 @@ def test_service_can_be_imported_without_the_other_and_does_nothing_by_it(other:
     mine = {"monolith": "like", "like": "monolith"}[other]
     code = (
         "import json, sys, threading\n"
-        f"import services.{mine}.__main__\n"
+        f"import services.__main__, services.{mine}.app\n"
         f"print(json.dumps([any(m.startswith('services.{other}') for m in sys.modules), threading.active_count()]))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -62,7 +62,7 @@ def test_odd_spelling_on_the_wire_reaches_no_handler(monolith: ServiceProcess, t
 @pytest.mark.parametrize(
     ("request_bytes", "status"),
     [
-        (b"GET /mysfits HTTP/1.1\r\nHost: [\r\nConnection: close\r\n\r\n", 200),
+        (b"GET /mysfits HTTP/1.1\r\nHost: [\r\nConnection: close\r\n\r\n", 400),
         (b"GET /mysfits HTTP/1.0\r\n\r\n", 200),
         (b"GET http://other/mysfits HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 400),
         (b"GET /mysfits#all HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 400),

@@ -172,7 +172,7 @@ async def test_cors_lets_nobody_else_in(client: TestClientProtocol, origin: str)
 
 async def test_preflight_allows_the_paths_methods_and_our_headers(client: TestClientProtocol) -> None:
     response = await client.options("/things/a/like", headers=PREFLIGHT)
-    assert (response.status_code, await response.get_data()) == (204, b"")
+    assert (response.status_code, await response.get_data()) == (200, b"")
     assert "POST" in response.headers["Access-Control-Allow-Methods"].split(", ")
     assert "Idempotency-Key" in response.headers["Access-Control-Allow-Headers"].split(", ")
     assert int(response.headers["Access-Control-Max-Age"]) > 0
@@ -185,13 +185,21 @@ async def test_preflight_of_unknown_path_is_404(client: TestClientProtocol) -> N
 
 async def test_plain_options_names_the_methods(client: TestClientProtocol) -> None:
     response = await client.options("/things/a/like")
-    assert (response.status_code, response.headers.get("Access-Control-Allow-Origin")) == (204, None)
+    assert (response.status_code, response.headers.get("Access-Control-Allow-Origin")) == (200, None)
     assert {part.strip() for part in response.headers["Allow"].split(",")} == {"POST", "OPTIONS"}
 
 
-@pytest.mark.parametrize("host", ["", "[", "a b", "xn--", "ä.example", "a:b:c", "x" * 300, "%00", "..", "-.-"])
-async def test_any_host_header_is_served(client: TestClientProtocol, host: str) -> None:
+@pytest.mark.parametrize(
+    "host", ["", "a", "a.example:8080", "10.0.0.1", "[::1]:80", "my_service", "a.example.", "xn--", "-.-", "x" * 63]
+)
+async def test_a_request_to_any_host_is_served(client: TestClientProtocol, host: str) -> None:
     assert (await client.get("/", headers={"Host": host})).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["[", "a b", "ä.example", "a:b:c", "x" * 64, "%00", "..", ".a", "a:123456", "[::1"])
+async def test_what_names_no_host_is_a_bad_request(client: TestClientProtocol, host: str) -> None:
+    response = await client.get("/", headers={"Host": host})
+    assert (response.status_code, response.content_type) == (400, "application/problem+json")
 
 
 @pytest.mark.parametrize(

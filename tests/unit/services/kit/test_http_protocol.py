@@ -76,3 +76,9 @@ async def test_what_is_not_http_is_a_400_problem(protocol: PlainTargetProtocol) 
     assert transport(protocol).written.startswith(b"HTTP/1.1 400 ")
     assert b"application/problem+json" in transport(protocol).written
     assert transport(protocol).closed
+
+
+async def test_a_malformed_body_is_a_400_problem_of_its_own_request(protocol: PlainTargetProtocol) -> None:
+    protocol.data_received(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n")
+    assert transport(protocol).written.startswith(b"HTTP/1.1 400 ")
+    assert transport(protocol).closed
