@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import defaultdict, deque
+from collections.abc import Mapping, MutableSequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -26,9 +26,13 @@ class AwsLogs:
     def open_stream(self, options: Mapping[str, str], *, container: str, task_id: str) -> LogStream:
         """The stream ``prefix/container/task-id`` of the group that the awslogs options name.
 
+        A container without such options logs nowhere, as on AWS: what it prints is dropped.
+
         Raises:
             LogGroupMissing: no such group.
         """
+        if not options:
+            return LogStream(waiting=deque(maxlen=0))
         group = options.get("awslogs-group", "")
         if group not in self.backend.groups:
             raise LogGroupMissing(
@@ -59,7 +63,7 @@ class AwsLogs:
 class LogStream:
     """Where one container writes."""
 
-    waiting: list[dict[str, Any]]
+    waiting: MutableSequence[dict[str, Any]]
 
     def write(self, line: str) -> None:
         """Add one line, stamped with the time now."""

@@ -70,7 +70,7 @@ def test_a_stream_is_created_once_and_named_as_the_awslogs_driver_does(aws_logs:
     assert messages(backend) == ["one", "two"]
 
 
-@pytest.mark.parametrize("options", [{}, {"awslogs-group": "/gone"}])
+@pytest.mark.parametrize("options", [{"awslogs-stream-prefix": "toy"}, {"awslogs-group": "/gone"}])
 def test_a_missing_group_is_refused(aws_logs: AwsLogs, options: dict[str, str]) -> None:
     with pytest.raises(LogGroupMissing, match=r"log group .*does not exist"):
         aws_logs.open_stream(options, container="toy", task_id="1")
