@@ -1,0 +1,300 @@
+"""``python -m cli COMMAND``: which command does what, under which lock, and how each kind of trouble ends."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from cli import __main__ as command_line
+from cli.errors import CommandError
+from cli.interrupts import MESSAGE, Interrupted
+from embedded import credentials
+from settings.settings import Settings, SettingsError
+
+
+class World:
+    """What a command did, in order."""
+
+    def __init__(self) -> None:
+        self.did: list[Any] = []
+        self.fails: BaseException | None = None
+        self.addresses: list[str] = ["aws_vpc.this", "aws_lb.this"]
+        self.outputs: dict[str, Any] = {"stage": "split", "api_url": "http://lb", "site_url": "https://site"}
+
+    def note(self, what: str) -> Callable[..., None]:
+        def done(*_: Any, **__: Any) -> None:
+            self.did.append(what)
+            if self.fails is not None:
+                raise self.fails
+
+        return done
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
+    made = World()
+
+    class Deployment:
+        def __init__(self, settings: Settings, _progress: object) -> None:
+            self.settings = settings
+            for name in ("deploy", "show_plan", "rollback", "destroy", "report"):
+                setattr(self, name, made.note(name))
+
+        def outputs(self) -> dict[str, Any]:
+            return made.outputs
+
+    class Terraform:
+        def __init__(self, _settings: Settings, *, say: Callable[[str], None]) -> None:
+            assert callable(say)
+
+        def state_list(self) -> list[str]:
+            return made.addresses
+
+        def outputs(self) -> dict[str, Any]:
+            return made.outputs
+
+    @contextlib.contextmanager
+    def only_one(_settings: Settings, command: str) -> Iterator[None]:
+        made.did.append(f"lock of {command}")
+        yield
+        made.did.append("lock is free")
+
+    def run_task(_settings: Settings, outputs: dict[str, Any], service: str, _progress: object) -> None:
+        made.did.append(("run-task", service, outputs["stage"]))
+
+    for stand_in in (Deployment, Terraform, only_one, run_task):
+        monkeypatch.setattr(command_line, stand_in.__name__, stand_in)
+    monkeypatch.setattr("cli.__main__.interrupts.listen", lambda: None)
+    monkeypatch.setattr("cli.__main__.interrupts.ignore", lambda: made.did.append("ignores signals"))
+    monkeypatch.setattr("cli.__main__.os.umask", lambda mask: made.did.append(f"umask {mask:o}"))
+    monkeypatch.setattr("cli.__main__.local.stop", made.note("stop"))
+    monkeypatch.setattr("cli.__main__.local.kept", lambda _: "Kept: all")
+    monkeypatch.setattr("cli.__main__.audit.audit", made.note("audit"))
+    monkeypatch.setattr("cli.__main__.docs.write", made.note("docs"))
+    monkeypatch.setattr(command_line, "state", SimpleNamespace(read=lambda _: object()))
+    monkeypatch.setattr(command_line, "require_account", made.note("account"))
+    monkeypatch.setattr(
+        "cli.__main__.earlier_state.take_over", lambda _folder, **_say: made.did.append("earlier state")
+    )
+    for name in ("TARGET", "STAGE", "ENV", "SERVICE", "FORCE", "ALB_PORT", "AWS_PORT", "SITE_PORT", "SYSTEM", "REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "out"))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("command", "did"),
+    [
+        ("deploy", ["earlier state", "lock of deploy", "deploy", "lock is free"]),
+        ("plan", ["earlier state", "lock of plan", "show_plan", "lock is free"]),
+        ("rollback", ["earlier state", "lock of rollback", "rollback", "lock is free"]),
+        ("destroy", ["earlier state", "lock of destroy", "destroy", "lock is free"]),
+        ("audit", ["earlier state", "account", "audit"]),
+        ("status", ["earlier state", "account", "report"]),
+        ("run-task", ["earlier state", "account", ("run-task", "monolith", "split")]),
+        ("down", ["lock of down", "stop", "lock is free"]),
+        ("docs", ["docs"]),
+        ("state", ["earlier state"]),
+    ],
+)
+def test_each_command_does_its_own_work_with_files_for_this_user_alone(
+    command: str, did: list[Any], world: World
+) -> None:
+    assert command_line.main([command]) == 0
+    assert world.did == ["umask 77", *did]
+
+
+def test_down_says_what_is_kept(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    command_line.main(["down"])
+    assert "Kept: all" in capsys.readouterr().err
+    assert world.did[-1] == "lock is free"
+
+
+def test_state_prints_an_address_a_line_or_says_that_there_is_none(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.main(["state"]) == 0
+    assert capsys.readouterr().out == "aws_vpc.this\naws_lb.this\n"
+    world.addresses = []
+    assert command_line.main(["state"]) == 1
+    assert "run make deploy" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("given", "service"), [("like", "like"), (" like ", "like"), (" ", "monolith")])
+def test_a_task_of_the_service_that_was_named_is_run(
+    given: str, service: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVICE", given)
+    command_line.main(["run-task"])
+    assert world.did[-1] == ("run-task", service, "split")
+
+
+@pytest.mark.parametrize("command", ["audit", "status", "run-task"])
+def test_without_an_embedded_aws_that_runs_nobody_is_asked(
+    command: str, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command_line, "state", SimpleNamespace(read=lambda _: None))
+    assert command_line.main([command]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == "The embedded AWS does not run; start it with make deploy."
+    assert world.did == ["umask 77", "earlier state"]
+    monkeypatch.setenv("TARGET", "aws")
+    assert command_line.main([command]) == 0
+
+
+@pytest.mark.parametrize(
+    ("problem", "exit_code", "said"),
+    [
+        (SettingsError(["STAGE=splt is no stage"]), 2, "STAGE=splt is no stage"),
+        (CommandError("a load balancer is left", exit_code=3), 3, "a load balancer is left"),
+        (PermissionError(13, "Permission denied", "/state"), 1, "Permission denied (/state); correct that"),
+        (OSError(28, "No space left on device"), 1, "No space left on device; correct that and try again."),
+    ],
+    ids=repr,
+)
+def test_each_kind_of_trouble_ends_in_a_line_and_its_exit_code(
+    *,
+    problem: Exception,
+    exit_code: int,
+    said: str,
+    world: World,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    discarded: list[object] = []
+    monkeypatch.setattr(command_line, "discard", discarded.append)
+    world.fails = problem
+    assert command_line.main(["deploy"]) == exit_code
+    assert said in capsys.readouterr().err.splitlines()[-1]
+    assert len(discarded) == (isinstance(problem, OSError) and problem.filename is None)
+
+
+def test_ctrl_c_ends_in_its_line_with_the_exit_code_of_a_shell_and_no_further_signal_disturbs(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.fails = Interrupted(signal.SIGTERM)
+    assert command_line.main(["deploy"]) == 143
+    assert world.did[-1] == "ignores signals"
+    assert capsys.readouterr().err.splitlines()[-1] == MESSAGE
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    discarded: list[object] = []
+    monkeypatch.setattr(command_line, "discard", discarded.append)
+    world.fails = BrokenPipeError()
+    assert command_line.main(["deploy"]) == 0
+    assert len(discarded) == 1
+
+
+def test_what_nobody_foresaw_is_explained(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[Any] = []
+
+    def explain(problem: Exception, *, command: str, settings: Settings | None) -> str:
+        seen.append((problem, command, settings and settings.env))
+        return "an odd thing happened"
+
+    monkeypatch.setattr("cli.__main__.unexpected.explain", explain)
+    world.fails = ZeroDivisionError()
+    assert command_line.main(["deploy"]) == 1
+    assert seen == [(world.fails, "deploy", "dev")]
+    assert capsys.readouterr().err.splitlines()[-1] == "an odd thing happened"
+
+
+@pytest.mark.parametrize(("answer", "destroys"), [("team\n", True), ("other\n", False), ("", False)])
+def test_on_aws_a_destroy_is_confirmed_by_the_environments_name(
+    answer: str, destroys: bool, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TARGET", "aws")
+    monkeypatch.setenv("ENV", "team")
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    assert command_line.main(["destroy"]) == (0 if destroys else 2)
+    assert ("destroy" in world.did) is destroys
+    said = capsys.readouterr().err
+    assert "This destroys mysfits-team in us-east-1" in said
+    assert ("nothing was destroyed" in said) is not destroys
+
+
+def test_force_confirms_a_destroy(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TARGET", "aws")
+    monkeypatch.setenv("FORCE", "1")
+    assert command_line.main(["destroy"]) == 0
+    assert "destroy" in world.did
+
+
+def exported(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    lines = [
+        line.removeprefix("export ") for line in capsys.readouterr().out.splitlines() if line.startswith("export ")
+    ]
+    return {name: value.strip("'") for name, value in (line.split("=", 1) for line in lines)}
+
+
+@pytest.mark.usefixtures("world")
+def test_the_shell_gets_what_leads_to_the_embedded_aws(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = credentials.make()
+    monkeypatch.setattr("cli.__main__.credentials.read", lambda _: keys)
+    assert command_line.main(["env"]) == 0
+    found = exported(capsys)
+    assert (found["API"], found["SITE"]) == ("http://127.0.0.1:8080", "http://127.0.0.1:8081")
+    assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
+    assert (found["TARGET"], found["ENV"], found["SYSTEM"]) == ("local", "dev", "mysfits")
+    assert {found["REGION"], found["AWS_REGION"], found["AWS_DEFAULT_REGION"]} == {"us-east-1"}
+    assert (found["ALB_PORT"], found["AWS_PORT"], found["SITE_PORT"]) == ("8080", "4566", "8081")
+    assert found["STATE_DIR"].endswith("/state")
+    assert found["CDKTF_OUTDIR"].endswith("/out")
+    assert keys.environ.items() <= found.items()
+    assert found["CHECKPOINT_DISABLE"] == "1"
+    assert found["PATH"].endswith(':"$PATH"')
+
+
+@pytest.mark.usefixtures("world")
+def test_before_the_first_start_there_are_no_keys_and_that_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.__main__.credentials.read", lambda _: None)
+    assert command_line.main(["env"]) == 0
+    printed = capsys.readouterr()
+    assert "repeat this after make deploy" in printed.err
+    assert "AWS_ACCESS_KEY_ID" not in printed.out
+
+
+def test_on_aws_the_addresses_are_those_of_the_deployment(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TARGET", "aws")
+    assert command_line.main(["env"]) == 0
+    found = exported(capsys)
+    assert (found["API"], found["SITE"]) == ("http://lb", "https://site")
+    assert "AWS_ENDPOINT_URL" not in found
+    assert "STATE_DIR" not in found
+    del world.outputs["stage"]
+    assert command_line.main(["env"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.startswith("unset API SITE\n")
+    assert "API and SITE are not set until then" in printed.err
+
+
+def test_an_unknown_command_is_refused_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(["deplyo"])
+    assert ended.value.code == 2
+    assert "run-task" in capsys.readouterr().err
+
+
+def test_a_process_without_output_streams_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    command_line._have_streams()
+    with sys.stdout as made:
+        assert made.name == os.devnull
