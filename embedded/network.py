@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import socket
+from typing import Final
+
+LOOPBACK: Final = "127.0.0.1"
+"""DNS name of every embedded load balancer and public address of every task: no resolver has to know it."""
 
 
 class Addresses:

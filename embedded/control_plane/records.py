@@ -7,6 +7,7 @@ and data points), which ``Volatile`` takes.
 from __future__ import annotations
 
 import copyreg
+import datetime as dt
 import importlib
 import io
 import pickle
@@ -20,12 +21,12 @@ from typing import Any
 
 import cloudpickle
 from moto.cloudwatch.models import cloudwatch_backends
-from moto.core.base_backend import AccountSpecificBackend, BackendDict
+from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import RestoredPITTable, RestoredTable, Table
 from moto.logs.models import LogEvent, LogStream, logs_backends
 
-_OWN: frozenset[str] = frozenset(vars(BackendDict(object, "")))
+_OWN: frozenset[str] = frozenset(vars(BackendDict(BaseBackend, "")))
 """Attributes that every BackendDict has; a subclass may have more, which are records too."""
 
 
@@ -99,18 +100,19 @@ def decode(content: bytes) -> None:
         vars(service).update(attributes)
         for account, regions in accounts.items():
             for region, backend in regions.items():
-                if type(backend) is not service.backend:  # kept before this class took the place of moto's
-                    backend.__class__ = service.backend
+                if type(backend) is not service.backend and issubclass(service.backend, type(backend)):
+                    backend.__class__ = service.backend  # of a version that had moto's own class
                 dict.__setitem__(service[account], region, backend)
 
 
 def _services() -> list[Any]:
-    return sorted(BackendDict._instances, key=lambda service: str(service.service_name))
+    instances: list[Any] = vars(BackendDict)["_instances"]
+    return sorted(instances, key=lambda service: str(service.service_name))
 
 
 def _place(service: Any) -> tuple[str, str]:
-    """Module and name under which the one BackendDict of a service is found."""
-    module = service.backend.__module__
+    """Module and name under which the one BackendDict of a service is found: moto's, whosever subclass it makes."""
+    module = next(kind.__module__ for kind in service.backend.__mro__ if kind.__module__.startswith("moto."))
     names = (name for name, value in vars(sys.modules[module]).items() if value is service)
     return module, next(names)
 
@@ -208,7 +210,14 @@ class Volatile:
                 group.streams[name].events = events
                 LogEvent._event_id = max(LogEvent._event_id, *(event.event_id + 1 for event in events))
         for (account, region), points in self.data_points.items():
+            for point in points:
+                point.timestamp = _without_zone(point.timestamp)
             cloudwatch_backends[account][region].metric_data = points
+
+
+def _without_zone(at: dt.datetime) -> dt.datetime:
+    """moto compares UTC without a zone; data points of an earlier version have one, and comparing them fails."""
+    return at if at.tzinfo is None else at.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 def _backends(service: Any) -> Iterator[tuple[tuple[str, str], Any]]:

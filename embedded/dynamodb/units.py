@@ -88,6 +88,10 @@ class Units:
             with self:
                 self._disk.write([])
 
+    def forget(self, table_arn: str) -> None:
+        """Drop the items that are kept for a table that is not there."""
+        self._disk.forget(table_arn)
+
     def touch(self, table: Any, hash_key: Any, range_key: Any, before: Any) -> None:
         """Note that an item is about to be written or deleted.
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from moto.ecs.responses import EC2ContainerServiceResponse
 
+from embedded import patches
 from embedded.ecs.service import is_settled
 
 LONGEST_SECONDS: Final = 5.0
@@ -21,7 +22,7 @@ _LOOK_SECONDS: Final = 0.05
 
 
 def answer_terraform_when_steady() -> None:
-    """Patch moto; done once, before serving."""
+    """Patch moto; done once, before serving. Upstream issue: none, AWS answers at once as well."""
     original = EC2ContainerServiceResponse.describe_services
 
     def describe_services(self: Any) -> Any:
@@ -29,7 +30,7 @@ def answer_terraform_when_steady() -> None:
             wait_until_settled(self)
         return original(self)
 
-    EC2ContainerServiceResponse.describe_services = describe_services
+    patches.replace(EC2ContainerServiceResponse, "describe_services", describe_services, written_for="self")
 
 
 def wait_until_settled(

@@ -30,7 +30,7 @@ print(local.ensure_running(Settings.from_environ(os.environ), Progress()).pid)
 def checkout(tmp_path: Path) -> Path:
     """A copy of what the commands and the embedded AWS need of this checkout."""
     copy = tmp_path / "checkout"
-    for folder in ("cli", "embedded", "modules", "services", "stacks"):
+    for folder in ("cli", "embedded", "modules", "mysfits", "services", "settings", "stacks", "systems"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", ".terraform"))
     for name in ("main.py", "requirements.txt"):
         shutil.copy(ROOT / name, copy / name)

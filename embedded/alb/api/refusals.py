@@ -5,7 +5,7 @@ from __future__ import annotations
 from moto.elbv2.exceptions import ELBClientError
 
 
-class Refusal(ELBClientError):  # type: ignore[misc]
+class Refusal(ELBClientError):
     """A 400 with AWS's error code."""
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from cli import aws
 from cli.target_metrics import BalancerFigures, Figures, TargetMetrics
-from embedded.cloudwatch.models import EmbeddedCloudWatch
+from embedded.cloudwatch.backend import EmbeddedCloudWatch
 from embedded.cloudwatch.series import Key
 from settings.settings import Settings
 

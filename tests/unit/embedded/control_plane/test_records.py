@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
+from moto.ecs.models import ecs_backends
 
 from embedded.control_plane import records
 from embedded.control_plane.records import Volatile
+from embedded.ecs.backend import EmbeddedEcs
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 
@@ -144,3 +147,26 @@ def test_an_answer_in_pages_that_nobody_read_to_its_end_keeps_nothing_from_being
     again()
     page = backend("resourcegroupstaggingapi")._pages["token"]
     assert (list(page["gen"]), page["misc"]) == ([], {"ResourceARN": "arn:kept"})
+
+
+def test_records_of_a_version_with_motos_own_class_are_taken_over_by_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend("ecs").create_cluster("one")
+    content = records.encode()
+    BackendDict.reset()
+    monkeypatch.setattr(ecs_backends, "backend", EmbeddedEcs)
+    records.decode(content)
+    assert type(backend("ecs")) is EmbeddedEcs
+    assert list(backend("ecs").clusters) == ["one"]
+    again()
+    assert type(backend("ecs")) is EmbeddedEcs, "and come back as such"
+
+
+def test_data_points_of_a_version_that_gave_them_a_zone_can_be_compared_with_others() -> None:
+    at = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone(dt.timedelta(hours=1)))
+    backend("cloudwatch").put_metric_data("N", [{"MetricName": "m", "Value": 1, "Timestamp": at}])
+    content = Volatile.now().encode()
+    BackendDict.reset()
+    Volatile.decode(content).put_back()
+    start, end = dt.datetime(2026, 1, 2, 2), dt.datetime(2026, 1, 2, 3)
+    found = backend("cloudwatch").get_metric_statistics("N", "m", start, end, 60, ["Sum"], [])
+    assert [point.timestamp for point in found] == [dt.datetime(2026, 1, 2, 2, 4, 5)]

@@ -14,7 +14,8 @@ from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
-from embedded.dynamodb import atomic, log_file
+from embedded.dynamodb import backend as dynamodb
+from embedded.dynamodb import log_file
 from embedded.dynamodb.disk import ItemStore
 from embedded.dynamodb.item_text import Change, key_text
 from embedded.dynamodb.log_file import LogFile
@@ -47,7 +48,7 @@ class Database:
     """One moto DynamoDB with its file."""
 
     folder: Path
-    backend: Any
+    backend: Any = None
     store: ItemStore = field(init=False)
     units: Units = field(init=False)
     copies: int = 0
@@ -100,8 +101,9 @@ class Database:
 
 @pytest.fixture
 def plain_moto() -> Iterator[None]:
-    """Takes back what ``make_atomic`` patches."""
-    before = {kind: dict(vars(kind)) for kind in (DynamoDBBackend, DynamoHandler, Table)}
+    """Takes back what ``install`` changes."""
+    before = {kind: dict(vars(kind)) for kind in (DynamoHandler, Table)}
+    dynamodb_backends.clear()
     yield
     for kind, attributes in before.items():
         for name in set(vars(kind)) - set(attributes):
@@ -110,14 +112,16 @@ def plain_moto() -> Iterator[None]:
             if vars(kind)[name] is not value:
                 setattr(kind, name, value)
     dynamodb_backends.clear()
+    dynamodb_backends.backend = DynamoDBBackend
 
 
 @pytest.fixture
 def database(tmp_path: Path, plain_moto: None) -> Iterator[Database]:
     del plain_moto
-    made = Database(folder=tmp_path, backend=dynamodb_backends["123456789012"]["us-east-1"])
+    made = Database(folder=tmp_path)
+    made.units = dynamodb.install(_Present(made))
+    made.backend = dynamodb_backends["123456789012"]["us-east-1"]
     made.open()
-    made.units = atomic.make_atomic(_Present(made))
     yield made
     made.store.close()
 

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto.dynamodb.exceptions import ConditionalCheckFailed, TransactionCanceledException
+from moto.dynamodb.responses import DynamoHandler
 
+from embedded.dynamodb.backend import EmbeddedDynamoDb
 from embedded.dynamodb.disk import DiskError
 from tests.unit.embedded.dynamodb.conftest import Database, Fail, make_table
 
@@ -159,11 +161,9 @@ def test_a_refused_condition_writes_nothing(database: Database) -> None:
 
 def test_every_public_operation_is_a_unit(database: Database) -> None:
     del database
-    from moto.dynamodb.models import DynamoDBBackend  # noqa: PLC0415
-    from moto.dynamodb.responses import DynamoHandler  # noqa: PLC0415
 
     for kind, operations in (
-        (DynamoDBBackend, ("put_item", "execute_statement", "batch_execute_statement", "restore_table_from_backup")),
+        (EmbeddedDynamoDb, ("put_item", "execute_statement", "batch_execute_statement", "restore_table_from_backup")),
         (DynamoHandler, ("batch_write_item", "batch_get_item", "update_item", "import_table", "scan")),
     ):
         for operation in operations:

@@ -13,11 +13,12 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.elbv2.models import ELBv2Backend, elbv2_backends
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.elbv2.models import elbv2_backends
 from moto.elbv2.responses import ELBV2Response
 
 from embedded.alb.api import validation
+from embedded.alb.backend import EmbeddedElb
 from tests.alb_api_cases import (
     BAD_CHECKS,
     BAD_CONDITIONS,
@@ -55,10 +56,10 @@ class Api:
 @pytest.fixture(scope="module")
 def api() -> Iterator[Api]:
     with pytest.MonkeyPatch.context() as patch, mock_aws():
-        for owner in (ELBV2Response, ELBv2Backend):  # as they are now, once the tests of this file are over
-            for name, value in list(vars(owner).items()):
-                if not name.startswith("__"):
-                    patch.setattr(owner, name, value)
+        for name, value in list(vars(ELBV2Response).items()):  # as it is now, once the tests of this file are over
+            if not name.startswith("__"):
+                patch.setattr(ELBV2Response, name, value)
+        patch.setattr(elbv2_backends, "backend", EmbeddedElb)
         validation.install(threading.RLock())
         yield _made()
 
@@ -292,7 +293,8 @@ def _transforms(api: Api) -> list[Any]:
     """What the record of the rule has; the API of this version does not show it."""
     backend = elbv2_backends[DEFAULT_ACCOUNT_ID]["us-east-1"]
     rules = backend.load_balancers[api.balancer].listeners[api.listener].rules
-    return list(rules[api.rule].transforms)
+    record: Any = rules[api.rule]
+    return list(record.transforms)
 
 
 def test_a_network_load_balancer_is_left_to_moto(api: Api) -> None:

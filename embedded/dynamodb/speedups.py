@@ -16,6 +16,8 @@ from moto import backends
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.comparisons import ConditionExpressionParser
 
+from embedded import patches
+
 _MOST_CONDITIONS: Final = 512
 
 _TEXTS: Final = frozenset(("S", "N"))
@@ -23,12 +25,12 @@ _FLAGS: Final = frozenset(("BOOL", "NULL"))
 """Types whose values are answered as they are kept."""
 
 
-def keep_what_is_parsed() -> None:
-    """Patch moto; done once, before serving."""
+def install() -> None:
+    """Patch moto; done once, before serving. Upstream issues: none."""
     _keep_conditions()
     _answer_values_as_they_are()
     modules = tuple(backends.list_of_moto_modules())
-    backends.list_of_moto_modules = lambda: modules
+    patches.replace(backends, "list_of_moto_modules", lambda: modules, written_for="")
 
 
 def _keep_conditions() -> None:
@@ -49,7 +51,7 @@ def _keep_conditions() -> None:
         self.expr_attr_names_found, self.expr_attr_values_found = list(names_found), list(values_found)
         return operation
 
-    ConditionExpressionParser.parse = remembering
+    patches.replace(ConditionExpressionParser, "parse", remembering, written_for="self")
 
 
 def _answer_values_as_they_are() -> None:
@@ -65,4 +67,6 @@ def _answer_values_as_they_are() -> None:
                 return
         serialize(self, serialized, value, shape, key)
 
-    BaseJSONSerializer._serialize_type_structure = shortcut
+    patches.replace(
+        BaseJSONSerializer, "_serialize_type_structure", shortcut, written_for="self, serialized, value, shape, key"
+    )

@@ -17,15 +17,15 @@ from moto.cloudwatch.models import (
     MetricAggregatedDatum,
     MetricDatumBase,
     Statistics,
-    cloudwatch_backends,
 )
 
 from embedded.cloudwatch.series import Key, Period, SeriesStore
+from embedded.registration import OurBackend
 
 KEEP_SECONDS: Final = 3600.0
 
 
-class EmbeddedCloudWatch(CloudWatchBackend):  # type: ignore[misc]
+class EmbeddedCloudWatch(OurBackend, CloudWatchBackend):
     """Metrics of the namespaces in ``stores`` come from there; all others are moto's."""
 
     def __getstate__(self) -> dict[str, Any]:
@@ -117,11 +117,6 @@ class EmbeddedCloudWatch(CloudWatchBackend):  # type: ignore[misc]
             raise InvalidParameterValue(str(problem)) from problem
         label = query.get("Label") or f"{metric['MetricName']} {asked['Stat']}"
         return _result(query, label, values, [_moment(period.start) for period in found])
-
-
-def register() -> None:
-    """Make moto use this backend; call it before anything asks for CloudWatch."""
-    cloudwatch_backends.backend = EmbeddedCloudWatch
 
 
 def _result(query: Mapping[str, Any], label: str, values: Sequence[Any], timestamps: Sequence[Any]) -> dict[str, Any]:

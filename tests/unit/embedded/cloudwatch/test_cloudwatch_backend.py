@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from moto.cloudwatch.exceptions import InvalidParameterValue
 
-from embedded.cloudwatch.models import EmbeddedCloudWatch
+from embedded.cloudwatch.backend import EmbeddedCloudWatch
 from embedded.cloudwatch.series import Key
 
 OURS = "AWS/ApplicationELB"

@@ -1,0 +1,50 @@
+"""Everything that the embedded AWS changes of moto, done once, before moto is used."""
+
+from __future__ import annotations
+
+import threading
+
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.ec2.models import ec2_backends
+from moto.ecs.models import ecs_backends
+from moto.elbv2.models import elbv2_backends
+
+from embedded.alb.api import validation
+from embedded.alb.backend import EmbeddedElb, KnownTargets
+from embedded.cloudwatch.backend import EmbeddedCloudWatch
+from embedded.dynamodb import backend as dynamodb
+from embedded.dynamodb import speedups
+from embedded.dynamodb.units import Disk, Units
+from embedded.ec2.backend import EmbeddedEc2, keep_descriptions
+from embedded.ecs import long_poll
+from embedded.ecs.backend import EmbeddedEcs, keep_what_create_service_was_given, leave_states_to_the_scheduler
+from embedded.registration import register
+
+
+def install(*, disk: Disk, targets: KnownTargets, lock: threading.RLock) -> Units:
+    """Let moto keep, check and show what the engines need.
+
+    Args:
+        disk: keeps the items of DynamoDB.
+        targets: of load balancers.
+        lock: held while a load balancer is changed.
+
+    Returns:
+        The units of work of DynamoDB.
+
+    Raises:
+        PatchError: moto is not as this was written for.
+    """
+    EmbeddedElb.targets = targets
+    register(cloudwatch_backends, EmbeddedCloudWatch)
+    register(ecs_backends, EmbeddedEcs)
+    register(ec2_backends, EmbeddedEc2)
+    register(elbv2_backends, EmbeddedElb)
+    units = dynamodb.install(disk)
+    keep_descriptions()
+    leave_states_to_the_scheduler()
+    keep_what_create_service_was_given()
+    long_poll.answer_terraform_when_steady()
+    validation.install(lock)
+    speedups.install()
+    return units
