@@ -22,12 +22,16 @@ from systems.checkout import ROOT
 
 
 def nothing_deployed(settings: Settings) -> str:
-    """What to say, and to do next, where a command needs a deployment and there is none."""
+    """Explain that a command needs a deployment and there is none.
+
+    Returns:
+        What, why and what to do next, in one line.
+    """
     return f"Nothing is deployed as {settings.name()} with TARGET={settings.target}; run make deploy."
 
 
 _ALWAYS_THERE: Final = frozenset({"api_url", "cluster_name", "services"})
-"""Outputs of every finished apply; one that was cut off may have left some out."""
+"""Outputs of every finished apply. One that was cut off may lack some."""
 
 
 class Deployment:
@@ -66,7 +70,7 @@ class Deployment:
         return live.read(self._settings, self._terraform.outputs().get("stage"))
 
     def _prepare_walk(self, *, claims_ports: bool = False) -> Live:
-        """What stands there, once nothing is under way any more; tells what somebody changed by hand."""
+        """Read what is deployed, once nothing is under way any more, and report what was changed by hand."""
         self.prepare(claims_ports=claims_ports)
         rollouts.wait_for_rollouts(self._settings, say=self._progress.say)
         now = self._live()
@@ -79,7 +83,7 @@ class Deployment:
         return now
 
     def _embedded_aws(self, *, claims_ports: bool) -> state.DaemonState:
-        """The running embedded AWS; one that was started in vain is stopped again."""
+        """Start the embedded AWS if need be. One that was started in vain is stopped again."""
         starts = state.read(self._settings.state_dir) is None
         running = local.ensure_running(self._settings, self._progress)
         if claims_ports:
@@ -133,7 +137,7 @@ class Deployment:
         ]
         if changed:
             print_table("Changed by hand", changed)
-        print_table("Changes from what stands now to the end of the walk", text)
+        print_table("Changes from now to the end of the walk", text)
 
     def destroy(self) -> None:
         """Remove everything that was made and everything that is kept, and prove it.
@@ -162,13 +166,16 @@ class Deployment:
         self._progress.say(f"Destroyed {self._settings.name()}: nothing of it is kept, its items included")
 
     def _allow_deletion(self, table: str) -> None:
-        """On AWS the table is protected from deletion; whoever comes here has confirmed it."""
+        """Lift the protection from deletion that a table has on AWS. The person has confirmed the destroy."""
         dynamodb = aws.client(self._settings, "dynamodb")
         if dynamodb.describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled"):
             dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
 
     def outputs(self) -> Mapping[str, Any]:
-        """Outputs of the last apply.
+        """Read the outputs of the last apply.
+
+        Returns:
+            Value by name.
 
         Raises:
             CommandError: nothing is deployed, or not enough to serve.
@@ -184,7 +191,7 @@ class Deployment:
         return outputs
 
     def report(self) -> None:
-        """What runs and where, as a short table on stdout."""
+        """Print what runs and where, as a short table on stdout."""
         status.show(self._settings, self.outputs(), unfinished=self._history.is_unfinished)
 
     def _walk(self, now: Live, goal: str, image_tags: Mapping[str, str]) -> None:
@@ -219,7 +226,7 @@ class Deployment:
             self._progress.say(f"  {number}. {phase}")
 
     def _take_over(self, now: Live, goal: str) -> None:
-        """Look in the stage that the last run was at, too: what it made there may have no place in the goal."""
+        """Take over what the last run left, in its own stage too: what it made there may be no part of the goal."""
         with self._progress.step("The last run was cut off; looking for what it left"):
             for stage in dict.fromkeys([now.stage or goal, goal]):
                 self._synthesise(stage)

@@ -15,7 +15,11 @@ README: Final = ROOT / "README.md"
 
 
 def stages_table() -> str:
-    """The stage table in Markdown."""
+    """Write the stage table.
+
+    Returns:
+        Markdown.
+    """
     rows = [f"| `{stage.name}` | {stage.means} | {stage.lab} |" for stage in _system().stages]
     return "\n".join(["| Stage | Means | Workshop |", "|---|---|---|", *rows])
 
@@ -26,7 +30,11 @@ def _system() -> System:
 
 
 def settings_table() -> str:
-    """The settings in Markdown."""
+    """Write the table of settings.
+
+    Returns:
+        Markdown.
+    """
     defaults = {name: default for name, (default, _) in DESCRIPTIONS.items()}
     defaults["STAGE"] = _system().default_stage
     rows = [f"| `{name}` | `{defaults[name]}` | {text} |" for name, (_, text) in DESCRIPTIONS.items()]
@@ -37,7 +45,11 @@ _BLOCKS: Final[Mapping[str, Callable[[], str]]] = {"stages": stages_table, "sett
 
 
 def render(text: str) -> str:
-    """``text`` with every marked block written anew."""
+    """Write every marked block of ``text`` anew.
+
+    Returns:
+        The new text.
+    """
     for name, table in _BLOCKS.items():
         pattern = re.compile(rf"(<!-- {name}:[^>]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
         text = pattern.sub(lambda match, table=table: f"{match[1]}{table()}\n{match[2]}", text)  # type: ignore[misc]

@@ -89,7 +89,7 @@ def _routes(container: Mapping[str, Any] | None, system: System) -> tuple[str, .
 
 
 def weights(settings: Settings) -> dict[str, int]:
-    """Percent that each separate service gets of its own rules; rules of others, whatever they forward to, say nothing.
+    """Percent that each separate service gets of its own rules; rules of others do not count.
 
     A run that was cut off may leave rules of one service with different weights. The highest counts: a service gets
     requests only once it is steady.

@@ -15,7 +15,7 @@ _ALL: Final = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Publish:
-    """Publish the image of a service as it stands in the checkout."""
+    """Publish the image of a service from its sources in the checkout."""
 
     service: str
 
@@ -82,12 +82,12 @@ class Live:
 
 
 def plan(live: Live, goal: str, *, system: System, canary: tuple[int, ...] = ()) -> tuple[Phase, ...]:
-    """Phases from what is there to stage ``goal`` of the system, neighbour by neighbour.
+    """Plan a walk from what is there to stage ``goal`` of the system, hop by hop.
 
-    No phase lets a path be without a service that can answer it: the monolith learns a route before it gets it and
-    forgets it after it lost it; a new service comes up behind rules that give it nothing and gets its requests when it
-    is steady; one that leaves first gets nothing. An interrupted walk, or one that somebody changed by hand, goes on
-    from what is there: a weight only ever moves towards its end, all of the path or nothing.
+    No phase leaves a path without a service that can answer it. The monolith adds a route before the route comes to it,
+    and drops it after it has left. A new service starts behind rules that give it nothing, and gets its requests when
+    it is steady. A service that leaves gives its requests back first. A walk that was cut off, or changed by hand,
+    goes on from what is there: a weight only moves towards its end, all of the path or nothing.
 
     Args:
         live: what is there.
@@ -136,7 +136,7 @@ class _Planner:
         if waiting:
             phases = self._arrive(current, waiting, both, leaving)
         elif is_cut_off:
-            phases = [self._apply(current, weights=leaving, routes=both, why="finish what was cut off")]
+            phases = [self._apply(current, weights=leaving, routes=both, why="finish the deploy that was cut off")]
         if current is not end:
             return [*self._needs(current), *phases] if phases else []
         if not phases:
@@ -161,7 +161,7 @@ class _Planner:
         both = self._union(old, wanted)
         moves = any(before.mode(name) is not stage.mode(name) for name in self._system.service_by_name)
         if moves and set(both) != set(old):
-            why = "the monolith learns what it will be asked for"
+            why = "the monolith adds the routes that come to it"
             phases.append(self._apply(before, weights=kept_before, routes=both, why=why))
         if any(kept_before.get(service, _ALL) > 0 for service in gone):
             nothing = kept_before | dict.fromkeys(gone, 0)
@@ -171,7 +171,7 @@ class _Planner:
             phases += self._arrive(stage, dict.fromkeys(new, 0), both, kept)
             return [*phases, self._forget(stage, kept)] if set(both) != set(wanted) else phases
         if moves and set(both) != set(wanted):
-            phases.append(self._apply(stage, weights=kept, routes=both, why="the services change over"))
+            phases.append(self._apply(stage, weights=kept, routes=both, why="the services change their mode"))
         return [*phases, self._whole(stage, kept, why=stage.means)]
 
     def _arrive(
@@ -182,7 +182,7 @@ class _Planner:
         ``kept`` are percentages of other services, which stay as they are.
         """
         up = any(new.values())
-        steady = "everything else first; the weights stay" if up else "the new service becomes steady"
+        steady = "everything but the weights" if up else "the new service becomes steady"
         phases: list[Phase] = [self._apply(stage, weights={**kept, **new}, routes=both, why=steady)]
         for step in self._canary:
             share = {service: max(step, weight) for service, weight in new.items()}
@@ -195,9 +195,9 @@ class _Planner:
         return phases
 
     def _apply(self, stage: Stage, *, weights: Mapping[str, int], routes: tuple[str, ...], why: str) -> Apply:
-        """An apply whose monolith serves ``routes``, where it can be told."""
-        told = self._system.monolith_routes_variable is not None
-        return Apply(stage=stage.name, weights=weights, routes=routes if told else None, why=why)
+        """An apply whose monolith serves ``routes``, where the system has a variable for that."""
+        has_variable = self._system.monolith_routes_variable is not None
+        return Apply(stage=stage.name, weights=weights, routes=routes if has_variable else None, why=why)
 
     def _whole(self, stage: Stage, kept: Mapping[str, int], *, why: str) -> Apply:
         """An apply of all of a stage, but for the percentages ``kept`` and what they mean for the monolith."""
@@ -207,7 +207,7 @@ class _Planner:
         return self._apply(stage, weights=kept, routes=wanted, why=why)
 
     def _forget(self, stage: Stage, kept: Mapping[str, int]) -> Apply:
-        return self._whole(stage, kept, why="the monolith forgets what nobody asks it for any more")
+        return self._whole(stage, kept, why="the monolith drops the routes that have left it")
 
     def _wanted(self, stage: Stage, kept: Mapping[str, int]) -> tuple[str, ...]:
         """What the monolith is asked for in a stage in which services have these percentages, 100 where not named."""
@@ -219,7 +219,7 @@ class _Planner:
         return tuple(name for name in self._system.all_monolith_routes if name in {*first, *second})
 
     def _needs(self, stage: Stage) -> tuple[Phase, ...]:
-        """What must be there before the stage is applied; each is done at once when it is there already."""
+        """What must be there before the stage is applied. What is there already takes no time."""
         if stage.placeholder:
             return ()
         return (

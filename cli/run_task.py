@@ -156,7 +156,7 @@ def _log(
         timeout_seconds=_LOG_SECONDS,
     )
     if not came:
-        progress.say(f"No line of GET {path} came to {group} within {_LOG_SECONDS:.0f} s; later ones stand there")
+        progress.say(f"No line of GET {path} came to {group} within {_LOG_SECONDS:.0f} s; look there for later ones")
     return lines
 
 

@@ -37,7 +37,11 @@ class SiteFile:
 
 
 def files(directory: Path, *, api_url: str) -> list[SiteFile]:
-    """Every file of the site, ``config.js`` included, which tells the pages where the API is."""
+    """Read the files of the site.
+
+    Returns:
+        Every file, and ``config.js``, from which the pages know the address of the API.
+    """
     config = f"export const API = {json.dumps(api_url)};\n".encode()
     found = [_file("config.js", config)]
     for path in sorted(directory.rglob("*")):
@@ -47,10 +51,13 @@ def files(directory: Path, *, api_url: str) -> list[SiteFile]:
 
 
 def publish(settings: Settings, folder: Path, *, bucket: str, api_url: str, distribution_id: str = "") -> int:
-    """Upload what changed in the folder of the site, delete what is no longer there; how many objects that were.
+    """Upload what changed in the folder of the site, and delete what is no longer there.
 
-    The edges of the CloudFront distribution ``distribution_id`` (empty: there is none) are told to forget what they may
-    still keep; that takes them a minute, which is not waited for.
+    The edges of the CloudFront distribution ``distribution_id`` (empty: there is none) are asked to drop their copies.
+    That takes them a minute, which is not waited for.
+
+    Returns:
+        How many objects were uploaded or deleted.
     """
     s3 = aws.client(settings, "s3")
     present = _present(s3, bucket)

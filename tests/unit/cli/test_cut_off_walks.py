@@ -90,7 +90,7 @@ def test_a_weight_of_50_goes_on_from_50_with_everything_else_first() -> None:
     now = Live(stage="split", weights={"like": 50}, routes=ROUTES["split"])
     phases = [phase for phase in plan(now, "split") if isinstance(phase, Apply)]
     assert [dict(phase.weights) for phase in phases] == [{"like": 50}, {}]
-    assert "the weights stay" in phases[0].why
+    assert "everything but the weights" in phases[0].why
 
 
 def test_canary_steps_below_the_live_weight_are_left_out() -> None:
