@@ -1,0 +1,48 @@
+"""What the kit overrides in its libraries. After an upgrade this says what is gone and where it is used."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+import uvicorn
+from quart import Quart
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from services.kit.service_app import ServiceApp
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "used_in"),
+    [
+        (HttpToolsProtocol, "on_headers_complete", "kit/http_protocol.py, to refuse targets"),
+        (HttpToolsProtocol, "send_400_response", "kit/http_protocol.py, to answer problem JSON"),
+        (uvicorn.Server, "capture_signals", "kit/server.py, to serve on after SIGTERM"),
+        (Quart, "asgi_app", "kit/service_app.py, to put the edge before it"),
+    ],
+)
+def test_what_is_overridden_is_there(owner: type, name: str, used_in: str) -> None:
+    assert callable(getattr(owner, name, None)), f"{owner.__name__}.{name} is gone; it is overridden in {used_in}"
+
+
+@pytest.mark.parametrize(
+    ("owner", "names"),
+    [
+        (HttpToolsProtocol, ("url", "cycle", "pipeline", "transport")),
+        (RequestResponseCycle, ("more_body", "response_started", "response_complete")),
+        (uvicorn.Server, ("should_exit",)),
+    ],
+)
+def test_what_is_read_of_uvicorn_is_set_when_it_is_made(owner: type, names: tuple[str, ...]) -> None:
+    made = inspect.getsource(owner)
+    for name in names:
+        assert f"self.{name}" in made, f"{owner.__name__} has no {name} any more; look where services/kit reads it"
+
+
+def test_the_server_asks_the_protocol_for_the_400() -> None:
+    assert "self.send_400_response(" in inspect.getsource(HttpToolsProtocol.data_received)
+
+
+def test_no_part_of_quart_is_replaced() -> None:
+    own = {name for name in vars(ServiceApp) if not name.startswith("__")}
+    assert own & set(dir(Quart)) == set(), "ServiceApp replaces a part of Quart; see docs/decisions/0010"
