@@ -109,8 +109,8 @@ def kill_embedded_aws(settings: Settings) -> None:
 def running_embedded_aws(settings: Settings) -> Iterator[EmbeddedAws]:
     """Start it, stop it whatever happens, and see that no process of it is left."""
     progress = Progress()
-    local.ensure_running(settings, progress)
     try:
+        local.ensure_running(settings, progress)
         yield EmbeddedAws(settings=settings)
     finally:
         local.stop(settings, progress)

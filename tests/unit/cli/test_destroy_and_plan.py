@@ -1,0 +1,174 @@
+"""What destroy removes and in which order, and what a plan prints while it applies nothing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.deploy import Deployment
+from cli.drift import Drift
+from cli.errors import CommandError
+from cli.history import History, Release
+from cli.plan import Live
+from cli.progress import Progress
+from settings.settings import Settings
+
+
+class World:
+    """What stands, and what was done to it in order."""
+
+    def __init__(self) -> None:
+        self.did: list[Any] = []
+        self.stage: str | None = "split"
+        self.protected = {"table": True, "ledger": False}
+        self.left = False
+        self.drifts: list[Drift] = []
+        self.changes = [("create", "aws_lb.this")]
+
+    def note(self, what: str) -> Callable[..., None]:
+        return lambda *_, **__: self.did.append(what)
+
+    def audit(self, *_: object) -> None:
+        self.did.append("audit")
+        if self.left:
+            raise CommandError("1 objects are left")
+
+    def describe_table(self, *, TableName: str) -> dict[str, Any]:
+        return {"Table": {"DeletionProtectionEnabled": self.protected[TableName]}}
+
+    def update_table(self, *, TableName: str, DeletionProtectionEnabled: bool) -> None:
+        self.did.append((TableName, DeletionProtectionEnabled))
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    made = World()
+
+    class Terraform:
+        def __init__(self, _settings: Settings, **_: Any) -> None:
+            self.keep_provider = self.init = lambda: None
+
+        def synthesise(self, stage: str) -> None:
+            made.did.append(f"stack of {stage}")
+
+        def outputs(self) -> dict[str, Any]:
+            return {"stage": made.stage} if made.stage else {}
+
+        def destroy(self) -> None:
+            made.did.append("terraform destroy")
+
+        def plan_text(self, variables: dict[str, str]) -> list[tuple[str, str]]:
+            assert variables == {}
+            return made.changes
+
+    @contextlib.contextmanager
+    def left_as_it_was(*_: object) -> Iterator[None]:
+        made.did.append("starts what is needed")
+        try:
+            yield
+        finally:
+            made.did.append("leaves it as it was")
+
+    for target, replacement in {
+        "Terraform": Terraform,
+        "local.left_as_it_was": left_as_it_was,
+        "local.ensure_running": lambda *_: None,
+        "local.claim_ports": made.note("claims ports"),
+        "local.drop_stale_state": lambda *_: None,
+        "local.forget": made.note("forget"),
+        "aws.require_account": lambda *_: "1",
+        "aws.client": lambda _settings, service: {"dynamodb": made}[service],
+        "regions.require_known": lambda _: None,
+        "live.read": lambda *_: Live(stage=made.stage),
+        "seed.present_tables": lambda *_: {name: name for name in made.protected},
+        "audit.delete_task_definitions": made.note("task definitions"),
+        "audit.audit": made.audit,
+        "images.delete_snapshots": made.note("snapshots"),
+        "remove_state": made.note("state"),
+        "drift.find": lambda _: made.drifts,
+    }.items():
+        monkeypatch.setattr(f"cli.deploy.{target}", replacement)
+    return made
+
+
+def deployment(folder: Path, **environ: str) -> tuple[Deployment, Settings]:
+    folders = {"STATE_DIR": str(folder), "CDKTF_OUTDIR": str(folder / "out")}
+    settings = Settings.from_environ({"STAGE": "split", **folders, **environ})
+    return Deployment(settings, Progress()), settings
+
+
+def test_destroy_removes_what_stands_then_proves_it_then_forgets(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, settings = deployment(tmp_path)
+    History(settings).remember(Release(stage="glue", image_tags={}))
+    one.destroy()
+    assert world.did == [
+        "starts what is needed",
+        "stack of split",
+        ("table", False),
+        "terraform destroy",
+        "task definitions",
+        "audit",
+        "forget",
+        "snapshots",
+        "state",
+        "leaves it as it was",
+    ]
+    assert History(settings).previous() is None
+    assert "Destroyed mysfits-dev: nothing of it is kept" in capsys.readouterr().err
+
+
+def test_destroy_uses_the_stack_of_the_stage_that_stands(world: World, tmp_path: Path) -> None:
+    world.stage = "monolith"
+    deployment(tmp_path)[0].destroy()
+    assert [what for what in world.did if str(what).startswith("stack of")] == ["stack of split", "stack of monolith"]
+
+
+def test_destroy_forgets_nothing_while_something_is_left(world: World, tmp_path: Path) -> None:
+    world.left = True
+    one, settings = deployment(tmp_path)
+    History(settings).remember(Release(stage="glue", image_tags={}))
+    with pytest.raises(CommandError, match="1 objects are left"):
+        one.destroy()
+    assert world.did[-2:] == ["audit", "leaves it as it was"]
+    assert History(settings).previous() is not None
+
+
+def test_destroy_of_nothing_looks_all_the_same(world: World, tmp_path: Path) -> None:
+    world.stage, world.protected = None, {}
+    deployment(tmp_path)[0].destroy()
+    assert "terraform destroy" in world.did
+    assert "audit" in world.did
+
+
+def test_on_aws_no_embedded_one_has_anything_to_forget(world: World, tmp_path: Path) -> None:
+    deployment(tmp_path, TARGET="aws")[0].destroy()
+    assert not {"forget", "snapshots"} & set(world.did)
+    assert "state" in world.did
+
+
+def test_a_plan_shows_phases_and_changes_and_takes_no_ports(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.stage = "glue"
+    deployment(tmp_path)[0].show_plan()
+    assert world.did == ["starts what is needed", "stack of split", "leaves it as it was"]
+    printed = capsys.readouterr()
+    assert "From glue to split:" in printed.err
+    assert "  1. " in printed.err
+    assert "create" in printed.out
+    assert "aws_lb.this" in printed.out
+
+
+def test_a_plan_lists_what_was_changed_by_hand_with_both_values(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.drifts = [Drift(what="desired count of like", recorded="2", live="3")]
+    deployment(tmp_path)[0].show_plan()
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "desired count of like 2 by the last deploy, 3 live" in lines
