@@ -46,13 +46,13 @@ def quiet_ports(count: int) -> list[int]:
     return sorted(found)
 
 
-def local_settings(state_dir: Path, *, stage: str = "split", env: str = "test") -> Settings:
-    """Settings of an embedded AWS with a folder and three ports of its own."""
+def local_settings(state_dir: Path, *, stage: str = "split", env: str = "test", system: str = "") -> Settings:
+    """Settings of an embedded AWS with a folder and three ports of its own; ``system`` is a folder, or the default."""
     ports = quiet_ports(3)
     names = ("ALB_PORT", "AWS_PORT", "SITE_PORT")
     environ = {name: str(port) for name, port in zip(names, ports, strict=True)}
     folders = {"STATE_DIR": str(state_dir), "CDKTF_OUTDIR": str(state_dir / "cdktf.out")}
-    return Settings.from_environ({**environ, **folders, "STAGE": stage, "ENV": env})
+    return Settings.from_environ({**environ, **folders, "STAGE": stage, "ENV": env, "SYSTEM": system})
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
