@@ -66,4 +66,4 @@ class ShopProcess:
     def stop(self) -> int:
         """SIGTERM; the exit status."""
         self.popen.send_signal(signal.SIGTERM)
-        return self.popen.wait(20)
+        return self.popen.wait(40)
