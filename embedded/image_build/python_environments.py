@@ -125,17 +125,16 @@ class PythonEnvironments:
     def _make(self, environment: Path, packages: Packages, tree: Path, python: Path, say: Say) -> None:
         shutil.rmtree(environment, ignore_errors=True)  # of somebody who was ended on the way
         began = time.monotonic()
-        pip = [] if packages.installs else ["--without-pip"]
-        _run([str(python), "-I", "-m", "venv", *pip, str(environment)], cwd=tree, say=say)
+        _run([str(python), "-I", "-m", "venv", "--without-pip", str(environment)], cwd=tree, say=say)
         folder = tree / packages.directory.lstrip("/")
         for install in packages.installs:
             what = " ".join(install)
             say(f"Making a Python environment: pip install {what} …")
-            options = ["--disable-pip-version-check", "--no-input", "--progress-bar=off"]
+            options = ["--disable-pip-version-check", "--no-input", "--progress-bar=off", "--no-compile"]
             arguments = [str(_inside(tree, folder, word)) if word in packages.files else word for word in install]
-            _run(
-                [str(environment / "bin" / "python"), "-m", "pip", "install", *options, *arguments], cwd=folder, say=say
-            )
+            # This process's pip: one of its own, and modules compiled that nobody imports, would cost a third more.
+            pip = [str(self._own_python), "-m", "pip", "--python", str(environment / "bin" / "python"), "install"]
+            _run([*pip, *options, *arguments], cwd=folder, say=say)
         document = json.dumps({"installs": packages.installs, "python": str(python)})
         (environment / _COMPLETE).write_text(document, encoding="utf-8")
         if packages.installs:

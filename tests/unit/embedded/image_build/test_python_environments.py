@@ -63,8 +63,8 @@ def test_an_environment_is_made_once_and_told(machine: Machine) -> None:
     first = machine.provide()
     assert first.parent.parent == machine.state_dir / "environments"
     venv, pip = machine.ran
-    assert venv == [str(OWN), "-I", "-m", "venv", str(first.parent)]
-    assert pip[:4] == [str(first / "python"), "-m", "pip", "install"]
+    assert venv == [str(OWN), "-I", "-m", "venv", "--without-pip", str(first.parent)]
+    assert pip[:6] == [str(OWN), "-m", "pip", "--python", str(first / "python"), "install"]
     assert pip[-3:] == ["--require-hashes", "-r", str(machine.tree / "app" / "requirements.txt")]
     assert machine.said[0] == "Making a Python environment: pip install --require-hashes -r requirements.txt …"
     assert machine.said[-1].startswith("Made the Python environment in ")
