@@ -76,7 +76,7 @@ def create_app() -> Flask:
         return update(mysfit_id, "ADD Likes :one", {":one": {"N": "1"}})
 
     @app.post("/mysfits/<mysfit_id>/adopt")
-    def adopt(mysfit_id: str) -> Response:
+    def take_up(mysfit_id: str) -> Response:
         return update(mysfit_id, "SET Adopted = :yes", {":yes": {"BOOL": True}})
 
     return app

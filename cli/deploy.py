@@ -67,7 +67,11 @@ class Deployment:
             self._terraform.init()
 
     def _live(self) -> Live:
-        return live.read(self._settings, self._terraform.outputs().get("stage"))
+        outputs = self._terraform.outputs()
+        now = live.read(self._settings, outputs.get("stage"))
+        registries = outputs.get("repository_urls")
+        lacks = registries is not None and not self._settings.system.images.keys() <= set(registries)
+        return replace(now, lacks_registries=lacks)
 
     def _prepare_walk(self, *, claims_ports: bool = False) -> Live:
         """Read what is deployed, once nothing is under way any more, and report what was changed by hand."""

@@ -74,11 +74,13 @@ class Live:
         weights: percent that each separate service gets of its requests now; one that has no rule is not named.
         routes: what the running monolith serves of the services' routes; None while the placeholder runs, and where a
             system's monolith serves the same in every stage.
+        lacks_registries: whether a service of the system has no registry yet, since it was added after the last apply.
     """
 
     stage: str | None
     weights: Mapping[str, int] = field(default_factory=dict)
     routes: tuple[str, ...] | None = None
+    lacks_registries: bool = False
 
 
 def plan(live: Live, goal: str, *, system: System, canary: tuple[int, ...] = ()) -> tuple[Phase, ...]:
@@ -137,6 +139,9 @@ class _Planner:
             phases = self._arrive(current, waiting, both, leaving)
         elif is_cut_off:
             phases = [self._apply(current, weights=leaving, routes=both, why="finish the deploy that was cut off")]
+        elif live.lacks_registries:
+            # An image is published before the stage that runs it is applied, so its registry comes with this one.
+            phases = [self._apply(current, weights=leaving, routes=both, why="registries for new services")]
         if current is not end:
             return [*self._needs(current), *phases] if phases else []
         if not phases:

@@ -159,7 +159,7 @@ class Daemon:
     def _go_on_after_restart(self) -> None:
         """Fill the tables again, and end what ran in the former life."""
         for table in dynamodb.tables():
-            self._items.adopt(table)
+            self._items.take_up(table)
         ended = restart.end_former_life(
             self._api.backend("ecs"),
             target_groups=self._api.backend("elbv2").target_groups.values(),

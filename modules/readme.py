@@ -1,6 +1,6 @@
 """Writes the tables of inputs and outputs into each module's README.md: ``python -m modules.readme``.
 
-The tables are generated from variables.tf and outputs.tf; tests/terraform checks that they are up to date.
+The tables are generated from variables*.tf and outputs.tf; tests/terraform checks that they are up to date.
 """
 
 from __future__ import annotations
@@ -32,6 +32,12 @@ def blocks(path: Path, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield _plain(name), attributes
 
 
+def variables(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Name and attributes of each variable of a module: of variables.tf and of what was parted from it."""
+    for path in sorted(folder.glob("variables*.tf")):
+        yield from blocks(path, "variable")
+
+
 def readme(folder: Path) -> str:
     """The module's README with its tables up to date.
 
@@ -48,7 +54,7 @@ def readme(folder: Path) -> str:
 
 def _inputs(folder: Path) -> str:
     rows = ["## Inputs", "", "| Name | Meaning | Type | Default |", "|---|---|---|---|"]
-    for name, variable in blocks(folder / "variables.tf", "variable"):
+    for name, variable in variables(folder):
         default = _default(variable["default"]) if "default" in variable else "needed"
         rows.append(f"| `{name}` | {_cell(variable['description'])} | `{_cell(variable['type'])}` | {default} |")
     return "\n".join(rows)

@@ -148,6 +148,8 @@ class Service:
         facade_routes: what the monolith serves for it while it lives in mode ``facade``; closed to the public.
         whole_paths: whether it takes its paths with every method. Otherwise the methods of its routes come to it, and
             all others stay with the monolith.
+        stays_inline: whether the monolith serves its routes in every stage, whoever gets the requests, so that it is
+            not told about them.
         size: CPU and memory of a task.
         desired_count: number of tasks.
         container_port: where it listens, given to it as PORT.
@@ -163,6 +165,7 @@ class Service:
     routes: tuple[Route, ...] = ()
     facade_routes: tuple[Route, ...] = ()
     whole_paths: bool = False
+    stays_inline: bool = False
     size: Size = field(default_factory=Size)
     desired_count: int = 2
     container_port: int = 80

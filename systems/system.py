@@ -121,7 +121,7 @@ class System:
     def all_monolith_routes(self) -> tuple[str, ...]:
         """What the monolith serves of the services' routes in any stage, in the order of ``monolith_routes``."""
         facades = (self.facade_name(service) for service in self.services if service.facade_routes)
-        return (*self.service_by_name, *facades)
+        return (*(service.name for service in self.services if not service.stays_inline), *facades)
 
     def monolith_routes(self, stage: Stage) -> tuple[str, ...]:
         """What the monolith serves of the services' routes in a stage.
@@ -133,7 +133,8 @@ class System:
         """
         if stage.placeholder or self.monolith_routes_variable is None:
             return ()
-        served = [service.name for service in self.services if stage.monolith_serves(service.name)]
+        told = [service for service in self.services if not service.stays_inline]
+        served = [service.name for service in told if stage.monolith_serves(service.name)]
         return (*served, *(self.facade_name(service) for service in self.services if self._has_facade(service, stage)))
 
     def facade_name(self, service: Service) -> str:

@@ -123,7 +123,7 @@ class ItemStore:
         )
         return self._trouble
 
-    def adopt(self, table: Any) -> None:
+    def take_up(self, table: Any) -> None:
         """Fill a table that was just made with the items that are kept for it."""
         from moto.dynamodb.models.dynamo_type import DynamoType, Item  # noqa: PLC0415 - moto reads its account id then
 

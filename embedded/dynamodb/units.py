@@ -24,7 +24,7 @@ class Disk(Protocol):
     def is_in_place(self) -> bool:
         """Whether what was kept still is; ``write``, also of nothing, then keeps everything anew."""
 
-    def adopt(self, table: Any) -> None:
+    def take_up(self, table: Any) -> None:
         """Fill a table that was just made with the items that are kept for it."""
 
     def forget(self, table_arn: str) -> None:
@@ -41,7 +41,7 @@ class NoDisk:
         """It is."""
         return True
 
-    def adopt(self, table: Any) -> None:
+    def take_up(self, table: Any) -> None:
         """Nothing to do."""
 
     def forget(self, table_arn: str) -> None:
@@ -126,7 +126,7 @@ class Units:
             raise
         for table in came:
             if not table.items:
-                self._disk.adopt(table)
+                self._disk.take_up(table)
 
     def _tables_that_came_and_went(self) -> tuple[list[Any], list[Any]]:
         before = {id(table): table for _, tables in self._tables for table in tables.values()}

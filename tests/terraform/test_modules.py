@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 
 import hcl2
 import pytest
 
-from modules.readme import MODULES, blocks, module_folders, readme
+from modules.fargate_service.shapes import ListenerRule, QueryString
+from modules.readme import MODULES, blocks, module_folders, readme, variables
 from tests.terraform.conftest import Jobs, TerraformRuns
 
 FOLDERS = pytest.mark.parametrize("folder", module_folders(), ids=lambda folder: folder.name)
@@ -25,10 +27,7 @@ def test_terraform_test_passes(folder: Path, jobs: Jobs) -> None:
 
 @FOLDERS
 def test_every_validation_has_a_negative_run(folder: Path) -> None:
-    validations = {
-        f"${{var.{name}}}": len(variable.get("validation", []))
-        for name, variable in blocks(folder / "variables.tf", "variable")
-    }
+    validations = {f"${{var.{name}}}": len(variable.get("validation", [])) for name, variable in variables(folder)}
     refused = Counter(name for run in _runs(folder) for name in run.get("expect_failures", []))
     missing = {name: count for name, count in validations.items() if refused[name] < count}
     assert not missing, f"validations without a negative run: {missing}"
@@ -36,7 +35,7 @@ def test_every_validation_has_a_negative_run(folder: Path) -> None:
 
 @FOLDERS
 def test_every_variable_is_typed_and_described(folder: Path) -> None:
-    for name, variable in blocks(folder / "variables.tf", "variable"):
+    for name, variable in variables(folder):
         assert {"type", "description"} <= variable.keys(), name
 
 
@@ -47,8 +46,11 @@ def test_every_output_is_described(folder: Path) -> None:
 
 @FOLDERS
 def test_for_each_is_driven_by_keys_and_count_is_not_used(folder: Path) -> None:
-    with (folder / "main.tf").open(encoding="utf-8") as file:
-        resources = hcl2.load(file)["resource"]
+    resources = []
+    for path in folder.glob("*.tf"):
+        with path.open(encoding="utf-8") as file:
+            resources += hcl2.load(file).get("resource", [])
+    assert resources
     for resource in resources:
         for kind, named in resource.items():
             for name, body in named.items():
@@ -59,6 +61,27 @@ def test_for_each_is_driven_by_keys_and_count_is_not_used(folder: Path) -> None:
 def test_module_has_the_shape_of_all_modules(folder: Path) -> None:
     expected = {"main.tf", "variables.tf", "outputs.tf", "versions.tf", "README.md", "construct.py", "tests"}
     assert expected <= {path.name for path in folder.iterdir()}
+
+
+def test_the_construct_of_a_rule_has_just_the_attributes_of_the_module() -> None:
+    """Terraform drops what a variable's type does not name: a condition that is lost there lets a rule take more."""
+    declared = dict(variables(MODULES / "fargate_service"))
+    wanted = {field.name for field in fields(ListenerRule)}
+    for name in ("listener_rule", "additional_listener_rules"):
+        assert set(re.findall(r"(\w+) *= *(?:number|optional\((?:set|map)\()", str(declared[name]["type"]))) == wanted
+    with pytest.raises(TypeError, match="host_header"):
+        ListenerRule(priority=1, path_patterns=("/*",), host_header="shop.example.com")  # type: ignore[call-arg]
+    given = ListenerRule(
+        priority=1,
+        path_patterns=("/*",),
+        methods=("GET",),
+        host_headers=("shop.example.com",),
+        http_headers={"X-Shop": ("new",)},
+        query_strings=(QueryString(value="1", key="page"),),
+        source_ips=("10.0.0.0/8",),
+    )
+    assert set(given.inputs()) == wanted
+    assert ListenerRule(priority=1, path_patterns=("/*",)).inputs() == {"priority": 1, "path_patterns": ["/*"]}
 
 
 @FOLDERS

@@ -32,7 +32,7 @@ ALLOWED = {
 }
 """What may stand there all the same, and why."""
 
-PENDING: tuple[str, ...] = ("embedded",)
+PENDING: tuple[str, ...] = ()
 """Parts of the toolkit that still have such words; nothing belongs here in the end."""
 
 

@@ -159,3 +159,12 @@ def test_one_service_persists_by_itself_while_another_comes_up_behind_the_facade
         ("selling", {}, ("sell", "rent", "inner-sell", "inner-rent")),
         ("selling", {}, None),
     ]
+
+
+def test_a_service_that_was_added_since_gets_its_registry_before_its_image_is_published() -> None:
+    now = replace(at("glue"), lacks_registries=True)
+    phases = plan(now, "split")
+    first = next(number for number, phase in enumerate(phases) if isinstance(phase, Apply))
+    assert phases[first] == Apply(stage="glue", routes=ROUTES["glue"], why="registries for new services")
+    assert phases.index(Publish(service="like")) > first
+    assert applies(plan(replace(at("split"), lacks_registries=True), "split")) == [("split", {})]

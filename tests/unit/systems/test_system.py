@@ -107,3 +107,15 @@ def test_a_grant_may_name_an_index_of_its_table() -> None:
     )
     buyer = service("buy", grants=(Grant(name="Query", table="things", operations=("Query",), indexes=("ByKind",)),))
     assert system(tables=(table,), services=(buyer, service("sell"))).images["buy"] is buyer
+
+
+def test_a_monolith_that_serves_a_route_in_every_stage_is_not_told_about_it() -> None:
+    one = system(services=(service("buy", stays_inline=True, facade_routes=()), service("sell")))
+    assert one.monolith_routes(one.stage_by_name["monolith"]) == ("sell",)
+    assert one.all_monolith_routes == ("sell", "fulfill-sell")
+
+
+def test_a_facade_route_that_the_public_could_reach_is_refused() -> None:
+    outside = service("buy", facade_routes=(Route(method="POST", path="/things/{id}/put-buy"),))
+    with pytest.raises(ValueError, match="would be open to the public"):
+        system(services=(outside, service("sell")))

@@ -138,8 +138,8 @@ class _Present:
     def is_in_place(self) -> bool:
         return self.database.store.is_in_place()
 
-    def adopt(self, table: Any) -> None:
-        self.database.store.adopt(table)
+    def take_up(self, table: Any) -> None:
+        self.database.store.take_up(table)
 
     def forget(self, table_arn: str) -> None:
         self.database.store.forget(table_arn)

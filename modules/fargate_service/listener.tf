@@ -1,0 +1,196 @@
+# Rules of the shared listener that lead requests to the service.
+
+locals {
+  # What a load balancer takes in the conditions of a rule.
+  rule_patterns = {
+    path   = "^[/*][A-Za-z0-9_.$/~\"'@:+&*?-]{0,127}$"
+    method = "^[A-Z_-]{1,40}$"
+    host   = "^[A-Za-z0-9*?-]{0,127}\\.[A-Za-z0-9.*?-]{1,127}$"
+    header = "^[A-Za-z0-9!#$%&'+.^_`|~-]{1,40}$"
+  }
+
+  own_target = { self = { arn = aws_lb_target_group.this.arn, weight = var.weight } }
+  forward_to = var.fallback == null ? local.own_target : merge(local.own_target, local.fallback_target)
+  fallback_target = var.fallback == null ? {} : {
+    fallback = { arn = var.fallback.target_group_arn, weight = 100 - var.weight }
+  }
+}
+
+resource "aws_lb_listener_rule" "this" {
+  listener_arn = var.listener_arn
+  priority     = var.listener_rule.priority
+
+  dynamic "condition" {
+    for_each = length(var.listener_rule.path_patterns) > 0 ? [var.listener_rule.path_patterns] : []
+
+    content {
+      path_pattern {
+        values = condition.value
+      }
+    }
+  }
+
+  dynamic "condition" {
+    for_each = length(var.listener_rule.methods) > 0 ? [var.listener_rule.methods] : []
+
+    content {
+      http_request_method {
+        values = condition.value
+      }
+    }
+  }
+
+  dynamic "condition" {
+    for_each = length(var.listener_rule.host_headers) > 0 ? [var.listener_rule.host_headers] : []
+
+    content {
+      host_header {
+        values = condition.value
+      }
+    }
+  }
+
+  dynamic "condition" {
+    for_each = length(var.listener_rule.source_ips) > 0 ? [var.listener_rule.source_ips] : []
+
+    content {
+      source_ip {
+        values = condition.value
+      }
+    }
+  }
+
+  dynamic "condition" {
+    for_each = var.listener_rule.http_headers
+
+    content {
+      http_header {
+        http_header_name = condition.key
+        values           = condition.value
+      }
+    }
+  }
+
+  dynamic "condition" {
+    for_each = length(var.listener_rule.query_strings) > 0 ? [var.listener_rule.query_strings] : []
+
+    content {
+      dynamic "query_string" {
+        for_each = condition.value
+
+        content {
+          key   = query_string.value.key
+          value = query_string.value.value
+        }
+      }
+    }
+  }
+
+  action {
+    type = "forward"
+
+    forward {
+      dynamic "target_group" {
+        for_each = local.forward_to
+
+        content {
+          arn    = target_group.value.arn
+          weight = target_group.value.weight
+        }
+      }
+    }
+  }
+
+  tags = { Name = var.name }
+}
+
+# Apart from the first, whose address stays what it was when a service had just one.
+resource "aws_lb_listener_rule" "additional" {
+  for_each = var.additional_listener_rules
+
+  listener_arn = var.listener_arn
+  priority     = each.value.priority
+
+  dynamic "condition" {
+    for_each = length(each.value.path_patterns) > 0 ? [each.value.path_patterns] : []
+
+    content {
+      path_pattern {
+        values = condition.value
+      }
+    }
+  }
+
+  dynamic "condition" {
+    for_each = length(each.value.methods) > 0 ? [each.value.methods] : []
+
+    content {
+      http_request_method {
+        values = condition.value
+      }
+    }
+  }
+
+  dynamic "condition" {
+    for_each = length(each.value.host_headers) > 0 ? [each.value.host_headers] : []
+
+    content {
+      host_header {
+        values = condition.value
+      }
+    }
+  }
+
+  dynamic "condition" {
+    for_each = length(each.value.source_ips) > 0 ? [each.value.source_ips] : []
+
+    content {
+      source_ip {
+        values = condition.value
+      }
+    }
+  }
+
+  dynamic "condition" {
+    for_each = each.value.http_headers
+
+    content {
+      http_header {
+        http_header_name = condition.key
+        values           = condition.value
+      }
+    }
+  }
+
+  dynamic "condition" {
+    for_each = length(each.value.query_strings) > 0 ? [each.value.query_strings] : []
+
+    content {
+      dynamic "query_string" {
+        for_each = condition.value
+
+        content {
+          key   = query_string.value.key
+          value = query_string.value.value
+        }
+      }
+    }
+  }
+
+  action {
+    type = "forward"
+
+    forward {
+      dynamic "target_group" {
+        for_each = local.forward_to
+
+        content {
+          arn    = target_group.value.arn
+          weight = target_group.value.weight
+        }
+      }
+    }
+  }
+
+  tags = { Name = "${var.name}-${each.key}" }
+}

@@ -1,0 +1,115 @@
+# How requests are chosen for the service
+
+variable "listener_rule" {
+  description = "Which requests the service serves: those that match every condition that is given. The lowest priority number wins; a path pattern may use * (any characters, / included) and ?, and so may host and header values and query strings."
+  type = object({
+    priority      = number
+    path_patterns = optional(set(string), [])
+    methods       = optional(set(string), [])
+    host_headers  = optional(set(string), [])
+    http_headers  = optional(map(set(string)), {})
+    query_strings = optional(set(object({ key = optional(string), value = string })), [])
+    source_ips    = optional(set(string), [])
+  })
+  nullable = false
+
+  validation {
+    condition     = var.listener_rule.priority >= 1 && var.listener_rule.priority <= 50000
+    error_message = "listener_rule.priority must be from 1 to 50000."
+  }
+
+  validation {
+    condition     = contains(range(1, 6), length(concat(tolist(var.listener_rule.path_patterns), tolist(var.listener_rule.methods), tolist(var.listener_rule.host_headers), flatten([for values in values(var.listener_rule.http_headers) : tolist(values)]), [for pair in var.listener_rule.query_strings : pair.value], tolist(var.listener_rule.source_ips))))
+    error_message = "listener_rule must have 1 to 5 values in all its conditions together; a rule takes no more."
+  }
+
+  validation {
+    condition     = alltrue([for pattern in var.listener_rule.path_patterns : can(regex(local.rule_patterns.path, pattern))])
+    error_message = "listener_rule.path_patterns must begin with / or *, be at most 128 characters long, and use what ALB allows."
+  }
+
+  validation {
+    condition     = alltrue([for method in var.listener_rule.methods : can(regex(local.rule_patterns.method, method))])
+    error_message = "listener_rule.methods must be 1 to 40 capitals, hyphens and underscores, such as GET."
+  }
+
+  validation {
+    condition     = alltrue([for host in var.listener_rule.host_headers : can(regex(local.rule_patterns.host, host))])
+    error_message = "listener_rule.host_headers must be host names of at most 128 characters with a dot in them; * and ? are allowed."
+  }
+
+  validation {
+    condition     = alltrue([for name, values in var.listener_rule.http_headers : can(regex(local.rule_patterns.header, name)) && length(values) > 0])
+    error_message = "listener_rule.http_headers must have names of at most 40 characters without wildcards, and at least 1 value each."
+  }
+
+  validation {
+    condition     = alltrue([for text in concat(flatten([for values in values(var.listener_rule.http_headers) : tolist(values)]), flatten([for pair in var.listener_rule.query_strings : [pair.value, coalesce(pair.key, pair.value)]])) : length(text) >= 1 && length(text) <= 128])
+    error_message = "listener_rule.http_headers and query_strings must be 1 to 128 characters long."
+  }
+
+  validation {
+    condition     = alltrue([for block in var.listener_rule.source_ips : can(cidrhost(block, 0))])
+    error_message = "listener_rule.source_ips must be address blocks such as 10.0.0.0/16."
+  }
+}
+
+variable "additional_listener_rules" {
+  description = "More rules that lead to the service, such as for another method of another path: any stable name => rule, as listener_rule. All share the weight and the fallback."
+  type = map(object({
+    priority      = number
+    path_patterns = optional(set(string), [])
+    methods       = optional(set(string), [])
+    host_headers  = optional(set(string), [])
+    http_headers  = optional(map(set(string)), {})
+    query_strings = optional(set(object({ key = optional(string), value = string })), [])
+    source_ips    = optional(set(string), [])
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for rule in values(var.additional_listener_rules) : rule.priority >= 1 && rule.priority <= 50000])
+    error_message = "additional_listener_rules: each priority must be from 1 to 50000."
+  }
+
+  validation {
+    condition     = alltrue([for rule in values(var.additional_listener_rules) : contains(range(1, 6), length(concat(tolist(rule.path_patterns), tolist(rule.methods), tolist(rule.host_headers), flatten([for values in values(rule.http_headers) : tolist(values)]), [for pair in rule.query_strings : pair.value], tolist(rule.source_ips))))])
+    error_message = "Each of additional_listener_rules must have 1 to 5 values in all its conditions together; a rule takes no more."
+  }
+
+  validation {
+    condition     = alltrue([for rule in values(var.additional_listener_rules) : alltrue([for pattern in rule.path_patterns : can(regex(local.rule_patterns.path, pattern))])])
+    error_message = "additional_listener_rules: each path_patterns must begin with / or *, be at most 128 characters long, and use what ALB allows."
+  }
+
+  validation {
+    condition     = alltrue([for rule in values(var.additional_listener_rules) : alltrue([for method in rule.methods : can(regex(local.rule_patterns.method, method))])])
+    error_message = "additional_listener_rules: each methods must be 1 to 40 capitals, hyphens and underscores, such as GET."
+  }
+
+  validation {
+    condition     = alltrue([for rule in values(var.additional_listener_rules) : alltrue([for host in rule.host_headers : can(regex(local.rule_patterns.host, host))])])
+    error_message = "additional_listener_rules: each host_headers must be host names of at most 128 characters with a dot in them; * and ? are allowed."
+  }
+
+  validation {
+    condition     = alltrue([for rule in values(var.additional_listener_rules) : alltrue([for name, values in rule.http_headers : can(regex(local.rule_patterns.header, name)) && length(values) > 0])])
+    error_message = "additional_listener_rules: each http_headers must have names of at most 40 characters without wildcards, and at least 1 value each."
+  }
+
+  validation {
+    condition     = alltrue([for rule in values(var.additional_listener_rules) : alltrue([for text in concat(flatten([for values in values(rule.http_headers) : tolist(values)]), flatten([for pair in rule.query_strings : [pair.value, coalesce(pair.key, pair.value)]])) : length(text) >= 1 && length(text) <= 128])])
+    error_message = "additional_listener_rules: each http_headers and query_strings must be 1 to 128 characters long."
+  }
+
+  validation {
+    condition     = alltrue([for rule in values(var.additional_listener_rules) : alltrue([for block in rule.source_ips : can(cidrhost(block, 0))])])
+    error_message = "additional_listener_rules: each source_ips must be address blocks such as 10.0.0.0/16."
+  }
+
+  validation {
+    condition     = length(distinct(concat([var.listener_rule.priority], [for rule in values(var.additional_listener_rules) : rule.priority]))) == 1 + length(var.additional_listener_rules)
+    error_message = "additional_listener_rules must have priorities of their own."
+  }
+}
