@@ -30,7 +30,7 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "TARGET": ("local", "where to: `local`, the embedded AWS, or `aws`, the account of the shell's credentials"),
     "STAGE": ("", "how far the monolith is split; each system has a default of its own"),
     "ENV": ("dev", "part of every name; lets several environments share an account"),
-    "REGION": ("us-east-1", "AWS region"),
+    "REGION": ("us-east-1", "AWS region; the embedded AWS has one, remembered as long as something is deployed"),
     "ALB_PORT": ("8080", "loopback port of this environment's load balancer, remembered; local target only"),
     "AWS_PORT": ("4566", "loopback port of the AWS API, the same for all environments; local target only"),
     "SITE_PORT": ("8081", "loopback port of this environment's website, remembered; local target only"),
