@@ -65,10 +65,12 @@ def test_processor_time_and_memory_are_those_of_the_sides_processes(field: Field
 
 
 def test_the_open_loop_sends_what_it_is_asked_to_and_every_like_is_counted(field: Field) -> None:
+    ours = field.sides["ours"]
+
     def likes() -> int:
         return sum(requests.get(ours.url + path, timeout=5).json()["likes"] for path in OPERATIONS["profiles"].paths)
 
-    ours, before = field.sides["ours"], likes()
+    before = likes()
     offered = H2Load().offer(OPERATIONS["likes"], ours.url, per_second=60, seconds=1)
     assert (offered.per_second, offered.requests, offered.failed) == (60, 60, 0)
     assert 0 < offered.p50_ms <= offered.p99_ms
