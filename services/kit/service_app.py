@@ -15,6 +15,7 @@ from services.kit import idempotency
 from services.kit.api import Api
 from services.kit.asgi import AsgiApp
 from services.kit.edge import Edge
+from services.kit.lean_connection import LeanConnection
 from services.kit.lifecycle import Lifecycle
 from services.kit.metrics import Metrics
 from services.kit.openapi import Operation, documented
@@ -34,6 +35,8 @@ class ServiceApp(Quart):
         api: what the domain says of it.
         metrics: what happens in this process; whoever makes it happen notes it.
     """
+
+    asgi_http_class = LeanConnection  # type: ignore[assignment]  # typed by another server's names of ASGI's shapes
 
     def __init__(self, service: str, api: Api) -> None:
         super().__init__(service, static_folder=None)
