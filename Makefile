@@ -66,6 +66,7 @@ docs: $(DEPLOY_READY) ## Write the README's tables from the code
 	@$(RUN) -m cli docs
 
 test: $(TEST_READY) ## Run every test
+	@$(RUN) -m tests.programs
 	@$(RUN) -m pytest
 
 lint: $(TEST_READY) ## Check style and types
