@@ -19,7 +19,8 @@ from cli.errors import CommandError, complain
 from cli.lock import only_one
 from cli.progress import Progress, discard
 from cli.run_task import run_task
-from cli.terraform import Terraform, environment
+from cli.terraform import Terraform
+from cli.terraform_setup import environment
 from embedded import credentials, state
 from embedded.private_folders import UMASK
 from settings.folders import require_usable

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import aws, terraform
+from cli import aws, terraform_setup
 from settings.settings import Settings
 from systems.checkout import ROOT
 from tests.support import EmbeddedAws, local_settings, running_embedded_aws
@@ -24,7 +24,7 @@ class Stack:
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.folder = folder
         target = {"AWS_ENDPOINT_URL": str(settings.aws_endpoint_url), **aws.embedded_credentials(settings).environ}
-        self._environ = {**os.environ, **terraform.environment(settings), **target}
+        self._environ = {**os.environ, **terraform_setup.environment(settings), **target}
         provider = {"region": "us-east-1", "skip_metadata_api_check": True}
         source = os.path.relpath(ROOT / "modules" / "rotating_key", folder)
         module = {"source": source, "name": NAME, "versions": "${var.versions}", "current_slot": "${var.current_slot}"}

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pytest
 
-from cli import terraform
+from cli import terraform_setup
 from modules.readme import MODULES, module_folders
 from mysfits.system import SYSTEM
 from settings.settings import Settings
@@ -53,7 +53,7 @@ class TerraformRuns:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         settings = Settings.from_environ({"STATE_DIR": str(folder)})
-        self._environ = {**os.environ, **terraform.environment(settings)}
+        self._environ = {**os.environ, **terraform_setup.environment(settings)}
 
     def module_test(self, module: str) -> subprocess.CompletedProcess[str]:
         """``terraform test`` of a module, whose mocks lie beside it."""
@@ -79,7 +79,7 @@ class TerraformRuns:
 
     def call(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         """Run Terraform."""
-        command = [terraform.require_terraform(), *arguments]
+        command = [terraform_setup.require_terraform(), *arguments]
         return subprocess.run(command, cwd=cwd, env=self._environ, capture_output=True, text=True, check=False)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cli.lock import only_one
-from cli.terraform import environment, remove_state
+from cli.terraform import remove_state
+from cli.terraform_setup import environment
 from settings.settings import Settings
 
 OWN = tuple(f"mysfits-a.{kind}" for kind in ("tfstate", "tfstate.backup", "boot", "previous.json", "unfinished"))

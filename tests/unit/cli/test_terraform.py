@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import aws, terraform
+from cli import aws, terraform_setup
 from cli.errors import CommandError
 from settings.settings import EMBEDDED_ACCOUNT_ID, Settings
 
@@ -28,7 +28,7 @@ def test_a_missing_terraform_is_said_with_the_version_and_the_way_to_get_it(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(CommandError, match=r"Terraform 1\.11\.0 or newer .* get it from https://") as caught:
-        terraform.require_terraform()
+        terraform_setup.require_terraform()
     assert caught.value.exit_code == 2
 
 
@@ -37,7 +37,7 @@ def test_a_terraform_that_is_too_old_is_named(found: str, tmp_path: Path, monkey
     put_terraform(tmp_path, version(found))
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     with pytest.raises(CommandError, match=f"is {found}") as caught:
-        terraform.require_terraform()
+        terraform_setup.require_terraform()
     assert caught.value.exit_code == 2
 
 
@@ -45,14 +45,14 @@ def test_a_terraform_that_is_too_old_is_named(found: str, tmp_path: Path, monkey
 def test_a_terraform_that_is_new_enough_is_used(found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = put_terraform(tmp_path, version(found))
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    assert terraform.require_terraform() == str(program)
+    assert terraform_setup.require_terraform() == str(program)
 
 
 def test_a_program_that_is_no_terraform_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_terraform(tmp_path, "hello")
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     with pytest.raises(CommandError, match="does not report its version"):
-        terraform.require_terraform()
+        terraform_setup.require_terraform()
 
 
 def test_a_provider_mirror_that_is_named_is_used_and_leaves_the_registry_for_other_providers(
@@ -62,13 +62,13 @@ def test_a_provider_mirror_that_is_named_is_used_and_leaves_the_registry_for_oth
     (mirror / "registry.terraform.io" / "hashicorp" / "aws").mkdir(parents=True)
     monkeypatch.setenv("TF_PLUGIN_MIRROR", str(mirror))
     settings = Settings.from_environ({"STATE_DIR": str(tmp_path / "state")})
-    config = Path(terraform.environment(settings)["TF_CLI_CONFIG_FILE"]).read_text()
+    config = Path(terraform_setup.environment(settings)["TF_CLI_CONFIG_FILE"]).read_text()
     assert f'path = "{mirror}"' in config
     assert 'exclude = ["registry.terraform.io/hashicorp/aws"]' in config
 
 
 def test_a_named_folder_without_the_provider_is_no_mirror(tmp_path: Path) -> None:
-    assert terraform.find_provider_mirror({"TF_PLUGIN_MIRROR": str(tmp_path)}) != tmp_path
+    assert terraform_setup.find_provider_mirror({"TF_PLUGIN_MIRROR": str(tmp_path)}) != tmp_path
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import terraform
+from cli import terraform, terraform_setup
 from cli.errors import CommandError
 from settings.settings import Settings
 from tests.unit.cli.conftest import TerraformStub
@@ -127,14 +127,14 @@ def test_a_stage_is_synthesised_for_these_settings(stub: TerraformStub, monkeypa
 def test_a_configuration_file_that_is_not_there_is_not_passed_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(terraform, "find_provider_mirror", lambda _: None)
+    monkeypatch.setattr(terraform_setup, "find_provider_mirror", lambda _: None)
     settings = Settings.from_environ({"STATE_DIR": str(tmp_path)})
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / "none.tfrc"))
-    assert terraform.environment(settings)["TF_CLI_CONFIG_FILE"] == os.devnull
+    assert terraform_setup.environment(settings)["TF_CLI_CONFIG_FILE"] == os.devnull
     (tmp_path / "none.tfrc").write_text("")
-    assert "TF_CLI_CONFIG_FILE" not in terraform.environment(settings)
+    assert "TF_CLI_CONFIG_FILE" not in terraform_setup.environment(settings)
     monkeypatch.delenv("TF_CLI_CONFIG_FILE")
-    assert "TF_CLI_CONFIG_FILE" not in terraform.environment(settings)
+    assert "TF_CLI_CONFIG_FILE" not in terraform_setup.environment(settings)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_mirror_is_found_where_terraform_itself_looks(
     monkeypatch.setenv("HOME", str(tmp_path))
     places = {"XDG_DATA_HOME": tmp_path / "data", "TF_PLUGIN_MIRROR": tmp_path / "named"}
     environ = {variable: str(places[variable])} if variable else {}
-    assert terraform.find_provider_mirror(environ) == tmp_path / folder
+    assert terraform_setup.find_provider_mirror(environ) == tmp_path / folder
 
 
 def test_the_state_of_a_destroyed_environment_goes_and_that_of_its_neighbour_stays(stub: TerraformStub) -> None:
