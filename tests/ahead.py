@@ -1,4 +1,4 @@
-"""Work that mostly waits, begun when the session begins, so that other tests run meanwhile.
+"""Work that mostly waits, begun when the unit tests are over, so that other tests run meanwhile.
 
 The AWS provider sleeps 60 s for a load balancer. A test that needs a deploy of its own puts it into a function and is
 marked with ``@pytest.mark.ahead(work=function)``; ``ahead.result(function)`` then waits for what is still missing.

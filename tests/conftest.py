@@ -84,7 +84,9 @@ hypothesis.settings.register_profile("mutate", max_examples=20, derandomize=True
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "ahead(work=function): a long wait of this test that the session begins at once")
+    config.addinivalue_line(
+        "markers", "ahead(work=function): a long wait of this test that begins when the unit tests are over"
+    )
 
 
 def pytest_sessionstart() -> None:
@@ -102,11 +104,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _place(item: pytest.Item) -> tuple[int, int]:
     """Tier by tier; in each, what needs the deployment last, and first of that what a deploy beside it is made for."""
-    tier = item.path.relative_to(Path(__file__).parent).parts[0]
     needs = 0
     if "deployment" in _fixtures_of(item):
         needs = 1 if item.get_closest_marker("ahead") else 2
-    return _TIERS.index(tier), needs
+    return _TIERS.index(_tier(item)), needs
+
+
+def _tier(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
 def _fixtures_of(item: pytest.Item) -> list[str]:
@@ -115,17 +120,27 @@ def _fixtures_of(item: pytest.Item) -> list[str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def ahead(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ahead]:
-    """The long waits of the tests that were selected, all under way."""
+    """The long waits of the tests that were selected: the first deploy under way, the others after the unit tests."""
     work = Ahead(tmp_path_factory)
     try:
-        for item in request.session.items:
-            if "deployment" in _fixtures_of(item):
-                work.begin(first_deploy)
-            for mark in item.iter_markers("ahead"):
-                work.begin(mark.kwargs["work"])
+        if any("deployment" in _fixtures_of(item) for item in request.session.items):
+            work.begin(first_deploy)
         yield work
     finally:
         work.end()
+
+
+@pytest.fixture(autouse=True)
+def _begin_what_waits(request: pytest.FixtureRequest, ahead: Ahead) -> None:
+    """Unit tests replace functions of ``time``, ``subprocess`` and ``cli`` for the whole process, its threads included.
+
+    The first deploy is the exception: it is one command, started before the first of them.
+    """
+    if _tier(request.node) == "unit":
+        return
+    for item in request.session.items:
+        for mark in item.iter_markers("ahead"):
+            ahead.begin(mark.kwargs["work"])
 
 
 def first_deploy(ahead: Ahead) -> Deployed:
