@@ -84,7 +84,8 @@ hypothesis.settings.register_profile("mutate", max_examples=20, derandomize=True
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
+    means = "a long wait of this test that begins when the unit tests are over"
+    config.addinivalue_line("markers", f"ahead(work=function): {means}")
         "markers", "ahead(work=function): a long wait of this test that begins when the unit tests are over"
     )
 
