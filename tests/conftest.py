@@ -86,8 +86,6 @@ hypothesis.settings.register_profile("mutate", max_examples=20, derandomize=True
 def pytest_configure(config: pytest.Config) -> None:
     means = "a long wait of this test that begins when the unit tests are over"
     config.addinivalue_line("markers", f"ahead(work=function): {means}")
-        "markers", "ahead(work=function): a long wait of this test that begins when the unit tests are over"
-    )
 
 
 def pytest_sessionstart() -> None:
