@@ -12,6 +12,7 @@ from typing import Final
 
 from embedded.image_build.dockerfile import Instruction, exec_form
 from embedded.image_build.problems import ImageBuildError
+from embedded.private_folders import FILE_MODE, UMASK
 
 _WITHOUT_EFFECT: Final = ("--chown=", "--link", "--keep-git-dir")
 """Options that change nothing where one user owns everything."""
@@ -78,6 +79,7 @@ def _same(parts: Sequence[str], patterns: Sequence[str]) -> bool:
 
 def _copy(source: Path, destination: Path, mode: int | None) -> None:
     destination.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(source, destination)
-    if mode is not None:
-        destination.chmod(mode | 0o600)  # the next build has to be able to replace it
+    shutil.copyfile(source, destination)
+    mode = source.stat().st_mode if mode is None else mode
+    # Executable or not as in the image, but for its owner alone, who has to be able to replace it.
+    destination.chmod((mode & ~UMASK & 0o777) | FILE_MODE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -120,12 +119,16 @@ def test_a_file_copied_onto_a_folder_that_is_there_goes_into_it(place: Workplace
     assert place.tree() == {"w/in/a.txt"}
 
 
-def test_modes_are_kept_or_set(place: Workplace) -> None:
+def test_modes_are_kept_or_set_and_nothing_is_for_others(place: Workplace) -> None:
     place.file("run.sh")
     place.file("plain.txt")
     (place.root / "run.sh").chmod(0o755)
+    (place.root / "plain.txt").chmod(0o644)
     place.build("FROM scratch\nCOPY run.sh /\nCOPY --chmod=755 plain.txt /\nCMD x\n")
-    assert all(os.access(tree_of(place.folder) / name, os.X_OK) for name in ("run.sh", "plain.txt"))
+    modes = [(tree_of(place.folder) / name).stat().st_mode & 0o777 for name in ("run.sh", "plain.txt")]
+    assert modes == [0o700, 0o700]
+    place.build("FROM scratch\nCOPY plain.txt /\nCMD x\n")
+    assert (tree_of(place.folder) / "plain.txt").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(
