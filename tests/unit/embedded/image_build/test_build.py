@@ -124,11 +124,12 @@ def test_modes_are_kept_or_set_and_nothing_is_for_others(place: Workplace) -> No
     place.file("plain.txt")
     (place.root / "run.sh").chmod(0o755)
     (place.root / "plain.txt").chmod(0o644)
-    place.build("FROM scratch\nCOPY run.sh /\nCOPY --chmod=755 plain.txt /\nCMD x\n")
-    modes = [(tree_of(place.folder) / name).stat().st_mode & 0o777 for name in ("run.sh", "plain.txt")]
-    assert modes == [0o700, 0o700]
-    place.build("FROM scratch\nCOPY plain.txt /\nCMD x\n")
-    assert (tree_of(place.folder) / "plain.txt").stat().st_mode & 0o777 == 0o600
+    place.file("data.txt")
+    (place.root / "data.txt").chmod(0o644)
+    place.build("FROM scratch\nCOPY run.sh data.txt /\nCOPY --chmod=755 plain.txt /\nCMD x\n")
+    names = ("run.sh", "plain.txt", "data.txt")
+    modes = [(tree_of(place.folder) / name).stat().st_mode & 0o777 for name in names]
+    assert modes == [0o700, 0o700, 0o600]
 
 
 @pytest.mark.parametrize(
