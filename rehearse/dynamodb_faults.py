@@ -18,7 +18,7 @@ SHARES: Final = {"slow": 0.03, "throttle": 0.02, "drop": 0.02}
 _SLOW_SECONDS: Final = 0.4
 _LEASE_SECONDS: Final = 30.0
 _RENEW_SECONDS: Final = 8.0
-_TASKS_CALLER: Final = f"exec-env/{EXECUTION_ENV}"
+TASKS_CALLER: Final = f"exec-env/{EXECUTION_ENV}"
 """What every AWS SDK in a task has in its User-Agent. The deployer's own calls have it not, and meet no fault."""
 
 
@@ -53,7 +53,7 @@ class DynamoDbFaults:
             **self._shares,
             "slow_seconds": _SLOW_SECONDS,
             "lease_seconds": _LEASE_SECONDS,
-            "caller": _TASKS_CALLER,
+            "caller": TASKS_CALLER,
         }
         counts: Mapping[str, int] = ask(self._control_socket, "PUT", ROUTE, plan)["counts"]
         return counts
