@@ -194,7 +194,7 @@ async def test_likes_go_to_the_group_of_their_mysfit() -> None:
 
 @pytest.mark.parametrize(("attempts", "attempt_seconds"), [(3, 1.5), (1, 2.0)])
 def test_clients_give_up_soon_and_write_once(attempts: int, attempt_seconds: float) -> None:
-    config: Any = dynamodb_client._config(attempts=attempts, attempt_seconds=attempt_seconds)
+    config: Any = dynamodb_client._config(attempts=attempts, attempt_seconds=attempt_seconds, agent="tested")
     assert (config.connect_timeout, config.read_timeout) == (1.0, attempt_seconds)
     assert config.retries == {"mode": "standard", "total_max_attempts": attempts}
     assert config.user_agent.startswith("aiobotocore/")
