@@ -197,5 +197,5 @@ def test_clients_give_up_soon_and_write_once(attempts: int, attempt_seconds: flo
     config: Any = dynamodb_client._config(attempts=attempts, attempt_seconds=attempt_seconds, agent="tested")
     assert (config.connect_timeout, config.read_timeout) == (1.0, attempt_seconds)
     assert config.retries == {"mode": "standard", "total_max_attempts": attempts}
-    assert config.user_agent.startswith("aiobotocore/")
+    assert config.user_agent == "tested"
     assert (config.max_pool_connections, config.parameter_validation, config.tcp_keepalive) == (64, False, True)
