@@ -50,6 +50,14 @@ class MysfitTable:
             self._client.put_item(TableName=self._name, Item=before)
 
     @contextlib.contextmanager
+    def homeless(self, name: str) -> Iterator[None]:
+        """That mysfit has no home yet, whoever adopted it before."""
+        mysfit_id = named(name)["MysfitId"]
+        with self.restoring(name):
+            self._client.put_item(TableName=self._name, Item=self._item(mysfit_id) | {"Adopted": {"BOOL": False}})
+            yield
+
+    @contextlib.contextmanager
     def without(self, name: str) -> Iterator[None]:
         """That mysfit is away."""
         with self.restoring(name):

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from cli import __main__ as cli
-from cli import unexpected
+from cli import aws, unexpected
 from cli.__main__ import main
 from cli.history import History, Release
 from embedded import state
@@ -103,6 +103,7 @@ def run(
         for name, value in {**place.variables, **variables}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr("cli.interrupts.listen", lambda: None)  # the signals of this process are pytest's
+        aws._session.cache_clear()  # a command of its own process finds the credentials of its own environment
         code = main([command])
         out, err = capsys.readouterr()
         return code, out, err
