@@ -18,12 +18,20 @@ _ON_TOP = """element => {
 }"""
 
 
+_RISEN = """dialog => Promise.all(
+    dialog.getAnimations({ subtree: true })
+        .filter(one => Number.isFinite(one.effect.getComputedTiming().endTime))
+        .map(one => one.finished)
+)"""
+"""Waits for what moves within the dialog too: its name rises a little after it."""
+
+
 def boxes(
     site: SitePage,
     parts: tuple[str, ...] = ("#profile", "#profile-name", "#profile-like", "#profile-age", "#profile-image"),
 ) -> list[object]:
     """Where these parts are once the dialog has risen: by default itself, its heart and its text."""
-    site.page.locator("#profile").evaluate("dialog => Promise.all(dialog.getAnimations().map(one => one.finished))")
+    site.page.locator("#profile").evaluate(_RISEN)
     return [site.page.locator(part).bounding_box() for part in parts]
 
 
