@@ -9,6 +9,8 @@ locals {
     header = "^[A-Za-z0-9!#$%&'+.^_`|~-]{1,40}$"
   }
 
+  rules = merge(var.additional_listener_rules, { first = var.listener_rule })
+
   own_target = { self = { arn = aws_lb_target_group.this.arn, weight = var.weight } }
   forward_to = var.fallback == null ? local.own_target : merge(local.own_target, local.fallback_target)
   fallback_target = var.fallback == null ? {} : {
@@ -17,96 +19,7 @@ locals {
 }
 
 resource "aws_lb_listener_rule" "this" {
-  listener_arn = var.listener_arn
-  priority     = var.listener_rule.priority
-
-  dynamic "condition" {
-    for_each = length(var.listener_rule.path_patterns) > 0 ? [var.listener_rule.path_patterns] : []
-
-    content {
-      path_pattern {
-        values = condition.value
-      }
-    }
-  }
-
-  dynamic "condition" {
-    for_each = length(var.listener_rule.methods) > 0 ? [var.listener_rule.methods] : []
-
-    content {
-      http_request_method {
-        values = condition.value
-      }
-    }
-  }
-
-  dynamic "condition" {
-    for_each = length(var.listener_rule.host_headers) > 0 ? [var.listener_rule.host_headers] : []
-
-    content {
-      host_header {
-        values = condition.value
-      }
-    }
-  }
-
-  dynamic "condition" {
-    for_each = length(var.listener_rule.source_ips) > 0 ? [var.listener_rule.source_ips] : []
-
-    content {
-      source_ip {
-        values = condition.value
-      }
-    }
-  }
-
-  dynamic "condition" {
-    for_each = var.listener_rule.http_headers
-
-    content {
-      http_header {
-        http_header_name = condition.key
-        values           = condition.value
-      }
-    }
-  }
-
-  dynamic "condition" {
-    for_each = length(var.listener_rule.query_strings) > 0 ? [var.listener_rule.query_strings] : []
-
-    content {
-      dynamic "query_string" {
-        for_each = condition.value
-
-        content {
-          key   = query_string.value.key
-          value = query_string.value.value
-        }
-      }
-    }
-  }
-
-  action {
-    type = "forward"
-
-    forward {
-      dynamic "target_group" {
-        for_each = local.forward_to
-
-        content {
-          arn    = target_group.value.arn
-          weight = target_group.value.weight
-        }
-      }
-    }
-  }
-
-  tags = { Name = var.name }
-}
-
-# Apart from the first, whose address stays what it was when a service had just one.
-resource "aws_lb_listener_rule" "additional" {
-  for_each = var.additional_listener_rules
+  for_each = local.rules
 
   listener_arn = var.listener_arn
   priority     = each.value.priority
@@ -192,5 +105,11 @@ resource "aws_lb_listener_rule" "additional" {
     }
   }
 
-  tags = { Name = "${var.name}-${each.key}" }
+  tags = { Name = each.key == "first" ? var.name : "${var.name}-${each.key}" }
+}
+
+# Until there could be more of them, a service had one rule, without a name.
+moved {
+  from = aws_lb_listener_rule.this
+  to   = aws_lb_listener_rule.this["first"]
 }

@@ -270,7 +270,6 @@ resource "aws_ecs_service" "this" {
     aws_iam_role_policy.execution,
     aws_iam_role_policy.task,
     aws_lb_listener_rule.this,
-    aws_lb_listener_rule.additional,
     aws_vpc_security_group_egress_rule.alb_to_tasks,
     aws_vpc_security_group_egress_rule.tasks,
     aws_vpc_security_group_ingress_rule.from_alb,

@@ -20,7 +20,7 @@ output "target_group_arn" {
 
 output "listener_rule_arn" {
   description = "ARN of the listener rule."
-  value       = aws_lb_listener_rule.this.arn
+  value       = aws_lb_listener_rule.this["first"].arn
 }
 
 output "log_group_name" {

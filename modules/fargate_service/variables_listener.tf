@@ -112,4 +112,9 @@ variable "additional_listener_rules" {
     condition     = length(distinct(concat([var.listener_rule.priority], [for rule in values(var.additional_listener_rules) : rule.priority]))) == 1 + length(var.additional_listener_rules)
     error_message = "additional_listener_rules must have priorities of their own."
   }
+
+  validation {
+    condition     = !contains(keys(var.additional_listener_rules), "first")
+    error_message = "additional_listener_rules must not have the name first, which is that of listener_rule."
+  }
 }

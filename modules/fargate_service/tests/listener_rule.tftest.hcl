@@ -35,17 +35,17 @@ run "one_condition_of_each_kind" {
   }
 
   assert {
-    condition     = length(aws_lb_listener_rule.this.condition) == 5
+    condition     = length(aws_lb_listener_rule.this["first"].condition) == 5
     error_message = "Each kind must be a condition of its own."
   }
 
   assert {
-    condition     = [for one in aws_lb_listener_rule.this.condition : one.http_request_method[0].values if length(one.http_request_method) > 0] == [toset(["POST"])]
+    condition     = [for one in aws_lb_listener_rule.this["first"].condition : one.http_request_method[0].values if length(one.http_request_method) > 0] == [toset(["POST"])]
     error_message = "The method must be a condition."
   }
 
   assert {
-    condition     = [for one in aws_lb_listener_rule.this.condition : [for pair in one.query_string : [pair.key, pair.value]] if length(one.query_string) > 0] == [[["page", "1"]]]
+    condition     = [for one in aws_lb_listener_rule.this["first"].condition : [for pair in one.query_string : [pair.key, pair.value]] if length(one.query_string) > 0] == [[["page", "1"]]]
     error_message = "The query string must be a condition."
   }
 }
@@ -61,17 +61,17 @@ run "another_method_of_another_path_is_another_rule" {
   }
 
   assert {
-    condition     = { for name, rule in aws_lb_listener_rule.additional : name => rule.priority } == { 14 = 14 }
+    condition     = { for name, rule in aws_lb_listener_rule.this : name => rule.priority } == { first = 1, 14 = 14 }
     error_message = "The rule must be there under its name."
   }
 
   assert {
-    condition     = toset([for group in aws_lb_listener_rule.additional["14"].action[0].forward[0].target_group : group.weight]) == toset([10, 90])
+    condition     = toset([for group in aws_lb_listener_rule.this["14"].action[0].forward[0].target_group : group.weight]) == toset([10, 90])
     error_message = "Every rule must share its requests in the same way."
   }
 
   assert {
-    condition     = length(aws_lb_listener_rule.this.condition) == 2
+    condition     = length(aws_lb_listener_rule.this["first"].condition) == 2
     error_message = "Path and method must both be conditions."
   }
 }
@@ -281,6 +281,16 @@ run "refuses_two_rules_of_one_priority" {
 
   variables {
     additional_listener_rules = { more = { priority = 1, path_patterns = ["/*"] } }
+  }
+
+  expect_failures = [var.additional_listener_rules]
+}
+
+run "refuses_the_name_of_the_first_rule" {
+  command = plan
+
+  variables {
+    additional_listener_rules = { first = { priority = 14, path_patterns = ["/*"] } }
   }
 
   expect_failures = [var.additional_listener_rules]

@@ -139,12 +139,12 @@ run "another_container_port_keeps_the_target_group" {
 
 run "rule_forwards_everything_to_the_service" {
   assert {
-    condition     = aws_lb_listener_rule.this.priority == 1 && one(aws_lb_listener_rule.this.condition).path_pattern[0].values == toset(["/orders/*/refund"])
+    condition     = aws_lb_listener_rule.this["first"].priority == 1 && one(aws_lb_listener_rule.this["first"].condition).path_pattern[0].values == toset(["/orders/*/refund"])
     error_message = "The rule must have the priority and patterns asked for."
   }
 
   assert {
-    condition     = [for group in aws_lb_listener_rule.this.action[0].forward[0].target_group : group.weight] == [100]
+    condition     = [for group in aws_lb_listener_rule.this["first"].action[0].forward[0].target_group : group.weight] == [100]
     error_message = "Without a fallback the service gets everything."
   }
 }
@@ -156,7 +156,7 @@ run "new_service_comes_up_without_requests" {
   }
 
   assert {
-    condition = { for group in aws_lb_listener_rule.this.action[0].forward[0].target_group : group.arn => group.weight } == {
+    condition = { for group in aws_lb_listener_rule.this["first"].action[0].forward[0].target_group : group.arn => group.weight } == {
       (aws_lb_target_group.this.arn)                                                              = 0
       "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/monolith/0123456789abcdef" = 100
     }
@@ -171,7 +171,7 @@ run "weight_is_shared_with_the_fallback" {
   }
 
   assert {
-    condition     = toset([for group in aws_lb_listener_rule.this.action[0].forward[0].target_group : group.weight]) == toset([10, 90])
+    condition     = toset([for group in aws_lb_listener_rule.this["first"].action[0].forward[0].target_group : group.weight]) == toset([10, 90])
     error_message = "The fallback must get what the weight leaves over."
   }
 }
