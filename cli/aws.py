@@ -13,7 +13,8 @@ from botocore.exceptions import HTTPClientError
 
 from cli.errors import CommandError
 from embedded import credentials, state
-from settings.settings import EMBEDDED_ACCOUNT_ID, Settings
+from embedded.settings import ACCOUNT_ID
+from settings.settings import Settings
 
 UNANSWERED: Final = (NoConnection, HTTPClientError)
 """What botocore raises when no complete answer comes back."""
@@ -84,7 +85,7 @@ def require_account(settings: Settings) -> str:
         raise CommandError(
             f"AWS does not accept the credentials of this shell ({problem}); log in and try again."
         ) from problem
-    if (account == EMBEDDED_ACCOUNT_ID) != settings.is_local:
+    if (account == ACCOUNT_ID) != settings.is_local:
         where = "the embedded AWS" if settings.is_local else "an AWS account"
         raise CommandError(
             f"TARGET={settings.target} needs {where}, but account {account} answers; check AWS_ENDPOINT_URL."

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast
 
-from embedded.settings import ACCOUNT_ID
 from systems.checkout import ROOT
 from systems.loading import UnknownSystemError, load
 from systems.stage import Stage
@@ -21,9 +20,6 @@ from systems.system import System
 
 Target = Literal["local", "aws"]
 SiteHosting = Literal["cloudfront", "s3-website"]
-
-EMBEDDED_ACCOUNT_ID: Final = ACCOUNT_ID
-"""Account of the embedded AWS, so that local and AWS state cannot meet."""
 
 DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "SYSTEM": ("mysfits", "folder of the system to deploy: the one with its `system.py`"),

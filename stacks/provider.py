@@ -10,7 +10,8 @@ from cdktf import LocalBackend, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 
 from embedded import credentials
-from settings.settings import EMBEDDED_ACCOUNT_ID, Settings
+from embedded.settings import ACCOUNT_ID
+from settings.settings import Settings
 
 _PROVIDER_VERSION: Final = "~> 5.100"
 _LOCKED_VERSION: Final = "5.100.0"
@@ -49,14 +50,14 @@ def configure_terraform(stack: TerraformStack, *, settings: Settings) -> AwsProv
             "aws",
             region=settings.region,
             default_tags=[tags],
-            forbidden_account_ids=[EMBEDDED_ACCOUNT_ID],
+            forbidden_account_ids=[ACCOUNT_ID],
         )
     return AwsProvider(
         stack,
         "aws",
         region=settings.region,
         default_tags=[tags],
-        allowed_account_ids=[EMBEDDED_ACCOUNT_ID],
+        allowed_account_ids=[ACCOUNT_ID],
         shared_config_files=[_EMBEDDED_CONFIG],
         # By path: the keys change with each start, and belong into no stack, plan or state.
         shared_credentials_files=[os.path.relpath(credentials.path(settings.state_dir), settings.stack_dir)],

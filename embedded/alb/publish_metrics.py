@@ -21,7 +21,6 @@ from embedded.cloudwatch.series import Key, Samples, SeriesStore
 NAMESPACE: Final = "AWS/ApplicationELB"
 PERIOD_SECONDS: Final = 1.0
 _HOSTS_EVERY_SECONDS: Final = 60.0
-_FORGET_SECONDS: Final = 3600.0
 _CLASSES: Final = (2, 3, 4, 5)
 _OWN_ERRORS: Final = (502, 503, 504)
 
@@ -72,7 +71,7 @@ class MetricsPublisher:
             self._put_group(group.arn, balancer, added, at)
         for balancer, added in balancers.items():
             self._put({"LoadBalancer": balancer}, [*_of_both(added), *_of_balancer(added)], at)
-        self._store.forget_before(at - _FORGET_SECONDS)
+        self._store.forget(now=at)
 
     def _added(self, name: str, current: GroupMetrics) -> GroupMetrics:
         """What was added since the last round; a proxy that was started again counts from zero."""

@@ -93,8 +93,9 @@ class SeriesStore:
             if points[0].at < at - 2 * self._keep_seconds:  # in batches: each cut moves the rest of the list
                 del points[: bisect_left(points, at - self._keep_seconds, key=lambda point: point.at)]
 
-    def forget_before(self, oldest: float) -> None:
-        """Drop every series whose last point lies before ``oldest``."""
+    def forget(self, *, now: float) -> None:
+        """Drop every series whose last point is older than ``keep_seconds``."""
+        oldest = now - self._keep_seconds
         with self._lock:
             self._points = {key: points for key, points in self._points.items() if points[-1].at >= oldest}
 

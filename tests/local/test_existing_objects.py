@@ -10,7 +10,7 @@ import pytest
 from cli.errors import CommandError
 from cli.existing import _FINDERS, Existing, find
 from cli.recover import Importer, import_leftovers
-from settings.settings import EMBEDDED_ACCOUNT_ID
+from embedded.settings import ACCOUNT_ID
 from tests.existing_objects import KINDS, Maker
 from tests.support import EmbeddedAws, local_settings, running_embedded_aws
 
@@ -84,7 +84,7 @@ def test_an_empty_site_bucket_without_tags_is_taken_over_and_a_used_one_is_not(
     aws: EmbeddedAws,
 ) -> None:
     """The provider tags buckets, and only these, by a second call; a Ctrl-C in the first deploy comes between."""
-    name, s3 = aws.settings.site_bucket_name(EMBEDDED_ACCOUNT_ID), aws.client("s3")
+    name, s3 = aws.settings.site_bucket_name(ACCOUNT_ID), aws.client("s3")
     s3.create_bucket(Bucket=name)
     terraform = OnePlan("aws_s3_bucket", {"bucket": name})
     import_leftovers(aws.settings, terraform, {}, say=lambda _: None)

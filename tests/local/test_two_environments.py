@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from embedded import port_claims
-from settings.settings import EMBEDDED_ACCOUNT_ID, Settings
+from embedded.settings import ACCOUNT_ID
+from settings.settings import Settings
 from systems.checkout import ROOT
 from tests.ahead import Ahead
 from tests.conftest import Deployed, first_deploy, run_make
@@ -108,7 +109,7 @@ def _each_command_sees_its_own(pair: Pair) -> None:
             mine.name(),
             *(mine.name(service) for service in mine.system.images),
             *mine.table_names,
-            mine.site_bucket_name(EMBEDDED_ACCOUNT_ID),
+            mine.site_bucket_name(ACCOUNT_ID),
         }
 
 

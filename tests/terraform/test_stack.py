@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from embedded.settings import ACCOUNT_ID
 from modules.network.zones import zones
 from mysfits.system import SYSTEM
-from settings.settings import EMBEDDED_ACCOUNT_ID
 from tests.terraform.conftest import Jobs, read_stack
 
 Stacks = Mapping[str, dict[str, Any]]
@@ -28,7 +28,7 @@ def test_local_target_never_leaves_this_machine(stack_dirs: Mapping[str, Path], 
 
 def test_local_target_accepts_the_embedded_account_only(stacks: Stacks) -> None:
     (provider,) = stacks["split"]["provider"]["aws"]
-    assert provider["allowed_account_ids"] == [EMBEDDED_ACCOUNT_ID]
+    assert provider["allowed_account_ids"] == [ACCOUNT_ID]
     (keys,) = provider["shared_credentials_files"]
     assert keys.endswith("/.local/credentials.ini"), "by path: they are made afresh with each start"
     assert not {"access_key", "secret_key"} & provider.keys()
@@ -38,7 +38,7 @@ def test_local_target_accepts_the_embedded_account_only(stacks: Stacks) -> None:
 
 def test_aws_target_refuses_the_embedded_account(aws_stack: dict[str, Any]) -> None:
     (provider,) = aws_stack["provider"]["aws"]
-    assert provider["forbidden_account_ids"] == [EMBEDDED_ACCOUNT_ID]
+    assert provider["forbidden_account_ids"] == [ACCOUNT_ID]
     of_the_embedded_one = {"shared_config_files", "shared_credentials_files", "profile", "allowed_account_ids"}
     assert not {*of_the_embedded_one, "access_key", "secret_key"} & provider.keys()
 

@@ -9,7 +9,8 @@ import pytest
 
 from cli import aws, terraform_setup
 from cli.errors import CommandError
-from settings.settings import EMBEDDED_ACCOUNT_ID, Settings
+from embedded.settings import ACCOUNT_ID
+from settings.settings import Settings
 
 
 def put_terraform(folder: Path, answer: str) -> Path:
@@ -71,9 +72,7 @@ def test_a_named_folder_without_the_provider_is_no_mirror(tmp_path: Path) -> Non
     assert terraform_setup.find_provider_mirror({"TF_PLUGIN_MIRROR": str(tmp_path)}) != tmp_path
 
 
-@pytest.mark.parametrize(
-    ("target", "account"), [("local", "123456789012"), ("aws", EMBEDDED_ACCOUNT_ID)], ids=["local", "aws"]
-)
+@pytest.mark.parametrize(("target", "account"), [("local", "123456789012"), ("aws", ACCOUNT_ID)], ids=["local", "aws"])
 def test_each_target_refuses_the_account_of_the_other(
     target: str, account: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

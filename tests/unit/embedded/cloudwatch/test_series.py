@@ -40,7 +40,7 @@ def test_what_is_too_old_is_forgotten() -> None:
     assert set(range(29, 40)) <= kept.keys()
     assert min(kept) >= 10
     store.put(OF_A_GROUP, at=40.0, samples=[(1.0, 1)])
-    store.forget_before(39.5)
+    store.forget(now=49.5)
     assert list(store.series()) == [OF_A_GROUP]
 
 
