@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from systems.workload import ReadTable, Visit, arrivals
+from systems.workload import ReadTable, Visit, arrivals, wrong
 
 SEED: Final = Path(__file__).parent / "mysfits.json"
 _TABLE: Final = "mysfits"
@@ -62,11 +63,7 @@ class MysfitsTraffic:
         """See Workload."""
         if status != 200:
             return f"status {status}"
-        try:
-            right = self._is_right(visit, json.loads(body))
-        except (ValueError, KeyError, TypeError):
-            right = False
-        return "" if right else "wrong answer"
+        return wrong(partial(self._is_right, visit), body)
 
     def _is_right(self, visit: Visit, document: Any) -> bool:
         match visit.kind:

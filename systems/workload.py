@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -81,6 +82,23 @@ class Workload(Protocol):
         Returns:
             Value by the names in ``counts_as``.
         """
+
+
+def wrong(document_is_right: Callable[[Any], bool], body: bytes) -> str:
+    """What is wrong with the body of an answer whose status is right.
+
+    Args:
+        document_is_right: judges the parsed JSON; a KeyError, TypeError or ValueError of it means no.
+        body: the answer's.
+
+    Returns:
+        ``wrong answer``, or an empty string.
+    """
+    try:
+        right = document_is_right(json.loads(body))
+    except (ValueError, KeyError, TypeError):
+        right = False
+    return "" if right else "wrong answer"
 
 
 def arrivals(chance: random.Random, *, rate: float, mix: Mapping[str, int]) -> Iterator[tuple[float, str]]:
