@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -26,7 +26,8 @@ _THREADS: Final = 8  # each one waits for a process
 class Ahead:
     """Runs functions in threads, each once a session, and ends what they left under way."""
 
-    def __init__(self, tmp_path_factory: pytest.TempPathFactory) -> None:
+    def __init__(self, tmp_path_factory: pytest.TempPathFactory, *, later: Iterable[Callable[[Ahead], Any]]) -> None:
+        self._later = list(later)
         self._new_folder = tmp_path_factory.mktemp
         self._folders: list[Path] = []
         self._pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="ahead")
@@ -36,6 +37,11 @@ class Ahead:
         """Start ``work`` unless that was done before."""
         if work not in self._begun:
             self._begun[work] = self._pool.submit(work, self)
+
+    def begin_later_ones(self) -> None:
+        """Start what was to begin later; does nothing the second time."""
+        while self._later:
+            self.begin(self._later.pop(0))
 
     def result(self, work: Callable[[Ahead], T]) -> T:
         """What ``work`` returns, or raises; waits for its end."""

@@ -120,7 +120,8 @@ def _fixtures_of(item: pytest.Item) -> list[str]:
 @pytest.fixture(scope="session", autouse=True)
 def ahead(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ahead]:
     """The long waits of the tests that were selected: the first deploy under way, the others after the unit tests."""
-    work = Ahead(tmp_path_factory)
+    marked = (mark for item in request.session.items for mark in item.iter_markers("ahead"))
+    work = Ahead(tmp_path_factory, later=[mark.kwargs["work"] for mark in marked])
     try:
         if any("deployment" in _fixtures_of(item) for item in request.session.items):
             work.begin(first_deploy)
@@ -135,11 +136,8 @@ def _begin_what_waits(request: pytest.FixtureRequest, ahead: Ahead) -> None:
 
     The first deploy is the exception: it is one command, started before the first of them.
     """
-    if _tier(request.node) == "unit":
-        return
-    for item in request.session.items:
-        for mark in item.iter_markers("ahead"):
-            ahead.begin(mark.kwargs["work"])
+    if _tier(request.node) != "unit":
+        ahead.begin_later_ones()
 
 
 def first_deploy(ahead: Ahead) -> Deployed:

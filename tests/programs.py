@@ -17,7 +17,7 @@ from typing import Final
 PACKAGES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"chromium": ("chromium", "fonts-liberation"), "h2load": ("nghttp2-client",), "wrk": ("wrk",)}
 )
-"""Debian's packages of each program."""
+"""Debian's packages of each program. A bare container has no font at all, and then a browser has nothing to lay out."""
 
 
 def main() -> int:

@@ -16,12 +16,12 @@ from cli.programs import require_program
 from tests.browser.mysfit_table import MysfitTable
 from tests.browser.site_page import SitePage
 from tests.conftest import Deployed
+from tests.programs import PACKAGES
 from tests.support import wait_for
 
 OpenSite = Callable[..., SitePage]
 StoppedApi = Callable[[], AbstractContextManager[None]]
 
-_PACKAGES = "chromium fonts-liberation"  # a bare container has no font at all, and then nothing to lay out
 _QUIET = (
     "--disable-quic",
     "--no-first-run",
@@ -34,7 +34,7 @@ _QUIET = (
 @pytest.fixture(scope="session")
 def chromium_path() -> Path:
     """Debian's Chromium."""
-    return require_program("chromium", package=_PACKAGES)
+    return require_program("chromium", package=" ".join(PACKAGES["chromium"]))
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from systems.service import Image, Mode, Route, Service, Supplied
 from systems.stage import Stage
 from systems.system import Facade, System
+from tests.unit.unrehearsed import no_workload
 
 _IMAGE: Final = Image(dockerfile="Dockerfile", context=("app.py",))
 
@@ -18,10 +19,6 @@ def _service(name: str) -> Service:
         routes=(Route(method="POST", path=f"/things/{{id}}/{name}"),),
         facade_routes=(Route(method="POST", path=f"/things/{{id}}/inner-{name}"),),
     )
-
-
-def _no_workload() -> Any:
-    raise NotImplementedError
 
 
 MIXED: Final = System(
@@ -51,5 +48,5 @@ MIXED: Final = System(
     default_stage="selling",
     tables=(),
     facade=Facade(pattern="/things/*/inner-*", prefix="inner-", key_header="X-Key", key_name="inner-key"),
-    workload=_no_workload,
+    workload=no_workload,
 )

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from systems.service import Image, Mode, Route, Service
 from systems.stage import Stage
 from systems.system import System
 from systems.table import Table
+from tests.unit.unrehearsed import no_workload
 
 _IMAGE: Final = Image(dockerfile="Dockerfile", context=("app.py",))
-
-
-def _no_workload() -> Any:
-    raise NotImplementedError
 
 
 SHOP: Final = System(
@@ -28,5 +25,5 @@ SHOP: Final = System(
     ),
     default_stage="carved",
     tables=(Table(name="orders", address="orders", hash_key="Id", attributes={"Id": "S"}),),
-    workload=_no_workload,
+    workload=no_workload,
 )

@@ -10,6 +10,7 @@ from systems.service import Grant, Image, Mode, Route, Service, Supplied
 from systems.stage import Stage
 from systems.system import Facade, System
 from systems.table import Index, Table
+from tests.unit.unrehearsed import no_workload
 
 IMAGE = Image(dockerfile="Dockerfile", context=("app.py",))
 
@@ -18,10 +19,6 @@ def service(name: str, **more: Any) -> Service:
     facade = Route(method="POST", path=f"/things/{{id}}/fulfill-{name}")
     route = Route(method="POST", path=f"/things/{{id}}/{name}")
     return Service(**{"name": name, "image": IMAGE, "routes": (route,), "facade_routes": (facade,), **more})
-
-
-def no_workload() -> Any:
-    raise NotImplementedError
 
 
 def system(**more: Any) -> System:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from embedded.ecs.deployment import Deployment
+from embedded.ecs.logs import AwsLogs
 from embedded.ecs.service import ServiceController
-from embedded.ecs.task import TargetPlace
+from embedded.ecs.task import Surroundings, TargetPlace
+from embedded.network import Addresses
 
 ONE, TWO, THREE = (f"arn:aws:ecs:us-east-1:123456789012:task-definition/toy:{number}" for number in (1, 2, 3))
 BREAKER = {"enable": True, "rollback": True}
@@ -122,3 +125,19 @@ class Toy:
     def primary(self) -> dict[str, Any]:
         found: dict[str, Any] = self.record.deployments[0]
         return found
+
+
+def quiet_surroundings(state_dir: Path) -> Surroundings:
+    """Of a scheduler whose tasks are fakes, so that nobody asks for the rest."""
+    unused: Any = None
+    return Surroundings(
+        state_dir=state_dir,
+        region="us-east-1",
+        base_environment={},
+        addresses=Addresses(),
+        targets=unused,
+        secrets=unused,
+        logs=AwsLogs(backend=SimpleNamespace(groups={})),
+        registry_has=unused,
+        release_interface=unused,
+    )

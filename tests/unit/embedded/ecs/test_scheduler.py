@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 
 from embedded.ecs import scheduler as scheduler_module
-from embedded.ecs.logs import AwsLogs
 from embedded.ecs.scheduler import Scheduler
-from embedded.ecs.task import Surroundings, TargetPlace
-from embedded.network import Addresses
+from embedded.ecs.task import TargetPlace
 from tests.unit.embedded.ecs.ecs_fakes import GROUP, definition
+from tests.unit.embedded.ecs.fakes import quiet_surroundings
 
 
 class FakeTask:
@@ -113,19 +112,7 @@ def tasks(monkeypatch: pytest.MonkeyPatch) -> list[FakeTask]:
 
 @pytest.fixture
 def scheduler(backend: FakeBackend, tmp_path: Path) -> Scheduler:
-    unused: Any = None
-    around = Surroundings(
-        state_dir=tmp_path,
-        region="us-east-1",
-        base_environment={},
-        addresses=Addresses(),
-        targets=unused,
-        secrets=unused,
-        logs=AwsLogs(backend=SimpleNamespace(groups={})),
-        registry_has=unused,
-        release_interface=unused,
-    )
-    return Scheduler(backend, around)
+    return Scheduler(backend, quiet_surroundings(tmp_path))
 
 
 def test_a_service_gets_its_tasks_spread_over_its_subnets(

@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 
 from embedded.ecs import scheduler as scheduler_module
-from embedded.ecs.logs import AwsLogs
 from embedded.ecs.scheduler import Scheduler
-from embedded.ecs.task import Surroundings
 from embedded.ecs.task_processes import shown
-from embedded.network import Addresses
+from tests.unit.embedded.ecs.fakes import quiet_surroundings
 from tests.unit.virtual_time import now, run_in_virtual_time
 
 
@@ -46,19 +44,7 @@ def backend() -> SimpleNamespace:
 def scheduler(backend: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scheduler:
     monkeypatch.setattr(scheduler_module, "ServiceController", Controller)
     monkeypatch.setattr(scheduler_module, "time", SimpleNamespace(monotonic=now, time=now))
-    unused: Any = None
-    around = Surroundings(
-        state_dir=tmp_path,
-        region="us-east-1",
-        base_environment={},
-        addresses=Addresses(),
-        targets=unused,
-        secrets=unused,
-        logs=AwsLogs(backend=SimpleNamespace(groups={})),
-        registry_has=unused,
-        release_interface=unused,
-    )
-    return Scheduler(backend, around)
+    return Scheduler(backend, quiet_surroundings(tmp_path))
 
 
 def waited(scheduler: Scheduler, within_seconds: float = 10.0) -> tuple[bool, float]:

@@ -16,7 +16,7 @@ LOCK = PipInstall(arguments=("-r", "requirements.txt"), files=("requirements.txt
         "pip3 install --no-cache-dir -r requirements.txt",
         "python -m pip install --no-input -r requirements.txt",
         "python3.12 -m pip install --disable-pip-version-check -r requirements.txt",
-        "--mount=type=cache,target=/root/.cache pip install -r requirements.txt",
+        "--mount=type=cache,target=/pip-cache pip install -r requirements.txt",
     ],
 )
 def test_pip_with_a_requirements_file_is_done(command: str) -> None:
