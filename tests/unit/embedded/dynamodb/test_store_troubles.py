@@ -90,10 +90,14 @@ def test_an_open_file_is_synced_and_a_closed_or_vanished_one_is_no_trouble(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[LogFile] = []
+
+    def sync(file: LogFile) -> None:
+        synced.append(file)
+
     make_table(database.backend, "t")
     put(database, "t", "x")
     with monkeypatch.context() as patch:
-        patch.setattr(LogFile, "sync", lambda file: synced.append(file))
+        patch.setattr(LogFile, "sync", sync)
         database.store.sync()
         assert len(synced) == 1
         database.store.close()
