@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 import uvicorn
 import uvloop
 
+from services.kit import garbage
 from services.kit.asgi import AsgiApp
 from services.kit.http_protocol import PlainTargetProtocol
 from services.kit.lifecycle import Lifecycle
@@ -28,6 +29,11 @@ _KEEP_ALIVE_SECONDS: Final = 75
 _IN_FLIGHT_SECONDS: Final = 10
 """For requests in flight at the end; with the longest grace still well within ECS's stopTimeout of 30 s."""
 
+_ACCEPTED_AT_ONCE: Final = 16
+"""Connections that are accepted in one turn of the event loop. libuv, below uvloop, accepts one of each listener in a
+turn, and a turn may answer a hundred requests; so the listener is handed over that many times. A deployment that shifts
+traffic here brings many connections at once: each would wait a turn longer than the one before."""
+
 
 class ServeError(RuntimeError):
     """The service cannot serve; the message says why and what to do next."""
@@ -40,6 +46,7 @@ def serve(app: AsgiApp, *, settings: ServerSettings, lifecycle: Lifecycle) -> No
         ServeError: the port cannot be had, or the application does not start.
     """
     with contextlib.closing(_bind(settings.host, settings.port)) as listener:
+        listeners = [listener, *(listener.dup() for _ in range(_ACCEPTED_AT_ONCE - 1))]
         config = uvicorn.Config(
             cast(Any, app),  # uvicorn spells out each ASGI message; the shapes are the same
             http=PlainTargetProtocol,
@@ -57,7 +64,7 @@ def serve(app: AsgiApp, *, settings: ServerSettings, lifecycle: Lifecycle) -> No
         log.info("Serving.", extra=fields(host=host, port=port))
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             try:
-                runner.run(server.serve(sockets=[listener]))
+                runner.run(server.serve(sockets=listeners))
             except SystemExit as stop:  # uvicorn exits by itself when the application's start-up raised
                 raise ServeError("The application did not start; the log line before this one says why.") from stop
     log.info("Stopped.")
@@ -82,6 +89,11 @@ class _Server(uvicorn.Server):
         finally:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(number)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open what the application holds, listen, and spare the garbage collector all of it."""
+        await super().startup(sockets=sockets)
+        garbage.spare_what_is_loaded()
 
     def _end(self) -> None:
         if self._lifecycle.draining:  # asked twice: do not wait any longer

@@ -19,6 +19,7 @@ from services.kit.service_app import ServiceApp
         (HttpToolsProtocol, "on_headers_complete", "kit/http_protocol.py, to refuse targets"),
         (HttpToolsProtocol, "send_400_response", "kit/http_protocol.py, to answer problem JSON"),
         (uvicorn.Server, "capture_signals", "kit/server.py, to serve on after SIGTERM"),
+        (uvicorn.Server, "startup", "kit/server.py, to spare the garbage collector what is loaded"),
         (Quart, "asgi_http_class", "kit/service_app.py, by kit/lean_connection.py"),
         (ASGIHTTPConnection, "_create_request_from_scope", "kit/lean_connection.py, where it is called"),
         (ASGIHTTPConnection, "handle_request", "kit/lean_connection.py"),
