@@ -79,8 +79,14 @@ def _log(settings: Settings) -> str:
 _TIERS: Final = ("unit", "terraform", "local", "browser")
 
 
-# For each of thousands of mutants, and every time the same.
-hypothesis.settings.register_profile("mutate", max_examples=20, derandomize=True, deadline=None)
+# For each of thousands of mutants, and every time the same; nobody reads the examples that fail, so none is made small.
+hypothesis.settings.register_profile(
+    "mutate",
+    max_examples=20,
+    derandomize=True,
+    deadline=None,
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
