@@ -79,12 +79,16 @@ def _log(settings: Settings) -> str:
 _TIERS: Final = ("unit", "terraform", "local", "browser")
 
 
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
+
 # For each of thousands of mutants, and every time the same; nobody reads the examples that fail, so none is made small.
 hypothesis.settings.register_profile(
     "mutate",
+    hypothesis.settings.get_profile("suite"),
     max_examples=20,
     derandomize=True,
-    deadline=None,
     phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
 )
 

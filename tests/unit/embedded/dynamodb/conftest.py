@@ -25,7 +25,7 @@ Items = dict[str, dict[str, Mapping[str, Any]]]
 """Plain attributes by table name and key."""
 
 
-def make_table(backend: Any, name: str, *, range_key: bool = False) -> Any:
+def make_table(backend: Any, name: str, *, range_key: bool = False, stream: bool = False) -> Any:
     keys = [("Id", "HASH"), ("At", "RANGE")][: 2 if range_key else 1]
     return backend.create_table(
         name,
@@ -34,7 +34,7 @@ def make_table(backend: Any, name: str, *, range_key: bool = False) -> Any:
         [{"AttributeName": "Id", "AttributeType": "S"}, {"AttributeName": "At", "AttributeType": "N"}][: len(keys)],
         None,
         None,
-        None,
+        {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"} if stream else None,
         "PAY_PER_REQUEST",
         None,
         [],
