@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from cli import aws
 from cli.errors import CommandError
 from embedded import credentials
+from embedded.settings import ACCOUNT_ID
 from settings.settings import Settings
 from tests.support import say_it_runs
 
@@ -45,3 +47,54 @@ def test_another_aws_port_than_the_running_one_is_told(tmp_path: Path) -> None:
 def test_without_a_running_embedded_aws_one_line_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="does not run; start it with make deploy"):
         aws.client(Settings.from_environ({"STATE_DIR": str(tmp_path)}), "sts")
+
+
+def test_a_client_gives_up_soon_and_on_aws_has_the_keys_of_the_shell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of-the-shell")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    aws._session.cache_clear()
+    client = aws.client(Settings.from_environ({"TARGET": "aws", "REGION": "eu-west-1"}), "ecs")
+    aws._session.cache_clear()
+    assert client.meta.region_name == "eu-west-1"
+    assert client.meta.endpoint_url == "https://ecs.eu-west-1.amazonaws.com"
+    assert client._request_signer._credentials.access_key == "of-the-shell"
+    assert (client.meta.config.connect_timeout, client.meta.config.retries["mode"]) == (5, "standard")
+    assert client.meta.config.retries["total_max_attempts"] == 3
+
+
+class _Sts:
+    def __init__(self, answer: str | Exception) -> None:
+        self._answer = answer
+
+    def get_caller_identity(self) -> dict[str, str]:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return {"Account": self._answer}
+
+
+def account(patch: pytest.MonkeyPatch, target: str, answer: str | Exception) -> str:
+    def client(_settings: Settings, service: str) -> _Sts:
+        assert service == "sts"
+        return _Sts(answer)
+
+    patch.setattr(aws, "client", client)
+    return aws.require_account(Settings.from_environ({"TARGET": target}))
+
+
+@pytest.mark.parametrize(("target", "number"), [("local", ACCOUNT_ID), ("aws", "111122223333")])
+def test_the_account_of_a_target_is_the_one_that_answers(
+    target: str, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert account(monkeypatch, target, number) == number
+
+
+def test_an_account_that_does_not_answer_or_takes_no_credentials_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = EndpointConnectionError(endpoint_url="http://127.0.0.1:4566/")
+    with pytest.raises(CommandError, match=r"^The embedded AWS does not answer \(.*start it anew: make down"):
+        account(monkeypatch, "local", silent)
+    with pytest.raises(CommandError, match=r"^AWS does not accept the credentials of this shell \(expired\); log in"):
+        account(monkeypatch, "aws", ValueError("expired"))

@@ -101,3 +101,25 @@ def test_an_undisturbed_process_says_nothing() -> None:
         interrupts.follow_to_the_end(process, lambda: None, say=said.append)
     assert said == []
     assert time.monotonic() - began < 5
+
+
+def test_after_the_first_no_signal_disturbs_the_end() -> None:
+    interrupts.listen()
+    interrupts.ignore()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(os.getpid(), number)
+
+
+def test_a_process_that_has_ended_already_gets_no_signal_and_the_handlers_are_as_before() -> None:
+    interrupts.listen()
+    before = signal.getsignal(signal.SIGTERM)
+    with subprocess.Popen(["true"], stdout=subprocess.PIPE, text=True, process_group=0) as process:
+
+        def read() -> None:
+            process.wait()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        with pytest.raises(interrupts.Interrupted) as caught:
+            interrupts.follow_to_the_end(process, read, say=lambda _: None)
+    assert (caught.value.exit_code, process.returncode) == (143, 0)
+    assert signal.getsignal(signal.SIGTERM) is before
