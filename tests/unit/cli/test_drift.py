@@ -30,8 +30,8 @@ def state(**changes: Any) -> dict[str, Any]:
             {"mode": "data", "type": "aws_region", "instances": [{"attributes": {}}]},
             resource("aws_lb_target_group", arn=LIKE, name="mysfits-dev-like"),
             resource("aws_lb_target_group", arn=MONOLITH, name="mysfits-dev-monolith"),
-            resource("aws_lb_listener_rule", arn="rule", condition=paths, action=[{"forward": forward}]),
             resource("aws_lb_listener_rule", arn="fixed", condition=paths, action=[{"forward": []}]),
+            resource("aws_lb_listener_rule", arn="rule", condition=paths, action=[{"forward": forward}]),
             resource("aws_ecs_service", name="mysfits-dev-like", desired_count=2, task_definition=f"{TASKS}:3"),
         ],
         **changes,
@@ -67,7 +67,7 @@ def forwarding(weights: dict[str, int]) -> list[dict[str, Any]]:
 @pytest.fixture
 def live(monkeypatch: pytest.MonkeyPatch) -> Live:
     found = Live()
-    monkeypatch.setattr(aws, "client", lambda _settings, _service: found)
+    monkeypatch.setattr(aws, "client", lambda _settings, service: {"elbv2": found, "ecs": found}[service])
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -30,7 +31,12 @@ def account() -> Iterator[EmbeddedAws]:
             patch.delenv(name, raising=False)
         aws._session.cache_clear()
         clients = cache(lambda service: make(SETTINGS, service))  # a client takes longer to make than all of its calls
-        patch.setattr(aws, "client", lambda _settings, service: clients(service))
+
+        def client(settings: Settings, service: str) -> Any:
+            assert settings is SETTINGS
+            return clients(service)
+
+        patch.setattr(aws, "client", client)
         yield EmbeddedAws(settings=SETTINGS)
     aws._session.cache_clear()
 

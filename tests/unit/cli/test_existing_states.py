@@ -20,8 +20,15 @@ def pairs(tags: dict[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
-def serve(patch: pytest.MonkeyPatch, api: object) -> None:
-    patch.setattr(aws, "client", lambda _settings, _service: api)
+def serve(patch: pytest.MonkeyPatch, api: object, *services: str) -> None:
+    """Answer with ``api`` where one of ``services`` of our account is asked, and nowhere else."""
+
+    def client(settings: Settings, service: str) -> object:
+        assert settings is SETTINGS
+        assert service in services
+        return api
+
+    patch.setattr(aws, "client", client)
 
 
 class Gateways:
@@ -43,7 +50,7 @@ class Gateways:
 
 
 def gateway(patch: pytest.MonkeyPatch, ec2: Gateways, tags: dict[str, str] | None = None) -> Existing | None:
-    serve(patch, ec2)
+    serve(patch, ec2, "ec2")
     return find(SETTINGS, "aws_nat_gateway", {"tags_all": OWN if tags is None else tags})
 
 
@@ -94,7 +101,7 @@ class Ecs:
 @pytest.mark.parametrize("kind", ["aws_ecs_cluster", "aws_ecs_service"])
 def test_a_cluster_or_service_that_was_deleted_is_not_in_the_way(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     for states in ((), ("INACTIVE",), ("DRAINING",), ("INACTIVE", "ACTIVE")):
-        serve(monkeypatch, Ecs(*states))
+        serve(monkeypatch, Ecs(*states), "ecs")
         found = find(SETTINGS, kind, {"name": "mysfits-test"})
         assert (found is not None) is ("ACTIVE" in states)
         assert found is None or found.belongs_to(SETTINGS)
@@ -139,7 +146,7 @@ SITE_BUCKET = SETTINGS.site_bucket_name("111122223333")
 def test_an_untagged_bucket_is_ours_when_it_has_the_sites_name_and_nothing_in_it(
     monkeypatch: pytest.MonkeyPatch, name: str, storage: Storage, is_own: bool
 ) -> None:
-    serve(monkeypatch, storage)
+    serve(monkeypatch, storage, "s3", "sts")
     found = find(SETTINGS, "aws_s3_bucket", {"bucket": name})
     assert found is not None
     assert (found.import_id, found.what, found.belongs_to(SETTINGS)) == (name, f"bucket {name}", is_own)
@@ -147,12 +154,12 @@ def test_an_untagged_bucket_is_ours_when_it_has_the_sites_name_and_nothing_in_it
 
 @pytest.mark.parametrize("code", ["404", "NoSuchBucket", "ResourceNotFoundException", "NoSuchEntity"])
 def test_every_way_of_saying_that_nothing_is_there_is_understood(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    serve(monkeypatch, Storage(error=code))
+    serve(monkeypatch, Storage(error=code), "s3")
     assert find(SETTINGS, "aws_s3_bucket", {"bucket": "x"}) is None
 
 
 def test_a_bucket_that_cannot_be_asked_for_another_reason_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    serve(monkeypatch, Storage(error="SlowDown"))
+    serve(monkeypatch, Storage(error="SlowDown"), "s3")
     with pytest.raises(ClientError, match="SlowDown"):
         find(SETTINGS, "aws_s3_bucket", {"bucket": "x"})
 
@@ -183,7 +190,7 @@ PLANNED = {"security_group_id": "sg-1", "ip_protocol": "tcp", "from_port": 80, "
 
 def test_a_rule_for_another_group_is_found_by_both_groups_and_all_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     near: list[dict[str, Any]] = [{**GROUP, "FromPort": 79}, {**GROUP, "ToPort": 81}, {**GROUP, "IpProtocol": "udp"}]
-    serve(monkeypatch, Rules({"CidrIpv4": "10.0.0.0/8"}, *near, {**GROUP, "IsEgress": True}, GROUP))
+    serve(monkeypatch, Rules({"CidrIpv4": "10.0.0.0/8"}, *near, {**GROUP, "IsEgress": True}, GROUP), "ec2")
     found = find(
         SETTINGS,
         "aws_vpc_security_group_ingress_rule",
@@ -200,7 +207,7 @@ def test_a_rule_for_all_traffic_has_no_ports(monkeypatch: pytest.MonkeyPatch) ->
     rules = Rules(everything)
     for rule in rules._rules:
         del rule["FromPort"], rule["ToPort"]
-    serve(monkeypatch, rules)
+    serve(monkeypatch, rules, "ec2")
     planned = {"security_group_id": "sg-1", "ip_protocol": "-1", "cidr_ipv4": "0.0.0.0/0"}
     found = find(SETTINGS, "aws_vpc_security_group_egress_rule", planned)
     assert found is not None
