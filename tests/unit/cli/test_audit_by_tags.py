@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from cli import audit, aws
+from cli import audit
 from cli.audit import Leftover, leftovers
 from settings.settings import Settings
+from tests.unit.cli.serving import serve
 
 SETTINGS = Settings.from_environ({"TARGET": "aws", "ENV": "blue"})
+SERVICES = ("resourcegroupstaggingapi", "ecs", "ecr", "logs", "s3", "dynamodb", "ec2", "elbv2")
 ACCOUNT = "arn:aws:ecs:us-east-1:1"
 
 
@@ -86,7 +88,7 @@ class Account:
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Account:
     made = Account()
-    monkeypatch.setattr(aws, "client", lambda _settings, _service: made)
+    serve(monkeypatch, SETTINGS, made, *SERVICES)
     return made
 
 

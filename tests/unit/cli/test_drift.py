@@ -143,3 +143,15 @@ def test_a_state_of_another_version_is_refused_rather_than_guessed(settings: Set
     settings.terraform_state.write_text(json.dumps(state(version=5)))
     with pytest.raises(ValueError, match="version 5"):
         lines(settings)
+
+
+@pytest.mark.parametrize("operation", ["describe_rules", "describe_services"])
+def test_what_cannot_be_asked_is_an_error_and_no_drift(
+    operation: str, live: Live, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "Throttling"}}, operation)
+
+    monkeypatch.setattr(live, operation, refuse)
+    with pytest.raises(ClientError, match="Throttling"):
+        lines(settings)

@@ -105,3 +105,25 @@ def test_a_pipe_that_nobody_empties_holds_up_nothing(tmp_path: Path) -> None:
     finally:
         os.close(reader)
     assert len(said) == 1
+
+
+def test_begin_and_end_have_the_clocks_time_and_phases_are_counted(tmp_path: Path) -> None:
+    times = iter((10.0, 12.5, 20.0, 21.0))
+    events = Events(tmp_path / "events", say=print, clock=lambda: next(times))
+    for _ in range(2):
+        with events.phase(APPLY):
+            pass
+    lines = (tmp_path / "events").read_text(encoding="utf-8").splitlines()
+    found = [PhaseEvent.parse(line) for line in lines]
+    assert [(one.event, one.number, one.at) for one in found] == [
+        ("begin", 1, 10.0),
+        ("end", 1, 12.5),
+        ("begin", 2, 20.0),
+        ("end", 2, 21.0),
+    ]
+
+
+@pytest.mark.parametrize("line", ["{}", "[]", "5", '{"event": "begin"}', "no JSON"])
+def test_a_line_that_is_no_event_is_refused(line: str) -> None:
+    with pytest.raises(ValueError, match=r"not an event of a deploy|Expecting value"):
+        PhaseEvent.parse(line)

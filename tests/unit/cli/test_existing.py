@@ -16,6 +16,7 @@ from cli.existing import Existing, find
 from settings.settings import Settings
 from tests.existing_objects import KINDS, Maker
 from tests.support import EmbeddedAws
+from tests.unit.cli.serving import serve
 
 SETTINGS = Settings.from_environ({"TARGET": "aws", "ENV": "test"})
 
@@ -123,7 +124,7 @@ def test_what_the_api_refuses_is_not_taken_for_nothing(monkeypatch: pytest.Monke
         def describe_table(self, **_: str) -> None:
             raise ClientError({"Error": {"Code": "AccessDenied"}}, "DescribeTable")
 
-    monkeypatch.setattr(aws, "client", lambda _settings, _service: Refusing())
+    serve(monkeypatch, SETTINGS, Refusing(), "dynamodb")
     with pytest.raises(ClientError, match="AccessDenied"):
         find(SETTINGS, "aws_dynamodb_table", {"name": "x"})
     assert find(SETTINGS, "aws_eip", {"name": "x"}) is None
@@ -134,6 +135,6 @@ def test_a_bucket_of_another_account_is_in_the_way_and_not_ours(monkeypatch: pyt
         def head_bucket(self, **_: str) -> None:
             raise ClientError({"Error": {"Code": "403"}}, "HeadBucket")
 
-    monkeypatch.setattr(aws, "client", lambda _settings, _service: Forbidding())
+    serve(monkeypatch, SETTINGS, Forbidding(), "s3")
     found = find(SETTINGS, "aws_s3_bucket", {"bucket": "x"})
     assert found == Existing(import_id="x", what="bucket x", tags={})

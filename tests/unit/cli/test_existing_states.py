@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from cli import aws
 from cli.existing import Existing, find
 from settings.settings import Settings
+from tests.unit.cli.serving import serve
 
 SETTINGS = Settings.from_environ({"TARGET": "aws", "ENV": "test"})
 OWN = {**SETTINGS.tags, "Name": "nat"}
@@ -18,17 +18,6 @@ OWN = {**SETTINGS.tags, "Name": "nat"}
 
 def pairs(tags: dict[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
-
-
-def serve(patch: pytest.MonkeyPatch, api: object, *services: str) -> None:
-    """Answer with ``api`` where one of ``services`` of our account is asked, and nowhere else."""
-
-    def client(settings: Settings, service: str) -> object:
-        assert settings is SETTINGS
-        assert service in services
-        return api
-
-    patch.setattr(aws, "client", client)
 
 
 class Gateways:
@@ -50,7 +39,7 @@ class Gateways:
 
 
 def gateway(patch: pytest.MonkeyPatch, ec2: Gateways, tags: dict[str, str] | None = None) -> Existing | None:
-    serve(patch, ec2, "ec2")
+    serve(patch, SETTINGS, ec2, "ec2")
     return find(SETTINGS, "aws_nat_gateway", {"tags_all": OWN if tags is None else tags})
 
 
@@ -101,7 +90,7 @@ class Ecs:
 @pytest.mark.parametrize("kind", ["aws_ecs_cluster", "aws_ecs_service"])
 def test_a_cluster_or_service_that_was_deleted_is_not_in_the_way(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     for states in ((), ("INACTIVE",), ("DRAINING",), ("INACTIVE", "ACTIVE")):
-        serve(monkeypatch, Ecs(*states), "ecs")
+        serve(monkeypatch, SETTINGS, Ecs(*states), "ecs")
         found = find(SETTINGS, kind, {"name": "mysfits-test"})
         assert (found is not None) is ("ACTIVE" in states)
         assert found is None or found.belongs_to(SETTINGS)
@@ -146,7 +135,7 @@ SITE_BUCKET = SETTINGS.site_bucket_name("111122223333")
 def test_an_untagged_bucket_is_ours_when_it_has_the_sites_name_and_nothing_in_it(
     monkeypatch: pytest.MonkeyPatch, name: str, storage: Storage, is_own: bool
 ) -> None:
-    serve(monkeypatch, storage, "s3", "sts")
+    serve(monkeypatch, SETTINGS, storage, "s3", "sts")
     found = find(SETTINGS, "aws_s3_bucket", {"bucket": name})
     assert found is not None
     assert (found.import_id, found.what, found.belongs_to(SETTINGS)) == (name, f"bucket {name}", is_own)
@@ -154,12 +143,12 @@ def test_an_untagged_bucket_is_ours_when_it_has_the_sites_name_and_nothing_in_it
 
 @pytest.mark.parametrize("code", ["404", "NoSuchBucket", "ResourceNotFoundException", "NoSuchEntity"])
 def test_every_way_of_saying_that_nothing_is_there_is_understood(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    serve(monkeypatch, Storage(error=code), "s3")
+    serve(monkeypatch, SETTINGS, Storage(error=code), "s3")
     assert find(SETTINGS, "aws_s3_bucket", {"bucket": "x"}) is None
 
 
 def test_a_bucket_that_cannot_be_asked_for_another_reason_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    serve(monkeypatch, Storage(error="SlowDown"), "s3")
+    serve(monkeypatch, SETTINGS, Storage(error="SlowDown"), "s3")
     with pytest.raises(ClientError, match="SlowDown"):
         find(SETTINGS, "aws_s3_bucket", {"bucket": "x"})
 
@@ -190,7 +179,7 @@ PLANNED = {"security_group_id": "sg-1", "ip_protocol": "tcp", "from_port": 80, "
 
 def test_a_rule_for_another_group_is_found_by_both_groups_and_all_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     near: list[dict[str, Any]] = [{**GROUP, "FromPort": 79}, {**GROUP, "ToPort": 81}, {**GROUP, "IpProtocol": "udp"}]
-    serve(monkeypatch, Rules({"CidrIpv4": "10.0.0.0/8"}, *near, {**GROUP, "IsEgress": True}, GROUP), "ec2")
+    serve(monkeypatch, SETTINGS, Rules({"CidrIpv4": "10.0.0.0/8"}, *near, {**GROUP, "IsEgress": True}, GROUP), "ec2")
     found = find(
         SETTINGS,
         "aws_vpc_security_group_ingress_rule",
@@ -207,7 +196,7 @@ def test_a_rule_for_all_traffic_has_no_ports(monkeypatch: pytest.MonkeyPatch) ->
     rules = Rules(everything)
     for rule in rules._rules:
         del rule["FromPort"], rule["ToPort"]
-    serve(monkeypatch, rules, "ec2")
+    serve(monkeypatch, SETTINGS, rules, "ec2")
     planned = {"security_group_id": "sg-1", "ip_protocol": "-1", "cidr_ipv4": "0.0.0.0/0"}
     found = find(SETTINGS, "aws_vpc_security_group_egress_rule", planned)
     assert found is not None

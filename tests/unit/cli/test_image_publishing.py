@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from cli import aws, images
 from cli.errors import CommandError
 from embedded.image_build.built_image import BuiltImage
+from embedded.image_build.problems import ImageBuildError
 from settings.settings import Settings
 from systems.checkout import ROOT
 from systems.image_tags import context_files, image_tag
@@ -149,6 +150,19 @@ def test_other_errors_of_the_registry_are_not_taken_for_a_missing_image(registry
     registry.error = "AccessDeniedException"
     with pytest.raises(ClientError, match="AccessDenied"):
         images.publish(local, "like", NOW, say=print)
+
+
+def test_an_image_that_cannot_be_built_is_told_with_its_service_and_nothing_is_entered(
+    registry: Registry, local: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(*_: object, **__: object) -> None:
+        raise ImageBuildError("line 3: RUN apk add is not done here")
+
+    monkeypatch.setattr(images, "build", build)
+    with pytest.raises(CommandError, match=r"^The image of like cannot be built: line 3: RUN apk add"):
+        images.publish(local, "like", NOW, say=print)
+    assert registry.entered == []
+    assert list(snapshot(local).parent.iterdir()) == []
 
 
 def test_deleting_snapshots_spares_another_environment(local: Settings) -> None:

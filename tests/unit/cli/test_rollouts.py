@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from cli import aws, rollouts
+from cli import rollouts
 from cli.errors import CommandError
 from settings.settings import Settings
+from tests.unit.cli.serving import serve
 from tests.unit.pages import Paginated
 
 SETTINGS = Settings.from_environ({})
@@ -61,11 +62,12 @@ class Ecs(Paginated):
         return {"tasks": [task for task in self.stopped if task["taskArn"] in tasks]}
 
     def describe_log_streams(self, **asked: Any) -> dict[str, Any]:
-        assert asked["logGroupName"] == "/mysfits/dev/like"
+        assert asked == {"logGroupName": "/mysfits/dev/like", "orderBy": "LastEventTime", "descending": True}
         return {"logStreams": [{"logStreamName": name} for name in self.streams]}
 
-    def get_log_events(self, *, logStreamName: str, **_: Any) -> dict[str, Any]:
-        return {"events": [{"message": line} for line in self.streams[logStreamName]]}
+    def get_log_events(self, *, logStreamName: str, limit: int, **asked: Any) -> dict[str, Any]:
+        assert asked == {"logGroupName": "/mysfits/dev/like", "startFromHead": False}
+        return {"events": [{"message": line} for line in self.streams[logStreamName][-limit:]]}
 
     def stop(
         self,
@@ -92,7 +94,7 @@ class Ecs(Paginated):
 @pytest.fixture
 def ecs(monkeypatch: pytest.MonkeyPatch) -> Ecs:
     found = Ecs("COMPLETED")
-    monkeypatch.setattr(aws, "client", lambda _settings, _service: found)
+    serve(monkeypatch, SETTINGS, found, "ecs", "logs")
     return found
 
 
@@ -162,4 +164,32 @@ def test_without_a_stopped_task_the_events_are_pointed_to(ecs: Ecs) -> None:
     ecs.runs = f"{TASKS}:1"
     ecs.stop("old", second=20, definition=f"{TASKS}:1")
     with pytest.raises(CommandError, match="no longer knows a stopped task of mysfits-dev-like:2"):
+        rollouts.require_asked_revisions(SETTINGS, OUTPUTS)
+
+
+def test_the_end_of_a_long_log_is_shown_and_a_code_that_the_reason_names_is_not_repeated(ecs: Ecs) -> None:
+    ecs.runs = f"{TASKS}:1"
+    ecs.stop("last", second=9, reason="Container like ended with code 3", exit_code=3)
+    ecs.streams = {"like/like/other": ["no"], "like/like/last": [f"line {number}" for number in range(1, 31)]}
+    with pytest.raises(CommandError) as caught:
+        rollouts.require_asked_revisions(SETTINGS, OUTPUTS)
+    _, first, *lines, _ = str(caught.value).splitlines()
+    assert first == "Task last stopped: Container like ended with code 3"
+    assert lines == [f"  line {number}" for number in range(21, 31)]
+
+
+def test_a_task_that_ended_well_or_wrote_nothing_has_no_code_and_no_lines(ecs: Ecs) -> None:
+    ecs.runs = f"{TASKS}:1"
+    ecs.stop("last", second=9, reason="Task failed ELB health checks", exit_code=0)
+    with pytest.raises(CommandError) as caught:
+        rollouts.require_asked_revisions(SETTINGS, OUTPUTS)
+    assert str(caught.value).splitlines()[1:-1] == ["Task last stopped: Task failed ELB health checks"]
+
+
+def test_tasks_that_scaling_stopped_are_told_where_there_are_no_others_and_running_ones_never(ecs: Ecs) -> None:
+    ecs.runs = f"{TASKS}:1"
+    for second, task in ((1, "first"), (5, "scaled"), (9, "running")):
+        ecs.stop(task, second=second, reason="Scaling activity initiated by (deployment ecs-svc/1)")
+    del ecs.stopped[-1]["stoppedAt"]
+    with pytest.raises(CommandError, match="Task scaled stopped: Scaling activity initiated"):
         rollouts.require_asked_revisions(SETTINGS, OUTPUTS)

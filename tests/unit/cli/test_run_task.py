@@ -12,11 +12,12 @@ from typing import Any, Final
 import pytest
 from botocore.exceptions import ClientError
 
-from cli import aws, task_log
+from cli import task_log
 from cli.errors import CommandError
 from cli.progress import Progress
 from cli.run_task import run_task
 from settings.settings import Settings
+from tests.unit.cli.serving import serve
 
 SETTINGS: Final = Settings.from_environ({})
 ARN: Final = "arn:aws:ecs:us-east-1:1:task/mysfits-dev/0123"
@@ -155,7 +156,7 @@ class Web:
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Cloud:  # noqa: ARG001  (nothing here may wait)
     cloud = Cloud()
-    monkeypatch.setattr(aws, "client", lambda _settings, _service: cloud)
+    serve(monkeypatch, SETTINGS, cloud, "ecs", "ec2", "logs")
     return cloud
 
 
