@@ -17,10 +17,10 @@ from cli.errors import CommandError
 from cli.progress import Progress
 from cli.run_task import run_task
 from settings.settings import Settings
+from tests.unit.cli.one_task import ARN, Clock, Cloud
 from tests.unit.cli.serving import serve
 
 SETTINGS: Final = Settings.from_environ({})
-ARN: Final = "arn:aws:ecs:us-east-1:1:task/mysfits-dev/0123"
 OUTPUTS: Final = {
     "cluster_name": "mysfits-dev",
     "vpc_id": "vpc-1",
@@ -28,91 +28,6 @@ OUTPUTS: Final = {
     "services": {"monolith": {"security_group_id": "sg-service", "task_definition_arn": "arn:td:1"}},
 }
 PATHS: Final = ("/", "/mysfits")
-
-
-class Cloud:
-    """ECS, EC2 and the log of one task.
-
-    Attributes:
-        states: of the task at every look; the last one stays.
-        dependents: how often the security group cannot be deleted yet.
-        calls: names of what was called, in order, looks left out.
-    """
-
-    def __init__(self) -> None:
-        self.states = ["PROVISIONING", "RUNNING"]
-        self.stopped_reason: str | None = None
-        self.starts = True
-        self.dependents = 0
-        self.host_port: int | None = 31_000
-        self.calls: list[str] = []
-        self.asked: dict[str, Any] = {}
-        self.lines: list[str] = []
-
-    def _note(self, call: str, asked: Any) -> None:
-        self.calls.append(call)
-        self.asked[call] = asked
-
-    def create_security_group(self, **asked: Any) -> dict[str, Any]:
-        self._note("create_security_group", asked)
-        return {"GroupId": "sg-door"}
-
-    def authorize_security_group_ingress(self, **asked: Any) -> None:
-        self._note("authorize", asked)
-
-    def delete_security_group(self, *, GroupId: str) -> None:
-        self._note("delete_security_group", GroupId)
-        if self.dependents:
-            self.dependents -= 1
-            raise ClientError({"Error": {"Code": "DependencyViolation"}}, "DeleteSecurityGroup")
-
-    def run_task(self, **asked: Any) -> dict[str, Any]:
-        self._note("run_task", asked)
-        return {"tasks": [{"taskArn": ARN}] if self.starts else [], "failures": [{"reason": "RESOURCE:CPU"}]}
-
-    def describe_tasks(self, *, cluster: str, tasks: list[str]) -> dict[str, Any]:
-        assert (cluster, tasks) == ("mysfits-dev", [ARN])
-        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
-        bindings = [{"hostPort": self.host_port}] if self.host_port else []
-        details = [{"name": "subnetId", "value": "subnet-1"}, {"name": "networkInterfaceId", "value": "eni-1"}]
-        task: dict[str, Any] = {"lastStatus": state, "attachments": [{"details": details}]}
-        task["containers"] = [{"networkBindings": bindings}]
-        if self.stopped_reason is not None:
-            task["stoppedReason"] = self.stopped_reason
-        return {"tasks": [task]}
-
-    def describe_network_interfaces(self, *, NetworkInterfaceIds: list[str]) -> dict[str, Any]:
-        assert NetworkInterfaceIds == ["eni-1"]
-        return {"NetworkInterfaces": [{"Association": {"PublicIp": "127.0.0.9"}}]}
-
-    def stop_task(self, **asked: Any) -> None:
-        self._note("stop_task", asked)
-        self.states = ["STOPPING", "STOPPED"]
-
-    def describe_task_definition(self, *, taskDefinition: str) -> dict[str, Any]:
-        assert taskDefinition == "arn:td:1"
-        options = {"awslogs-group": "/mysfits/dev/monolith", "awslogs-stream-prefix": "task"}
-        container = {"name": "monolith", "logConfiguration": {"options": options}}
-        return {"taskDefinition": {"containerDefinitions": [container]}}
-
-    def get_log_events(self, **asked: Any) -> dict[str, Any]:
-        assert asked["logStreamName"] == "task/monolith/0123"
-        begin = int(asked.get("nextToken", "f/0")[2:])
-        events = [{"message": line} for line in self.lines[begin:]]
-        return {"events": events, "nextForwardToken": f"f/{len(self.lines)}"}
-
-
-class Clock:
-    """Time that only sleeping moves."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def now(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
 
 
 @pytest.fixture
@@ -266,6 +181,19 @@ def test_a_task_that_ecs_refuses_leaves_no_door(cloud: Cloud) -> None:
     with pytest.raises(CommandError, match=r"ECS did not start the task: .*RESOURCE:CPU"):
         run()
     assert cloud.calls == ["create_security_group", "authorize", "run_task", "delete_security_group"]
+
+
+@pytest.mark.usefixtures("web")
+def test_the_end_of_the_task_is_waited_for_two_minutes_at_most(cloud: Cloud, clock: Clock) -> None:
+    cloud.stops_by = ["DEACTIVATING", *["STOPPING"] * 8, "STOPPED"]
+    run()
+    assert cloud.states == ["STOPPED"]
+    assert clock.seconds < 10
+    cloud.states, cloud.stops_by = ["RUNNING"], ["STOPPING"]
+    before = clock.seconds
+    run()
+    assert 120 <= clock.seconds - before < 122
+    assert cloud.calls[-1] == "delete_security_group"
 
 
 @pytest.mark.usefixtures("web")
