@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from bench.closed_loop import ClosedLoop, Sample
 from bench.h2load import H2Load, Offered
-from bench.open_loop import Offer, Steady, highest_rates
+from bench.open_loop import NARROW, WIDE, Offer, Steady, highest_rates
 from bench.options import Options
 from bench.sides import Field, Side
 from bench.workload import CLOSED, CROWD, OPERATIONS
@@ -19,7 +19,10 @@ JUDGED: Final = ("ours", "gunicorn")
 """Sides whose rates are compared by every operation."""
 
 ALSO_BY_LIKES: Final = ("kept", "inline", "split")
-"""Sides that bear likes of one mysfit as well."""
+"""Sides that bear likes of one mysfit as well, searched in the first round only."""
+
+LATER_STEPS: Final = 4
+"""Of a search in the rounds after the first, which begins where the one before ended."""
 
 _GUESS_SECONDS: Final = 1.0
 _GUESS_SHARE: Final = 0.8
@@ -70,7 +73,10 @@ class Meter:
 
     def run(self) -> Measured:
         """Measure everything."""
-        steady = [result for number in range(self._options.rounds) for result in self._open_loop(number)]
+        steady: list[Steady] = []
+        for number in range(self._options.rounds):
+            before = {(one.side, one.operation): one.per_second for one in steady}
+            steady += self._open_loop(number, before)
         side_by_side = self._side_by_side(steady)
         samples = list(self._closed_loop())
         resident_mb = {name: side.resident_mb() for name, side in self._field.sides.items()}
@@ -85,15 +91,21 @@ class Meter:
     def _sides(self, *names: str) -> list[Side]:
         return [self._field.sides[name] for name in names]
 
-    def _open_loop(self, number: int) -> Iterator[Steady]:
+    def _open_loop(self, number: int, before: Mapping[tuple[str, str], float]) -> Iterator[Steady]:
+        """One round; ``before`` is what the round before found by side and operation."""
+        first = number == 0
         for operation in OPERATIONS:
-            names = JUDGED + (ALSO_BY_LIKES if operation == "like" else ())
+            names = JUDGED + (ALSO_BY_LIKES if first and operation == "like" else ())
             self._field.database.fill()  # the ledger of one operation must not slow the next
             found = highest_rates(
                 {side.name: self._offer(side, operation) for side in self._sides(*names)},
                 operation=operation,
-                guesses={side.name: self._guess(side, operation) for side in self._sides(*names)},
-                steps=self._options.steps,
+                guesses={
+                    side.name: before.get((side.name, operation)) or self._guess(side, operation)
+                    for side in self._sides(*names)
+                },
+                steps=self._options.steps if first else LATER_STEPS,
+                factor=WIDE if first else NARROW,
             )
             rates = ", ".join(f"{one.side} {one.per_second:,.0f}" for one in found)
             self._say(f"Round {number + 1} of {self._options.rounds}, {OPERATIONS[operation].name}: {rates} a second")

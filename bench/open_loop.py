@@ -13,8 +13,11 @@ from typing import Final
 from bench.h2load import Offered
 
 P99_LIMIT_MS: Final = 100.0
-_FACTOR: Final = 1.3
-"""By so much the rate changes until one that holds and one that does not are known."""
+WIDE: Final = 1.3
+"""By so much the rate changes until one that holds and one that does not are known, when nothing is known yet."""
+
+NARROW: Final = 1.1
+"""The same for a search that begins at what another one found."""
 
 _TRIES: Final = 2
 """A rate that does not hold is tried once more: something else on the machine may have had the processor."""
@@ -29,10 +32,12 @@ class Search:
 
     Attributes:
         rate: to try next, requests a second.
+        factor: by which it changes until one that holds and one that does not are known.
         highest: the highest that held, 0 as long as none did.
     """
 
     rate: float
+    factor: float = WIDE
     highest: float = 0.0
     _too_high: float = field(default=math.inf, init=False)
 
@@ -43,9 +48,9 @@ class Search:
         else:
             self._too_high = min(self._too_high, self.rate)
         if self.highest == 0:
-            self.rate = self._too_high / _FACTOR
+            self.rate = self._too_high / self.factor
         elif self._too_high == math.inf:
-            self.rate = self.highest * _FACTOR
+            self.rate = self.highest * self.factor
         else:
             self.rate = math.sqrt(self.highest * self._too_high)
 
@@ -77,14 +82,14 @@ def holds(offered: Offered) -> bool:
 
 
 def highest_rates(
-    offers: Mapping[str, Offer], *, operation: str, guesses: Mapping[str, float], steps: int
+    offers: Mapping[str, Offer], *, operation: str, guesses: Mapping[str, float], steps: int, factor: float = WIDE
 ) -> Sequence[Steady]:
     """Search each side of ``offers``, in ``steps`` steps from its guess.
 
     Returns:
         One result for each side.
     """
-    searches = {side: Search(rate=guesses[side]) for side in offers}
+    searches = {side: Search(rate=guesses[side], factor=factor) for side in offers}
     tried: dict[str, list[Offered]] = {side: [] for side in offers}
     for _ in range(steps):
         for side, search in searches.items():

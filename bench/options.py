@@ -25,7 +25,7 @@ class Options:
 
     Attributes:
         rounds: how often the highest rate of each side and operation is searched; medians are shown.
-        steps: of one search.
+        steps: of one search in the first round.
         seconds: of one step, and of one measurement of the closed loop.
         clients: numbers of connections that the closed loop keeps busy.
         one_client_rounds: how often one client is measured, which is judged.
@@ -33,12 +33,12 @@ class Options:
         out: file of the report; its picture and its numbers go beside it.
     """
 
-    rounds: int = 1
-    steps: int = 6
+    rounds: int = 3
+    steps: int = 5
     seconds: float = 2.0
     clients: tuple[int, ...] = (1, FEW, CROWD)
     one_client_rounds: int = 5
-    long_requests: int = 400_000
+    long_requests: int = 300_000
     out: Path
 
 
@@ -74,7 +74,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--rounds", type=_at_least_one, default=Options.rounds, help="of all searches (default: %(default)s)")
-    add("--steps", type=_at_least_one, default=Options.steps, help="of one search (default: %(default)s)")
+    add(
+        "--steps",
+        type=_at_least_one,
+        default=Options.steps,
+        help="of one search in the first round (default: %(default)s)",
+    )
     add("--seconds", type=_seconds, default=Options.seconds, help="of one measurement (default: %(default)g)")
     add(
         "--clients",

@@ -14,6 +14,7 @@ import psutil
 
 from bench import charts, cost
 from bench.markdown import table
+from bench.measure import LATER_STEPS
 from bench.open_loop import P99_LIMIT_MS
 from bench.options import Options
 from bench.results import Results
@@ -36,7 +37,7 @@ Written by `make bench`; edit nothing here. {machine}, on which load generators,
 
 The load is an open loop (h2load): requests go out at a constant rate, as visitors come, whatever became of those before
 them. A rate counts when p99 is at most {limit:g} ms and nothing failed. The highest one is found by bisection, a step
-of each side in turn, {steps} steps of {seconds:g} s; {rounds}. The list has all twelve mysfits.
+of each side in turn, {steps} steps of {seconds:g} s{rounds}. The list has all twelve mysfits.
 
 ![Highest rate by operation and side]({picture})
 
@@ -103,12 +104,21 @@ def _page(
         limit=P99_LIMIT_MS,
         steps=options.steps,
         seconds=options.seconds,
-        rounds="one round" if options.rounds == 1 else f"medians of {options.rounds} rounds",
+        rounds=_rounds(options.rounds),
         picture=picture,
         highest=_highest(results),
         cost=cost.text(),
         closed="\n\n".join(_closed(results, clients) for clients in results.clients),
         memory=_memory(results),
+    )
+
+
+def _rounds(rounds: int) -> str:
+    if rounds == 1:
+        return ""
+    return (
+        f"; medians of {rounds} rounds, where each after the first takes {LATER_STEPS} steps from what the one before "
+        f"found. Sides other than `ours` and `gunicorn` have one round"
     )
 
 

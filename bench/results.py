@@ -37,8 +37,8 @@ class Results:
         return ordered[len(ordered) // 2].at_highest
 
     def times_highest(self, side: str, other: str, operation: str) -> float:
-        """Highest rate of ``side`` by that of ``other``."""
-        pairs = zip(self._steady[side, operation], self._steady[other, operation], strict=True)
+        """Highest rate of ``side`` by that of ``other``, in the rounds that have both."""
+        pairs = zip(self._steady[side, operation], self._steady[other, operation], strict=False)
         return median(one.per_second / two.per_second if two.per_second else 0.0 for one, two in pairs)
 
     @property

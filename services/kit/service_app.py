@@ -9,13 +9,15 @@ from contextlib import AbstractAsyncContextManager
 from typing import Final, Generic, TypeVar, cast
 
 from quart import Quart, Response, current_app, request
+from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 
 from services.kit import idempotency
 from services.kit.api import Api
 from services.kit.asgi import AsgiApp
 from services.kit.edge import Edge
-from services.kit.lean_connection import LeanConnection
+from services.kit.lean_connection import LeanConnection, RouteMemory
 from services.kit.lifecycle import Lifecycle
 from services.kit.metrics import Metrics
 from services.kit.openapi import Operation, documented
@@ -44,6 +46,11 @@ class ServiceApp(Quart):
         self.metrics = Metrics(namespace=api.namespace, counts=api.counts, measures=api.measures)
         self.url_map.converters.update(api.converters)
         self.url_map.merge_slashes = False
+        self._routes = RouteMemory(self.url_map)
+
+    def create_url_adapter(self, request: BaseRequestWebsocket | None) -> MapAdapter | None:
+        """See Quart."""
+        return super().create_url_adapter(None) if request is None else self._routes.adapter(request)
 
 
 class Held(Generic[T]):

@@ -7,7 +7,7 @@ from bench.options import OptionsError, parse
 
 def test_defaults_are_the_whole_benchmark() -> None:
     options = parse([])
-    assert (options.rounds, options.clients, options.out.name) == (1, (1, 32, 128), "performance.md")
+    assert (options.rounds, options.clients, options.out.name) == (3, (1, 32, 128), "performance.md")
 
 
 def test_the_one_client_that_criteria_are_judged_at_cannot_be_left_out() -> None:

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from bench.h2load import Offered, judge_log
-from bench.open_loop import Offer, Search, highest_rates, holds
+from bench.open_loop import NARROW, Offer, Search, highest_rates, holds
 
 
 def offered(per_second: float, *, p99_ms: float = 10.0, failed: int = 0) -> Offered:
@@ -29,6 +29,13 @@ def side(capacity: float, calls: list[float] | None = None) -> Offer:
 def test_the_search_ends_just_below_what_a_side_bears(guess: float) -> None:
     (found,) = highest_rates({"ours": side(1000)}, operation="like", guesses={"ours": guess}, steps=8)
     assert 930 < found.per_second <= 1000
+
+
+@pytest.mark.parametrize("known", [900.0, 980.0, 1090.0])
+def test_a_search_that_begins_near_the_end_is_there_in_few_steps(known: float) -> None:
+    offers = {"ours": side(1000)}
+    (found,) = highest_rates(offers, operation="like", guesses={"ours": known}, steps=4, factor=NARROW)
+    assert 940 < found.per_second <= 1000
 
 
 def test_a_side_that_bears_nothing_has_no_rate() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 import pytest
 import uvicorn
 from quart import Quart
 from quart.asgi import ASGIHTTPConnection
+from quart.ctx import RequestContext
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from werkzeug.routing import MapAdapter
 
 from services.kit.service_app import ServiceApp
 
@@ -24,6 +27,9 @@ from services.kit.service_app import ServiceApp
         (ASGIHTTPConnection, "_create_request_from_scope", "kit/lean_connection.py, where it is called"),
         (ASGIHTTPConnection, "handle_request", "kit/lean_connection.py"),
         (ASGIHTTPConnection, "_send_response", "kit/lean_connection.py"),
+        (Quart, "create_url_adapter", "kit/service_app.py, by kit/lean_connection.py"),
+        (MapAdapter, "match", "kit/lean_connection.py, to remember routes"),
+        (MapAdapter, "allowed_methods", "kit/lean_connection.py, which leaves it to werkzeug"),
         (Quart, "asgi_app", "kit/service_app.py, to put the edge before it"),
     ],
 )
@@ -49,6 +55,14 @@ def test_the_server_asks_the_protocol_for_the_400() -> None:
     assert "self.send_400_response(" in inspect.getsource(HttpToolsProtocol.data_received)
 
 
-def test_one_part_of_quart_is_replaced() -> None:
+def test_quart_asks_the_adapter_for_a_rule_in_the_way_that_is_remembered() -> None:
+    asked = re.sub(r"#.*|\s", "", inspect.getsource(RequestContext.match_request))
+    assert "self.url_adapter.match(return_rule=True)" in asked
+    assert "self.path_info" in inspect.getsource(MapAdapter), "kit/lean_connection.py reads it"
+    assert "self.default_method" in inspect.getsource(MapAdapter), "kit/lean_connection.py reads it"
+
+
+def test_two_parts_of_quart_are_replaced() -> None:
     own = {name for name in vars(ServiceApp) if not name.startswith("__")}
-    assert own & set(dir(Quart)) == {"asgi_http_class"}, "another part of Quart is replaced; see docs/decisions/0010"
+    replaced = {"asgi_http_class", "create_url_adapter"}
+    assert own & set(dir(Quart)) == replaced, "another part of Quart is replaced; see docs/decisions/0010"
