@@ -89,3 +89,13 @@ def test_another_region_than_the_kept_environments_have_is_refused(tmp_path: Pat
     port_claims.write(tmp_path, BOTH)
     with pytest.raises(SettingsError, match="mysfits-dev and other-new in REGION=eu-west-1, and it has one region"):
         region(tmp_path, REGION="us-east-1")
+
+
+def test_ports_in_a_damaged_file_are_forgotten_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    port_claims.write(tmp_path, BOTH)
+    (tmp_path / port_claims.FILE).write_text("{")
+    assert ports(tmp_path, ENV="dev") == (8080, 4566, 8081)
+    said = f"{tmp_path / port_claims.FILE} is damaged; ports that environments had are forgotten.\n"
+    assert capsys.readouterr().err == said
