@@ -1,14 +1,19 @@
-"""A stub in the place of Terraform."""
+"""A stub in the place of Terraform, and stand-ins for everything that a command does."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from cli import __main__ as command_line
+from cli.progress import Progress
 from cli.terraform import Terraform
 from settings.settings import Settings
 
@@ -80,3 +85,98 @@ def make_stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
 @pytest.fixture
 def stub(make_stub: Callable[..., TerraformStub]) -> TerraformStub:
     return make_stub()
+
+
+class World:
+    """What a command did, in order."""
+
+    def __init__(self) -> None:
+        self.did: list[Any] = []
+        self.fails: BaseException | None = None
+        self.addresses: list[str] = ["aws_vpc.this", "aws_lb.this"]
+        self.outputs: dict[str, Any] = {"stage": "split", "api_url": "http://lb", "site_url": "https://site"}
+
+    def note(self, what: str) -> Callable[..., None]:
+        def done(*_: Any, **__: Any) -> None:
+            self.did.append(what)
+            if self.fails is not None:
+                raise self.fails
+
+        return done
+
+    def note_work(self, what: str) -> Callable[[Settings, Progress], None]:
+        """For work on the environment of this run that tells its progress."""
+        note = self.note(what)
+
+        def done(settings: Settings, progress: Progress) -> None:
+            require_run(settings, progress)
+            note()
+
+        return done
+
+
+def require_run(settings: Settings, progress: Progress) -> None:
+    assert isinstance(settings, Settings)
+    assert isinstance(progress, Progress)
+
+
+def kept(settings: Settings) -> str:
+    assert isinstance(settings, Settings)
+    return "Kept: all"
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
+    made = World()
+
+    class Deployment:
+        def __init__(self, settings: Settings, progress: Progress) -> None:
+            require_run(settings, progress)
+            for name in ("deploy", "show_plan", "rollback", "destroy", "report"):
+                setattr(self, name, made.note(name))
+
+        def outputs(self) -> dict[str, Any]:
+            return made.outputs
+
+    class StateReader:
+        def __init__(self, settings: Settings, *, say: Callable[[str], None]) -> None:
+            assert isinstance(settings, Settings)
+            assert callable(say)
+
+        def state_list(self) -> list[str]:
+            return made.addresses
+
+        def outputs(self) -> dict[str, Any]:
+            return made.outputs
+
+    @contextlib.contextmanager
+    def only_one(settings: Settings, command: str) -> Iterator[None]:
+        assert isinstance(settings, Settings)
+        made.did.append(f"lock of {command}")
+        yield
+        made.did.append("lock is free")
+
+    def run_task(settings: Settings, outputs: dict[str, Any], service: str, progress: Progress) -> None:
+        require_run(settings, progress)
+        made.did.append(("run-task", service, outputs["stage"]))
+
+    for stand_in in (Deployment, only_one, run_task):
+        monkeypatch.setattr(command_line, stand_in.__name__, stand_in)
+    monkeypatch.setattr(command_line, "Terraform", StateReader)
+    monkeypatch.setattr("cli.__main__.interrupts.listen", lambda: None)
+    monkeypatch.setattr("cli.__main__.interrupts.ignore", lambda: made.did.append("ignores signals"))
+    monkeypatch.setattr("cli.__main__.os.umask", lambda mask: made.did.append(f"umask {mask:o}"))
+    monkeypatch.setattr("cli.__main__.local.stop", made.note_work("stop"))
+    monkeypatch.setattr("cli.__main__.local.kept", kept)
+    monkeypatch.setattr("cli.__main__.audit.audit", made.note_work("audit"))
+    monkeypatch.setattr("cli.__main__.docs.write", made.note("docs"))
+    monkeypatch.setattr(command_line, "state", SimpleNamespace(read=lambda _: object()))
+    monkeypatch.setattr(command_line, "require_account", made.note("account"))
+    monkeypatch.setattr(
+        "cli.__main__.earlier_state.take_over", lambda _folder, **_say: made.did.append("earlier state")
+    )
+    for name in ("TARGET", "STAGE", "ENV", "SERVICE", "FORCE", "ALB_PORT", "AWS_PORT", "SITE_PORT", "SYSTEM", "REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "out"))
+    return made

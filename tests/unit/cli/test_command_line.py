@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,77 +16,7 @@ from cli.errors import CommandError
 from cli.interrupts import MESSAGE, Interrupted
 from embedded import credentials
 from settings.settings import Settings, SettingsError
-
-
-class World:
-    """What a command did, in order."""
-
-    def __init__(self) -> None:
-        self.did: list[Any] = []
-        self.fails: BaseException | None = None
-        self.addresses: list[str] = ["aws_vpc.this", "aws_lb.this"]
-        self.outputs: dict[str, Any] = {"stage": "split", "api_url": "http://lb", "site_url": "https://site"}
-
-    def note(self, what: str) -> Callable[..., None]:
-        def done(*_: Any, **__: Any) -> None:
-            self.did.append(what)
-            if self.fails is not None:
-                raise self.fails
-
-        return done
-
-
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
-    made = World()
-
-    class Deployment:
-        def __init__(self, settings: Settings, _progress: object) -> None:
-            self.settings = settings
-            for name in ("deploy", "show_plan", "rollback", "destroy", "report"):
-                setattr(self, name, made.note(name))
-
-        def outputs(self) -> dict[str, Any]:
-            return made.outputs
-
-    class Terraform:
-        def __init__(self, _settings: Settings, *, say: Callable[[str], None]) -> None:
-            assert callable(say)
-
-        def state_list(self) -> list[str]:
-            return made.addresses
-
-        def outputs(self) -> dict[str, Any]:
-            return made.outputs
-
-    @contextlib.contextmanager
-    def only_one(_settings: Settings, command: str) -> Iterator[None]:
-        made.did.append(f"lock of {command}")
-        yield
-        made.did.append("lock is free")
-
-    def run_task(_settings: Settings, outputs: dict[str, Any], service: str, _progress: object) -> None:
-        made.did.append(("run-task", service, outputs["stage"]))
-
-    for stand_in in (Deployment, Terraform, only_one, run_task):
-        monkeypatch.setattr(command_line, stand_in.__name__, stand_in)
-    monkeypatch.setattr("cli.__main__.interrupts.listen", lambda: None)
-    monkeypatch.setattr("cli.__main__.interrupts.ignore", lambda: made.did.append("ignores signals"))
-    monkeypatch.setattr("cli.__main__.os.umask", lambda mask: made.did.append(f"umask {mask:o}"))
-    monkeypatch.setattr("cli.__main__.local.stop", made.note("stop"))
-    monkeypatch.setattr("cli.__main__.local.kept", lambda _: "Kept: all")
-    monkeypatch.setattr("cli.__main__.audit.audit", made.note("audit"))
-    monkeypatch.setattr("cli.__main__.docs.write", made.note("docs"))
-    monkeypatch.setattr(command_line, "state", SimpleNamespace(read=lambda _: object()))
-    monkeypatch.setattr(command_line, "require_account", made.note("account"))
-    monkeypatch.setattr(
-        "cli.__main__.earlier_state.take_over", lambda _folder, **_say: made.did.append("earlier state")
-    )
-    for name in ("TARGET", "STAGE", "ENV", "SERVICE", "FORCE", "ALB_PORT", "AWS_PORT", "SITE_PORT", "SYSTEM", "REGION"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "out"))
-    return made
+from tests.unit.cli.conftest import World
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
 
+import psutil
 import pytest
 from rich.console import Console
 
 from cli import progress
-from cli.progress import Progress, print_table
+from cli.progress import Progress, discard, print_table
 
 
 class Shown:
@@ -80,3 +82,29 @@ def test_a_table_on_a_terminal_has_its_title_and_the_same_columns(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     print_table("Audit", [("ecs/cluster", "[x]"), ("Objects", "b")])
     assert shown.lines() == ["Audit", "ecs/cluster  [x]", "Objects      b"]
+
+
+def test_work_goes_on_in_silence_when_the_reader_of_its_lines_is_gone() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as file:
+        console = progress._PatientConsole(file=file)
+        told = Progress(console=console)
+        with told.step("Work"):
+            told.say("x" * 100_000)
+        assert console.quiet
+        file.write("what a library prints")
+
+
+def test_what_is_discarded_is_gone_and_the_reader_has_what_came_before() -> None:
+    reader, writer = os.pipe()
+    before = psutil.Process().num_fds()
+    with os.fdopen(reader) as read, os.fdopen(writer, "w") as file:
+        file.write("before")
+        file.flush()
+        file.write("in the buffer")
+        discard(file)
+        file.write("after")
+        file.flush()
+        assert psutil.Process().num_fds() == before, "nothing stays open"
+        assert read.read() == "before"
