@@ -1,4 +1,7 @@
-"""Synthesis and Terraform runs, each done once a session; Terraform's start early and two at a time."""
+"""Synthesis and Terraform runs, each done once a session; Terraform's start early and two at a time.
+
+One provider serves all of them: ``terraform test`` would start one for each of its hundreds of runs.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,19 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import pytest
 
 from cli import terraform_setup
+from cli.kept_provider import KeptProvider
+from cli.terraform_init import installed_provider
 from modules.readme import MODULES, module_folders
 from mysfits.system import SYSTEM
 from settings.settings import Settings
@@ -54,6 +61,13 @@ class TerraformRuns:
         self._folder = folder
         settings = Settings.from_environ({"STATE_DIR": str(folder)})
         self._environ = {**os.environ, **terraform_setup.environment(settings)}
+        self._provider: KeptProvider | None = None
+        self._starting = threading.Lock()
+
+    def end(self) -> None:
+        """End the provider."""
+        if self._provider is not None:
+            self._provider.end()
 
     def module_test(self, module: str) -> subprocess.CompletedProcess[str]:
         """``terraform test`` of a module, whose mocks lie beside it."""
@@ -75,12 +89,32 @@ class TerraformRuns:
 
     def _test(self, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
         self.call("init", "-backend=false", "-input=false", cwd=folder).check_returncode()
-        return self.call("test", *options, cwd=folder)
+        return self.call("test", *options, cwd=folder, environ=self._attached(folder) if _is_mocked(folder) else {})
 
-    def call(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        """Run Terraform."""
+    def _attached(self, initialised: Path) -> dict[str, str]:
+        """Variables with which Terraform uses the one provider, which the first initialised folder lends."""
+        with self._starting:
+            if self._provider is None:
+                program = installed_provider(initialised)
+                assert program is not None
+                self._provider = KeptProvider(program, stack_dir=initialised, environ=self._environ)
+            attached = self._provider.attach()
+        assert attached, "the provider has not started"
+        return attached
+
+    def call(
+        self, *arguments: str, cwd: Path, environ: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.CompletedProcess[str]:
+        """Run Terraform, with more variables if need be."""
         command = [terraform_setup.require_terraform(), *arguments]
-        return subprocess.run(command, cwd=cwd, env=self._environ, capture_output=True, text=True, check=False)
+        variables = {**self._environ, **environ}
+        return subprocess.run(command, cwd=cwd, env=variables, capture_output=True, text=True, check=False)
+
+
+def _is_mocked(folder: Path) -> bool:
+    """Whether no run configures the provider: one that is configured a second time refuses."""
+    files = [*folder.glob("*.tftest.hcl"), *folder.glob("tests/*.tftest.hcl")]
+    return all("mock_provider" in file.read_text(encoding="utf-8") for file in files)
 
 
 def _without_ephemeral_resources(stack_dir: Path) -> Path:
@@ -119,9 +153,11 @@ def run_main(**settings: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="session")
-def terraform_runs(tmp_path_factory: pytest.TempPathFactory) -> TerraformRuns:
+def terraform_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TerraformRuns]:
     """Terraform in folders of its own."""
-    return TerraformRuns(tmp_path_factory.mktemp("terraform"))
+    runs = TerraformRuns(tmp_path_factory.mktemp("terraform"))
+    yield runs
+    runs.end()
 
 
 @pytest.fixture(scope="session")
