@@ -88,6 +88,8 @@ class Deployment:
 
     def _embedded_aws(self, *, claims_ports: bool) -> state.DaemonState:
         """Start the embedded AWS if need be. One that was started in vain is stopped again."""
+        if claims_ports:
+            local.require_ports_of_its_own(self._settings)
         starts = state.read(self._settings.state_dir) is None
         running = local.ensure_running(self._settings, self._progress)
         if claims_ports:

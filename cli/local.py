@@ -96,26 +96,39 @@ def _require_same_port(settings: Settings, running: state.DaemonState) -> None:
         )
 
 
+def require_ports_of_its_own(settings: Settings) -> None:
+    """See that no other environment has the ports of this one, before anything is started.
+
+    Raises:
+        CommandError: one has; names it, and the variables with which this one moves. Exit code 2.
+    """
+    if problem := port_claims.read(settings.state_dir).problem(settings.name(), _environment(settings)):
+        raise CommandError(problem, exit_code=2)
+
+
 def claim_ports(settings: Settings, running: state.DaemonState) -> None:
     """Register this environment, before anything is applied that needs its ports: ALB_PORT and SITE_PORT are its own.
 
     Raises:
         CommandError: another process or environment has one of them, which the text names. Exit code 2.
     """
-    environment = Environment(
-        alb_port=settings.alb_port,
-        site_port=settings.site_port,
-        load_balancer=settings.name(),
-        site_bucket=settings.site_bucket_name(ACCOUNT_ID) if settings.system.site else "",
-        tables=settings.table_names,
-    )
-    document = {"name": settings.name(), "environment": asdict(environment)}
+    document = {"name": settings.name(), "environment": asdict(_environment(settings))}
     try:
         ask(Path(running.control_socket), "PUT", "/environments", document)
     except RefusedError as refusal:
         raise CommandError(refusal.problem, exit_code=2) from refusal
     except ControlError as problem:
         raise CommandError(str(problem)) from problem
+
+
+def _environment(settings: Settings) -> Environment:
+    return Environment(
+        alb_port=settings.alb_port,
+        site_port=settings.site_port,
+        load_balancer=settings.name(),
+        site_bucket=settings.site_bucket_name(ACCOUNT_ID) if settings.system.site else "",
+        tables=settings.table_names,
+    )
 
 
 def forget(settings: Settings) -> None:

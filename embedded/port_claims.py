@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from embedded.private_folders import replace_private
 
@@ -27,6 +27,9 @@ class Environment:
         tables: names of its DynamoDB tables; the items that are kept for them go when the environment does.
     """
 
+    VARIABLES: ClassVar = ("ALB_PORT", "SITE_PORT")
+    """The settings that choose the ports."""
+
     alb_port: int
     site_port: int
     load_balancer: str = ""
@@ -35,7 +38,7 @@ class Environment:
 
     def by_variable(self) -> dict[str, int]:
         """Port by the setting that chooses it."""
-        return {"ALB_PORT": self.alb_port, "SITE_PORT": self.site_port}
+        return dict(zip(self.VARIABLES, (self.alb_port, self.site_port), strict=True))
 
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Environment:
@@ -86,13 +89,15 @@ class Claims:
         owners = dict(self._owners(except_for=self._key(name)))
         if wanted.alb_port == wanted.site_port:
             return f"ALB_PORT and SITE_PORT are both {wanted.alb_port}; give each a port of its own."
-        lines = [
-            f"{variable}={port} is taken by {owners[port]}; choose another port for {name}, for example "
-            f"{variable}={self._next_free(port)}."
-            for variable, port in wanted.by_variable().items()
-            if port in owners
-        ]
-        return "\n".join(lines) or None
+        taken = {variable: port for variable, port in wanted.by_variable().items() if port in owners}
+        if not taken:
+            return None
+        whose = " and ".join(f"{variable}={port} is taken by {owners[port]}" for variable, port in taken.items())
+        return f"{whose}; give {name} ports of its own, for example {self._moves(taken, wanted)}."
+
+    def owner(self, port: int) -> str | None:
+        """Whose a port is, for people; None when it is nobody's."""
+        return dict(self._owners(except_for="")).get(port)
 
     def _key(self, name: str) -> str:
         earlier = name.partition("-")[2]
@@ -107,9 +112,15 @@ class Claims:
                 yield environment.alb_port, f"the load balancer of the environment {name}"
                 yield environment.site_port, f"the website of the environment {name}"
 
-    def _next_free(self, port: int) -> int:
-        taken = {number for number, _ in self._owners(except_for="")}
-        return next(number for number in range(port + 2, port + 2000, 2) if number not in taken)
+    def _moves(self, taken: Mapping[str, int], wanted: Environment) -> str:
+        """The variables with which an environment moves away from ports of others."""
+        used = {number for number, _ in self._owners(except_for="")} | {wanted.alb_port, wanted.site_port}
+        moves = []
+        for variable, port in taken.items():
+            free = next(number for number in (*range(port + 1000, 65_536), *range(1024, port)) if number not in used)
+            used.add(free)
+            moves.append(f"{variable}={free}")
+        return " ".join(moves)
 
 
 def read(state_dir: Path) -> Claims:

@@ -34,7 +34,8 @@ def main(arguments: Sequence[str]) -> int:
             raise OptionsError(
                 "Only TARGET=local can be rehearsed: the load would reach real visitors and cost money elsewhere."
             )
-    except (OptionsError, SettingsError) as error:
+        local.require_ports_of_its_own(settings)
+    except (OptionsError, SettingsError, CommandError) as error:
         return complain(str(error), 2)
     # Ended from outside, it stops load and faults as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

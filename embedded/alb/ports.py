@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import errno
 import socket
+from pathlib import Path
 
 import psutil
 
+from embedded import port_claims
+from embedded.port_claims import Environment
 from embedded.state import MARKER
 
 
@@ -35,19 +38,44 @@ def check_port_free(*, port: int, variable: str) -> None:
             message = f"Port {port} is reserved for root; set {variable} to a port above 1023."
             raise PortInUseError(errno.EACCES, message) from error
         except OSError as error:
-            message = f"Port {port} is in use{_holder(port)}; stop that process or set {variable} to a free port."
+            message = f"Port {port} is in use{_holder(port)}{_advice(port, variable)}"
             raise PortInUseError(errno.EADDRINUSE, message) from error
 
 
 def _holder(port: int) -> str:
-    """`` by NAME (process PID)`` and the embedded AWS it belongs to, or nothing when the system does not tell."""
+    """`` by NAME (process PID)`` and whose it is, or nothing when the system does not tell."""
+    process = _listener(port)
+    if process is None:
+        return ""
+    folder, owner = _embedded_aws(process, port)
+    of_what = f" of the embedded AWS in {folder}" if folder else ""
+    return f" by {process.name()} (process {process.pid}){of_what}" + (f" as {owner}" if owner else "")
+
+
+def _advice(port: int, variable: str) -> str:
+    """What to do. What serves an environment is not to be stopped: the embedded AWS starts it again."""
+    process = _listener(port)
+    if process is None or not _embedded_aws(process, port)[1]:
+        return f"; stop that process or set {variable} to a free port."
+    if variable in Environment.VARIABLES:
+        return f"; give this environment ports of its own: set {' and '.join(Environment.VARIABLES)} to free ports."
+    return f"; set {variable} to a free port."
+
+
+def _embedded_aws(process: psutil.Process, port: int) -> tuple[str, str]:
+    """State folder of the embedded AWS that the process is of, and for whom it has the port; empty if it is of none."""
+    try:
+        folder = process.environ().get(MARKER, "")
+    except psutil.Error:
+        return "", ""
+    return folder, (port_claims.read(Path(folder)).owner(port) or "") if folder else ""
+
+
+def _listener(port: int) -> psutil.Process | None:
     try:
         for connection in psutil.net_connections(kind="tcp"):
             if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,) and connection.pid:
-                process = psutil.Process(connection.pid)
-                folder = process.environ().get(MARKER)
-                of_what = f" of the embedded AWS in {folder}" if folder else ""
-                return f" by {process.name()} (process {process.pid}){of_what}"
+                return psutil.Process(connection.pid)
     except psutil.Error:
         pass  # another user's process: the system keeps its owner to itself
-    return ""
+    return None

@@ -8,18 +8,22 @@ import re
 import signal
 import socket
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
+from embedded import port_claims
 from embedded.alb.actions import FixedResponse
 from embedded.alb.model import Listener
 from embedded.alb.ports import PortInUseError, check_port_free
 from embedded.alb.proxy import EnvoyProxy, ProxyError
 from embedded.alb.targets import Target, TargetGroup
+from embedded.port_claims import Claims, Environment
 from embedded.private_folders import socket_path
+from embedded.state import MARKER
 from tests.local.alb_support import Backend, Client, forward, free_port, group, listener, new_proxy
 
 _CHILD = """
@@ -163,3 +167,32 @@ async def test_the_administration_is_a_private_socket_also_where_the_path_is_lon
             assert stat.S_IMODE(admin_socket.parent.stat().st_mode) == 0o700
         assert not admin_socket.exists()
     assert not admin_socket.parent.exists(), "the folder below the temporary one goes with the proxy"
+
+
+@pytest.mark.parametrize(
+    ("variable", "advice"),
+    [
+        ("ALB_PORT", "give this environment ports of its own: set ALB_PORT and SITE_PORT to free ports."),
+        ("AWS_PORT", "set AWS_PORT to a free port."),
+    ],
+)
+def test_a_port_of_an_environment_is_told_by_its_name_and_not_to_be_freed(
+    variable: str, advice: str, tmp_path: Path
+) -> None:
+    code = "import socket; server = socket.create_server(('127.0.0.1', 0)); print(server.getsockname()[1]); input()"
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", code],
+        env={**os.environ, MARKER: str(tmp_path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        shop = Environment(alb_port=port, site_port=1, load_balancer="shop-dev")
+        port_claims.write(tmp_path, Claims(environments={"shop-dev": shop}))
+        with pytest.raises(PortInUseError) as caught:
+            check_port_free(port=port, variable=variable)
+        process.communicate("")
+    whose = f"of the embedded AWS in {tmp_path} as the load balancer of the environment shop-dev"
+    assert str(caught.value).endswith(f"(process {process.pid}) {whose}; {advice}")

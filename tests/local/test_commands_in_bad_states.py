@@ -9,6 +9,8 @@ import io
 import json
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -20,8 +22,10 @@ from cli import __main__ as cli
 from cli import aws, unexpected
 from cli.__main__ import main
 from cli.history import History, Release
-from embedded import state
+from embedded import port_claims, state
 from embedded.network import free_port
+from embedded.port_claims import Claims, Environment
+from systems.checkout import ROOT
 
 ALL = tuple(cli._COMMANDS)
 WALKING = ("deploy", "plan", "rollback", "destroy")
@@ -260,6 +264,40 @@ def test_a_port_of_somebody_else_is_named_with_the_variable_that_moves_it(
     place.write("terraform/mysfits-dev.previous.json", '{"stage": "glue", "image_tags": {}}')
     with socket.create_server(("127.0.0.1", int(place.variables["AWS_PORT"]))):
         assert "set AWS_PORT" in complaint(run(command, {}), code=2)
+
+
+def _line_about_a_neighbour(place: Place) -> str:
+    """Another system's environment has the ports of this one; returns what is to be said of that."""
+    alb_port, site_port = (int(place.variables[name]) for name in ("ALB_PORT", "SITE_PORT"))
+    shop = Environment(alb_port=alb_port, site_port=site_port, load_balancer="shop-dev")
+    place.write(port_claims.FILE, "")
+    port_claims.write(place.folder / "state", Claims(environments={"shop-dev": shop}))
+    problem = Claims(environments={"shop-dev": shop}).problem("mysfits-dev", shop)
+    assert problem is not None
+    return problem
+
+
+def test_a_deploy_whose_ports_a_neighbour_has_is_refused_in_one_line_and_starts_nothing(
+    place: Place, run: Callable[..., Answer]
+) -> None:
+    line = _line_about_a_neighbour(place)
+    assert complaint(run("deploy", {}), code=2) == line
+    assert not (place.folder / "state" / "daemon.log").exists()
+
+
+def test_a_rehearsal_whose_ports_a_neighbour_has_is_refused_in_one_line_and_starts_nothing(place: Place) -> None:
+    line = _line_about_a_neighbour(place)
+    answer = subprocess.run(
+        [sys.executable, "-m", "rehearse", "--out", str(place.folder / "report")],
+        cwd=ROOT,
+        env={**os.environ, **place.variables, "ENV": "dev", "TARGET": "local", "SYSTEM": "mysfits"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (answer.returncode, answer.stderr) == (2, f"{line}\n")
+    assert not (place.folder / "state" / "daemon.log").exists()
+    assert not (place.folder / "report").exists()
 
 
 def test_an_error_that_nobody_foresaw_is_one_line_and_its_traceback_lies_in_a_file(

@@ -77,7 +77,8 @@ def test_ports_of_another_environment_are_refused_before_anything_is_applied(dep
     refused = run_make(taken, "deploy", check=False)
     assert refused.returncode == 2
     assert (
-        f"ALB_PORT={first.alb_port} is taken by the load balancer of the environment {first.name()};" in refused.stderr
+        f"ALB_PORT={first.alb_port} is taken by the load balancer of the environment {first.name()} and "
+        in refused.stderr
     )
     assert f"SITE_PORT={first.site_port} is taken by the website of the environment {first.name()};" in refused.stderr
     assert not second.terraform_state.exists()

@@ -38,22 +38,22 @@ def test_an_environment_may_have_its_own_ports_again_and_may_move() -> None:
         (
             Environment(alb_port=8080, site_port=7000),
             "ALB_PORT=8080 is taken by the load balancer of the environment shop-dev; "
-            "choose another port for shop-new, for example ALB_PORT=8082.",
+            "give shop-new ports of its own, for example ALB_PORT=9082.",
         ),
         (
             Environment(alb_port=7000, site_port=9081),
             "SITE_PORT=9081 is taken by the website of the environment shop-dev-2; "
-            "choose another port for shop-new, for example SITE_PORT=9083.",
+            "give shop-new ports of its own, for example SITE_PORT=10081.",
         ),
         (
             Environment(alb_port=8081, site_port=7000),
             "ALB_PORT=8081 is taken by the website of the environment shop-dev; "
-            "choose another port for shop-new, for example ALB_PORT=8083.",
+            "give shop-new ports of its own, for example ALB_PORT=9082.",
         ),
         (
             Environment(alb_port=4566, site_port=7000),
             "ALB_PORT=4566 is taken by the API of the embedded AWS (AWS_PORT); "
-            "choose another port for shop-new, for example ALB_PORT=4568.",
+            "give shop-new ports of its own, for example ALB_PORT=5566.",
         ),
         (
             Environment(alb_port=7000, site_port=7000),
@@ -65,10 +65,23 @@ def test_another_owner_is_named_with_the_variable_to_set(wanted: Environment, li
     assert BOTH.problem("shop-new", wanted) == line
 
 
-def test_both_ports_are_reported_together() -> None:
+def test_both_ports_are_reported_in_one_line_with_the_variables_that_move_the_environment() -> None:
+    assert BOTH.without("shop-dev-2").problem("shop-new", DEV) == (
+        "ALB_PORT=8080 is taken by the load balancer of the environment shop-dev and "
+        "SITE_PORT=8081 is taken by the website of the environment shop-dev; "
+        "give shop-new ports of its own, for example ALB_PORT=9080 SITE_PORT=9081."
+    )
+
+
+def test_the_ports_to_move_to_are_two() -> None:
     problem = BOTH.problem("shop-new", DEV)
     assert problem is not None
-    assert len(problem.splitlines()) == 2
+    assert problem.endswith("for example ALB_PORT=9082 SITE_PORT=9083.")
+
+
+def test_a_port_has_an_owner_or_none() -> None:
+    assert BOTH.owner(8080) == "the load balancer of the environment shop-dev"
+    assert BOTH.owner(7000) is None
 
 
 def test_a_name_that_begins_like_another_is_another() -> None:
