@@ -69,7 +69,7 @@ docs: $(DEPLOY_READY) ## Write the README's tables from the code
 
 test: $(TEST_READY) ## Run every test
 	@$(RUN) -m tests.programs
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest --numprocesses 2
 
 lint: $(TEST_READY) ## Check style and types
 	@$(VENV)/bin/ruff check .

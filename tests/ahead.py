@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -26,22 +26,23 @@ _THREADS: Final = 8  # each one waits for a process
 class Ahead:
     """Runs functions in threads, each once a session, and ends what they left under way."""
 
-    def __init__(self, tmp_path_factory: pytest.TempPathFactory, *, later: Iterable[Callable[[Ahead], Any]]) -> None:
-        self._later = list(later)
+    def __init__(self, tmp_path_factory: pytest.TempPathFactory) -> None:
         self._new_folder = tmp_path_factory.mktemp
         self._folders: list[Path] = []
         self._pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="ahead")
         self._begun: dict[Callable[..., Any], Future[Any]] = {}
+        self._seen: set[tuple[str, str]] = set()
+
+    def is_new(self, part: str, tier: str) -> bool:
+        """Whether this is the first test of its part and tier."""
+        before = len(self._seen)
+        self._seen.add((part, tier))
+        return len(self._seen) > before
 
     def begin(self, work: Callable[[Ahead], Any]) -> None:
         """Start ``work`` unless that was done before."""
         if work not in self._begun:
             self._begun[work] = self._pool.submit(work, self)
-
-    def begin_later_ones(self) -> None:
-        """Start what was to begin later; does nothing the second time."""
-        while self._later:
-            self.begin(self._later.pop(0))
 
     def result(self, work: Callable[[Ahead], T]) -> T:
         """What ``work`` returns, or raises; waits for its end."""

@@ -7,16 +7,17 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 import hypothesis
+import psutil
 import pytest
 
 from cli import aws
 from embedded import state
 from settings.settings import Settings
 from systems.checkout import ROOT
+from tests import parts
 from tests.ahead import Ahead
 from tests.support import environment_of, local_settings
 
@@ -107,34 +108,40 @@ def pytest_sessionstart() -> None:
         signal.signal(number, signal.default_int_handler)
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist would kill them after some seconds
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Let the processes among which the tests are divided clean up, too, when this one is interrupted."""
+    if exitstatus == pytest.ExitCode.INTERRUPTED and session.config.pluginmanager.has_plugin("dsession"):
+        workers = psutil.Process().children()
+        for worker in workers:
+            worker.send_signal(signal.SIGINT)
+        psutil.wait_procs(workers)  # as long as it takes, as in one process; another Ctrl-C ends that
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """How tests are divided when there are several processes."""
+    return parts.scheduler(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_place)
+    parts.require_one_deployment(items)
 
 
 def _place(item: pytest.Item) -> tuple[int, int]:
     """Tier by tier; in each, what needs the deployment last, and first of that what a deploy beside it is made for."""
     needs = 0
-    if "deployment" in _fixtures_of(item):
+    if parts.needs_deployment(item):
         needs = 1 if item.get_closest_marker("ahead") else 2
-    return _TIERS.index(_tier(item)), needs
-
-
-def _tier(item: pytest.Item) -> str:
-    return item.path.relative_to(Path(__file__).parent).parts[0]
-
-
-def _fixtures_of(item: pytest.Item) -> list[str]:
-    return getattr(item, "fixturenames", [])
+    return _TIERS.index(parts.tier(item.path)), needs
 
 
 @pytest.fixture(scope="session", autouse=True)
-def ahead(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ahead]:
-    """The long waits of the tests that were selected: the first deploy under way, the others after the unit tests."""
-    marked = (mark for item in request.session.items for mark in item.iter_markers("ahead"))
-    work = Ahead(tmp_path_factory, later=[mark.kwargs["work"] for mark in marked])
+def ahead(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ahead]:
+    """The long waits of the tests that were selected."""
+    work = Ahead(tmp_path_factory)
     try:
-        if any("deployment" in _fixtures_of(item) for item in request.session.items):
-            work.begin(first_deploy)
         yield work
     finally:
         work.end()
@@ -142,12 +149,20 @@ def ahead(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(autouse=True)
 def _begin_what_waits(request: pytest.FixtureRequest, ahead: Ahead) -> None:
-    """Unit tests replace functions of ``time``, ``subprocess`` and ``cli`` for the whole process, its threads included.
+    """The first deploy begins with the first test of its part, other waits of a part when its unit tests are over.
 
+    Unit tests replace functions of ``time``, ``subprocess`` and ``cli`` for the whole process, its threads included.
     The first deploy is the exception: it is one command, started before the first of them.
     """
-    if _tier(request.node) != "unit":
-        ahead.begin_later_ones()
+    part, tier = parts.of(request.node.path), parts.tier(request.node.path)
+    if not ahead.is_new(part, tier):
+        return
+    items = [item for item in request.session.items if parts.of(item.path) == part]
+    if any(parts.needs_deployment(item) for item in items):
+        ahead.begin(first_deploy)
+    if tier != "unit":
+        for mark in (mark for item in items for mark in item.iter_markers("ahead")):
+            ahead.begin(mark.kwargs["work"])
 
 
 def first_deploy(ahead: Ahead) -> Deployed:

@@ -88,14 +88,17 @@ def _cut_off(settings: Settings, number: signal.Signals, *, exit_code: int) -> N
         text=True,
         start_new_session=True,
     ) as deploy:
-        assert deploy.stderr is not None
-        said = ""
-        for line in deploy.stderr:
-            said += line
-            if "Apply placeholder" in line and "…" in line:
-                wait_for(lambda: _has_begun(settings), what="Terraform has made something")
-                os.killpg(deploy.pid, number)
-        deploy.wait(timeout=60)
+        try:
+            assert deploy.stderr is not None
+            said = ""
+            for line in deploy.stderr:
+                said += line
+                if "Apply placeholder" in line and "…" in line:
+                    wait_for(lambda: _has_begun(settings), what="Terraform has made something")
+                    os.killpg(deploy.pid, number)
+            deploy.wait(timeout=60)
+        finally:
+            deploy.kill()  # does nothing to one that has ended
     assert deploy.returncode == exit_code, said
     assert "Terraform finishes what it has begun" in said
     assert said.splitlines()[-1] == MESSAGE
