@@ -20,12 +20,13 @@ def names(folder: Path) -> set[str]:
 
 def test_it_is_renamed_with_all_that_lies_beside_it(tmp_path: Path) -> None:
     (tmp_path / "dev.tfstate").write_text(state_of("shop", "dev"))
+    (tmp_path / "a.tfstate").write_text("no state at all")
     for name in ("dev.tfstate.backup", "dev.previous.json", "dev.control-plane", "dev-2.previous.json"):
         (tmp_path / name).touch()
     said: list[str] = []
     take_over(tmp_path, say=said.append)
     own = {"shop-dev.tfstate", "shop-dev.tfstate.backup", "shop-dev.previous.json", "shop-dev.control-plane"}
-    assert names(tmp_path) == {*own, "dev-2.previous.json"}
+    assert names(tmp_path) == {*own, "a.tfstate", "dev-2.previous.json"}
     assert said == ["The state of dev is that of shop-dev from now on: several systems may have an environment dev"]
     take_over(tmp_path, say=said.append)
     assert len(said) == 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import queue
+import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -77,6 +79,9 @@ def test_it_runs_beside_the_stack_apart_from_the_terminal_and_without_its_thousa
     assert process.arguments[-2:] == ["/providers/aws", "-debug"]
     assert process.options["cwd"] == Path("/stack")
     assert process.options["start_new_session"] is True
+    assert process.options["stdin"] == subprocess.DEVNULL
+    assert (process.options["stdout"], process.options["stderr"]) == (subprocess.PIPE, subprocess.STDOUT)
+    assert (process.options["text"], process.options["errors"]) == (True, "replace"), "it may say what is no text"
     environ = process.options["env"]
     assert environ["PATH"] == "/bin"
     logs = {name: value for name, value in environ.items() if name.startswith("TF_LOG")}
@@ -105,3 +110,25 @@ def test_it_is_ended_with_this_process_at_the_latest(started: list[Any]) -> None
     assert at_exit == provider.end
     provider.end()
     assert (process.returncode, process.waited) == (-9, True)
+
+
+def test_a_command_ends_without_waiting_for_what_the_provider_says_next(started: list[Process]) -> None:
+    before = set(threading.enumerate())
+    keep()
+    (listener,) = set(threading.enumerate()) - before
+    assert listener.daemon
+    started[0].kill()
+    listener.join(timeout=10)
+    assert not listener.is_alive()
+
+
+def test_a_provider_that_says_nothing_is_given_half_a_minute(
+    started: list[Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(threading.Event, "wait", lambda _event, timeout=None: waited.append(timeout))
+    provider = keep()
+    started[0].returncode = None
+    waited.clear()
+    assert provider.attach() == {}
+    assert waited == [30.0]

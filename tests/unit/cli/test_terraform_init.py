@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.terraform_init import is_initialised, mark
+from cli import terraform_init
+from cli.terraform_init import installed_provider, is_initialised, mark
 
 
 @pytest.fixture
@@ -68,3 +69,27 @@ def test_a_provider_whose_mirror_went_away_needs_init(stack_dir: Path) -> None:
     shutil.rmtree(place)
     place.symlink_to(stack_dir / "gone")
     assert not is_initialised(stack_dir)
+
+
+def test_a_module_whose_own_files_changed_needs_init(
+    stack_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "checkout" / "modules" / "alb" / "main.tf"
+    file.parent.mkdir(parents=True)
+    file.write_text("before")
+    monkeypatch.setattr(terraform_init, "ROOT", tmp_path / "checkout")
+    mark(stack_dir)
+    assert is_initialised(stack_dir)
+    file.write_text("it names a further module now")
+    assert not is_initialised(stack_dir)
+
+
+def test_the_providers_program_is_found_by_its_whole_path(
+    stack_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(stack_dir.parent)
+    found = installed_provider(Path(stack_dir.name))
+    assert found is not None
+    assert found.is_absolute()
+    assert found.is_file()
+    assert installed_provider(tmp_path / "never") is None

@@ -36,6 +36,15 @@ def test_an_init_that_fails_is_done_again_next_time(stub: TerraformStub, monkeyp
     assert marked == []
 
 
+def test_init_makes_the_folder_of_the_state_however_deep(
+    make_stub: Callable[..., TerraformStub], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terraform, "is_initialised", lambda _: True)
+    stub = make_stub(STATE_DIR=str(tmp_path / "deep" / "er"))
+    stub.terraform.init()
+    assert stub.settings.terraform_state.parent.is_dir()
+
+
 class Provider:
     """Stands in for the kept provider."""
 
