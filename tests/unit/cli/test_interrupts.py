@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -123,3 +124,26 @@ def test_a_process_that_has_ended_already_gets_no_signal_and_the_handlers_are_as
             interrupts.follow_to_the_end(process, read, say=lambda _: None)
     assert (caught.value.exit_code, process.returncode) == (143, 0)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_terraform_gets_the_first_signal_only_however_slowly_they_come() -> None:
+    """At a second one Terraform would lose its state."""
+
+    class Terraform:
+        def __init__(self) -> None:
+            self.got: list[int] = []
+
+        def poll(self) -> None:
+            return None
+
+        def send_signal(self, number: int) -> None:
+            self.got.append(number)
+
+        def wait(self) -> None:
+            for number in (signal.SIGHUP, signal.SIGINT):
+                os.kill(os.getpid(), number)
+
+    terraform: Any = Terraform()
+    with pytest.raises(interrupts.Interrupted) as caught:
+        interrupts.follow_to_the_end(terraform, lambda: os.kill(os.getpid(), signal.SIGTERM), say=lambda _: None)
+    assert (terraform.got, caught.value.exit_code) == ([signal.SIGINT], 143)

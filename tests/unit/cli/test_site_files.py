@@ -40,6 +40,13 @@ def test_every_file_has_its_content_type_and_only_pictures_are_kept_without_aski
     }
 
 
+def test_scripts_and_drawings_are_what_they_are_on_every_machine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.site.mimetypes.guess_type", lambda _: ("application/of-this-machine", None))
+    found = {file.key: file.content_type for file in files(folder, api_url="")}
+    assert found["scripts/main.js"] == "text/javascript; charset=utf-8"
+    assert found["images/pauly.svg"] == "image/svg+xml"
+
+
 def test_the_pages_get_the_address_of_the_api_and_every_file_its_own_content(folder: Path) -> None:
     bodies = {file.key: file.body for file in files(folder, api_url='http://api/"x"')}
     assert bodies.pop("config.js") == b'export const API = "http://api/\\"x\\"";\n'
