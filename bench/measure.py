@@ -21,7 +21,7 @@ JUDGED: Final = ("ours", "gunicorn")
 ALSO_BY_LIKES: Final = ("kept", "inline", "split")
 """Sides that bear likes of one mysfit as well, searched in the first round only."""
 
-LATER_STEPS: Final = 4
+LATER_STEPS: Final = 3
 """Of a search in the rounds after the first, which begins where the one before ended."""
 
 _GUESS_SECONDS: Final = 1.0

@@ -34,7 +34,7 @@ def test_the_search_ends_just_below_what_a_side_bears(guess: float) -> None:
 @pytest.mark.parametrize("known", [900.0, 980.0, 1090.0])
 def test_a_search_that_begins_near_the_end_is_there_in_few_steps(known: float) -> None:
     offers = {"ours": side(1000)}
-    (found,) = highest_rates(offers, operation="like", guesses={"ours": known}, steps=4, factor=NARROW)
+    (found,) = highest_rates(offers, operation="like", guesses={"ours": known}, steps=3, factor=NARROW)
     assert 940 < found.per_second <= 1000
 
 
