@@ -1,102 +1,77 @@
-"""Watching a new service under a share of its path, by the load balancer's own metrics.
+"""Watching tasks under a share of the requests until that is decided: promoted, given up or undecided.
 
-The metrics are those that an ALB publishes to CloudWatch (see ``cli.target_metrics``); the embedded load balancer
-publishes the same ones, every second. What the load balancer has to answer itself, because a target resets, hangs or
-refuses connections, is on AWS counted for the load balancer as a whole only; so it is compared with the time before.
+The embedded load balancer publishes its metrics every second, an ALB every minute.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from cli.errors import CommandError
+from cli.phases import Tasks, Watch
 from cli.target_metrics import BalancerFigures, Figures, publishing_seconds
+from cli.verdict import verdict
 from settings.settings import Settings
 
-MAX_ERROR_SHARE: Final = 0.01
-"""At most this share of requests may fail, or what fails at the old service if that is more."""
-MAX_LATENCY_RATIO: Final = 2.0
-LATENCY_ALLOWANCE_SECONDS: Final = 0.05
-"""Going through the load balancer once more costs this much at most. It is added after the ratio."""
-MIN_REQUESTS: Final = 10
-"""With fewer, one slow request would decide."""
 BEFORE_SECONDS: Final = 300
 """How much of the time before is looked at for what the load balancer answers itself."""
-
-
-def verdict(
-    new: Figures, old: Figures, *, during: BalancerFigures | None = None, before: BalancerFigures | None = None
-) -> str | None:
-    """Compare the new target group with the old one, and the load balancer with itself.
-
-    Returns:
-        Why the new service is worse, with figures; None when it is not, or when there were too few requests to tell.
-    """
-    if new.requests < MIN_REQUESTS:
-        return None
-    return _errors(new, old) or _connections(new, old) or _balancer(new, during, before) or _latency(new, old)
-
-
-def _errors(new: Figures, old: Figures) -> str | None:
-    allowed = max(MAX_ERROR_SHARE, old.error_share)
-    if new.error_share > allowed:
-        return f"{new.error_share:.1%} of its answers are 5xx, {allowed:.1%} are allowed"
-    return None
-
-
-def _connections(new: Figures, old: Figures) -> str | None:
-    allowed = max(MAX_ERROR_SHARE, old.connection_errors / old.requests if old.requests else 0.0)
-    share = new.connection_errors / new.requests
-    if share > allowed:
-        return f"{new.connection_errors} connections to it failed ({share:.1%} of its requests), {allowed:.1%} may"
-    return None
-
-
-def _balancer(new: Figures, during: BalancerFigures | None, before: BalancerFigures | None) -> str | None:
-    """Whether the load balancer answers more itself than before, as far as that can be the new service's doing."""
-    if during is None or before is None:
-        return None
-    more = during.own_errors - before.own_error_share * during.requests
-    share = min(more, new.requests) / new.requests
-    if share > MAX_ERROR_SHARE:
-        return (
-            f"the load balancer itself answered {during.own_errors} of {during.requests} requests with 502, 503 or 504 "
-            f"({before.own_error_share:.1%} before); the excess is {share:.1%} of its requests, "
-            f"{MAX_ERROR_SHARE:.1%} are allowed"
-        )
-    return None
-
-
-def _latency(new: Figures, old: Figures) -> str | None:
-    pairs = (("p50", new.p50_seconds, old.p50_seconds), ("p99", new.p99_seconds, old.p99_seconds))
-    for name, mine, theirs in pairs:
-        if mine is None or theirs is None:
-            continue
-        limit = MAX_LATENCY_RATIO * theirs + LATENCY_ALLOWANCE_SECONDS
-        if mine > limit:
-            return f"its {name} is {mine * 1000:.0f} ms, {limit * 1000:.0f} ms are allowed"
-    return None
+IDLE_SECONDS: Final = 5
+"""A site on which nobody was in the time before, nor in these, is idle."""
+WAITS: Final = 2
+"""So many times CANARY_SECONDS is waited for as many requests as are needed to judge."""
 
 
 class CanaryFailed(CommandError):
-    """The new service is worse. The text has the figures that decided."""
+    """The new tasks are worse, and their requests go back. The text has the figures that decided."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, exit_code=3)
+
+
+class CanaryUndecided(CommandError):
+    """Too few requests came to judge the new tasks by; they keep what they have."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, exit_code=4)
 
 
 class Metrics(Protocol):
     """What CloudWatch says; times carry their zone."""
 
-    def group(self, service: str, since: dt.datetime, until: dt.datetime) -> Figures:
-        """Of the target group of a service."""
+    def group(self, tasks: Tasks, since: dt.datetime, until: dt.datetime) -> Figures:
+        """Of the target group of these tasks."""
 
-    def balancer(self, service: str, since: dt.datetime, until: dt.datetime) -> BalancerFigures:
+    def balancer(self, tasks: Tasks, since: dt.datetime, until: dt.datetime) -> BalancerFigures:
         """Of the load balancer of that group."""
+
+    def alarms(self, names: Sequence[str]) -> Sequence[str]:
+        """One line for each of these alarms that is in alarm."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    """What is known at one moment of a watch."""
+
+    new: Figures
+    old: Figures
+    during: BalancerFigures
+    before: BalancerFigures
+
+    @property
+    def is_idle(self) -> bool:
+        return not (self.new.requests or self.during.requests or self.before.requests)
+
+    @property
+    def has_failures(self) -> bool:
+        return bool(self.new.errors or self.new.connection_errors)
 
 
 class Watcher:
-    """Compares a service with the monolith until that is decided.
+    """Compares the new tasks of a watch with the old ones until that is decided.
 
     ``clock`` gives seconds, ``now`` the time of day with its zone.
     """
@@ -118,34 +93,74 @@ class Watcher:
         self._sleep = sleep
         self._now = now
 
-    def watch(self, service: str, weight: int) -> None:
-        """Return when ``service`` did as well as the monolith for long enough or for enough requests.
+    def watch(self, watch: Watch) -> None:
+        """Return when the new tasks did as well as the old ones for long enough or for enough requests.
 
         Raises:
-            CanaryFailed: it did worse.
+            CanaryFailed: they did worse, or an alarm of CANARY_ALARMS was raised.
+            CanaryUndecided: there were too few requests to tell.
         """
-        settings, period_seconds = self._settings, publishing_seconds(self._settings)
-        monolith = settings.system.monolith.name
-        asked_at = self._now()
+        canary, period_seconds = self._settings.canary, publishing_seconds(self._settings)
+        asked_at, began_clock = self._now(), self._clock()
         began = _next_whole(asked_at, period_seconds)
-        before = self._metrics.balancer(service, began - dt.timedelta(seconds=BEFORE_SECONDS), began)
+        before = self._metrics.balancer(watch.new, began - dt.timedelta(seconds=BEFORE_SECONDS), began)
         # The first period that is whole begins a little later.
-        waiting_seconds = (began - asked_at).total_seconds()
-        deadline = self._clock() + waiting_seconds + max(settings.canary_seconds, 2 * period_seconds)
+        start = began_clock + (began - asked_at).total_seconds()
+        seconds = max(canary.seconds, 2 * period_seconds)
         while True:
-            until = self._now() + dt.timedelta(seconds=period_seconds)
-            new, old = (self._metrics.group(name, began, until) for name in (service, monolith))
-            problem = verdict(new, old, during=self._metrics.balancer(service, began, until), before=before)
-            if problem is not None:
-                raise CanaryFailed(
-                    f"{service} at {weight} % is worse than the monolith: {problem}.\n"
-                    f"  {service}: {new}\n  monolith: {old}\n"
-                    f"It gets 0 % again and the monolith serves the whole path. Correct {service} and deploy again."
-                )
-            if new.requests >= settings.canary_requests or self._clock() >= deadline:
-                self._say(f"  {service} at {weight} %: {new}; monolith: {old}")
-                return
+            look = self._look(watch, began, before)
+            waited = self._clock() - start
+            self._require_good(watch, look)
+            if look.new.requests >= max(canary.requests, canary.min_requests):
+                break
+            if waited >= seconds and look.new.requests >= canary.min_requests:
+                break
+            if canary.promotes_idle and self._may_pass_idle(look, waited, seconds):
+                self._say(f"  nobody to speak of calls {watch.new}, and CANARY_IDLE=promote")
+                break
+            if waited >= WAITS * seconds:
+                raise CanaryUndecided(_undecided(watch, look.new, canary.min_requests, waited))
             self._sleep(period_seconds)
+        self._say(f"  {watch.new} at {watch.weight} %: {look.new}; {watch.old}: {look.old}")
+
+    def _look(self, watch: Watch, began: dt.datetime, before: BalancerFigures) -> _Look:
+        until = self._now() + dt.timedelta(seconds=publishing_seconds(self._settings))
+        new, old = (self._metrics.group(tasks, began, until) for tasks in (watch.new, watch.old))
+        during = self._metrics.balancer(watch.new, began, until)
+        return _Look(new=new, old=old, during=during, before=before)
+
+    def _require_good(self, watch: Watch, look: _Look) -> None:
+        alarms = self._settings.canary.alarms
+        problems = list(self._metrics.alarms(alarms)) if alarms else []
+        if look.new.requests >= self._settings.canary.min_requests:
+            problem = verdict(look.new, look.old, during=look.during, before=look.before)
+            problems = [problem] if problem else problems
+        if problems:
+            raise CanaryFailed(_failed(watch, look, "; ".join(problems)))
+
+    @staticmethod
+    def _may_pass_idle(look: _Look, waited: float, seconds: float) -> bool:
+        """Whether there are too few requests to judge by and none that failed."""
+        if look.is_idle:
+            return waited >= min(IDLE_SECONDS, seconds)
+        return waited >= seconds and not look.has_failures
+
+
+def _failed(watch: Watch, look: _Look, problem: str) -> str:
+    named = str(watch.new)
+    return (
+        f"{named[0].upper()}{named[1:]} at {watch.weight} % is worse than {watch.old}: {problem}.\n"
+        f"  {watch.new}: {look.new}\n  {watch.old}: {look.old}\n"
+        f"All requests are with {watch.old} again. Correct {watch.new.service} and deploy again."
+    )
+
+
+def _undecided(watch: Watch, new: Figures, wanted: int, waited: float) -> str:
+    return (
+        f"Only {new.requests} requests came to {watch.new} at {watch.weight} % in {waited:.0f} s; {wanted} are needed "
+        f"to judge it by (CANARY_MIN_REQUESTS). It keeps {watch.weight} %. Run make deploy again when there are "
+        "visitors, with CANARY_IDLE=promote to go on without them, or make rollback to go back."
+    )
 
 
 def _next_whole(moment: dt.datetime, period_seconds: int) -> dt.datetime:

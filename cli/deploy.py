@@ -7,17 +7,15 @@ from dataclasses import replace
 from typing import Any, Final
 
 from cli import audit, aws, drift, images, live, local, lock, recover, regions, rollouts, seed, site, status
-from cli.canary import CanaryFailed, Watcher
 from cli.errors import CommandError
-from cli.events import Events
 from cli.history import History, Release
-from cli.plan import Apply, Live, Phase, Publish, Seed, Watch, plan
+from cli.phases import Apply, Live, Phase
+from cli.plan import plan
 from cli.progress import Progress, print_table
-from cli.target_metrics import TargetMetrics
 from cli.terraform import Terraform, remove_state
+from cli.walk import Walk
 from embedded import state
 from settings.settings import Settings
-from stacks.variables import MONOLITH_ROUTES, image_tag_variable, weight_variable
 from systems.checkout import ROOT
 
 
@@ -42,12 +40,6 @@ class Deployment:
         self._progress = progress
         self._terraform = Terraform(settings, say=progress.say)
         self._history = History(settings)
-        self._events = Events(settings.events_file, say=progress.say)
-        self._image_tags: Mapping[str, str] = {}
-        self._synthesised: str | None = None
-        self._applied = False
-        self._last: Apply | None = None
-        self._expects_nothing = False
 
     def prepare(self, *, claims_ports: bool = False) -> None:
         """Make the target reachable and its state readable.
@@ -63,7 +55,7 @@ class Deployment:
         aws.require_account(settings)
         lock.wait_for_terraform(settings.terraform_state, say=progress.say)
         with progress.step(f"Synthesising stage {settings.stage}"):
-            self._synthesise(settings.stage)
+            self._terraform.synthesise(settings.stage)
             self._terraform.init()
 
     def _live(self) -> Live:
@@ -134,7 +126,9 @@ class Deployment:
 
     def _print_plan(self) -> None:
         now = self._live()
-        phases = plan(now, self._settings.stage, system=self._settings.system, canary=self._settings.canary)
+        system, goal = self._settings.system, self._settings.stage
+        wanted = images.tags_of_walk(system, system.stage_by_name[goal], asked={}, running=now.image_tags)
+        phases = self._plan(now, goal, wanted)
         self._announce(now, self._settings.stage, phases)
         with self._progress.step("Asking Terraform for the changes"):
             text = self._terraform.plan_text({})
@@ -158,7 +152,7 @@ class Deployment:
         now = self._live()
         with self._progress.step("Destroying"):
             if now.stage is not None and now.stage != self._settings.stage:
-                self._synthesise(now.stage)
+                self._terraform.synthesise(now.stage)
             for table in seed.present_tables(self._settings, self._terraform.outputs()).values():
                 self._allow_deletion(table)
             self._terraform.destroy()
@@ -202,99 +196,42 @@ class Deployment:
 
     def _walk(self, now: Live, goal: str, image_tags: Mapping[str, str]) -> None:
         """Obey the plan from ``now`` to ``goal`` with these tags (those of the sources where none is named)."""
-        # Fixed for the whole run, so that an edit of the sources meanwhile cannot split it.
-        running, system = live.image_tags(self._settings) if now.stage else {}, self._settings.system
-        self._image_tags = images.tags_of_walk(system, system.stage_by_name[goal], asked=image_tags, running=running)
-        phases = plan(now, goal, system=system, canary=self._settings.canary)
+        system, running = self._settings.system, now.image_tags
+        wanted = images.tags_of_walk(system, system.stage_by_name[goal], asked=image_tags, running=running)
+        phases = self._plan(now, goal, wanted)
         if sum(isinstance(phase, Apply) for phase in phases) > 1:
             self._announce(now, goal, phases)
         before = Release(stage=now.stage, image_tags=running) if now.stage else None
+        changes = (
+            before is None or before.stage != goal or any(wanted.get(name) != tag for name, tag in running.items())
+        )
+        walk = Walk(self._settings, self._progress, self._terraform, image_tags=wanted, expects_nothing=not changes)
         if self._history.is_unfinished:
-            self._take_over(now, goal)
-        if before is not None and self._changes(before, goal):
+            self._take_over(walk, now, goal)
+        if before is not None and changes:
             self._history.remember(before)
-        self._expects_nothing = before is not None and not self._changes(before, goal)
         self._history.begin()
-        for phase in phases:
-            with self._events.phase(phase):
-                self._obey(phase)
+        walk.obey(phases)
         self._publish_site()
         self._history.end()
         self.report()
 
-    def _changes(self, before: Release, goal: str) -> bool:
-        kept = all(self._image_tags.get(service) == tag for service, tag in before.image_tags.items())
-        return before.stage != goal or not kept
+    def _plan(self, now: Live, goal: str, image_tags: Mapping[str, str]) -> tuple[Phase, ...]:
+        settings = self._settings
+        return plan(now, goal, system=settings.system, canary=settings.canary.steps, image_tags=image_tags)
 
     def _announce(self, now: Live, goal: str, phases: tuple[Phase, ...]) -> None:
         self._progress.say(f"From {now.stage or 'nothing'} to {goal}:")
         for number, phase in enumerate(phases, start=1):
             self._progress.say(f"  {number}. {phase}")
 
-    def _take_over(self, now: Live, goal: str) -> None:
+    def _take_over(self, walk: Walk, now: Live, goal: str) -> None:
         """Take over what the last run left, in its own stage too: what it made there may be no part of the goal."""
         with self._progress.step("The last run was cut off; looking for what it left"):
             for stage in dict.fromkeys([now.stage or goal, goal]):
-                self._synthesise(stage)
-                variables = self._variables(Apply(stage=stage, why=""))
+                self._terraform.synthesise(stage)
+                variables = walk.variables(Apply(stage=stage, why=""))
                 recover.import_leftovers(self._settings, self._terraform, variables, say=self._progress.say)
-
-    def _synthesise(self, stage: str) -> None:
-        if self._synthesised != stage:
-            self._terraform.synthesise(stage)
-            self._synthesised = stage
-
-    def _obey(self, phase: Phase) -> None:
-        match phase:
-            case Publish():
-                tag = self._image_tags[phase.service]
-                if images.publish(self._settings, phase.service, tag, say=self._progress.say):
-                    self._progress.say(f"Published {phase.service}:{tag}")
-            case Seed():
-                for table, added in seed.seed(self._settings, self._terraform.outputs()).items():
-                    self._progress.say(f"Seeded {added} items into {table}")
-            case Apply():
-                self._apply(phase)
-            case Watch():
-                self._watch(phase)
-
-    def _apply(self, phase: Apply) -> None:
-        with self._progress.step(f"A{str(phase)[1:]}"):
-            self._synthesise(phase.stage)
-            self._last = phase
-            # Where nothing should change, asking is cheaper than applying.
-            if self._expects_nothing and self._terraform.plan_is_empty(self._variables(phase)):
-                return
-            # Between the phases of one run nobody else changes what Terraform just wrote down.
-            self._terraform.apply(self._variables(phase), refresh=not self._applied)
-            self._applied = True
-        rollouts.wait_for_rollouts(self._settings, say=self._progress.say)
-        rollouts.require_asked_revisions(self._settings, self._terraform.outputs())
-
-    def _variables(self, phase: Apply) -> dict[str, str]:
-        """Terraform variables that differ from the stack's defaults."""
-        system = self._settings.system
-        running = (system.monolith.name, *system.stage_by_name[phase.stage].separate)
-        found = {image_tag_variable(name): tag for name, tag in self._image_tags.items() if name in running}
-        found |= {weight_variable(service): str(weight) for service, weight in phase.weights.items()}
-        if phase.routes is not None:
-            found[MONOLITH_ROUTES] = ",".join(phase.routes)
-        return found
-
-    def _watch(self, phase: Watch) -> None:
-        with self._progress.step(f"Watching {phase.service} at {phase.weight} %"):
-            try:
-                metrics = TargetMetrics(self._settings)
-                Watcher(self._settings, say=self._progress.say, metrics=metrics).watch(phase.service, phase.weight)
-                return
-            except CanaryFailed as failure:
-                failed = failure
-        if self._last is not None:
-            weights = {**self._last.weights, phase.service: 0}
-            back = replace(self._last, weights=weights, why="the new service is worse")
-            with self._events.phase(back):
-                self._apply(back)
-        raise failed
 
     def _publish_site(self) -> None:
         outputs, declared = self._terraform.outputs(), self._settings.system.site

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from cli.plan import Apply, Phase, Publish, Seed, Watch
+from cli.phases import Apply, Phase, Publish, Seed, Watch
 
 Kind = Literal["publish", "seed", "apply", "watch"]
 
@@ -32,8 +32,9 @@ class PhaseEvent:
         at: seconds of the monotonic clock, which all processes of one machine share.
         kind: of the phase.
         stage: that is applied; empty for other kinds.
-        service: whose image is published; empty for other kinds.
+        service: whose image is published, or that is watched; empty for other kinds.
         weights: percent of its path that a service gets in this phase, by name; all of it where it is not named.
+        canaries: percent of its requests that a service's canary gets in this phase, by name of the service.
         why: of an apply, for people.
         ok: of an end: whether the phase did what it should. A phase that was killed has no end.
     """
@@ -45,6 +46,7 @@ class PhaseEvent:
     stage: str = ""
     service: str = ""
     weights: Mapping[str, int] = field(default_factory=dict)
+    canaries: Mapping[str, int] = field(default_factory=dict)
     why: str = ""
     ok: bool = True
 
@@ -75,9 +77,16 @@ def begin_of(phase: Phase, *, number: int, at: float) -> PhaseEvent:
         case Seed():
             facts = {"kind": "seed"}
         case Apply():
-            facts = {"kind": "apply", "stage": phase.stage, "weights": dict(phase.weights), "why": phase.why}
+            facts = {
+                "kind": "apply",
+                "stage": phase.stage,
+                "weights": dict(phase.weights),
+                "canaries": dict(phase.canaries),
+                "why": phase.why,
+            }
         case Watch():
-            facts = {"kind": "watch", "weights": {phase.service: phase.weight}}
+            shares = "canaries" if phase.new.canary else "weights"
+            facts = {"kind": "watch", "service": phase.new.service, shares: {phase.new.service: phase.weight}}
     return PhaseEvent(event="begin", number=number, at=at, **facts)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cli import aws, inventory
 from cli.errors import CommandError
-from cli.plan import Live
+from cli.phases import Canary, Live
+from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
+from systems.rules import MONOLITH_PRIORITY
 from systems.system import System
 
 
@@ -30,8 +32,16 @@ def read(settings: Settings, stage: str | None) -> Live:
         )
     if row.placeholder:
         return Live(stage=stage)
-    monolith = running_containers(settings).get(settings.system.monolith.name)
-    return Live(stage=stage, weights=weights(settings), routes=_routes(monolith, settings.system))
+    services = active_services(settings)
+    containers = _containers(settings, services)
+    shares = _shares(settings)
+    return Live(
+        stage=stage,
+        weights=_weights(settings, shares),
+        routes=_routes(containers.get(settings.system.monolith.name), settings.system),
+        image_tags=_image_tags(settings, containers),
+        canaries=_canaries(settings, services, containers, shares),
+    )
 
 
 def active_services(settings: Settings) -> list[dict[str, Any]]:
@@ -56,30 +66,52 @@ def container_of(settings: Settings, service: Mapping[str, Any]) -> Mapping[str,
     return container
 
 
-def running_containers(settings: Settings) -> dict[str, Mapping[str, Any]]:
-    """Read what every service of the cluster runs.
+def task_definition_of(settings: Settings, service: str) -> str:
+    """Find what the own tasks of a service of the system run.
 
     Returns:
-        Container definition by short name of the service.
+        ARN of the task definition; empty when there is no such service.
     """
-    return {
-        service["serviceName"].removeprefix(f"{settings.name()}-"): container_of(settings, service)
-        for service in active_services(settings)
-    }
+    name = settings.name(service)
+    return next((str(one["taskDefinition"]) for one in active_services(settings) if one["serviceName"] == name), "")
 
 
-def image_tags(settings: Settings) -> dict[str, str]:
-    """Find what runs.
+def _containers(settings: Settings, services: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Container definition of each service by its short name, such as ``orders``, and ``orders-c`` for its canary."""
+    return {_short(settings, service): container_of(settings, service) for service in services}
 
-    Returns:
-        Image tag by service, without services that run an image of somebody else.
-    """
-    tags = {}
-    for name, container in running_containers(settings).items():
-        repository, _, tag = str(container["image"]).rpartition(":")
-        if repository.endswith(f"/{settings.name(name)}"):
-            tags[name] = tag
-    return tags
+
+def _short(settings: Settings, service: Mapping[str, Any]) -> str:
+    return str(service["serviceName"]).removeprefix(f"{settings.name()}-")
+
+
+def _image_tags(settings: Settings, containers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    found = {name: _tag(settings, name, containers.get(name)) for name in settings.system.images}
+    return {name: tag for name, tag in found.items() if tag is not None}
+
+
+def _tag(settings: Settings, service: str, container: Mapping[str, Any] | None) -> str | None:
+    """Image tag of a container; None where it runs no image of the service."""
+    repository, _, tag = str((container or {}).get("image", "")).rpartition(":")
+    return tag if repository.endswith(f"/{settings.name(service)}") else None
+
+
+def _canaries(
+    settings: Settings,
+    services: Iterable[Mapping[str, Any]],
+    containers: Mapping[str, Mapping[str, Any]],
+    shares: Mapping[str, Mapping[str, int]],
+) -> dict[str, Canary]:
+    """Canaries that have tasks, or are to have some, or requests."""
+    desired = {_short(settings, service): int(service["desiredCount"]) for service in services}
+    found = {}
+    for name in settings.system.images:
+        canary = name + CANARY_SUFFIX
+        own, new = (shares.get(name, {}).get(group, 0) for group in (name, canary))
+        if desired.get(canary) or new:
+            tag = _tag(settings, name, containers.get(canary)) or ""
+            found[name] = Canary(image_tag=tag, weight=percent(new, own + new))
+    return found
 
 
 def _routes(container: Mapping[str, Any] | None, system: System) -> tuple[str, ...] | None:
@@ -94,15 +126,40 @@ def weights(settings: Settings) -> dict[str, int]:
     A run that was cut off may leave rules of one service with different weights. The highest counts: a service gets
     requests only once it is steady.
     """
+    return _weights(settings, _shares(settings))
+
+
+def _weights(settings: Settings, shares: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    return {
+        name: percent(sum(groups.get(one, 0) for one in (name, name + CANARY_SUFFIX)), sum(groups.values()))
+        for name, groups in shares.items()
+        if name in settings.system.service_by_name
+    }
+
+
+def _shares(settings: Settings) -> dict[str, dict[str, int]]:
+    """Weights in the rule of each service of the system that has one: by target group, without the environment's name.
+
+    Of several rules that whose service gets most.
+    """
     elb, system = aws.client(settings, "elbv2"), settings.system
     owners = {str(rule.priority): name for name in system.service_by_name for rule in system.rules(name)}
+    owners[str(MONOLITH_PRIORITY)] = system.monolith.name
     groups = inventory.target_groups(elb)
-    found: dict[str, int] = {}
+    found: dict[str, dict[str, int]] = {}
     for rule in inventory.rules(elb, settings.name(), port=settings.listener_port):
-        service = owners.get(rule["Priority"])
-        shares = {groups.get(arn): weight for arn, weight in inventory.weights_of(rule).items()}
-        if service is not None and settings.name(service) in shares:
-            total = sum(shares.values())
-            weight = round(100 * shares[settings.name(service)] / total) if total else 0
-            found[service] = max(weight, found.get(service, 0))
+        owner = owners.get(rule["Priority"])
+        names = {arn: str(groups.get(arn)).removeprefix(f"{settings.name()}-") for arn in inventory.weights_of(rule)}
+        shares = {names[arn]: weight for arn, weight in inventory.weights_of(rule).items()}
+        if owner is not None and owner in shares:
+            found[owner] = max(shares, found.get(owner, {}), key=lambda one: _share(one, owner))
     return found
+
+
+def _share(shares: Mapping[str, int], owner: str) -> int:
+    return percent(sum(shares.get(one, 0) for one in (owner, owner + CANARY_SUFFIX)), sum(shares.values()))
+
+
+def percent(part: int, whole: int) -> int:
+    """``part`` of ``whole`` in percent, 0 of nothing."""
+    return round(100 * part / whole) if whole else 0

@@ -3,109 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from functools import partial
+from types import MappingProxyType
 from typing import Final
 
+from cli.phases import Apply, Live, Phase, Publish, Seed, Tasks, Watch
+from cli.revisions import Revisions
 from systems.stage import Stage
 from systems.system import System
 
 _ALL: Final = 100
 """Percent."""
 
+_UP_TO_DATE: Final = "bring everything up to date"
+_WORSE: Final = "the requests go back, because who got them is worse"
 
-@dataclass(frozen=True, kw_only=True)
-class Publish:
-    """Publish the image of a service from its sources in the checkout."""
-
-    service: str
-
-    def __str__(self) -> str:
-        return f"publish {self.service}"
+NO_TAGS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Seed:
-    """Put the items that the tables lack."""
-
-    def __str__(self) -> str:
-        return "seed the tables"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Apply:
-    """Apply the stack of ``stage``.
-
-    Attributes:
-        weights: percent of its requests that a separate service gets; 100 where it is not named.
-        routes: what the monolith serves of the services' routes, where that is not what the stage says.
-        why: for the person who reads the plan.
-    """
-
-    stage: str
-    weights: Mapping[str, int] = field(default_factory=dict)
-    routes: tuple[str, ...] | None = None
-    why: str
-
-    def __str__(self) -> str:
-        shares = "".join(f", {service} gets {weight} %" for service, weight in self.weights.items())
-        return f"apply {self.stage}{shares}: {self.why}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Watch:
-    """Compare a service under a share of its requests with the monolith, and go back to 0 % when it is worse."""
-
-    service: str
-    weight: int
-
-    def __str__(self) -> str:
-        return f"watch {self.service} at {self.weight} %"
-
-
-Phase = Publish | Seed | Apply | Watch
-
-
-@dataclass(frozen=True, kw_only=True)
-class Live:
-    """What is really there.
-
-    Attributes:
-        stage: the stage that was applied last, or None.
-        weights: percent that each separate service gets of its requests now; one that has no rule is not named.
-        routes: what the running monolith serves of the services' routes; None while the placeholder runs, and where a
-            system's monolith serves the same in every stage.
-        lacks_registries: whether a service of the system has no registry yet, since it was added after the last apply.
-    """
-
-    stage: str | None
-    weights: Mapping[str, int] = field(default_factory=dict)
-    routes: tuple[str, ...] | None = None
-    lacks_registries: bool = False
-
-
-def plan(live: Live, goal: str, *, system: System, canary: tuple[int, ...] = ()) -> tuple[Phase, ...]:
+def plan(
+    live: Live,
+    goal: str,
+    *,
+    system: System,
+    canary: tuple[int, ...] = (),
+    image_tags: Mapping[str, str] = NO_TAGS,
+) -> tuple[Phase, ...]:
     """Plan a walk from what is there to stage ``goal`` of the system, hop by hop.
 
     No phase leaves a path without a service that can answer it. The monolith adds a route before the route comes to it,
     and drops it after it has left. A new service starts behind rules that give it nothing, and gets its requests when
     it is steady. A service that leaves gives its requests back first. A walk that was cut off, or changed by hand,
-    goes on from what is there: a weight only moves towards its end, all of the path or nothing.
+    goes on from what is there: a weight only moves towards its end, all of the path or nothing. Services that run get
+    their new revisions before the walk begins.
 
     Args:
         live: what is there.
         goal: name of a stage.
         system: what is deployed.
-        canary: the steps of a weight on its way up, in percent.
+        canary: the steps in which requests come to whoever is to serve them, in percent.
+        image_tags: of what each service is to run; what it runs already where it is not named.
     """
-    return _Planner(system, canary).phases(live, goal)
+    return _Planner(system, canary, image_tags).phases(live, goal)
 
 
 class _Planner:
     """Plans walks of one system."""
 
-    def __init__(self, system: System, canary: tuple[int, ...]) -> None:
+    def __init__(self, system: System, canary: tuple[int, ...], image_tags: Mapping[str, str]) -> None:
         self._system = system
         self._canary = canary
+        self._image_tags = image_tags
 
     def phases(self, live: Live, goal: str) -> tuple[Phase, ...]:
         """See ``plan``."""
@@ -114,12 +62,27 @@ class _Planner:
         current, end = self._system.stage_by_name[live.stage], self._system.stage_by_name[goal]
         weights = {service: live.weights.get(service, 0) for service in current.separate}
         leaving = {service: weight for service, weight in weights.items() if service not in end.separate}
-        phases = self._settle(current, end, live, weights)
+        revised = self._revise(current, live, weights)
+        settled = self._settle(current, end, live, weights)
+        # What brings the revisions brings everything of the stage.
+        phases = revised if revised and _is_plain(settled) else [*revised, *settled]
         for before, stage in self._pairs(live.stage, goal):
             phases += self._hop(before, stage, leaving)
             # One that comes again in a later stage of the walk begins anew.
             leaving = {service: weight for service, weight in leaving.items() if service in stage.separate}
         return _once(phases)
+
+    def _revise(self, current: Stage, live: Live, weights: Mapping[str, int]) -> list[Phase]:
+        """Bring new revisions to the services that run, while everything else stays as it is."""
+        if current.placeholder:
+            return []
+        shares = {service: weight for service, weight in weights.items() if weight < _ALL}
+        as_it_is = partial(self._reason_last, current, shares, self._union(live.routes or (), ()))
+        phases = Revisions.of(live, self._image_tags, self._canary).phases(as_it_is)
+        return [*self._needs(current), *phases] if phases else []
+
+    def _reason_last(self, stage: Stage, weights: Mapping[str, int], routes: tuple[str, ...], why: str) -> Apply:
+        return self._apply(stage, weights=weights, routes=routes, why=why)
 
     def _pairs(self, start: str | None, goal: str) -> Iterable[tuple[Stage | None, Stage]]:
         before = self._system.stage_by_name[start] if start is not None else None
@@ -145,7 +108,7 @@ class _Planner:
         if current is not end:
             return [*self._needs(current), *phases] if phases else []
         if not phases:
-            phases = [Apply(stage=current.name, why="bring everything up to date")]
+            phases = [Apply(stage=current.name, why=_UP_TO_DATE)]
         elif set(both) != set(wanted):
             phases.append(self._forget(current, {}))
         return [*self._needs(current), *phases]
@@ -168,10 +131,7 @@ class _Planner:
         if moves and set(both) != set(old):
             why = "the monolith adds the routes that come to it"
             phases.append(self._apply(before, weights=kept_before, routes=both, why=why))
-        if any(kept_before.get(service, _ALL) > 0 for service in gone):
-            nothing = kept_before | dict.fromkeys(gone, 0)
-            why = "the path goes back to the monolith"
-            phases.append(self._apply(before, weights=nothing, routes=both, why=why))
+        phases += self._leave(before, gone, both, kept_before)
         if new:
             phases += self._arrive(stage, dict.fromkeys(new, 0), both, kept)
             return [*phases, self._forget(stage, kept)] if set(both) != set(wanted) else phases
@@ -195,8 +155,47 @@ class _Planner:
             if watched:
                 why = "a share of the path"
                 phases.append(self._apply(stage, weights={**kept, **share}, routes=both, why=why))
-                phases += [Watch(service=service, weight=step) for service in watched]
+                phases += [
+                    Watch(
+                        new=Tasks(service=service),
+                        old=Tasks(service=self._system.monolith.name),
+                        weight=step,
+                        back=(self._apply(stage, weights={**kept, **share, service: 0}, routes=both, why=_WORSE),),
+                    )
+                    for service in watched
+                ]
         phases.append(self._apply(stage, weights=kept, routes=both, why="the path goes to the new service"))
+        return phases
+
+    def _leave(
+        self, stage: Stage, gone: tuple[str, ...], both: tuple[str, ...], kept: Mapping[str, int]
+    ) -> list[Phase]:
+        """Let the monolith have the paths of the services in ``gone`` again, in steps.
+
+        ``kept`` are percentages that services get now, 100 where they are not named.
+        """
+        now = {service: kept.get(service, _ALL) for service in gone}
+        phases: list[Phase] = []
+        for step in self._canary:
+            share = {service: min(_ALL - step, weight) for service, weight in now.items()}
+            watched = [service for service, weight in now.items() if weight > _ALL - step]
+            if watched:
+                why = "a share of the path goes back"
+                phases.append(self._apply(stage, weights={**kept, **share}, routes=both, why=why))
+                back = self._apply(stage, weights={**kept, **share, **now}, routes=both, why=_WORSE)
+                phases += [
+                    Watch(
+                        new=Tasks(service=self._system.monolith.name),
+                        old=Tasks(service=service),
+                        weight=step,
+                        back=(back,),
+                    )
+                    for service in watched
+                ]
+        if any(now.values()):
+            nothing = {**kept, **dict.fromkeys(gone, 0)}
+            why = "the path goes back to the monolith"
+            phases.append(self._apply(stage, weights=nothing, routes=both, why=why))
         return phases
 
     def _apply(self, stage: Stage, *, weights: Mapping[str, int], routes: tuple[str, ...], why: str) -> Apply:
@@ -232,6 +231,12 @@ class _Planner:
             Seed(),
             *(Publish(service=service) for service in stage.separate),
         )
+
+
+def _is_plain(phases: Iterable[Phase]) -> bool:
+    """Whether phases bring nothing but what every apply of the stage brings."""
+    applies = [phase for phase in phases if isinstance(phase, (Apply, Watch))]
+    return [phase.why for phase in applies if isinstance(phase, Apply)] == [_UP_TO_DATE]
 
 
 def _once(phases: Iterable[Phase]) -> tuple[Phase, ...]:

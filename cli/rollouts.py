@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from cli import aws, live
@@ -47,23 +47,34 @@ def _rolling(settings: Settings) -> list[str]:
     )
 
 
+class RevisionNotKept(CommandError):
+    """ECS gave up a revision and went back to the one before."""
+
+
 def require_asked_revisions(settings: Settings, outputs: Mapping[str, Any]) -> None:
-    """Return when every service runs the revision that the Terraform state names.
+    """Return when every service runs the revision that the Terraform state names, its canary too.
 
     Raises:
-        CommandError: ECS runs another one; names the task that stopped last, why, and its last log lines.
+        RevisionNotKept: ECS runs another one; names the task that stopped last, why, and its last log lines.
     """
     ecs = aws.client(settings, "ecs")
-    for facts in outputs["services"].values():
-        name, asked = facts["service_name"], facts["task_definition_arn"]
+    for name, asked, log_group in _asked(outputs["services"].values()):
         found = ecs.describe_services(cluster=outputs["cluster_name"], services=[name])["services"]
         runs = found[0]["taskDefinition"] if found else "nothing"
         if runs != asked:
-            why = _why(settings, outputs["cluster_name"], name, asked, facts["log_group_name"])
-            raise CommandError(
+            why = _why(settings, outputs["cluster_name"], name, asked, log_group)
+            raise RevisionNotKept(
                 f"ECS did not keep {_short(asked)} of {name} and runs {_short(runs)} again.\n{why}\n"
                 "Nothing that was served before is lost. Correct the image and deploy again."
             )
+
+
+def _asked(services: Iterable[Mapping[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Name, task definition asked for and log group of each ECS service; one may be without a canary."""
+    for facts in services:
+        yield facts["service_name"], facts["task_definition_arn"], facts["log_group_name"]
+        if facts.get("canary_service_name"):
+            yield facts["canary_service_name"], facts["canary_task_definition_arn"], facts["log_group_name"]
 
 
 def _why(settings: Settings, cluster: str, service: str, asked: str, log_group: str) -> str:

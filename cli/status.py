@@ -7,6 +7,7 @@ from typing import Any
 
 from cli import daemon_health, live
 from cli.progress import print_table
+from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
 
 
@@ -34,17 +35,27 @@ def show(settings: Settings, outputs: Mapping[str, Any], *, unfinished: bool) ->
 
 
 def _weights(settings: Settings, stage: str) -> list[tuple[str, str]]:
-    """One row for each service of the stage that does not get all of its paths."""
-    weights = live.weights(settings)
-    return [
-        (f"Paths of {service}", f"{weights.get(service, 0)} % to it, the rest to the monolith")
-        for service in settings.system.stage_by_name[stage].separate
-        if weights.get(service, 0) != 100
+    """One row for each service of the stage that does not get all of its paths, and one for each canary at work."""
+    now = live.read(settings, stage)
+    separate = settings.system.stage_by_name[stage].separate
+    rows = [
+        (f"Paths of {service}", f"{now.weights.get(service, 0)} % to it, the rest to the monolith")
+        for service in separate
+        if now.weights.get(service, 0) != 100
+    ]
+    return rows + [
+        (f"Canary of {service}", f"{canary.weight} % of its requests to {service}:{canary.image_tag}")
+        for service, canary in now.canaries.items()
     ]
 
 
 def _services(settings: Settings) -> list[tuple[str, str]]:
-    return [(service["serviceName"], _line(settings, service)) for service in live.active_services(settings)]
+    """One row for each service that has tasks or is to have some; a canary in rest has none."""
+    return [
+        (service["serviceName"], _line(settings, service))
+        for service in live.active_services(settings)
+        if service["desiredCount"] or not service["serviceName"].endswith(CANARY_SUFFIX)
+    ]
 
 
 def _line(settings: Settings, service: Mapping[str, Any]) -> str:

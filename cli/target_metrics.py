@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cli import aws
+from cli.phases import Tasks
+from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
 
 _NAMESPACE: Final = "AWS/ApplicationELB"
@@ -21,6 +23,7 @@ _PERIOD_SECONDS: Final = 60
 
 _COUNTS: Final = ("RequestCount", "HTTPCode_Target_5XX_Count", "TargetConnectionErrorCount")
 _LATENCY: Final = "TargetResponseTime"
+_UNHEALTHY: Final = "UnHealthyHostCount"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,7 @@ class Figures:
         requests: requests for which a target was chosen, answered or not.
         errors: answers of targets with 5xx.
         connection_errors: connections to targets that failed.
+        unhealthy_hosts: targets that failed their health checks, at the worst moment.
         p50_seconds, p99_seconds: of its answers, None without answers; over several minutes the mean of each minute's,
             weighted by its answers.
     """
@@ -38,6 +42,7 @@ class Figures:
     requests: int
     errors: int
     connection_errors: int = 0
+    unhealthy_hosts: int = 0
     p50_seconds: float | None = None
     p99_seconds: float | None = None
 
@@ -53,6 +58,7 @@ class Figures:
             if value is not None
         )
         lost = f", {self.connection_errors} connections failed" if self.connection_errors else ""
+        lost += f", {self.unhealthy_hosts} tasks unhealthy" if self.unhealthy_hosts else ""
         return f"{self.requests} requests, {self.errors} of them 5xx ({self.error_share:.1%}){lost}" + (
             f", {latency}" if latency else ", no answer"
         )
@@ -83,40 +89,61 @@ class TargetMetrics:
         self._settings = settings
         self._cloudwatch = aws.client(settings, "cloudwatch")
         self._elb = aws.client(settings, "elbv2")
-        self._dimensions: dict[str, list[dict[str, str]]] = {}
+        self._dimensions: dict[Tasks, list[dict[str, str]]] = {}
 
-    def group(self, service: str, since: dt.datetime, until: dt.datetime) -> Figures:
-        """Figures of the target group of ``service``; times carry their zone."""
+    def group(self, tasks: Tasks, since: dt.datetime, until: dt.datetime) -> Figures:
+        """Figures of the target group of ``tasks``; times carry their zone."""
         asked = [(metric, "Sum") for metric in _COUNTS]
         asked += [(_LATENCY, statistic) for statistic in ("SampleCount", "p50", "p99")]
-        found = self._read(asked, self._dimensions_of(service), since, until)
+        asked.append((_UNHEALTHY, "Maximum"))
+        found = self._read(asked, self._dimensions_of(tasks), since, until)
         requests, errors, refused = (round(sum(found[metric, "Sum"].values())) for metric in _COUNTS)
         answers = found[_LATENCY, "SampleCount"]
         return Figures(
             requests=requests,
             errors=errors,
             connection_errors=refused,
+            unhealthy_hosts=round(max(found[_UNHEALTHY, "Maximum"].values(), default=0)),
             p50_seconds=_weighted(found[_LATENCY, "p50"], answers),
             p99_seconds=_weighted(found[_LATENCY, "p99"], answers),
         )
 
-    def balancer(self, service: str, since: dt.datetime, until: dt.datetime) -> BalancerFigures:
-        """Figures of the load balancer in front of ``service``."""
-        dimensions = [one for one in self._dimensions_of(service) if one["Name"] == "LoadBalancer"]
+    def balancer(self, tasks: Tasks, since: dt.datetime, until: dt.datetime) -> BalancerFigures:
+        """Figures of the load balancer in front of ``tasks``."""
+        dimensions = [one for one in self._dimensions_of(tasks) if one["Name"] == "LoadBalancer"]
         asked = [("RequestCount", "Sum"), ("HTTPCode_ELB_5XX_Count", "Sum")]
         requests, errors = (
             round(sum(values.values())) for values in self._read(asked, dimensions, since, until).values()
         )
         return BalancerFigures(requests=requests, own_errors=errors)
 
-    def _dimensions_of(self, service: str) -> list[dict[str, str]]:
-        if service not in self._dimensions:
-            group = self._elb.describe_target_groups(Names=[self._settings.name(service)])["TargetGroups"][0]
-            self._dimensions[service] = [
+    def alarms(self, names: Sequence[str]) -> list[str]:
+        """Read alarms of any kind.
+
+        Returns:
+            One line for each that is in alarm, and for each that does not exist.
+        """
+        described = self._cloudwatch.describe_alarms(
+            AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
+        found = {
+            str(alarm["AlarmName"]): alarm for kind in ("MetricAlarms", "CompositeAlarms") for alarm in described[kind]
+        }
+        raised = [name for name in names if name in found and found[name]["StateValue"] == "ALARM"]
+        lines = [
+            f"the alarm {name} is raised ({found[name].get('StateReason') or 'no reason given'})" for name in raised
+        ]
+        return lines + [f"there is no alarm {name}" for name in names if name not in found]
+
+    def _dimensions_of(self, tasks: Tasks) -> list[dict[str, str]]:
+        if tasks not in self._dimensions:
+            name = self._settings.name(tasks.service) + (CANARY_SUFFIX if tasks.canary else "")
+            group = self._elb.describe_target_groups(Names=[name])["TargetGroups"][0]
+            self._dimensions[tasks] = [
                 {"Name": "TargetGroup", "Value": group["TargetGroupArn"].rpartition(":")[2]},
                 {"Name": "LoadBalancer", "Value": group["LoadBalancerArns"][0].partition("loadbalancer/")[2]},
             ]
-        return self._dimensions[service]
+        return self._dimensions[tasks]
 
     def _read(
         self,

@@ -44,12 +44,15 @@ class Terraform:
         self._program = require_terraform()
         self._environment = {**surroundings(settings), **environment(settings)}
         self._outputs: dict[str, Any] | None = None
+        self._synthesised: str | None = None
         self._provider: KeptProvider | None = None
 
     def synthesise(self, stage: str) -> None:
-        """Write the stack of ``stage``, as ``main.py`` does."""
-        # In this process: CDKTF takes two seconds to start and a tenth of one for every stage after the first.
-        synthesise(replace(self._settings, stage=stage))
+        """Write the stack of ``stage``, as ``main.py`` does, unless this run wrote it last."""
+        if self._synthesised != stage:
+            # In this process: CDKTF takes two seconds to start and a tenth of one for every stage after the first.
+            synthesise(replace(self._settings, stage=stage))
+            self._synthesised = stage
 
     def init(self) -> None:
         """Install the provider and set up the backend, if need be; another environment's backend is left as it is."""

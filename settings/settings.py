@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast
 
+from settings import canary
+from settings.canary import CanarySettings
 from systems.checkout import ROOT
 from systems.loading import UnknownSystemError, load
 from systems.stage import Stage
@@ -35,9 +37,7 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
         "how the website is served, AWS target only: `cloudfront`, HTTPS before a private bucket, or `s3-website`, "
         "the workshop's public bucket over HTTP",
     ),
-    "CANARY": ("", "percentages such as `10,50` that a new service gets of its path before all of it"),
-    "CANARY_SECONDS": ("30", "how long each of these steps is watched"),
-    "CANARY_REQUESTS": ("200", "requests to the new service after which a step need not be watched longer"),
+    **canary.DESCRIPTIONS,
     "STATE_DIR": (".local", "folder of everything the embedded AWS writes"),
     "CDKTF_OUTDIR": ("cdktf.out", "folder that synthesis writes to"),
     "EVENTS_FILE": ("", "file to which a deploy appends a line of JSON when a phase begins and when it ends"),
@@ -98,9 +98,7 @@ class Settings:
     site_port: int
     state_dir: Path
     out_dir: Path
-    canary: tuple[int, ...] = ()
-    canary_seconds: int = 30
-    canary_requests: int = 200
+    canary: CanarySettings = field(default_factory=CanarySettings)
     site_hosting: SiteHosting = "cloudfront"
     events_file: Path | None = None
 
@@ -118,11 +116,13 @@ class Settings:
         def value(name: str) -> str:
             return setting(environ, name)
 
-        def choice(name: str, valid: Iterable[str]) -> str:
-            chosen, options = value(name), tuple(valid)
+        def one_of(name: str, chosen: str, options: tuple[str, ...]) -> str:
             if chosen not in options:
                 problems.append(_not_one_of(name, chosen, options))
             return chosen
+
+        def choice(name: str, valid: Iterable[str]) -> str:
+            return one_of(name, value(name), tuple(valid))
 
         def port(name: str) -> int:
             text = value(name)
@@ -157,8 +157,7 @@ class Settings:
                 return 0
             return int(text)
 
-        canary = _canary_steps(value("CANARY"), problems)
-        canary_seconds, canary_requests = count("CANARY_SECONDS"), count("CANARY_REQUESTS")
+        read = canary.read(value, count, one_of, target=target, problems=problems)
         ports = {name: port(name) for name in _PORTS}
         by_port: dict[int, str] = {}
         for name, number in ports.items():
@@ -179,9 +178,7 @@ class Settings:
             site_port=ports["SITE_PORT"],
             state_dir=state_dir_of(environ),
             out_dir=(ROOT / value("CDKTF_OUTDIR")).resolve(),
-            canary=canary,
-            canary_seconds=canary_seconds,
-            canary_requests=canary_requests,
+            canary=read,
             site_hosting=cast(SiteHosting, site_hosting),
             events_file=ROOT / value("EVENTS_FILE") if value("EVENTS_FILE") else None,
         )
@@ -258,15 +255,6 @@ def _load(folder: str, problems: list[str]) -> System | None:
 def _is_number(text: str) -> bool:
     """Whether it is a whole number of at most nine digits: Python refuses to read thousands of them."""
     return text.isascii() and text.isdigit() and len(text) <= 9
-
-
-def _canary_steps(text: str, problems: list[str]) -> tuple[int, ...]:
-    """Rising percentages from 1 to 99."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    steps = tuple(int(part) for part in parts if _is_number(part) and 1 <= int(part) <= 99)
-    if len(steps) != len(parts) or list(steps) != sorted(set(steps)):
-        problems.append(f"CANARY={text} is not a list of rising percentages from 1 to 99; try CANARY=10,50.")
-    return steps
 
 
 def _not_one_of(name: str, chosen: str, options: Iterable[str]) -> str:

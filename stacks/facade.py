@@ -12,12 +12,15 @@ from cdktf_cdktf_provider_aws.lb_listener_rule import (
     LbListenerRule,
     LbListenerRuleAction,
     LbListenerRuleActionFixedResponse,
+    LbListenerRuleActionForward,
+    LbListenerRuleActionForwardTargetGroup,
     LbListenerRuleCondition,
     LbListenerRuleConditionHttpHeader,
     LbListenerRuleConditionPathPattern,
 )
 from constructs import Construct
 
+from modules.fargate_service.construct import FargateService
 from modules.rotating_key.construct import RotatingKey
 from settings.settings import Settings
 from systems.rules import FACADE_WITH_KEY_PRIORITY, FACADE_WITHOUT_KEY_PRIORITY
@@ -34,9 +37,10 @@ def facade_key(scope: Construct, *, settings: Settings, facade: Facade) -> Rotat
     )
 
 
-def facade_rules(scope: Construct, *, facade: Facade, listener_arn: str, monolith_target_group_arn: str) -> None:
+def facade_rules(scope: Construct, *, facade: Facade, listener_arn: str, monolith: FargateService) -> None:
     """Let requests to the facade through when they bring a key, and answer 403 to all others."""
     path = LbListenerRuleCondition(path_pattern=LbListenerRuleConditionPathPattern(values=[facade.pattern]))
+    groups = [LbListenerRuleActionForwardTargetGroup(arn=arn, weight=share) for arn, share in monolith.target_shares]
     brings_key = LbListenerRuleConditionHttpHeader(http_header_name=facade.key_header, values=["*"])
     LbListenerRule(
         scope,
@@ -44,7 +48,7 @@ def facade_rules(scope: Construct, *, facade: Facade, listener_arn: str, monolit
         listener_arn=listener_arn,
         priority=FACADE_WITH_KEY_PRIORITY,
         condition=[path, LbListenerRuleCondition(http_header=brings_key)],
-        action=[LbListenerRuleAction(type="forward", target_group_arn=monolith_target_group_arn)],
+        action=[LbListenerRuleAction(type="forward", forward=LbListenerRuleActionForward(target_group=groups))],
     )
     problem = {"type": "about:blank", "title": "Forbidden", "status": 403, "detail": "This path is not public."}
     refused = LbListenerRuleActionFixedResponse(

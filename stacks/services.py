@@ -11,10 +11,16 @@ from cdktf_cdktf_provider_aws.ecr_repository import EcrRepository
 from constructs import Construct
 
 from modules.fargate_service.construct import FargateService
-from modules.fargate_service.shapes import ListenerRule, LogGroup, Placement, TaskSize
+from modules.fargate_service.shapes import Canary, ListenerRule, LogGroup, Placement, TaskSize
 from settings.settings import Settings
 from stacks.containers import NOTHING, Supplies
-from stacks.variables import image_tag_variable, weight_variable
+from stacks.variables import (
+    canary_tasks_variable,
+    canary_weight_variable,
+    held_revision_variable,
+    image_tag_variable,
+    weight_variable,
+)
 from systems.image_tags import image_tag
 from systems.rules import MONOLITH_PRIORITY, Rule
 from systems.service import Mode, Service
@@ -72,6 +78,7 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         egress_tcp_ports=_egress(settings, calls_load_balancer=container.calls_load_balancer),
         # NGINX writes its cache and pid file beside its code.
         readonly_root_filesystem=not placeholder,
+        canary=_canary(scope, service),
     )
 
 
@@ -112,7 +119,29 @@ def separate_service(
         egress_tcp_ports=_egress(settings, calls_load_balancer=container.calls_load_balancer),
         weight=weight.number_value,
         fallback=fallback,
+        canary=_canary(scope, service),
     )
+
+
+def _canary(scope: Construct, service: Service) -> Canary:
+    """The service's canary, at rest by default; the deployer gives it tasks and requests by Terraform variables."""
+    numbers = {
+        canary_tasks_variable(service.name): f"Number of tasks of the canary of {service.name}; 0 in rest.",
+        canary_weight_variable(service.name): f"Percentage of the requests of {service.name} that its canary gets.",
+    }
+    tasks, weight = (
+        TerraformVariable(scope, name, type="number", default=0, nullable=False, description=text).number_value
+        for name, text in numbers.items()
+    )
+    held = TerraformVariable(
+        scope,
+        held_revision_variable(service.name),
+        type="string",
+        default="",
+        nullable=False,
+        description=f"Task definition that {service.name}'s own tasks keep beside the canary; empty: the one declared.",
+    )
+    return Canary(desired_count=tasks, weight=weight, held_task_definition_arn=str(held.string_value))
 
 
 def _size(service: Service) -> TaskSize:

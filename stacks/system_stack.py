@@ -126,7 +126,7 @@ class SystemStack(TerraformStack):
                 self,
                 facade=system.facade,
                 listener_arn=shared.placement.listener_arn,
-                monolith_target_group_arn=base.target_group_arn,
+                monolith=base,
             )
         split_off = {
             name: separate_service(self, shared=shared, service=system.service_by_name[name], fallback=base)
@@ -173,6 +173,8 @@ def _service_outputs(service: FargateService) -> dict[str, str]:
         "service_name": service.service_name,
         "task_definition_arn": service.task_definition_arn,
         "target_group_arn": service.target_group_arn,
+        "canary_service_name": service.canary_service_name,
+        "canary_task_definition_arn": service.canary_task_definition_arn,
         "log_group_name": service.log_group_name,
         "security_group_id": service.security_group_id,
     }

@@ -18,5 +18,20 @@ def weight_variable(service: str) -> str:
     return f"{_identifier(service)}_weight"
 
 
+def canary_tasks_variable(service: str) -> str:
+    """Number of tasks of a service's canary."""
+    return f"{_identifier(service)}_canary_tasks"
+
+
+def canary_weight_variable(service: str) -> str:
+    """Percentage of a service's requests that its canary gets."""
+    return f"{_identifier(service)}_canary_weight"
+
+
+def held_revision_variable(service: str) -> str:
+    """ARN of the task definition that a service's own tasks keep while its canary tries another one."""
+    return f"{_identifier(service)}_held_revision"
+
+
 def _identifier(service: str) -> str:
     return service.replace("-", "_")

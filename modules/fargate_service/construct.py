@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
+from cdktf import Op, Token
 from constructs import Construct
 
-from modules.fargate_service.shapes import ListenerRule, LogGroup, Placement, TaskSize
+from modules.fargate_service.shapes import Canary, ListenerRule, LogGroup, Placement, TaskSize
 from modules.local_module import LocalModule
 
 
@@ -31,6 +33,7 @@ class FargateService(LocalModule):
         egress_tcp_ports: TCP ports that tasks may call.
         weight: percentage of the rule's requests for this service, as a number or a Terraform expression.
         fallback: service that gets the rest.
+        canary: second set of tasks for a new revision; None: there is none, and every revision is rolled out.
         readonly_root_filesystem: whether the container's own files are write-protected.
     """
 
@@ -56,6 +59,7 @@ class FargateService(LocalModule):
         egress_tcp_ports: Sequence[int] | None = None,
         weight: float | None = None,
         fallback: FargateService | None = None,
+        canary: Canary | None = None,
         readonly_root_filesystem: bool | None = None,
     ) -> None:
         first, *more = rules
@@ -83,10 +87,31 @@ class FargateService(LocalModule):
             "task_policies": task_policies,
             "egress_tcp_ports": egress_tcp_ports,
             "weight": weight,
-            "fallback": None if fallback is None else {"target_group_arn": fallback.target_group_arn},
+            "fallback": None if fallback is None else fallback.as_fallback(),
+            "canary": None if canary is None else asdict(canary),
             "readonly_root_filesystem": readonly_root_filesystem,
         }
         super().__init__(scope, id, folder="fargate_service", inputs=inputs)
+        self._canary = canary
+
+    @property
+    def target_shares(self) -> Sequence[tuple[str, float]]:
+        """ARN and percent of the requests of each target group: the service's own and, with a canary, that one's."""
+        if self._canary is None:
+            return [(self.target_group_arn, 100)]
+        weight = self._canary.weight
+        rest = Token.as_number(Op.sub(100, weight))
+        return [(self.target_group_arn, rest), (self.canary_target_group_arn, weight)]
+
+    def as_fallback(self) -> dict[str, object]:
+        """The module's input ``fallback`` of a service that shares its requests with this one."""
+        if self._canary is None:
+            return {"target_group_arn": self.target_group_arn}
+        return {
+            "target_group_arn": self.target_group_arn,
+            "canary_target_group_arn": self.canary_target_group_arn,
+            "canary_weight": self._canary.weight,
+        }
 
     @property
     def service_name(self) -> str:
@@ -100,8 +125,23 @@ class FargateService(LocalModule):
 
     @property
     def task_definition_arn(self) -> str:
-        """ARN of the task definition revision that was asked for."""
+        """ARN of the task definition revision that the service's own tasks were asked for."""
         return self.get_string("task_definition_arn")
+
+    @property
+    def canary_service_name(self) -> str:
+        """Name of the canary's ECS service."""
+        return self.get_string("canary_service_name")
+
+    @property
+    def canary_task_definition_arn(self) -> str:
+        """ARN of the task definition revision that the canary was asked for."""
+        return self.get_string("canary_task_definition_arn")
+
+    @property
+    def canary_target_group_arn(self) -> str:
+        """ARN of the canary's target group."""
+        return self.get_string("canary_target_group_arn")
 
     @property
     def log_group_name(self) -> str:

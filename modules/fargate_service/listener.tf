@@ -11,11 +11,22 @@ locals {
 
   rules = merge(var.additional_listener_rules, { first = var.listener_rule })
 
-  own_target = { self = { arn = aws_lb_target_group.this.arn, weight = var.weight } }
-  forward_to = var.fallback == null ? local.own_target : merge(local.own_target, local.fallback_target)
-  fallback_target = var.fallback == null ? {} : {
-    fallback = { arn = var.fallback.target_group_arn, weight = 100 - var.weight }
-  }
+  # Shares of what comes to the service, and of what comes to its fallback, in percent.
+  own_shares = merge(
+    { self = { arn = aws_lb_target_group.this.arn, share = 100 - local.canary_weight } },
+    { for name, group in aws_lb_target_group.canary : "canary" => { arn = group.arn, share = local.canary_weight } },
+  )
+  fallback_shares = var.fallback == null ? {} : merge(
+    { fallback = { arn = var.fallback.target_group_arn, share = 100 - var.fallback.canary_weight } },
+    var.fallback.canary_target_group_arn == null ? {} : {
+      fallback_canary = { arn = var.fallback.canary_target_group_arn, share = var.fallback.canary_weight }
+    },
+  )
+
+  forward_to = merge(
+    { for name, one in local.own_shares : name => { arn = one.arn, weight = floor(one.share * var.weight / 100 + 0.5) } },
+    { for name, one in local.fallback_shares : name => { arn = one.arn, weight = floor(one.share * (100 - var.weight) / 100 + 0.5) } },
+  )
 }
 
 resource "aws_lb_listener_rule" "this" {

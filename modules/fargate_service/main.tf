@@ -228,7 +228,10 @@ resource "aws_ecs_task_definition" "this" {
     }
   }])
 
-  # The old revision is deregistered only after the service has left it.
+  # A revision that is held, and one to go back to, must stay registered.
+  skip_destroy = var.canary != null
+
+  # Without a canary the old revision is deregistered only after the service has left it.
   lifecycle {
     create_before_destroy = true
   }
@@ -237,7 +240,7 @@ resource "aws_ecs_task_definition" "this" {
 resource "aws_ecs_service" "this" {
   name            = var.name
   cluster         = var.cluster_arn
-  task_definition = aws_ecs_task_definition.this.arn
+  task_definition = local.own_task_definition_arn
   desired_count   = var.desired_count
   launch_type     = "FARGATE"
   propagate_tags  = "SERVICE"

@@ -4,8 +4,23 @@ output "service_name" {
 }
 
 output "task_definition_arn" {
-  description = "ARN of the task definition revision asked for; the service may run another one after a rollback."
-  value       = aws_ecs_task_definition.this.arn
+  description = "ARN of the task definition revision that the service's own tasks were asked for; they may run another one after a rollback."
+  value       = local.own_task_definition_arn
+}
+
+output "canary_service_name" {
+  description = "Name of the canary's ECS service; null without a canary."
+  value       = one([for service in aws_ecs_service.canary : service.name])
+}
+
+output "canary_task_definition_arn" {
+  description = "ARN of the task definition revision that the canary was asked for, which is the one declared here; null without a canary."
+  value       = var.canary == null ? null : aws_ecs_task_definition.this.arn
+}
+
+output "canary_target_group_arn" {
+  description = "ARN of the canary's target group; null without a canary."
+  value       = one([for group in aws_lb_target_group.canary : group.arn])
 }
 
 output "container_name" {

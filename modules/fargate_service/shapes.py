@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Final
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,25 @@ class Placement:
     subnet_ids: Sequence[str]
     listener_arn: str
     alb_security_group_id: str
+
+
+CANARY_SUFFIX: Final = "-c"
+"""After a service's name: names of its canary's ECS service and target group, as in canary.tf."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Canary:
+    """A second set of tasks for a new revision; each value may be a Terraform expression.
+
+    Attributes:
+        desired_count: number of its tasks; 0 in rest.
+        weight: percent of the service's requests that they get.
+        held_task_definition_arn: what the service's own tasks keep meanwhile; empty: they take the new revision too.
+    """
+
+    desired_count: float
+    weight: float
+    held_task_definition_arn: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -211,9 +211,18 @@ variable "weight" {
 }
 
 variable "fallback" {
-  description = "Target group that gets what weight leaves over; null if there is none."
-  type        = object({ target_group_arn = string })
-  default     = null
+  description = "Target group that gets what weight leaves over; null if there is none. Where it belongs to a service with a canary, that one gets canary_weight percent of this."
+  type = object({
+    target_group_arn        = string
+    canary_target_group_arn = optional(string)
+    canary_weight           = optional(number, 0)
+  })
+  default = null
+
+  validation {
+    condition     = var.fallback == null || try(var.fallback.canary_weight >= 0 && var.fallback.canary_weight <= 100 && floor(var.fallback.canary_weight) == var.fallback.canary_weight, false)
+    error_message = "fallback.canary_weight must be a whole number from 0 to 100."
+  }
 }
 
 variable "health_check" {

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from cli.plan import Apply, Live
+from cli.phases import Apply, Live
 from mysfits.system import SYSTEM
 from systems.service import Mode
 from systems.system import System

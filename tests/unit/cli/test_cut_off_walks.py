@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from cli.plan import Apply, Live
+from cli.phases import Apply, Live
 from cli.plan import plan as plan_of
 from mysfits.system import SYSTEM
 from systems.system import System

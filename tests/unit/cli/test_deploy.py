@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from cli.drift import Drift
 from cli.errors import CommandError
 from cli.events import PhaseEvent
 from cli.history import History, Release
-from cli.plan import Apply, Live
+from cli.phases import Apply, Live, Watch
 from cli.progress import Progress
 from mysfits.system import SYSTEM
 from settings.settings import Settings
@@ -55,7 +56,11 @@ class Cloud:
 
 def apply_of(stage: str, variables: Mapping[str, str]) -> Apply:
     """The phase that leads to these Terraform variables."""
-    weights = {name.removesuffix("_weight"): int(text) for name, text in variables.items() if name.endswith("_weight")}
+    weights = {
+        name.removesuffix("_weight"): int(text)
+        for name, text in variables.items()
+        if name.endswith("_weight") and not name.endswith("_canary_weight")
+    }
     routes = variables.get("monolith_routes")
     given = None if routes is None else tuple(name for name in routes.split(",") if name)
     return Apply(stage=stage, weights=weights, routes=given, why="")
@@ -107,7 +112,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         cloud = found
 
     def read(_settings: Settings, _stage: str | None) -> Any:
-        return found.world.live() if found.world else Live(stage=None)
+        return replace(found.world.live(), image_tags=found.running) if found.world else Live(stage=None)
 
     def publish(_settings: Settings, service: str, tag: str, **_: Any) -> bool:
         found.published.append((service, tag))
@@ -122,8 +127,6 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         "regions.require_known": lambda _: None,
         "images.image_tag": lambda image: f"sources-of-{image.arguments['SERVICE']}",
         "live.read": read,
-        "live.weights": lambda _settings: dict(found.world.live().weights) if found.world else {},
-        "live.image_tags": lambda _settings: found.running,
         "images.publish": publish,
         "seed.seed": lambda *_: {},
         "site.publish": lambda *_, **__: 0,
@@ -139,7 +142,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 
 def settings(folder: Path, stage: str, **variables: str) -> Settings:
     return Settings.from_environ(
-        {"STATE_DIR": str(folder), "CDKTF_OUTDIR": str(folder / "out"), "STAGE": stage, **variables}
+        {"STATE_DIR": str(folder), "CDKTF_OUTDIR": str(folder / "out"), "STAGE": stage, "CANARY": "off", **variables}
     )
 
 
@@ -218,12 +221,12 @@ def test_a_canary_that_fails_gives_back_its_share_and_leaves_the_others(
         def __init__(self, *_: object, **__: object) -> None:
             pass
 
-        def watch(self, service: str, weight: int) -> None:
-            if (service, weight) == ("adopt", 50):
+        def watch(self, watch: Watch) -> None:
+            if (watch.new.service, watch.weight) == ("adopt", 50):
                 raise CanaryFailed("worse")
 
-    monkeypatch.setattr("cli.deploy.Watcher", Watcher)
-    monkeypatch.setattr("cli.deploy.TargetMetrics", lambda _: None)
+    monkeypatch.setattr("cli.walk.Watcher", Watcher)
+    monkeypatch.setattr("cli.walk.TargetMetrics", lambda _: None)
     whole = world_at("extracted")
     services = {name: type(one)(weight=0, mode=one.mode) for name, one in whole.services}
     both = frozenset(SYSTEM.monolith_routes(SYSTEM.stage_by_name["adopt"])) | {"like", "adopt"}

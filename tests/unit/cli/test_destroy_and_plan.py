@@ -13,7 +13,7 @@ from cli.deploy import Deployment
 from cli.drift import Drift
 from cli.errors import CommandError
 from cli.history import History, Release
-from cli.plan import Live
+from cli.phases import Live
 from cli.progress import Progress
 from settings.settings import Settings
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.events import Events, PhaseEvent
-from cli.plan import Apply, Publish, Seed, Watch
+from cli.phases import Apply, Publish, Seed, Tasks, Watch
 
 APPLY = Apply(stage="split", weights={"like": 0}, why="the new service becomes steady")
 
@@ -29,7 +29,15 @@ def test_a_phase_is_two_lines_of_json_with_what_it_does(tmp_path: Path) -> None:
     file = tmp_path / "events"
     assert not run(file, phases=1)
     begin, end = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
-    facts = {"number": 1, "kind": "apply", "stage": "split", "service": "", "weights": {"like": 0}, "why": APPLY.why}
+    facts = {
+        "number": 1,
+        "kind": "apply",
+        "stage": "split",
+        "service": "",
+        "weights": {"like": 0},
+        "canaries": {},
+        "why": APPLY.why,
+    }
     assert begin == {"event": "begin", "at": begin["at"], "ok": True, **facts}
     assert end == {"event": "end", "at": end["at"], "ok": True, **facts}
     assert end["at"] >= begin["at"]
@@ -41,15 +49,24 @@ def test_a_phase_is_two_lines_of_json_with_what_it_does(tmp_path: Path) -> None:
     [
         (Publish(service="like"), {"kind": "publish", "service": "like", "weights": {}, "stage": ""}),
         (Seed(), {"kind": "seed", "service": "", "weights": {}, "stage": ""}),
-        (Watch(service="like", weight=10), {"kind": "watch", "service": "", "weights": {"like": 10}, "stage": ""}),
+        (
+            Watch(new=Tasks(service="like"), old=Tasks(service="monolith"), weight=10),
+            {"kind": "watch", "service": "like", "weights": {"like": 10}, "stage": ""},
+        ),
+        (
+            Watch(new=Tasks(service="like", canary=True), old=Tasks(service="like"), weight=10),
+            {"kind": "watch", "service": "like", "weights": {}, "stage": "", "canaries": {"like": 10}},
+        ),
     ],
 )
-def test_every_kind_of_phase_has_its_facts(phase: Publish | Seed | Watch, facts: object, tmp_path: Path) -> None:
+def test_every_kind_of_phase_has_its_facts(
+    phase: Publish | Seed | Watch, facts: dict[str, object], tmp_path: Path
+) -> None:
     with Events(tmp_path / "events", say=print).phase(phase):
         pass
     line = (tmp_path / "events").read_text(encoding="utf-8").splitlines()[0]
     event = vars(PhaseEvent.parse(line))
-    assert {name: event[name] for name in ("kind", "service", "weights", "stage")} == facts
+    assert {name: event[name] for name in ("kind", "service", "weights", "stage", *facts)} == facts
 
 
 def test_a_phase_that_fails_says_so(tmp_path: Path) -> None:

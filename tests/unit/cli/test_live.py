@@ -9,8 +9,9 @@ from botocore.exceptions import ClientError
 
 from cli import aws, live
 from cli.errors import CommandError
-from cli.plan import Live
+from cli.phases import Canary, Live
 from settings.settings import Settings
+from systems.rules import MONOLITH_PRIORITY
 from tests.unit.pages import Paginated
 
 SETTINGS = Settings.from_environ({"ENV": "blue"})
@@ -33,6 +34,7 @@ class Cloud(Paginated):
             {"mysfits-blue-like": 3, "mysfits-blue-monolith": 1},
             {"mysfits-blue-monolith": 1},
         ]
+        self.desired: dict[str, int] = {}
         self.fixed = [{"Type": "fixed-response"}]
         self.missing: set[str] = set()
 
@@ -51,7 +53,13 @@ class Cloud(Paginated):
         assert services
         return {
             "services": [
-                {"serviceName": name, "status": self.services[name][2], "taskDefinition": name} for name in services
+                {
+                    "serviceName": name,
+                    "status": self.services[name][2],
+                    "taskDefinition": name,
+                    "desiredCount": self.desired.get(name, 2),
+                }
+                for name in services
             ]
         }
 
@@ -106,7 +114,12 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Cloud:
 
 
 def test_weights_are_percentages_of_a_services_own_rule_and_routes_are_the_monoliths(cloud: Cloud) -> None:
-    assert live.read(SETTINGS, "split") == Live(stage="split", weights={"like": 75}, routes=("like", "adopt"))
+    assert live.read(SETTINGS, "split") == Live(
+        stage="split",
+        weights={"like": 75},
+        routes=("like", "adopt"),
+        image_tags={"monolith": "m1", "like": "l1"},
+    )
     cloud.rules[0] = {"mysfits-blue-like": 0, "mysfits-blue-monolith": 0}
     assert live.read(SETTINGS, "split").weights == {"like": 0}
     cloud.rules[0] = {"mysfits-blue-like": 1, "mysfits-blue-monolith": 2}
@@ -157,9 +170,46 @@ def test_a_monolith_that_serves_nothing_differs_from_one_that_is_not_there(cloud
 
 
 def test_image_tags_are_those_of_our_own_images_that_run(cloud: Cloud) -> None:
-    assert live.image_tags(SETTINGS) == {"monolith": "m1", "like": "l1"}
+    assert live.read(SETTINGS, "split").image_tags == {"monolith": "m1", "like": "l1"}
     cloud.services["mysfits-blue-monolith"] = ("public.ecr.aws/nginx/nginx:1.29", {}, "ACTIVE")
     cloud.services["mysfits-blue-like"] = (f"{REGISTRY}/mysfits-blue-like:l1", {}, "DRAINING")
-    assert live.image_tags(SETTINGS) == {}
+    assert live.read(SETTINGS, "split").image_tags == {}
     cloud.services.clear()
-    assert live.image_tags(SETTINGS) == {}
+    assert live.read(SETTINGS, "split").image_tags == {}
+
+
+def with_canary(cloud: Cloud, tag: str, *, desired: int, own: int, new: int, rest: int = 0) -> None:
+    """A canary of the like service, and the weights in its rule."""
+    cloud.services["mysfits-blue-like-c"] = (f"{REGISTRY}/mysfits-blue-like:{tag}", {}, "ACTIVE")
+    cloud.desired["mysfits-blue-like-c"] = desired
+    cloud.rules[0] = {"mysfits-blue-like": own, "mysfits-blue-like-c": new, "mysfits-blue-monolith": rest}
+
+
+def test_a_canary_has_the_tag_and_the_share_of_its_tasks(cloud: Cloud) -> None:
+    with_canary(cloud, "l2", desired=2, own=45, new=5, rest=50)
+    now = live.read(SETTINGS, "split")
+    assert now.canaries == {"like": Canary(image_tag="l2", weight=10)}
+    assert now.weights == {"like": 50}, "both sets of tasks are the service"
+    assert now.image_tags == {"monolith": "m1", "like": "l1"}
+
+
+def test_a_canary_without_tasks_is_in_rest_unless_it_has_requests(cloud: Cloud) -> None:
+    with_canary(cloud, "l1", desired=0, own=100, new=0)
+    assert live.read(SETTINGS, "split").canaries == {}
+    with_canary(cloud, "l1", desired=0, own=90, new=10)
+    assert live.read(SETTINGS, "split").canaries == {"like": Canary(image_tag="l1", weight=10)}
+
+
+def test_the_monolith_has_a_canary_too(cloud: Cloud) -> None:
+    cloud.services["mysfits-blue-monolith-c"] = (f"{REGISTRY}/mysfits-blue-monolith:m2", {}, "ACTIVE")
+    cloud.rules += [{"mysfits-blue-other": 1}] * (MONOLITH_PRIORITY - 1 - len(cloud.rules))
+    cloud.rules.append({"mysfits-blue-monolith": 50, "mysfits-blue-monolith-c": 50})
+    now = live.read(SETTINGS, "split")
+    assert now.canaries == {"monolith": Canary(image_tag="m2", weight=50)}
+    assert set(now.weights) == {"like"}, "the monolith has no weight of its own"
+
+
+def test_the_task_definition_of_a_service_is_that_of_its_own_tasks(cloud: Cloud) -> None:
+    with_canary(cloud, "l2", desired=2, own=90, new=10)
+    assert live.task_definition_of(SETTINGS, "like") == "mysfits-blue-like"
+    assert live.task_definition_of(SETTINGS, "adopt") == ""

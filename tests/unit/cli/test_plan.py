@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from cli.plan import Apply, Live, Phase, Publish, Seed, Watch
+from cli.phases import Apply, Live, Phase, Publish, Seed, Watch
 from cli.plan import plan as plan_of
 from mysfits.system import SYSTEM
 from systems.service import Mode

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cli import daemon_health, status
+from cli.phases import Live
 from embedded.code_version import code_version
 from embedded.control_client import ControlError
 from embedded.state import DaemonState
@@ -23,11 +24,15 @@ RUNNING = DaemonState(
 
 @pytest.fixture
 def live(monkeypatch: pytest.MonkeyPatch) -> None:
-    services = [{"serviceName": "mysfits-dev-monolith", "runningCount": 1, "desiredCount": 2}]
+    services = [
+        {"serviceName": "mysfits-dev-monolith", "runningCount": 1, "desiredCount": 2},
+        {"serviceName": "mysfits-dev-monolith-c", "runningCount": 0, "desiredCount": 0},
+        {"serviceName": "mysfits-dev-like-c", "runningCount": 1, "desiredCount": 2},
+    ]
     monkeypatch.setattr("cli.status.live.active_services", lambda _: services)
     image = "registry/mysfits-dev-monolith:abc"
     monkeypatch.setattr("cli.status.live.container_of", lambda _, service: {"image": image} if service else {})
-    monkeypatch.setattr("cli.status.live.weights", lambda _: {})
+    monkeypatch.setattr("cli.status.live.read", lambda _, stage: Live(stage=stage))
 
 
 def rows(capsys: pytest.CaptureFixture[str], *, unfinished: bool = False, **environ: str) -> list[str]:
@@ -39,6 +44,8 @@ def rows(capsys: pytest.CaptureFixture[str], *, unfinished: bool = False, **envi
 def test_each_service_is_told_with_its_tasks_and_the_image_they_should_run(capsys: pytest.CaptureFixture[str]) -> None:
     found = rows(capsys)
     assert "mysfits-dev-monolith 1/2 tasks of mysfits-dev-monolith:abc" in found
+    assert "mysfits-dev-like-c 1/2 tasks of mysfits-dev-monolith:abc" in found
+    assert not any("mysfits-dev-monolith-c" in line for line in found), "a canary in rest has nothing to show"
     assert any(line.startswith("Stage monolith: ") for line in found)
     assert "API http://api" in found
     assert "Site http://site" in found

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from cli import aws
+from cli.phases import Tasks
 from cli.target_metrics import BalancerFigures, Figures, TargetMetrics
 from embedded.cloudwatch.backend import EmbeddedCloudWatch
 from embedded.cloudwatch.series import Key
 from settings.settings import Settings
 
 NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
+LIKE = Tasks(service="like")
 BALANCER = {"LoadBalancer": "app/mysfits-dev/1"}
 OF_LIKE = {**BALANCER, "TargetGroup": "targetgroup/mysfits-dev-like/2"}
 
@@ -25,6 +27,16 @@ class CloudWatch:
     def __init__(self) -> None:
         self.backend = EmbeddedCloudWatch("us-east-1", "000000000000")
         self.store = self.backend.store("AWS/ApplicationELB")
+        self.alarms: dict[str, tuple[str, str]] = {}
+
+    def describe_alarms(self, *, AlarmNames: list[str], AlarmTypes: list[str]) -> dict[str, Any]:
+        assert AlarmTypes == ["MetricAlarm", "CompositeAlarm"]
+        found = [
+            {"AlarmName": name, "StateValue": state, "StateReason": reason}
+            for name, (state, reason) in self.alarms.items()
+            if name in AlarmNames
+        ]
+        return {"MetricAlarms": found[:1], "CompositeAlarms": found[1:]}
 
     def get_paginator(self, name: str) -> CloudWatch:
         assert name == "get_metric_data"
@@ -42,9 +54,9 @@ class CloudWatch:
             }
 
     def describe_target_groups(self, *, Names: list[str]) -> dict[str, Any]:
-        assert Names == ["mysfits-dev-like"]
+        (name,) = Names
         group = {
-            "TargetGroupArn": "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/mysfits-dev-like/2",
+            "TargetGroupArn": f"arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/{name}/2",
             "LoadBalancerArns": ["arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/app/mysfits-dev/1"],
         }
         return {"TargetGroups": [group]}
@@ -60,6 +72,27 @@ def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> CloudWatch:
     return cloud
 
 
+def test_a_canary_has_figures_of_its_own(cloudwatch: CloudWatch) -> None:
+    of_canary = {**OF_LIKE, "TargetGroup": "targetgroup/mysfits-dev-like-c/2"}
+    cloudwatch.put("RequestCount", of_canary, (7.0, 1))
+    for hosts in (0, 2, 1):
+        cloudwatch.put("UnHealthyHostCount", of_canary, (float(hosts), 1))
+    tasks = Tasks(service="like", canary=True)
+    found = TargetMetrics(Settings.from_environ({})).group(tasks, NOON, NOON + dt.timedelta(minutes=1))
+    assert found == Figures(requests=7, errors=0, unhealthy_hosts=2)
+    assert "2 tasks unhealthy" in str(found)
+
+
+def test_alarms_that_are_raised_or_missing_are_named(cloudwatch: CloudWatch) -> None:
+    cloudwatch.alarms = {"stock": ("ALARM", "below 3"), "queue": ("OK", ""), "lonely": ("ALARM", "")}
+    found = TargetMetrics(Settings.from_environ({})).alarms(["stock", "queue", "lonely", "gone"])
+    assert found == [
+        "the alarm stock is raised (below 3)",
+        "the alarm lonely is raised (no reason given)",
+        "there is no alarm gone",
+    ]
+
+
 def test_figures_of_a_group(cloudwatch: CloudWatch) -> None:
     for second in (10, 70):
         cloudwatch.put("RequestCount", OF_LIKE, (50.0, 1), second=second)
@@ -67,7 +100,7 @@ def test_figures_of_a_group(cloudwatch: CloudWatch) -> None:
     cloudwatch.put("TargetConnectionErrorCount", OF_LIKE, (1.0, 1), second=70)
     cloudwatch.put("TargetResponseTime", OF_LIKE, (0.1, 10), (0.2, 1), second=10)
     cloudwatch.put("TargetResponseTime", OF_LIKE, (0.4, 33), second=70)
-    found = TargetMetrics(Settings.from_environ({})).group("like", NOON, NOON + dt.timedelta(minutes=2))
+    found = TargetMetrics(Settings.from_environ({})).group(LIKE, NOON, NOON + dt.timedelta(minutes=2))
     assert (found.requests, found.errors, found.connection_errors) == (100, 2, 1)
     assert found.p50_seconds == pytest.approx((11 * 0.1 + 33 * 0.4) / 44), "minutes by their answers"
     assert found.p99_seconds == pytest.approx((11 * 0.2 + 33 * 0.4) / 44)
@@ -77,7 +110,7 @@ def test_figures_of_a_group(cloudwatch: CloudWatch) -> None:
 def test_what_lies_outside_of_the_time_does_not_count(cloudwatch: CloudWatch) -> None:
     for second in (-1, 0, 59, 60):
         cloudwatch.put("RequestCount", OF_LIKE, (1.0, 1), second=second)
-    found = TargetMetrics(Settings.from_environ({})).group("like", NOON, NOON + dt.timedelta(minutes=1))
+    found = TargetMetrics(Settings.from_environ({})).group(LIKE, NOON, NOON + dt.timedelta(minutes=1))
     assert found == Figures(requests=2, errors=0)
     assert str(found) == "2 requests, 0 of them 5xx (0.0%), no answer"
 
@@ -86,7 +119,7 @@ def test_the_load_balancers_own_answers_are_read_for_the_whole_of_it(cloudwatch:
     cloudwatch.put("RequestCount", BALANCER, (200.0, 1))
     cloudwatch.put("RequestCount", OF_LIKE, (50.0, 1))
     cloudwatch.put("HTTPCode_ELB_5XX_Count", BALANCER, (4.0, 1))
-    found = TargetMetrics(Settings.from_environ({})).balancer("like", NOON, NOON + dt.timedelta(minutes=1))
+    found = TargetMetrics(Settings.from_environ({})).balancer(LIKE, NOON, NOON + dt.timedelta(minutes=1))
     assert found == BalancerFigures(requests=200, own_errors=4)
     assert found.own_error_share == 0.02
     assert BalancerFigures(requests=0, own_errors=0).own_error_share == 0

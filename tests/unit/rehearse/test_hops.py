@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from cli.events import Events
-from cli.plan import Apply, Publish, Seed, Watch
+from cli.phases import Apply, Publish, Seed, Tasks, Watch
 from cli.progress import Progress
 from rehearse.hops import RunPhase, phases_of
 
@@ -32,7 +32,7 @@ class Deployer:
             Publish(service="like"),
             Seed(),
             Apply(stage="split", weights={"like": 10}, why="a share of the path"),
-            Watch(service="like", weight=10),
+            Watch(new=Tasks(service="like"), old=Tasks(service="monolith"), weight=10),
         ):
             with self._events.phase(phase), self._progress.step(self._wording.format(phase)):
                 pass

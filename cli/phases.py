@@ -1,0 +1,116 @@
+"""The phases of a deploy, as data, and what is there before them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tasks:
+    """One set of tasks of a service: its own, or its canary, which tries a new revision."""
+
+    service: str
+    canary: bool = False
+
+    def __str__(self) -> str:
+        return f"the new revision of {self.service}" if self.canary else self.service
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publish:
+    """Publish the image of a service from its sources in the checkout."""
+
+    service: str
+
+    def __str__(self) -> str:
+        return f"publish {self.service}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seed:
+    """Put the items that the tables lack."""
+
+    def __str__(self) -> str:
+        return "seed the tables"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Apply:
+    """Apply the stack of ``stage``.
+
+    Attributes:
+        weights: percent of its requests that a separate service gets; 100 where it is not named.
+        routes: what the monolith serves of the services' routes, where that is not what the stage says.
+        canaries: percent of a service's requests that its canary gets; where it is not named, the canary has no tasks.
+        held: services whose own tasks keep the revision that they run.
+        image_tags: of services that do not get the image of the deploy.
+        why: for the person who reads the plan.
+        back: what to do when ECS does not keep a revision that is asked for here.
+    """
+
+    stage: str
+    weights: Mapping[str, int] = field(default_factory=dict)
+    routes: tuple[str, ...] | None = None
+    canaries: Mapping[str, int] = field(default_factory=dict)
+    held: tuple[str, ...] = ()
+    image_tags: Mapping[str, str] = field(default_factory=dict)
+    why: str
+    back: tuple[Apply, ...] = ()
+
+    def __str__(self) -> str:
+        shares = [f"{service} gets {weight} %" for service, weight in self.weights.items()]
+        shares += [f"the new {name} gets {weight} %" for name, weight in self.canaries.items()]
+        return ", ".join([f"apply {self.stage}", *shares]) + f": {self.why}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """Compare tasks under a share of the requests with those that served them before.
+
+    Attributes:
+        new, old: the tasks.
+        weight: percent that the new ones get.
+        back: what to do when the new ones are worse.
+    """
+
+    new: Tasks
+    old: Tasks
+    weight: int
+    back: tuple[Apply, ...] = ()
+
+    def __str__(self) -> str:
+        return f"watch {self.new} at {self.weight} %"
+
+
+Phase = Publish | Seed | Apply | Watch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Canary:
+    """A canary that has tasks: the image tag that they run, and the percentage of its service's requests they get."""
+
+    image_tag: str
+    weight: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """What is really there.
+
+    Attributes:
+        stage: the stage that was applied last, or None.
+        weights: percent that each separate service gets of its requests now; one that has no rule is not named.
+        routes: what the running monolith serves of the services' routes; None while the placeholder runs, and where a
+            system's monolith serves the same in every stage.
+        image_tags: of what each service's own tasks run, without services that run an image of somebody else.
+        canaries: those that have tasks, by service.
+        lacks_registries: whether a service of the system has no registry yet, since it was added after the last apply.
+    """
+
+    stage: str | None
+    weights: Mapping[str, int] = field(default_factory=dict)
+    routes: tuple[str, ...] | None = None
+    image_tags: Mapping[str, str] = field(default_factory=dict)
+    canaries: Mapping[str, Canary] = field(default_factory=dict)
+    lacks_registries: bool = False

@@ -1,0 +1,129 @@
+"""The part of a plan that brings new revisions to services: each earns its requests on the service's canary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from cli.phases import Apply, Canary, Live, Phase, Tasks, Watch
+
+_ALL: Final = 100
+"""Percent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revisions:
+    """What has to be done about the revisions of services, from what is there.
+
+    Attributes:
+        running: image tag that the own tasks of each service run.
+        canaries: those that have tasks.
+        wanted: image tag that each service is to run.
+        steps: percentages that a new revision gets before all; none: revisions are rolled out.
+    """
+
+    running: Mapping[str, str]
+    canaries: Mapping[str, Canary]
+    wanted: Mapping[str, str]
+    steps: tuple[int, ...]
+
+    @classmethod
+    def of(cls, live: Live, wanted: Mapping[str, str], steps: tuple[int, ...]) -> Revisions:
+        """For the services that run; what leaves on the way keeps its image, by ``wanted``."""
+        kept = {service: wanted.get(service, tag) for service, tag in live.image_tags.items()}
+        return cls(running=live.image_tags, canaries=live.canaries, wanted=kept, steps=steps)
+
+    @property
+    def strayed(self) -> Mapping[str, str]:
+        """Canaries that run something else than what is wanted: their image tags by service."""
+        return {
+            service: canary.image_tag
+            for service, canary in self.canaries.items()
+            if canary.image_tag != self.wanted.get(service)
+        }
+
+    @property
+    def revised(self) -> Mapping[str, int]:
+        """Services that a new revision comes to, and the percentage that it has already."""
+        changed = [name for name, tag in self.wanted.items() if tag != self.running[name]]
+        if not self.steps:
+            changed = [name for name in changed if name in self.canaries and name not in self.strayed]
+        return {
+            name: 0 if name in self.strayed or name not in self.canaries else self.canaries[name].weight
+            for name in changed
+        }
+
+    @property
+    def arrived(self) -> Mapping[str, int]:
+        """Canaries of the revision that the own tasks run as well, and the percentage that they have."""
+        return {
+            service: canary.weight
+            for service, canary in self.canaries.items()
+            if service not in self.strayed and service not in self.revised
+        }
+
+    def phases(self, apply: Callable[[str], Apply]) -> list[Phase]:
+        """What to do, while everything else stays as ``apply`` has it, which is given the reason."""
+        found: list[Phase] = []
+        live = {service: canary.weight for service, canary in self.canaries.items()}
+        if self.strayed:
+            found.append(
+                replace(
+                    apply("requests go back to the tasks that had them"),
+                    canaries=live | dict.fromkeys(self.strayed, 0),
+                    held=tuple(dict.fromkeys([*self._held(live), *self.revised])),
+                    image_tags=self.strayed,
+                )
+            )
+        if self.revised:
+            found += self._arrive(apply)
+        last = dict(self.arrived) | dict.fromkeys(self.revised, _ALL)
+        if last:
+            why = "the services' own tasks take the new revision"
+            if self.revised:
+                found.append(replace(apply(why), canaries=last))
+            why = "the services' own tasks have their requests again"
+            found.append(replace(apply(why), canaries=dict.fromkeys(last, 0)))
+        if found:
+            found.append(apply("no task is left beside the services' own"))
+        return found
+
+    def _arrive(self, apply: Callable[[str], Apply]) -> list[Phase]:
+        """Make the canaries steady with what they get now, then give them more in steps."""
+        start, held = self.revised, tuple(self.revised)
+        back = self._back(apply)
+        why = "the new revision becomes steady beside the old one"
+        found: list[Phase] = [replace(apply(why), canaries={**self.arrived, **start}, held=held, back=back)]
+        for step in self.steps:
+            watched = [service for service, weight in start.items() if weight < step]
+            if watched:
+                share = {service: max(step, weight) for service, weight in start.items()}
+                canaries = {**self.arrived, **share}
+                found.append(replace(apply("a share of the requests"), canaries=canaries, held=held))
+                found += [
+                    Watch(
+                        new=Tasks(service=service, canary=True),
+                        old=Tasks(service=service),
+                        weight=share[service],
+                        back=back,
+                    )
+                    for service in watched
+                ]
+        return found
+
+    def _back(self, apply: Callable[[str], Apply]) -> tuple[Apply, ...]:
+        """Back to what the services run: first their requests, then their tasks."""
+        held = tuple(self.revised)
+        nothing = replace(
+            apply("back to the revision before"),
+            canaries={**self.arrived, **dict.fromkeys(self.revised, 0)},
+            held=held,
+        )
+        before = {service: self.running[service] for service in self.revised}
+        gone = replace(apply("no task of the new revision is left"), canaries=dict(self.arrived), image_tags=before)
+        return (nothing, gone)
+
+    def _held(self, services: Iterable[str]) -> tuple[str, ...]:
+        """Those whose own tasks run something else than their canary."""
+        return tuple(name for name in services if self.running.get(name) != self.canaries[name].image_tag)

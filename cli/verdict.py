@@ -1,0 +1,84 @@
+"""When tasks under a share of the requests count as worse than those that served them before.
+
+They are judged by the metrics that an ALB publishes to CloudWatch (see ``cli.target_metrics``). What the load balancer
+has to answer itself, because a target resets, hangs or refuses connections, is on AWS counted for the load balancer as
+a whole only; so it is compared with the time before.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cli.target_metrics import BalancerFigures, Figures
+
+MAX_ERROR_SHARE: Final = 0.01
+"""At most this share of requests may fail, or what fails at the old tasks if that is more."""
+MAX_LATENCY_RATIO: Final = 2.0
+LATENCY_ALLOWANCE_SECONDS: Final = 0.05
+"""Going through the load balancer once more costs this much at most. It is added after the ratio."""
+
+
+def verdict(
+    new: Figures, old: Figures, *, during: BalancerFigures | None = None, before: BalancerFigures | None = None
+) -> str | None:
+    """Compare the new target group with the old one, and the load balancer with itself.
+
+    Returns:
+        Why the new tasks are worse, with figures and what is allowed; None when they are not.
+    """
+    if new.requests == 0:
+        return None
+    return (
+        _errors(new, old)
+        or _connections(new, old)
+        or _unhealthy(new, old)
+        or _balancer(new, during, before)
+        or _latency(new, old)
+    )
+
+
+def _errors(new: Figures, old: Figures) -> str | None:
+    allowed = max(MAX_ERROR_SHARE, old.error_share)
+    if new.error_share > allowed:
+        return f"{new.error_share:.1%} of its answers are 5xx, {allowed:.1%} are allowed"
+    return None
+
+
+def _connections(new: Figures, old: Figures) -> str | None:
+    allowed = max(MAX_ERROR_SHARE, old.connection_errors / old.requests if old.requests else 0.0)
+    share = new.connection_errors / new.requests
+    if share > allowed:
+        return f"{new.connection_errors} connections to it failed ({share:.1%} of its requests), {allowed:.1%} may"
+    return None
+
+
+def _unhealthy(new: Figures, old: Figures) -> str | None:
+    if new.unhealthy_hosts > old.unhealthy_hosts:
+        return f"{new.unhealthy_hosts} of its tasks were unhealthy at one time, {old.unhealthy_hosts} may"
+    return None
+
+
+def _balancer(new: Figures, during: BalancerFigures | None, before: BalancerFigures | None) -> str | None:
+    """Whether the load balancer answers more itself than before, as far as that can be the new tasks' doing."""
+    if during is None or before is None:
+        return None
+    more = during.own_errors - before.own_error_share * during.requests
+    share = min(more, new.requests) / new.requests
+    if share > MAX_ERROR_SHARE:
+        return (
+            f"the load balancer itself answered {during.own_errors} of {during.requests} requests with 502, 503 or 504 "
+            f"({before.own_error_share:.1%} before); the excess is {share:.1%} of its requests, "
+            f"{MAX_ERROR_SHARE:.1%} are allowed"
+        )
+    return None
+
+
+def _latency(new: Figures, old: Figures) -> str | None:
+    pairs = (("p50", new.p50_seconds, old.p50_seconds), ("p99", new.p99_seconds, old.p99_seconds))
+    for name, mine, theirs in pairs:
+        if mine is None or theirs is None:
+            continue
+        limit = MAX_LATENCY_RATIO * theirs + LATENCY_ALLOWANCE_SECONDS
+        if mine > limit:
+            return f"its {name} is {mine * 1000:.0f} ms, {limit * 1000:.0f} ms are allowed"
+    return None

@@ -1,0 +1,128 @@
+"""Obeying the phases of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from cli import images, live, rollouts, seed
+from cli.canary import CanaryFailed, Watcher
+from cli.events import Events
+from cli.phases import Apply, Phase, Publish, Seed, Watch
+from cli.progress import Progress
+from cli.rollouts import RevisionNotKept
+from cli.target_metrics import TargetMetrics
+from cli.terraform import Terraform
+from settings.settings import Settings
+from stacks.variables import (
+    MONOLITH_ROUTES,
+    canary_tasks_variable,
+    canary_weight_variable,
+    held_revision_variable,
+    image_tag_variable,
+    weight_variable,
+)
+
+
+class Walk:
+    """One run through the phases of a plan.
+
+    Args:
+        settings: of the environment.
+        progress: for the person who waits.
+        terraform: of the environment.
+        image_tags: of every service, the same for the whole run, so that an edit of the sources meanwhile cannot split
+            it.
+        expects_nothing: whether an apply most likely changes nothing.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        progress: Progress,
+        terraform: Terraform,
+        *,
+        image_tags: Mapping[str, str],
+        expects_nothing: bool,
+    ) -> None:
+        self._settings = settings
+        self._progress = progress
+        self._terraform = terraform
+        self._image_tags = image_tags
+        self._expects_nothing = expects_nothing
+        self._events = Events(settings.events_file, say=progress.say)
+        self._applied = False
+
+    def obey(self, phases: Iterable[Phase]) -> None:
+        """Do all phases in order.
+
+        Raises:
+            CanaryFailed: new tasks were worse or ECS did not keep them, and what was before is there again.
+            CanaryUndecided: too few requests came to judge new tasks by.
+            CommandError: a phase failed.
+        """
+        for phase in phases:
+            with self._events.phase(phase):
+                self._one(phase)
+
+    def variables(self, phase: Apply) -> dict[str, str]:
+        """Terraform variables of an apply that differ from the stack's defaults."""
+        system = self._settings.system
+        running = (system.monolith.name, *system.stage_by_name[phase.stage].separate)
+        tags = {**self._image_tags, **phase.image_tags}
+        found = {image_tag_variable(name): tag for name, tag in tags.items() if name in running}
+        found |= {weight_variable(service): str(weight) for service, weight in phase.weights.items()}
+        for service, weight in phase.canaries.items():
+            found[canary_tasks_variable(service)] = str(system.images[service].desired_count)
+            found[canary_weight_variable(service)] = str(weight)
+        for service in phase.held:
+            found[held_revision_variable(service)] = live.task_definition_of(self._settings, service)
+        if phase.routes is not None:
+            found[MONOLITH_ROUTES] = ",".join(phase.routes)
+        return found
+
+    def _one(self, phase: Phase) -> None:
+        match phase:
+            case Publish():
+                tag = self._image_tags[phase.service]
+                if images.publish(self._settings, phase.service, tag, say=self._progress.say):
+                    self._progress.say(f"Published {phase.service}:{tag}")
+            case Seed():
+                for table, added in seed.seed(self._settings, self._terraform.outputs()).items():
+                    self._progress.say(f"Seeded {added} items into {table}")
+            case Apply():
+                self._apply(phase)
+            case Watch():
+                self._watch(phase)
+
+    def _apply(self, phase: Apply) -> None:
+        try:
+            self._apply_and_check(phase)
+        except RevisionNotKept as problem:
+            if not phase.back:
+                raise
+            self.obey(phase.back)
+            raise CanaryFailed(str(problem)) from problem
+
+    def _apply_and_check(self, phase: Apply) -> None:
+        with self._progress.step(f"A{str(phase)[1:]}"):
+            self._terraform.synthesise(phase.stage)
+            variables = self.variables(phase)
+            # Where nothing should change, asking is cheaper than applying.
+            if self._expects_nothing and self._terraform.plan_is_empty(variables):
+                return
+            # Between the phases of one run nobody else changes what Terraform just wrote down.
+            self._terraform.apply(variables, refresh=not self._applied)
+            self._applied = True
+        rollouts.wait_for_rollouts(self._settings, say=self._progress.say)
+        rollouts.require_asked_revisions(self._settings, self._terraform.outputs())
+
+    def _watch(self, phase: Watch) -> None:
+        with self._progress.step(f"W{str(phase)[1:]}"):
+            try:
+                metrics = TargetMetrics(self._settings)
+                Watcher(self._settings, say=self._progress.say, metrics=metrics).watch(phase)
+                return
+            except CanaryFailed as failure:
+                failed = failure
+        self.obey(phase.back)
+        raise failed

@@ -1,0 +1,74 @@
+# A second set of tasks beside the service's own, on which a new revision earns its traffic. In rest it has no tasks.
+
+locals {
+  canaries      = var.canary == null ? {} : { this = var.canary }
+  canary_weight = try(local.canaries.this.weight, 0)
+
+  # While the canary tries a new revision, the service's own tasks keep the one they run.
+  held_task_definition_arn = try(coalesce(local.canaries.this.held_task_definition_arn), null)
+  own_task_definition_arn  = coalesce(local.held_task_definition_arn, aws_ecs_task_definition.this.arn)
+}
+
+resource "aws_lb_target_group" "canary" {
+  for_each = local.canaries
+
+  name        = "${var.name}-c"
+  vpc_id      = var.vpc_id
+  target_type = "ip"
+  protocol    = "HTTP"
+  port        = 80
+
+  deregistration_delay = var.drain_seconds
+
+  health_check {
+    path                = var.health_check.path
+    matcher             = var.health_check.matcher
+    interval            = var.health_check.interval_seconds
+    timeout             = var.health_check.timeout_seconds
+    healthy_threshold   = var.health_check.healthy_threshold
+    unhealthy_threshold = var.health_check.unhealthy_threshold
+  }
+}
+
+resource "aws_ecs_service" "canary" {
+  for_each = local.canaries
+
+  name            = "${var.name}-c"
+  cluster         = var.cluster_arn
+  task_definition = aws_ecs_task_definition.this.arn
+  desired_count   = each.value.desired_count
+  launch_type     = "FARGATE"
+  propagate_tags  = "SERVICE"
+
+  deployment_minimum_healthy_percent = 100
+  deployment_maximum_percent         = 200
+  health_check_grace_period_seconds  = var.health_check_grace_period_seconds
+  wait_for_steady_state              = var.wait_for_steady_state
+
+  deployment_circuit_breaker {
+    enable   = true
+    rollback = true
+  }
+
+  network_configuration {
+    subnets          = var.subnet_ids
+    security_groups  = [aws_security_group.this.id]
+    assign_public_ip = var.assign_public_ip
+  }
+
+  load_balancer {
+    target_group_arn = aws_lb_target_group.canary[each.key].arn
+    container_name   = var.container_name
+    container_port   = var.container_port
+  }
+
+  # For the same reasons as the service's own.
+  depends_on = [
+    aws_iam_role_policy.execution,
+    aws_iam_role_policy.task,
+    aws_lb_listener_rule.this,
+    aws_vpc_security_group_egress_rule.alb_to_tasks,
+    aws_vpc_security_group_egress_rule.tasks,
+    aws_vpc_security_group_ingress_rule.from_alb,
+  ]
+}
