@@ -5,7 +5,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 export SYSTEM TARGET ENV STAGE REGION ALB_PORT AWS_PORT SITE_PORT STATE_DIR CDKTF_OUTDIR
-export CANARY CANARY_SECONDS CANARY_REQUESTS CANARY_MIN_REQUESTS CANARY_IDLE CANARY_ALARMS SERVICE FORCE FAULTS EVENTS_FILE
+export CANARY CANARY_SECONDS CANARY_REQUESTS CANARY_MIN_REQUESTS CANARY_IDLE CANARY_ALARMS SERVICE RELEASE FORCE FAULTS EVENTS_FILE
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,7 +19,7 @@ UV := $(VENV)/bin/uv
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 MUTATE_READY := $(VENV)/.mutate-ready
 
-.PHONY: help deploy rehearse bench plan rollback run-task destroy audit down status env state cdktf docs test lint mutate lock
+.PHONY: help deploy rehearse bench plan releases rollback run-task destroy audit down status env state cdktf docs test lint mutate lock
 
 help: ## Show this help
 	@printf 'Mysfits on Fargate\n\n  make deploy STAGE=split    the main job, on this machine by default\n  make test                  every test\n\n'
@@ -38,7 +38,10 @@ bench: $(BENCH_READY) ## Measure our services against plain Flask, write docs/pe
 plan: $(DEPLOY_READY) ## Show the phases and changes of a deploy, apply nothing
 	@$(RUN) -m cli plan
 
-rollback: $(DEPLOY_READY) ## Go back to the stage and images before the last deploy
+releases: $(DEPLOY_READY) ## List what was deployed when, by whom and with what result
+	@$(RUN) -m cli releases
+
+rollback: $(DEPLOY_READY) ## Go back to the release before the one that is live, or to number RELEASE
 	@$(RUN) -m cli rollback
 
 run-task: $(DEPLOY_READY) ## Run one task of SERVICE outside its service, call it, stop it

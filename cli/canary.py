@@ -116,8 +116,10 @@ class Watcher:
             if waited >= seconds and look.new.requests >= canary.min_requests:
                 break
             if canary.promotes_idle and self._may_pass_idle(look, waited, seconds):
-                self._say(f"  nobody to speak of calls {watch.new}, and CANARY_IDLE=promote")
-                break
+                self._say(
+                    f"  {look.new.requests} requests came to {watch.new}, none failed: CANARY_IDLE=promote goes on"
+                )
+                return
             if waited >= WAITS * seconds:
                 raise CanaryUndecided(_undecided(watch, look.new, canary.min_requests, waited))
             self._sleep(period_seconds)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from cli import audit, aws, drift, images, live, local, lock, recover, regions, rollouts, seed, site, status
+from cli.canary import CanaryFailed, CanaryUndecided
 from cli.errors import CommandError
-from cli.history import History, Release
+from cli.history import History, Release, Result
 from cli.phases import Apply, Live, Phase
 from cli.plan import plan
 from cli.progress import Progress, print_table
@@ -98,22 +100,35 @@ class Deployment:
         now = self._prepare_walk(claims_ports=True)
         self._walk(now, self._settings.stage, {})
 
-    def rollback(self) -> None:
-        """Walk back to the stage and images before the last deploy.
+    def rollback(self, number: int | None = None) -> None:
+        """Walk back to the release before the one that is live, or to the one with this number.
+
+        It is a deploy like any other: revisions and paths earn their requests.
 
         Raises:
-            CommandError: there was none.
+            CommandError: there is no such release, or this checkout does not know its stage.
         """
-        release = self._history.previous()
-        if release is None:
-            raise CommandError(
-                f"No deploy of {self._settings.name()} is known to go back from; run make deploy STAGE=… for the stage "
-                "that you want."
-            )
+        asked = None if number is None else self._history.numbered(number)
+        if asked is None and not any(deploy.result == "done" for deploy in self._history.deploys()):
+            raise CommandError(self._no_release())
         now = self._prepare_walk(claims_ports=True)
         if now.stage is None:
             raise CommandError(nothing_deployed(self._settings))
+        release = asked or self._history.previous(Release(stage=now.stage, image_tags=now.image_tags))
+        if release is None:
+            raise CommandError(self._no_release())
+        if release.stage not in self._settings.system.stage_by_name:
+            raise CommandError(
+                f"The release to go back to is in stage {release.stage}, which this checkout does not know; use the "
+                "checkout that deployed it, or make deploy STAGE=… for the stage that you want."
+            )
         self._walk(now, release.stage, release.image_tags)
+
+    def _no_release(self) -> str:
+        return (
+            f"No deploy of {self._settings.name()} is known to go back from; run make deploy STAGE=… for the stage "
+            "that you want."
+        )
 
     def show_plan(self) -> None:
         """Print the phases of a deploy and what Terraform would change; apply nothing.
@@ -201,20 +216,46 @@ class Deployment:
         phases = self._plan(now, goal, wanted)
         if sum(isinstance(phase, Apply) for phase in phases) > 1:
             self._announce(now, goal, phases)
+        goal_release = self._release(goal, wanted)
         before = Release(stage=now.stage, image_tags=running) if now.stage else None
-        changes = (
-            before is None or before.stage != goal or any(wanted.get(name) != tag for name, tag in running.items())
+        walk = Walk(
+            self._settings, self._progress, self._terraform, image_tags=wanted, expects_nothing=before == goal_release
         )
-        walk = Walk(self._settings, self._progress, self._terraform, image_tags=wanted, expects_nothing=not changes)
         if self._history.is_unfinished:
             self._take_over(walk, now, goal)
-        if before is not None and changes:
-            self._history.remember(before)
+        if before != goal_release:
+            self._history.remember(goal_release, before=before)
         self._history.begin()
-        walk.obey(phases)
-        self._publish_site()
-        self._history.end()
+        with self._concluding():
+            walk.obey(phases)
+            self._publish_site()
         self.report()
+
+    def _release(self, stage: str, image_tags: Mapping[str, str]) -> Release:
+        """What runs of these images in a stage."""
+        row = self._settings.system.stage_by_name[stage]
+        running = () if row.placeholder else (self._settings.system.monolith.name, *row.separate)
+        return Release(stage=stage, image_tags={name: image_tags[name] for name in running})
+
+    @contextlib.contextmanager
+    def _concluding(self) -> Iterator[None]:
+        """Write down what comes of a walk; one that is killed or interrupted stays under way."""
+        try:
+            yield
+        except CanaryFailed:
+            self._conclude("returned")
+            raise
+        except CanaryUndecided:
+            self._conclude("undecided")
+            raise
+        except CommandError:
+            self._history.conclude("failed")
+            raise
+        self._conclude("done")
+
+    def _conclude(self, result: Result) -> None:
+        self._history.conclude(result)
+        self._history.end()
 
     def _plan(self, now: Live, goal: str, image_tags: Mapping[str, str]) -> tuple[Phase, ...]:
         settings = self._settings

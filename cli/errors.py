@@ -10,7 +10,7 @@ class CommandError(Exception):
     """What went wrong, why, and what to do next.
 
     Attributes:
-        exit_code: 1, or 2 when the request itself was wrong.
+        exit_code: 1; 2 when the request itself was wrong; 3 and 4 of a canary (see ``cli.canary``).
     """
 
     def __init__(self, message: str, *, exit_code: int = 1) -> None:

@@ -1,60 +1,125 @@
-"""What was deployed before the last deploy, for ``make rollback``. It is kept beside the Terraform state."""
+"""What was deployed when, by whom and with what result, for ``make releases`` and ``make rollback``.
+
+It is kept beside the Terraform state.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+import getpass
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final, Literal, get_args
 
 from cli.errors import CommandError
 from embedded.private_folders import replace_private
 from settings.settings import Settings
 
+Result = Literal["under way", "done", "returned", "undecided", "failed"]
+
+_KEPT: Final = 100
+"""So many deploys are remembered."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """A stage and the image tags of its services."""
+    """A stage and the image tags of the services that run in it."""
 
     stage: str
     image_tags: Mapping[str, str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Deploy:
+    """One deploy that changed something.
+
+    Attributes:
+        number: from 1, for people to name it by.
+        began: time of day in ISO 8601, UTC; empty where it is not known.
+        by: user and host.
+        release: what it was to bring.
+        result: what came of it; one that was killed is ``under way`` for ever.
+    """
+
+    number: int
+    began: str
+    by: str
+    release: Release
+    result: Result
+
+
 class History:
-    """Remembers the release before the last deploy, and whether a run is (or was left) under way."""
+    """Remembers deploys, and whether a run is (or was left) under way.
 
-    def __init__(self, settings: Settings) -> None:
-        self._previous = settings.terraform_state.with_suffix(".previous.json")
-        self._stages = settings.system.stage_by_name
+    ``now`` gives the time of day in UTC.
+    """
+
+    def __init__(self, settings: Settings, *, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
+        self._path = settings.terraform_state.with_suffix(".releases.json")
+        self._earlier = settings.terraform_state.with_suffix(".previous.json")
         self._unfinished = settings.terraform_state.with_suffix(".unfinished")
+        self._now = now
 
-    def previous(self) -> Release | None:
-        """Read the release before the last deploy.
-
-        Returns:
-            The release, or None when there was none.
+    def deploys(self) -> tuple[Deploy, ...]:
+        """Read what is remembered, the oldest first.
 
         Raises:
             CommandError: what was written down cannot be read.
         """
-        if not self._previous.is_file():
-            return None
-        try:
-            return self._parse(self._previous.read_text(encoding="utf-8"))
-        except ValueError as problem:
-            raise CommandError(
-                f"{self._previous}, the record of the last deploy, cannot be read ({problem}); delete it and run "
-                "make deploy STAGE=… for the stage that you want."
-            ) from problem
+        for path, parse in ((self._path, _deploys), (self._earlier, _earlier_deploy)):
+            if path.is_file():
+                try:
+                    return parse(json.loads(path.read_text(encoding="utf-8")))
+                except (ValueError, KeyError, TypeError, AttributeError) as problem:
+                    raise CommandError(
+                        f"{path}, the record of earlier deploys, cannot be read ({problem}); delete it and run "
+                        "make deploy STAGE=… for the stage that you want."
+                    ) from problem
+        return ()
 
-    def remember(self, release: Release) -> None:
-        """Make ``release`` what a rollback goes back to. An unfinished run keeps what it started from."""
-        if not self.is_unfinished:
-            document = asdict(release) | {"image_tags": dict(release.image_tags)}
-            replace_private(self._previous, json.dumps(document).encode())
+    def previous(self, live: Release | None) -> Release | None:
+        """The last release that was reached and is not what is live; None when there was none."""
+        reached = (deploy.release for deploy in reversed(self.deploys()) if deploy.result == "done")
+        return next((release for release in reached if release != live), None)
+
+    def numbered(self, number: int) -> Release:
+        """The release of a deploy.
+
+        Raises:
+            CommandError: no deploy has this number.
+        """
+        known = {deploy.number: deploy.release for deploy in self.deploys()}
+        if number not in known:
+            listed = f"1 to {max(known)}" if known else "none yet"
+            raise CommandError(
+                f"There is no release {number}; make releases lists those that are known ({listed}).", exit_code=2
+            )
+        return known[number]
+
+    def remember(self, release: Release, *, before: Release | None) -> None:
+        """A deploy that is to bring ``release`` begins; ``before`` is what it begins from."""
+        try:
+            known = list(self.deploys())
+        except CommandError:
+            known = []  # it said so to whoever asked for a rollback; a deploy begins a new record
+        if before is not None and not any(deploy.release == before for deploy in known if deploy.result == "done"):
+            known.append(Deploy(number=_next(known), began="", by="", release=before, result="done"))
+        began = self._now().isoformat(timespec="seconds")
+        by = f"{getpass.getuser()}@{socket.gethostname()}"
+        known.append(Deploy(number=_next(known), began=began, by=by, release=release, result="under way"))
+        self._write(known)
+
+    def conclude(self, result: Result) -> None:
+        """What came of the deploy that was remembered last, if it is still under way."""
+        known = list(self.deploys())
+        if known and known[-1].result == "under way":
+            self._write([*known[:-1], replace(known[-1], result=result)])
 
     @property
     def is_unfinished(self) -> bool:
-        """Whether a run began and did not reach its end."""
+        """Whether a run began and did not reach an end that it knew."""
         return self._unfinished.is_file()
 
     def begin(self) -> None:
@@ -62,17 +127,54 @@ class History:
         replace_private(self._unfinished, b"")
 
     def end(self) -> None:
-        """Remember that the run reached its end. After one that failed, a rollback goes to what was there before it."""
+        """Remember that the run reached an end that it knew."""
         self._unfinished.unlink(missing_ok=True)
 
     def forget(self) -> None:
         """Remove the records, because nothing is deployed any more."""
-        self._previous.unlink(missing_ok=True)
+        self._path.unlink(missing_ok=True)
+        self._earlier.unlink(missing_ok=True)
         self.end()
 
-    def _parse(self, text: str) -> Release:
-        document = json.loads(text)
-        match document:
-            case {"stage": str(stage), "image_tags": dict(tags)} if stage in self._stages:
-                return Release(stage=stage, image_tags={str(name): str(tag) for name, tag in tags.items()})
-        raise ValueError(f"no stage and image tags in {text[:60]!r}")
+    def _write(self, deploys: Sequence[Deploy]) -> None:
+        document = [
+            asdict(replace(deploy, release=replace(deploy.release, image_tags=dict(deploy.release.image_tags))))
+            for deploy in deploys[-_KEPT:]
+        ]
+        replace_private(self._path, json.dumps(document, indent=1).encode())
+
+
+def _next(known: Sequence[Deploy]) -> int:
+    return known[-1].number + 1 if known else 1
+
+
+def _deploys(document: Any) -> tuple[Deploy, ...]:
+    return tuple(
+        Deploy(
+            number=int(one["number"]),
+            began=str(one["began"]),
+            by=str(one["by"]),
+            release=_release(one["release"]),
+            result=_result(one["result"]),
+        )
+        for one in document
+    )
+
+
+def _result(text: Any) -> Result:
+    if text not in get_args(Result):
+        raise ValueError(f"unknown result {text!r}")
+    result: Result = text
+    return result
+
+
+def _earlier_deploy(document: Any) -> tuple[Deploy, ...]:
+    """What versions before the list wrote down: what was deployed before the last deploy."""
+    return (Deploy(number=1, began="", by="", release=_release(document), result="done"),)
+
+
+def _release(document: Any) -> Release:
+    match document:
+        case {"stage": str(stage), "image_tags": dict(tags)}:
+            return Release(stage=stage, image_tags={str(name): str(tag) for name, tag in tags.items()})
+    raise ValueError(f"no stage and image tags in {str(document)[:60]}")

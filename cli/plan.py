@@ -44,7 +44,8 @@ def plan(
         canary: the steps in which requests come to whoever is to serve them, in percent.
         image_tags: of what each service is to run; what it runs already where it is not named.
     """
-    return _Planner(system, canary, image_tags).phases(live, goal)
+    # Before the first deploy there is nobody whose requests could be shared.
+    return _Planner(system, canary if live.stage else (), image_tags).phases(live, goal)
 
 
 class _Planner:

@@ -74,3 +74,16 @@ def print_table(title: str, rows: Sequence[tuple[str, str]]) -> None:
     _STDOUT.print(Text(title, style="italic"))
     for name, value in rows:
         _STDOUT.print(Text.assemble((name.ljust(width), "bold"), "  ", value))
+
+
+def print_columns(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table of several columns on stdout: aligned, with a line of heads, and no value is cut."""
+    lines = [head, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    texts = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    if not sys.stdout.isatty():
+        sys.stdout.write("".join(f"{text}\n" for text in texts))
+        return
+    _STDOUT.print(Text(title, style="italic"))
+    for number, text in enumerate(texts):
+        _STDOUT.print(Text(text, style="bold" if number == 0 else ""))

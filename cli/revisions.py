@@ -94,7 +94,9 @@ class Revisions:
         start, held = self.revised, tuple(self.revised)
         back = self._back(apply)
         why = "the new revision becomes steady beside the old one"
-        found: list[Phase] = [replace(apply(why), canaries={**self.arrived, **start}, held=held, back=back)]
+        # Where ECS does not keep it, no request came to it.
+        steady = replace(apply(why), canaries={**self.arrived, **start}, held=held, back=back[1:])
+        found: list[Phase] = [steady]
         for step in self.steps:
             watched = [service for service, weight in start.items() if weight < step]
             if watched:

@@ -22,6 +22,8 @@ from systems.checkout import ROOT
 _NICE: Final = 2
 _INTERRUPT_SECONDS: Final = 120.0
 _COMPLAINT_LINES: Final = 15
+_ALL: Final = 100
+"""Percent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,7 @@ class RunPhase:
         kind: ``apply`` of a stage, or ``watch`` of a service under a share of its path.
         stage: that was applied; empty for a watch.
         weights: percent of its path that a service got, by name; all of it where it is not named.
+        canaries: percent of its requests that a service's canary got, by name of the service.
         why: for people.
     """
 
@@ -42,10 +45,19 @@ class RunPhase:
     kind: Literal["apply", "watch"]
     stage: str = ""
     weights: Mapping[str, int] = field(default_factory=dict)
+    canaries: Mapping[str, int] = field(default_factory=dict)
     why: str = ""
+
+    @property
+    def shares_requests(self) -> bool:
+        """Whether requests are shared between old and new meanwhile, so that the new can be watched."""
+        return self.kind == "watch" or any(
+            0 < share < _ALL for share in (*self.weights.values(), *self.canaries.values())
+        )
 
     def __str__(self) -> str:
         shares = [f"{service} gets {weight} %" for service, weight in self.weights.items()]
+        shares += [f"the new {service} gets {weight} %" for service, weight in self.canaries.items()]
         what = ", ".join([f"Apply {self.stage}" if self.kind == "apply" else "Watch", *shares])
         return f"{what}: {self.why}" if self.why else what
 
@@ -74,6 +86,11 @@ class Hop:
     def seconds(self) -> float:
         """How long it took."""
         return self.ended - self.began
+
+    @property
+    def sharing_seconds(self) -> float:
+        """How much of that requests were shared to watch who is new: as long as is asked for, not what a hop costs."""
+        return sum((phase.ended or self.ended) - phase.began for phase in self.phases if phase.shares_requests)
 
 
 class Deployer(Protocol):
@@ -121,6 +138,7 @@ def phases_of(lines: Iterable[str]) -> tuple[RunPhase, ...]:
             kind=begin.kind,
             stage=begin.stage,
             weights=begin.weights,
+            canaries=begin.canaries,
             why=begin.why,
         )
         for number, begin in sorted(begins.items())

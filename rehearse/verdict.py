@@ -103,13 +103,21 @@ def _some(names: Sequence[str]) -> str:
 
 def _slowest_hop(options: Options, hops: Sequence[Hop]) -> Criterion:
     # The first deploy may make everything from nothing; it is no hop between neighbours.
-    slowest = max(hops[1:], key=lambda hop: hop.seconds, default=None)
+    slowest = max(hops[1:], key=_working_seconds, default=None)
+    measured = "none"
+    if slowest is not None:
+        measured = f"{_working_seconds(slowest):.1f} s, {slowest.start} → {slowest.goal}"
+        measured += f", and {slowest.sharing_seconds:.1f} s of canary" if slowest.sharing_seconds else ""
     return Criterion(
-        name="Slowest hop",
+        name="Slowest hop, without its canary",
         wanted=f"<= {options.hop_limit_seconds:g} s",
-        measured=f"{slowest.seconds:.1f} s, {slowest.start} → {slowest.goal}" if slowest else "none",
-        met=slowest is not None and slowest.seconds <= options.hop_limit_seconds,
+        measured=measured,
+        met=slowest is not None and _working_seconds(slowest) <= options.hop_limit_seconds,
     )
+
+
+def _working_seconds(hop: Hop) -> float:
+    return hop.seconds - hop.sharing_seconds
 
 
 def _recovery(options: Options, kills: Sequence[Kill]) -> Criterion:

@@ -52,7 +52,8 @@ def local_settings(state_dir: Path, *, stage: str = "split", env: str = "test", 
     names = ("ALB_PORT", "AWS_PORT", "SITE_PORT")
     environ = {name: str(port) for name, port in zip(names, ports, strict=True)}
     folders = {"STATE_DIR": str(state_dir), "CDKTF_OUTDIR": str(state_dir / "cdktf.out")}
-    return Settings.from_environ({**environ, **folders, "STAGE": stage, "ENV": env, "SYSTEM": system})
+    # Most tests walk without visitors or count what a walk costs them; those of the canary name their steps.
+    return Settings.from_environ({**environ, **folders, "STAGE": stage, "ENV": env, "SYSTEM": system, "CANARY": "off"})
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -69,6 +70,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "SITE_PORT": str(settings.site_port),
         "STATE_DIR": str(settings.state_dir),
         "CDKTF_OUTDIR": str(settings.out_dir),
+        "CANARY": ",".join(map(str, settings.canary.steps)) or "off",
     }
 
 

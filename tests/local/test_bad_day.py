@@ -105,10 +105,10 @@ def test_changes_by_hand_are_told_and_no_weight_moves_through_nothing(deployment
 
 
 def test_a_rollback_from_split_to_glue_fails_no_request(deployment: Deployed) -> None:
-    history = History(deployment.settings)
     running = live.read(deployment.settings, "split").image_tags
-    tags = {name: tag for name, tag in running.items() if name == "monolith"}
-    history.remember(Release(stage="glue", image_tags=tags))
+    history = History(deployment.settings)
+    history.remember(Release(stage="glue", image_tags={"monolith": running["monolith"]}), before=None)
+    history.conclude("done")
     before = likes_of_evangeline(deployment.api)
     with Visits(deployment.api) as visits:
         done = run(deployment, "rollback")

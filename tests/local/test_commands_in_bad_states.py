@@ -21,7 +21,7 @@ import pytest
 from cli import __main__ as cli
 from cli import aws, unexpected
 from cli.__main__ import main
-from cli.history import History, Release
+from cli.history import Deploy, History, Release
 from embedded import port_claims, state
 from embedded.network import free_port
 from embedded.port_claims import Claims, Environment
@@ -79,11 +79,11 @@ class Place:
 
     def damaged_history(self) -> None:
         """What to go back to is half a file."""
-        self.write("terraform/mysfits-dev.previous.json", '{"stage": "gl')
+        self.write("terraform/mysfits-dev.releases.json", '[{"stage": "gl')
 
     def foreign_history(self) -> None:
-        """What to go back to is a stage that this checkout does not have."""
-        self.write("terraform/mysfits-dev.previous.json", '{"stage": "later", "image_tags": {}}')
+        """What to go back to is no release."""
+        self.write("terraform/mysfits-dev.releases.json", '[{"number": 1, "release": "later"}]')
 
 
 Answer = tuple[int, str, str]
@@ -184,7 +184,9 @@ def test_without_credentials_of_aws_one_is_asked_to_log_in(
     command: str, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if command == "rollback":
-        monkeypatch.setattr(History, "previous", lambda _self: Release(stage="glue", image_tags={}))
+        release = Release(stage="glue", image_tags={})
+        known = Deploy(number=1, began="", by="", release=release, result="done")
+        monkeypatch.setattr(History, "deploys", lambda _self: (known,))
     text = complaint(run(command, {"TARGET": "aws", "FORCE": "1", "ENV": "nowhere"}), code=1)
     assert "log in and try again" in text
 
@@ -230,7 +232,7 @@ def test_a_history_that_cannot_be_read_is_named(
 ) -> None:
     bad(place)
     text = complaint(run("rollback", {}), code=1)
-    assert "dev.previous.json" in text
+    assert "dev.releases.json" in text
     assert "make deploy STAGE=" in text
 
 

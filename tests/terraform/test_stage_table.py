@@ -81,6 +81,29 @@ def test_facade_is_closed_to_whoever_brings_no_key(stage: Stage, stacks: Stacks)
 
 
 @EVERY_STAGE
+def test_every_service_has_a_canary_that_rests_unless_variables_wake_it(stage: Stage, stacks: Stacks) -> None:
+    stack = stacks[stage.name]
+    for name, service in _services(stack).items():
+        assert service["canary"] == {
+            "desired_count": f"${{var.{name}_canary_tasks}}",
+            "weight": f"${{var.{name}_canary_weight}}",
+            "held_task_definition_arn": f"${{var.{name}_held_revision}}",
+        }
+        defaults = {kind: stack["variable"][f"{name}_{kind}"]["default"] for kind in ("canary_tasks", "canary_weight")}
+        assert defaults == {"canary_tasks": 0, "canary_weight": 0}
+        assert stack["variable"][f"{name}_held_revision"]["default"] == ""
+
+
+@EVERY_STAGE
+def test_the_facade_shares_its_requests_as_the_monolith_does(stage: Stage, stacks: Stacks) -> None:
+    rule = stacks[stage.name]["resource"]["aws_lb_listener_rule"]["facade_with_key"]
+    assert rule["action"][0]["forward"]["target_group"] == [
+        {"arn": "${module.monolith.target_group_arn}", "weight": "${(100 - var.monolith_canary_weight)}"},
+        {"arn": "${module.monolith.canary_target_group_arn}", "weight": "${var.monolith_canary_weight}"},
+    ]
+
+
+@EVERY_STAGE
 def test_monolith_takes_every_path_last(stage: Stage, stacks: Stacks) -> None:
     services = _services(stacks[stage.name])
     rule = services["monolith"]["listener_rule"]
@@ -132,7 +155,11 @@ def test_microservice_shares_its_paths_with_the_monolith_by_a_variable_weight(
     variable = stack["variable"][f"{name}_weight"]
     assert (variable["type"], variable["default"]) == ("number", 100)
     assert _services(stack)[name]["weight"] == f"${{var.{name}_weight}}"
-    assert _services(stack)[name]["fallback"] == {"target_group_arn": "${module.monolith.target_group_arn}"}
+    assert _services(stack)[name]["fallback"] == {
+        "target_group_arn": "${module.monolith.target_group_arn}",
+        "canary_target_group_arn": "${module.monolith.canary_target_group_arn}",
+        "canary_weight": "${var.monolith_canary_weight}",
+    }
 
 
 def test_like_service_has_the_workshops_size_path_and_way_to_the_monolith(stacks: Stacks) -> None:

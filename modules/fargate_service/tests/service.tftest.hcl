@@ -278,3 +278,89 @@ run "lines_go_to_the_log_group_that_is_given" {
     error_message = "The output must name the log group in use."
   }
 }
+
+# The canary
+
+run "without_a_canary_there_is_one_set_of_tasks" {
+  command = plan
+
+  assert {
+    condition     = length(aws_ecs_service.canary) == 0 && length(aws_lb_target_group.canary) == 0 && !aws_ecs_task_definition.this.skip_destroy
+    error_message = "A service has no canary unless it is asked for."
+  }
+}
+
+run "a_canary_in_rest_has_no_tasks_and_no_requests" {
+  variables {
+    canary = {}
+  }
+
+  assert {
+    condition     = aws_ecs_service.canary["this"].desired_count == 0 && aws_ecs_service.canary["this"].name == "shop-test-orders-c"
+    error_message = "In rest a canary must cost nothing."
+  }
+
+  assert {
+    condition     = toset([for group in aws_lb_listener_rule.this["first"].action[0].forward[0].target_group : group.weight]) == toset([100, 0]) && local.forward_to["self"].weight == 100
+    error_message = "In rest the service's own tasks must get all requests, and the canary's group must be attached."
+  }
+
+  assert {
+    condition     = aws_ecs_service.this.task_definition == aws_ecs_task_definition.this.arn && aws_ecs_service.canary["this"].task_definition == aws_ecs_task_definition.this.arn
+    error_message = "In rest both must have the revision that is declared."
+  }
+
+  assert {
+    condition     = aws_ecs_task_definition.this.skip_destroy
+    error_message = "A revision that may be held must stay registered."
+  }
+}
+
+run "a_canary_gets_its_share_while_the_own_tasks_keep_their_revision" {
+  variables {
+    canary = {
+      desired_count            = 2
+      weight                   = 10
+      held_task_definition_arn = "arn:aws:ecs:us-east-1:123456789012:task-definition/shop-test-orders:1"
+    }
+  }
+
+  assert {
+    condition     = aws_ecs_service.this.task_definition == "arn:aws:ecs:us-east-1:123456789012:task-definition/shop-test-orders:1"
+    error_message = "The own tasks must keep what they are told to hold."
+  }
+
+  assert {
+    condition     = aws_ecs_service.canary["this"].task_definition == aws_ecs_task_definition.this.arn && aws_ecs_service.canary["this"].desired_count == 2
+    error_message = "The canary must run the declared revision."
+  }
+
+  assert {
+    condition     = toset([for group in aws_lb_listener_rule.this["first"].action[0].forward[0].target_group : group.weight]) == toset([90, 10]) && local.forward_to["canary"].weight == 10
+    error_message = "The canary must get its weight, the own tasks the rest."
+  }
+
+  assert {
+    condition     = output.task_definition_arn == aws_ecs_service.this.task_definition && output.canary_task_definition_arn == aws_ecs_task_definition.this.arn
+    error_message = "The outputs must name what each was asked for."
+  }
+}
+
+run "a_fallback_shares_with_its_own_canary" {
+  command = plan
+
+  variables {
+    weight = 40
+    canary = { desired_count = 2, weight = 50, held_task_definition_arn = "" }
+    fallback = {
+      target_group_arn        = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/monolith/0123456789abcdef"
+      canary_target_group_arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/monolith-c/0123456789abcdef"
+      canary_weight           = 10
+    }
+  }
+
+  assert {
+    condition     = local.forward_to["self"].weight == 20 && local.forward_to["canary"].weight == 20 && local.forward_to["fallback"].weight == 54 && local.forward_to["fallback_canary"].weight == 6
+    error_message = "Each of the four must get its part of a hundred."
+  }
+}

@@ -309,3 +309,68 @@ run "refuses_retention_that_cloudwatch_lacks" {
 
   expect_failures = [var.log_retention_days]
 }
+
+run "refuses_half_a_canary_task" {
+  command = plan
+
+  variables {
+    canary = { desired_count = 0.5 }
+  }
+
+  expect_failures = [var.canary]
+}
+
+run "refuses_a_canary_weight_of_101" {
+  command = plan
+
+  variables {
+    canary = { desired_count = 1, weight = 101 }
+  }
+
+  expect_failures = [var.canary]
+}
+
+run "refuses_requests_to_a_canary_without_tasks" {
+  command = plan
+
+  variables {
+    canary = { weight = 10 }
+  }
+
+  expect_failures = [var.canary]
+}
+
+run "refuses_to_hold_what_is_no_task_definition" {
+  command = plan
+
+  variables {
+    canary = { held_task_definition_arn = "shop-test-orders:1" }
+  }
+
+  expect_failures = [var.canary]
+}
+
+run "refuses_a_canary_of_a_name_of_31_characters" {
+  command = plan
+
+  variables {
+    name   = "shop-test-a-name-of-31-charact1"
+    canary = {}
+  }
+
+  expect_failures = [var.canary]
+}
+
+run "refuses_a_fallback_canary_weight_below_zero" {
+  command = plan
+
+  variables {
+    weight = 10
+    fallback = {
+      target_group_arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/monolith/0123456789abcdef"
+      canary_weight    = -1
+    }
+  }
+
+  expect_failures = [var.fallback]
+}

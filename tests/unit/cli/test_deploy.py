@@ -191,15 +191,19 @@ def test_a_rollback_after_a_killed_deploy_goes_to_what_stood_before_it(cloud: Cl
 
 def test_a_deploy_that_changes_nothing_asks_and_applies_nothing(cloud: Cloud, tmp_path: Path) -> None:
     cloud.world = world_at("split")
+    cloud.running = {"monolith": "sources-of-monolith", "like": "sources-of-like"}
     deploy(tmp_path, cloud, "split")
     assert cloud.applies == []
-    assert History(settings(tmp_path, "split")).previous() is None
+    assert History(settings(tmp_path, "split")).deploys() == ()
 
 
 def test_a_deploy_remembers_what_stood_before_it(cloud: Cloud, tmp_path: Path) -> None:
     cloud.world, cloud.running = world_at("glue"), {"monolith": "m1"}
     deploy(tmp_path, cloud, "split")
-    assert History(settings(tmp_path, "split")).previous() == Release(stage="glue", image_tags={"monolith": "m1"})
+    before, after = History(settings(tmp_path, "split")).deploys()
+    assert before.release == Release(stage="glue", image_tags={"monolith": "m1"})
+    assert after.release.image_tags == {"monolith": "sources-of-monolith", "like": "sources-of-like"}
+    assert (before.result, after.result) == ("done", "done")
 
 
 def test_what_was_changed_by_hand_is_said_before_it_is_changed(
@@ -235,7 +239,9 @@ def test_a_canary_that_fails_gives_back_its_share_and_leaves_the_others(
         deploy(tmp_path, cloud, "extracted", CANARY="10,50")
     assert {name: one.weight for name, one in cloud.world.services} == {"like": 50, "adopt": 0}
     assert cloud.world.routes == both
-    assert History(settings(tmp_path, "extracted")).is_unfinished
+    history = History(settings(tmp_path, "extracted"))
+    assert not history.is_unfinished, "all is as the watch left it, and nothing has to be looked for"
+    assert history.deploys()[-1].result == "returned"
 
 
 @pytest.mark.usefixtures("cloud")
@@ -248,7 +254,9 @@ def test_without_a_deployment_the_way_to_one_is_said(tmp_path: Path) -> None:
             command()
     with pytest.raises(CommandError, match="No deploy of mysfits-blue is known to go back from"):
         one.rollback()
-    History(settings(tmp_path, "split", ENV="blue")).remember(Release(stage="glue", image_tags={}))
+    known = History(settings(tmp_path, "split", ENV="blue"))
+    known.remember(Release(stage="glue", image_tags={}), before=None)
+    known.conclude("done")
     with pytest.raises(CommandError, match="Nothing is deployed"):
         one.rollback()
 

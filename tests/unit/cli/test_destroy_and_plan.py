@@ -105,7 +105,7 @@ def test_destroy_removes_what_stands_then_proves_it_then_forgets(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one, settings = deployment(tmp_path)
-    History(settings).remember(Release(stage="glue", image_tags={}))
+    History(settings).remember(Release(stage="glue", image_tags={}), before=None)
     one.destroy()
     assert world.did == [
         "starts what is needed",
@@ -119,7 +119,7 @@ def test_destroy_removes_what_stands_then_proves_it_then_forgets(
         "state",
         "leaves it as it was",
     ]
-    assert History(settings).previous() is None
+    assert History(settings).deploys() == ()
     assert "Destroyed mysfits-dev: nothing of it is kept" in capsys.readouterr().err
 
 
@@ -132,11 +132,11 @@ def test_destroy_uses_the_stack_of_the_stage_that_stands(world: World, tmp_path:
 def test_destroy_forgets_nothing_while_something_is_left(world: World, tmp_path: Path) -> None:
     world.left = True
     one, settings = deployment(tmp_path)
-    History(settings).remember(Release(stage="glue", image_tags={}))
+    History(settings).remember(Release(stage="glue", image_tags={}), before=None)
     with pytest.raises(CommandError, match="1 objects are left"):
         one.destroy()
     assert world.did[-2:] == ["audit", "leaves it as it was"]
-    assert History(settings).previous() is not None
+    assert History(settings).deploys()
 
 
 def test_destroy_of_nothing_looks_all_the_same(world: World, tmp_path: Path) -> None:

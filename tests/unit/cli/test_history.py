@@ -1,77 +1,159 @@
-"""What a rollback goes back to."""
+"""What was deployed when, and what a rollback goes back to."""
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from pathlib import Path
 
 import pytest
 
+from cli import releases
 from cli.errors import CommandError
 from cli.history import History, Release
 from settings.settings import Settings
 
 FIRST = Release(stage="glue", image_tags={"monolith": "a"})
 SECOND = Release(stage="split", image_tags={"monolith": "b", "like": "c"})
+THIRD = Release(stage="split", image_tags={"monolith": "b", "like": "d"})
+NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
+
+
+def settings_in(folder: Path) -> Settings:
+    return Settings.from_environ({"STATE_DIR": str(folder)})
 
 
 def history(folder: Path) -> History:
-    return History(Settings.from_environ({"STATE_DIR": str(folder)}))
+    return History(settings_in(folder), now=lambda: NOON)
 
 
-def test_a_release_is_remembered_across_processes(tmp_path: Path) -> None:
-    assert history(tmp_path).previous() is None
-    history(tmp_path).remember(FIRST)
-    assert history(tmp_path).previous() == FIRST
+def deployed(folder: Path, *reached: Release) -> History:
+    known = history(folder)
+    for release in reached:
+        known.remember(release, before=None)
+        known.conclude("done")
+    return known
 
 
-def test_an_unfinished_run_keeps_what_it_started_from(tmp_path: Path) -> None:
+def test_a_deploy_is_remembered_across_processes(tmp_path: Path) -> None:
+    assert history(tmp_path).previous(None) is None
+    deployed(tmp_path, FIRST)
+    (found,) = history(tmp_path).deploys()
+    assert (found.number, found.release, found.result) == (1, FIRST, "done")
+    assert found.began == "2026-01-01T12:00:00+00:00"
+    assert "@" in found.by
+
+
+def test_a_rollback_goes_to_the_last_release_that_was_reached_and_is_not_live(tmp_path: Path) -> None:
+    known = deployed(tmp_path, FIRST, SECOND, THIRD)
+    assert known.previous(THIRD) == SECOND
+    assert known.previous(SECOND) == THIRD, "and back again"
+    assert known.previous(Release(stage="adopt", image_tags={})) == THIRD, "what was cut off on the way is no release"
+
+
+@pytest.mark.parametrize("result", ["returned", "undecided", "failed", "under way"])
+def test_what_was_not_reached_is_nothing_to_go_back_to(result: str, tmp_path: Path) -> None:
+    known = deployed(tmp_path, FIRST, SECOND)
+    known.remember(THIRD, before=SECOND)
+    known.conclude(result)  # type: ignore[arg-type]
+    assert known.previous(SECOND) == FIRST
+    assert known.deploys()[-1].result == result
+
+
+def test_what_a_deploy_begins_from_is_a_release_too_if_it_was_not_known(tmp_path: Path) -> None:
+    known = history(tmp_path)
+    known.remember(SECOND, before=FIRST)
+    known.conclude("done")
+    known.remember(THIRD, before=SECOND)
+    assert [(one.number, one.release) for one in known.deploys()] == [(1, FIRST), (2, SECOND), (3, THIRD)]
+
+
+def test_only_what_is_under_way_is_concluded(tmp_path: Path) -> None:
+    known = deployed(tmp_path, FIRST)
+    known.conclude("failed")
+    assert known.deploys()[-1].result == "done"
+    history(tmp_path / "other").conclude("failed")
+
+
+def test_a_release_is_found_by_its_number(tmp_path: Path) -> None:
+    known = deployed(tmp_path, FIRST, SECOND)
+    assert known.numbered(1) == FIRST
+    with pytest.raises(CommandError, match=r"There is no release 7; .* \(1 to 2\)") as caught:
+        known.numbered(7)
+    assert caught.value.exit_code == 2
+    with pytest.raises(CommandError, match="none yet"):
+        history(tmp_path / "other").numbered(1)
+
+
+def test_a_hundred_deploys_are_kept(tmp_path: Path) -> None:
+    known = deployed(tmp_path, *[Release(stage="split", image_tags={"like": str(number)}) for number in range(103)])
+    found = known.deploys()
+    assert (len(found), found[0].number, found[-1].number) == (100, 4, 103)
+
+
+def test_a_run_is_unfinished_until_it_reaches_an_end(tmp_path: Path) -> None:
     first = history(tmp_path)
-    first.remember(FIRST)
     first.begin()
     again = history(tmp_path)
     assert again.is_unfinished
-    again.remember(SECOND)
-    assert again.previous() == FIRST
     again.end()
-    again.remember(SECOND)
-    assert again.previous() == SECOND
+    assert not again.is_unfinished
 
 
 def test_nothing_is_known_after_a_destroy(tmp_path: Path) -> None:
-    known = history(tmp_path)
-    known.remember(FIRST)
+    known = deployed(tmp_path, FIRST)
     known.begin()
     known.forget()
-    assert known.previous() is None
+    assert known.deploys() == ()
     assert not known.is_unfinished
+
+
+def test_what_an_earlier_version_wrote_down_is_read(tmp_path: Path) -> None:
+    path = settings_in(tmp_path).terraform_state.with_suffix(".previous.json")
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"stage": "glue", "image_tags": {"monolith": "a"}}))
+    assert history(tmp_path).previous(SECOND) == FIRST
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "",
-        '{"stage": "gl',
-        "[]",
-        '{"stage": "later", "image_tags": {}}',
-        '{"stage": "glue"}',
-        '{"stage": 1, "image_tags": {}}',
+        '[{"stage": "gl',
+        '{"a": 1}',
+        "[1]",
+        '[{"number": 1, "began": "", "by": "", "result": "done", "release": {"stage": 1, "image_tags": {}}}]',
+        '[{"number": 1, "began": "", "by": "", "result": "fine", "release": {"stage": "x", "image_tags": {}}}]',
     ],
-    ids=["empty", "half", "no object", "unknown stage", "no tags", "no name"],
+    ids=["empty", "half", "no list", "no object", "no name", "unknown result"],
 )
 def test_what_cannot_be_read_is_named_with_a_way_on(text: str, tmp_path: Path) -> None:
-    known = history(tmp_path)
-    known.remember(FIRST)
-    path = next(tmp_path.rglob("*.previous.json"))
+    known = deployed(tmp_path, FIRST)
+    path = next(tmp_path.rglob("*.releases.json"))
     path.write_text(text)
     with pytest.raises(CommandError) as caught:
-        known.previous()
+        known.previous(None)
     assert str(path) in str(caught.value)
     assert "make deploy STAGE=" in str(caught.value)
+    known.remember(SECOND, before=None)
+    assert [one.release for one in known.deploys()] == [SECOND], "the next deploy begins a new record"
 
 
-def test_the_next_deploy_writes_a_history_that_can_be_read_again(tmp_path: Path) -> None:
+def test_the_releases_are_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = settings_in(tmp_path)
+    assert not releases.show(settings)
     known = history(tmp_path)
-    known.remember(FIRST)
-    next(tmp_path.rglob("*.previous.json")).write_text("{")
-    known.remember(SECOND)
-    assert known.previous() == SECOND
+    known.remember(SECOND, before=FIRST)
+    known.remember(THIRD, before=FIRST)
+    known.begin()
+    assert releases.show(settings)
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.split() == ["Began", "(UTC)", "Stage", "Images", "By", "Result"]
+    assert rows[0].split() == ["1", "before", "these", "records", "glue", "monolith:a", "done"]
+    assert rows[1].startswith("2  2026-01-01 12:00:00   split  monolith:b like:c")
+    assert rows[1].endswith("cut off"), "another deploy came after it"
+    assert rows[2].endswith("cut off"), "nothing of it runs any more, and it knew no end"
+    known.end()
+    known.conclude("returned")
+    releases.show(settings)
+    assert capsys.readouterr().out.splitlines()[-1].endswith("returned")

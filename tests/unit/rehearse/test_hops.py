@@ -9,7 +9,7 @@ from rich.console import Console
 from cli.events import Events
 from cli.phases import Apply, Publish, Seed, Tasks, Watch
 from cli.progress import Progress
-from rehearse.hops import RunPhase, phases_of
+from rehearse.hops import Hop, RunPhase, phases_of
 
 
 class Deployer:
@@ -52,6 +52,18 @@ def test_phases_that_concern_traffic_are_read_with_their_times(tmp_path: Path) -
         RunPhase(began=5.0, ended=6.0, kind="apply", stage="split", weights={"like": 10}, why="a share of the path"),
         RunPhase(began=7.0, ended=8.0, kind="watch", weights={"like": 10}),
     )
+
+
+def test_what_a_hop_costs_leaves_out_the_time_in_which_requests_were_shared() -> None:
+    phases = (
+        RunPhase(began=0.0, ended=2.0, kind="apply", stage="split", weights={"like": 0}),
+        RunPhase(began=2.0, ended=5.0, kind="apply", stage="split", weights={"like": 10}),
+        RunPhase(began=5.0, ended=12.0, kind="watch", weights={"like": 10}),
+        RunPhase(began=12.0, ended=14.0, kind="apply", stage="split", canaries={"like": 100}),
+        RunPhase(began=14.0, ended=None, kind="apply", stage="split", canaries={"like": 50}),
+    )
+    hop = Hop(start="glue", goal="split", began=0.0, ended=20.0, exit_code=0, phases=phases)
+    assert hop.sharing_seconds == 3 + 7 + 6
 
 
 def test_another_wording_of_the_progress_changes_nothing_that_is_seen(tmp_path: Path) -> None:

@@ -1,0 +1,142 @@
+"""A deployment of the market to which revisions are delivered while visitors call it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import requests
+
+from cli.events import PhaseEvent
+from systems.checkout import ROOT
+from tests.local.load import Threads
+from tests.local.market.system import SOURCES
+from tests.support import environment_of, local_settings, wait_for
+
+_PAUSE_SECONDS: Final = 0.02
+_VISITORS: Final = 4
+PATHS: Final = ("/offers", "/items")
+"""One of the offers, one that stays in the monolith."""
+QUICK: Final[Mapping[str, str]] = {"CANARY": "10,50", "CANARY_REQUESTS": "30", "CANARY_SECONDS": "20"}
+
+
+class Visitors(Threads):
+    """Call paths in turn until the block ends; ``seen`` counts answers by who gave them and with which status."""
+
+    def __init__(self, url: str, paths: Sequence[str]) -> None:
+        super().__init__(_VISITORS)
+        self._urls = [url + path for path in paths]
+        self.seen: Counter[tuple[int, str]] = Counter()
+
+    def work(self) -> None:
+        with requests.Session() as session:
+            for url in itertools.cycle(self._urls):
+                if self.over.wait(_PAUSE_SECONDS):
+                    return
+                try:
+                    answer = session.get(url, timeout=20)
+                    self.seen[answer.status_code, answer.headers.get("X-Served-By", "")] += 1
+                except requests.RequestException as problem:
+                    self.seen[0, type(problem).__name__] += 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """What came of one command.
+
+    Attributes:
+        code: its exit code.
+        said: what it printed for people.
+        seen: answers that visitors got meanwhile, by status and by who gave them.
+        status: what ``make status`` prints afterwards.
+    """
+
+    code: int
+    said: str
+    seen: Mapping[tuple[int, str], int] = field(default_factory=dict)
+    status: str = ""
+
+    @property
+    def visits(self) -> int:
+        """How many visitors were answered, well or not."""
+        return sum(self.seen.values())
+
+    @property
+    def failed(self) -> int:
+        """How many of them not well."""
+        return sum(count for (status, _), count in self.seen.items() if status != 200)
+
+    def served_by(self, tasks: str) -> int:
+        """How many were answered by tasks with these manners, such as ``offers slow``."""
+        return sum(count for (_, by), count in self.seen.items() if by == tasks)
+
+
+class Market:
+    """The deployment, in a folder of its own with a copy of the sources in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._sources = folder / "sources"
+        shutil.copytree(SOURCES, self._sources)
+        self.settings = local_settings(folder, stage="split", system="tests/local/market")
+        self.url = f"http://127.0.0.1:{self.settings.alb_port}"
+
+    def manners(self, service: str, text: str) -> None:
+        """Change what the next revision of a service does."""
+        (self._sources / f"{service}.txt").write_text(f"{text}\n", encoding="utf-8")
+
+    def run(self, command: str, *, stage: str = "split", **variables: str) -> Delivery:
+        """Run a command of the deployer."""
+        process = self.start(command, stage=stage, **variables)
+        out, err = process.communicate()
+        return Delivery(code=process.returncode, said=out + err)
+
+    def start(self, command: str, *, stage: str = "split", **variables: str) -> subprocess.Popen[str]:
+        """Start a command of the deployer."""
+        environment = environment_of(replace(self.settings, stage=stage))
+        return subprocess.Popen(
+            [sys.executable, "-m", "cli", command],
+            cwd=ROOT,
+            env={**environment, "MARKET_SOURCES": str(self._sources), **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def deliver(
+        self, command: str = "deploy", *, stage: str = "split", paths: Sequence[str] = PATHS, **variables: str
+    ) -> Delivery:
+        """Run a command while visitors call these paths."""
+        with Visitors(self.url, paths) as visitors:
+            done = self.run(command, stage=stage, **{**QUICK, **variables})
+        return replace(done, seen=dict(visitors.seen), status=self.run("status").said)
+
+    def kill_in(self, kind: str, *, stage: str = "split", **variables: str) -> Delivery:
+        """SIGKILL a deploy when it comes to a phase of this kind, then let another one go on."""
+        events = self._sources.with_name("events.jsonl")
+        events.unlink(missing_ok=True)
+        with Visitors(self.url, PATHS) as visitors:
+            process = self.start("deploy", stage=stage, **{**QUICK, **variables, "EVENTS_FILE": str(events)})
+            try:
+                wait_for(lambda: kind in _kinds(events), what=f"the deploy comes to {kind}", timeout_seconds=180)
+            finally:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+            status = self.run("status").said
+            done = self.run("deploy", stage=stage, **{**QUICK, **variables})
+        return replace(done, seen=dict(visitors.seen), status=status)
+
+
+def _kinds(events: Path) -> set[str]:
+    lines = events.read_text(encoding="utf-8").splitlines() if events.is_file() else []
+    return {PhaseEvent.parse(line).kind for line in lines if line.endswith("}")}

@@ -1,0 +1,156 @@
+"""New revisions and paths that move earn their requests: who is worse is given up, and who is good misses none.
+
+One deployment of a small system lives through all of it, begun when the unit tests are over; the tests read what was
+seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from cli import local
+from cli.progress import Progress
+from tests.ahead import Ahead
+from tests.local.market.deliveries import Delivery, Market
+
+BAD = {"error": "are 5xx", "reset": "itself answered", "slow": "its p50 is", "weak": " are allowed"}
+"""Manners of a revision, and a part of the reason for which it is given up."""
+
+
+def deliveries(ahead: Ahead) -> Mapping[str, Delivery]:
+    """Everything that is delivered, in order."""
+    market = Market(ahead.state_dir("market"))
+    try:
+        return _deliveries(market)
+    finally:
+        local.stop(market.settings, Progress())
+
+
+def _deliveries(market: Market) -> Mapping[str, Delivery]:
+    found = {"first deploy": market.run("deploy", CANARY="10,50")}
+    for manners in BAD:
+        market.manners("offers", manners)
+        found[f"revision {manners}"] = market.deliver()
+    market.manners("offers", "dead")
+    found["revision dead"] = market.deliver()
+    market.manners("offers", "good 2")
+    found["nobody comes"] = market.run("deploy", CANARY_SECONDS="2", CANARY="10", CANARY_IDLE="stop")
+    found["what stands then"] = market.run("status")
+    found["revision good"] = market.deliver()
+    found["plan in rest"] = market.run("plan")
+    market.manners("monolith", "good 3")
+    found["killed"] = market.kill_in("watch")
+    found["rollback"] = market.deliver("rollback")
+    found["releases"] = market.run("releases")
+    found["to the monolith"] = market.deliver(stage="monolith")
+    for manners in BAD:
+        market.manners("offers", manners)
+        found[f"path {manners}"] = market.deliver()
+    market.manners("offers", "good 4")
+    found["path good"] = market.deliver()
+    market.manners("monolith", "error")
+    found["monolith error"] = market.deliver()
+    # Nobody calls what is the monolith's own, so it gets its revision; then a path comes back to it.
+    found["way back"] = market.deliver(stage="monolith", paths=("/offers",), CANARY_SECONDS="2", CANARY="10")
+    found["destroy"] = market.run("destroy")
+    return found
+
+
+@pytest.fixture(scope="module")
+def seen(ahead: Ahead) -> Mapping[str, Delivery]:
+    return ahead.result(deliveries)
+
+
+pytestmark = pytest.mark.ahead(work=deliveries)
+
+
+@pytest.mark.parametrize("manners", BAD)
+@pytest.mark.parametrize("kind", ["revision", "path"])
+def test_who_is_worse_is_given_up_and_costs_at_most_its_share(
+    kind: str, manners: str, seen: Mapping[str, Delivery]
+) -> None:
+    delivery = seen[f"{kind} {manners}"]
+    assert delivery.code == 3, delivery.said
+    assert BAD[manners] in delivery.said
+    assert "All requests are with" in delivery.said
+    assert delivery.visits > 200
+    assert delivery.failed <= 0.1 * delivery.visits
+    assert "Unfinished" not in delivery.status
+
+
+def test_a_revision_whose_tasks_end_is_given_up_before_a_request_comes_to_it(seen: Mapping[str, Delivery]) -> None:
+    delivery = seen["revision dead"]
+    assert delivery.code == 3, delivery.said
+    assert "offers cannot find its stock" in delivery.said
+    assert delivery.failed == 0
+
+
+def test_a_step_that_nobody_comes_to_ends_undecided_and_shows_in_the_status(seen: Mapping[str, Delivery]) -> None:
+    assert seen["nobody comes"].code == 4, seen["nobody comes"].said
+    assert "Only 0 requests came to the new revision of offers at 10 %" in seen["nobody comes"].said
+    assert "Canary of offers" in seen["what stands then"].said
+    assert "10 % of its requests" in seen["what stands then"].said
+
+
+@pytest.mark.parametrize("name", ["revision good", "killed", "rollback", "path good", "to the monolith"])
+def test_who_is_good_gets_everything_and_no_request_fails(name: str, seen: Mapping[str, Delivery]) -> None:
+    delivery = seen[name]
+    assert delivery.code == 0, delivery.said
+    assert delivery.failed == 0, delivery.seen
+    assert delivery.visits > 200
+
+
+def test_a_good_revision_is_tried_beside_the_old_one_first(seen: Mapping[str, Delivery]) -> None:
+    delivery = seen["revision good"]
+    assert "watch the new revision of offers at 50 %" in delivery.said.lower()
+    assert delivery.served_by("offers good") > 0
+    assert delivery.served_by("offers good 2") > 0
+    assert "Canary" not in delivery.status
+
+
+def test_a_plan_in_rest_is_empty(seen: Mapping[str, Delivery]) -> None:
+    assert "no changes" in seen["plan in rest"].said
+
+
+def test_what_a_killed_delivery_left_is_told_and_gone_on_with(seen: Mapping[str, Delivery]) -> None:
+    assert "Canary of monolith" in seen["killed"].status
+    assert "Canary" not in seen["rollback"].status
+
+
+def test_a_rollback_is_a_delivery_like_any_other(seen: Mapping[str, Delivery]) -> None:
+    assert "watch the new revision of monolith at 10 %" in seen["rollback"].said.lower()
+
+
+def test_the_releases_are_listed_with_their_results(seen: Mapping[str, Delivery]) -> None:
+    lines = seen["releases"].said.splitlines()
+    results = [line.split()[-1] for line in lines[1:]]
+    assert results[:6] == ["done", *["returned"] * 5]
+    assert "undecided" in results
+    assert "off" in results, "cut off"
+    assert results[-1] == "done"
+
+
+def test_nobody_watches_a_first_deploy(seen: Mapping[str, Delivery]) -> None:
+    assert seen["first deploy"].code == 0, seen["first deploy"].said
+    assert "Watch" not in seen["first deploy"].said
+
+
+def test_on_the_way_back_the_monolith_earns_its_requests_too(seen: Mapping[str, Delivery]) -> None:
+    delivery = seen["way back"]
+    assert delivery.code == 3, delivery.said
+    assert "Monolith at 10 % is worse than offers" in delivery.said
+    assert delivery.failed <= 0.1 * delivery.visits
+
+
+def test_the_monolith_earns_its_own_revisions(seen: Mapping[str, Delivery]) -> None:
+    delivery = seen["monolith error"]
+    assert delivery.code == 3, delivery.said
+    assert "The new revision of monolith at 10 % is worse than monolith" in delivery.said
+    assert delivery.failed <= 0.1 * delivery.visits
+
+
+def test_nothing_is_left_after_a_destroy(seen: Mapping[str, Delivery]) -> None:
+    assert seen["destroy"].code == 0, seen["destroy"].said
+    assert "nothing of it is kept" in seen["destroy"].said
