@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+ALL: Final = 100
+"""Percent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +61,11 @@ class Apply:
     image_tags: Mapping[str, str] = field(default_factory=dict)
     why: str
     back: tuple[Apply, ...] = ()
+
+    @property
+    def shares_requests(self) -> bool:
+        """Whether some rule then sends requests to more than one set of tasks."""
+        return any(0 < share < ALL for share in (*self.weights.values(), *self.canaries.values()))
 
     def __str__(self) -> str:
         shares = [f"{service} gets {weight} %" for service, weight in self.weights.items()]

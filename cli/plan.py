@@ -7,13 +7,10 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from cli.phases import Apply, Live, Phase, Publish, Seed, Tasks, Watch
+from cli.phases import ALL, Apply, Live, Phase, Publish, Seed, Tasks, Watch
 from cli.revisions import Revisions
 from systems.stage import Stage
 from systems.system import System
-
-_ALL: Final = 100
-"""Percent."""
 
 _UP_TO_DATE: Final = "bring everything up to date"
 _WORSE: Final = "the requests go back, because who got them is worse"
@@ -77,7 +74,7 @@ class _Planner:
         """Bring new revisions to the services that run, while everything else stays as it is."""
         if current.placeholder:
             return []
-        shares = {service: weight for service, weight in weights.items() if weight < _ALL}
+        shares = {service: weight for service, weight in weights.items() if weight < ALL}
         as_it_is = partial(self._reason_last, current, shares, self._union(live.routes or (), ()))
         phases = Revisions.of(live, self._image_tags, self._canary).phases(as_it_is)
         return [*self._needs(current), *phases] if phases else []
@@ -94,7 +91,7 @@ class _Planner:
     def _settle(self, current: Stage, end: Stage, live: Live, weights: Mapping[str, int]) -> list[Phase]:
         """Make of what is there the whole of its stage, and that up to date where the walk ends there."""
         leaving = {service: weight for service, weight in weights.items() if service not in end.separate}
-        waiting = {service: weight for service, weight in weights.items() if service not in leaving and weight < _ALL}
+        waiting = {service: weight for service, weight in weights.items() if service not in leaving and weight < ALL}
         wanted = self._wanted(current, leaving)
         both = self._union(live.routes or (), self._wanted(current, {**leaving, **waiting}))
         is_cut_off = live.routes is not None and set(live.routes) != set(wanted)
@@ -175,11 +172,11 @@ class _Planner:
 
         ``kept`` are percentages that services get now, 100 where they are not named.
         """
-        now = {service: kept.get(service, _ALL) for service in gone}
+        now = {service: kept.get(service, ALL) for service in gone}
         phases: list[Phase] = []
         for step in self._canary:
-            share = {service: min(_ALL - step, weight) for service, weight in now.items()}
-            watched = [service for service, weight in now.items() if weight > _ALL - step]
+            share = {service: min(ALL - step, weight) for service, weight in now.items()}
+            watched = [service for service, weight in now.items() if weight > ALL - step]
             if watched:
                 why = "a share of the path goes back"
                 phases.append(self._apply(stage, weights={**kept, **share}, routes=both, why=why))
@@ -216,7 +213,7 @@ class _Planner:
 
     def _wanted(self, stage: Stage, kept: Mapping[str, int]) -> tuple[str, ...]:
         """What the monolith is asked for in a stage in which services have these percentages, 100 where not named."""
-        shared = tuple(service for service, weight in kept.items() if weight < _ALL)
+        shared = tuple(service for service, weight in kept.items() if weight < ALL)
         return self._union(self._system.monolith_routes(stage), shared)
 
     def _union(self, first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
-from cli.phases import Apply, Canary, Live, Phase, Tasks, Watch
-
-_ALL: Final = 100
-"""Percent."""
+from cli.phases import ALL, Apply, Canary, Live, Phase, Tasks, Watch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +74,7 @@ class Revisions:
             )
         if self.revised:
             found += self._arrive(apply)
-        last = dict(self.arrived) | dict.fromkeys(self.revised, _ALL)
+        last = dict(self.arrived) | dict.fromkeys(self.revised, ALL)
         if last:
             why = "the services' own tasks take the new revision"
             if self.revised:

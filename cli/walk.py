@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from cli import images, live, rollouts, seed
 from cli.canary import CanaryFailed, Watcher
@@ -15,12 +16,16 @@ from cli.terraform import Terraform
 from settings.settings import Settings
 from stacks.variables import (
     MONOLITH_ROUTES,
+    STICKY_SECONDS,
     canary_tasks_variable,
     canary_weight_variable,
     held_revision_variable,
     image_tag_variable,
     weight_variable,
 )
+
+_STICKY_SECONDS: Final = 3600
+"""Longer than a step is watched."""
 
 
 class Walk:
@@ -76,6 +81,8 @@ class Walk:
             found[canary_weight_variable(service)] = str(weight)
         for service in phase.held:
             found[held_revision_variable(service)] = live.task_definition_of(self._settings, service)
+        if self._settings.canary.sticky and phase.shares_requests:
+            found[STICKY_SECONDS] = str(_STICKY_SECONDS)
         if phase.routes is not None:
             found[MONOLITH_ROUTES] = ",".join(phase.routes)
         return found

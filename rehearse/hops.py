@@ -17,13 +17,12 @@ from typing import Final, Literal, Protocol
 import psutil
 
 from cli.events import PhaseEvent
+from cli.phases import ALL
 from systems.checkout import ROOT
 
 _NICE: Final = 2
 _INTERRUPT_SECONDS: Final = 120.0
 _COMPLAINT_LINES: Final = 15
-_ALL: Final = 100
-"""Percent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +51,7 @@ class RunPhase:
     def shares_requests(self) -> bool:
         """Whether requests are shared between old and new meanwhile, so that the new can be watched."""
         return self.kind == "watch" or any(
-            0 < share < _ALL for share in (*self.weights.values(), *self.canaries.values())
+            0 < share < ALL for share in (*self.weights.values(), *self.canaries.values())
         )
 
     def __str__(self) -> str:

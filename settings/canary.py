@@ -21,6 +21,7 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
         "what becomes of a step that gets fewer: `stop` ends undecided, `promote` goes on if none failed; by default "
         "`stop` on AWS and `promote` on this machine",
     ),
+    "CANARY_STICKY": ("", "`1`: while requests are shared, each visitor stays with who answered first, by a cookie"),
     "CANARY_ALARMS": ("", "names of CloudWatch alarms, separated by commas; one that is raised ends a step as worse"),
 }
 """Every variable that is read here, with its default and what it means."""
@@ -40,6 +41,7 @@ class CanarySettings:
         requests: after which it need not be watched longer.
         min_requests: that are needed to judge.
         idle: what becomes of a step that gets fewer.
+        sticky: whether a visitor stays with who answered first while requests are shared.
         alarms: names of CloudWatch alarms that end a step.
     """
 
@@ -48,6 +50,7 @@ class CanarySettings:
     requests: int = 200
     min_requests: int = 20
     idle: Idle = "promote"
+    sticky: bool = False
     alarms: tuple[str, ...] = ()
 
     @property
@@ -80,6 +83,7 @@ def read(
         requests=count("CANARY_REQUESTS"),
         min_requests=count("CANARY_MIN_REQUESTS"),
         idle=cast(Idle, choice("CANARY_IDLE", idle, IDLES)),
+        sticky=choice("CANARY_STICKY", value("CANARY_STICKY") or "0", ("0", "1")) == "1",
         alarms=tuple(name.strip() for name in value("CANARY_ALARMS").split(",") if name.strip()),
     )
 

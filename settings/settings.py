@@ -219,7 +219,7 @@ class Settings:
         return {"Project": self.system.name, "Env": self.env}
 
     def name(self, *parts: str) -> str:
-        """Name of an AWS object, such as ``shop-dev-orders``; at most 32 characters for parts of up to 12.
+        """Name of an AWS object, such as ``shop-dev-orders``; with one service at most 30 characters.
 
         Without parts it is the environment's own name: no two systems and environments have the same one.
         """

@@ -42,6 +42,7 @@ class ServiceScope:
         repositories: image registries by service name.
         log_groups: where the lines of a service go, by its name.
         supplies: what their containers ask for.
+        sticky_seconds: how long a visitor stays where a shared rule sent it first, as a Terraform expression.
     """
 
     settings: Settings
@@ -49,6 +50,7 @@ class ServiceScope:
     repositories: Mapping[str, EcrRepository]
     log_groups: Mapping[str, LogGroup]
     supplies: Supplies
+    sticky_seconds: float
 
 
 def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
@@ -79,6 +81,7 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         # NGINX writes its cache and pid file beside its code.
         readonly_root_filesystem=not placeholder,
         canary=_canary(scope, service),
+        sticky_seconds=shared.sticky_seconds,
     )
 
 
@@ -120,6 +123,7 @@ def separate_service(
         weight=weight.number_value,
         fallback=fallback,
         canary=_canary(scope, service),
+        sticky_seconds=shared.sticky_seconds,
     )
 
 

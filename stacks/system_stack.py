@@ -23,7 +23,7 @@ from stacks.registries import registry
 from stacks.services import ServiceScope, monolith, separate_service
 from stacks.site import Site
 from stacks.tables import tables
-from stacks.variables import MONOLITH_ROUTES
+from stacks.variables import MONOLITH_ROUTES, STICKY_SECONDS
 from systems.service import Supplied
 
 
@@ -104,7 +104,20 @@ class SystemStack(TerraformStack):
                 listener_arn=self._alb.listener_arn,
                 alb_security_group_id=self._alb.security_group_id,
             ),
+            sticky_seconds=self._sticky_seconds(),
         )
+
+    def _sticky_seconds(self) -> float:
+        """A variable, because it matters only while requests are shared."""
+        seconds = TerraformVariable(
+            self,
+            STICKY_SECONDS,
+            type="number",
+            default=0,
+            nullable=False,
+            description="Seconds for which a visitor stays with the tasks that a shared rule chose first; 0: none.",
+        )
+        return float(seconds.number_value)
 
     def _monolith_routes(self) -> str:
         """A variable, because between two stages the monolith serves what both of them need."""

@@ -7,6 +7,9 @@ from typing import Final
 MONOLITH_ROUTES: Final = "monolith_routes"
 """What the monolith serves of the services' routes, separated by commas."""
 
+STICKY_SECONDS: Final = "sticky_seconds"
+"""How long a visitor stays with the tasks that a shared rule sent it to first; 0: not at all."""
+
 
 def image_tag_variable(service: str) -> str:
     """Tag of the image of a service."""

@@ -142,7 +142,7 @@ class Service:
 
     Attributes:
         name: of its folder, Terraform module and container, and part of its AWS names; with the system's name
-            at most 18 characters.
+            at most 16 characters.
         image: how it is built.
         routes: what it takes over from the monolith; of the monolith: what it never gives away.
         facade_routes: what the monolith serves for it while it lives in mode ``facade``; closed to the public.

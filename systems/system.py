@@ -16,8 +16,9 @@ from systems.workload import Workload
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]{1,9}")
 _PART: Final = re.compile(r"[a-z][a-z0-9-]*")
-_LONGEST_NAMES: Final = 18
-"""Of system and service together. With an environment's 12 characters and two hyphens, AWS allows 32 in one name."""
+_LONGEST_NAMES: Final = 16
+"""Of system and service together. With an environment's 12 characters, two hyphens and the canary's -c they are 32, the
+most that AWS allows in the name of a target group."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,6 +34,7 @@ class FargateService(LocalModule):
         weight: percentage of the rule's requests for this service, as a number or a Terraform expression.
         fallback: service that gets the rest.
         canary: second set of tasks for a new revision; None: there is none, and every revision is rolled out.
+        sticky_seconds: how long a visitor stays where a shared rule sent it first; None: not at all.
         readonly_root_filesystem: whether the container's own files are write-protected.
     """
 
@@ -60,6 +61,7 @@ class FargateService(LocalModule):
         weight: float | None = None,
         fallback: FargateService | None = None,
         canary: Canary | None = None,
+        sticky_seconds: float | None = None,
         readonly_root_filesystem: bool | None = None,
     ) -> None:
         first, *more = rules
@@ -89,6 +91,7 @@ class FargateService(LocalModule):
             "weight": weight,
             "fallback": None if fallback is None else fallback.as_fallback(),
             "canary": None if canary is None else asdict(canary),
+            "sticky_seconds": sticky_seconds,
             "readonly_root_filesystem": readonly_root_filesystem,
         }
         super().__init__(scope, id, folder="fargate_service", inputs=inputs)

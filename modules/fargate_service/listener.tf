@@ -113,6 +113,15 @@ resource "aws_lb_listener_rule" "this" {
           weight = target_group.value.weight
         }
       }
+
+      dynamic "stickiness" {
+        for_each = var.sticky_seconds > 0 ? [var.sticky_seconds] : []
+
+        content {
+          enabled  = true
+          duration = stickiness.value
+        }
+      }
     }
   }
 

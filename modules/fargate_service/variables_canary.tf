@@ -34,3 +34,15 @@ variable "canary" {
     error_message = "canary needs a name of at most 30 characters, because its target group has that name and -c."
   }
 }
+
+variable "sticky_seconds" {
+  description = "Seconds for which a visitor comes to the target group that a shared rule chose first, by a cookie; 0: each request is shared anew."
+  type        = number
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition     = var.sticky_seconds >= 0 && var.sticky_seconds <= 604800 && floor(var.sticky_seconds) == var.sticky_seconds
+    error_message = "sticky_seconds must be a whole number from 0 to 604800, which is a week."
+  }
+}

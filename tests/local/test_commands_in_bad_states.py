@@ -141,6 +141,9 @@ def complaint(answer: Answer, *, code: int) -> str:
         ("CANARY", "10,x", "CANARY=10,50"),
         ("CANARY_SECONDS", "soon", "CANARY_SECONDS=30"),
         ("CANARY_REQUESTS", "0", "CANARY_REQUESTS=200"),
+        ("CANARY_MIN_REQUESTS", "-3", "CANARY_MIN_REQUESTS=20"),
+        ("CANARY_IDLE", "halt", "CANARY_IDLE="),
+        ("CANARY_STICKY", "yes", "CANARY_STICKY="),
         ("SITE_HOSTING", "ftp", "SITE_HOSTING="),
     ],
 )

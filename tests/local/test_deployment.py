@@ -7,6 +7,7 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import requests
 from cli.history import History
 from embedded import state
 from systems.checkout import ROOT
-from tests.conftest import Deployed
+from tests.conftest import Deployed, run_make
 from tests.support import environment_of, kill_embedded_aws, local_settings, wait_for
 
 EVANGELINE = "4e53920c-505a-4a90-a694-b9300791f0ae"
@@ -176,6 +177,16 @@ def test_a_misspelt_setting_is_one_line_with_the_nearest_valid_value(name: str, 
     assert answer.returncode == 2
     (line,) = [line for line in answer.stderr.splitlines() if not line.startswith("make")]
     assert hint in line
+
+
+@pytest.mark.parametrize("command", ["deploy", "status", "destroy"])
+def test_another_region_than_that_of_the_embedded_aws_is_refused_before_anything_happens(
+    command: str, deployment: Deployed
+) -> None:
+    answer = run_make(replace(deployment.settings, region="eu-west-1"), command, check=False)
+    assert answer.returncode == 2
+    assert "The embedded AWS runs in REGION=us-east-1 and has no other region" in answer.stderr
+    assert requests.get(f"{deployment.api}/mysfits", timeout=5).status_code == 200
 
 
 def test_a_plan_shows_the_phases_and_applies_nothing(deployment: Deployed) -> None:

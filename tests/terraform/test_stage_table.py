@@ -92,6 +92,8 @@ def test_every_service_has_a_canary_that_rests_unless_variables_wake_it(stage: S
         defaults = {kind: stack["variable"][f"{name}_{kind}"]["default"] for kind in ("canary_tasks", "canary_weight")}
         assert defaults == {"canary_tasks": 0, "canary_weight": 0}
         assert stack["variable"][f"{name}_held_revision"]["default"] == ""
+        assert service["sticky_seconds"] == "${var.sticky_seconds}"
+    assert stack["variable"]["sticky_seconds"]["default"] == 0
 
 
 @EVERY_STAGE

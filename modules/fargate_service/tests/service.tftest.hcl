@@ -350,7 +350,8 @@ run "a_fallback_shares_with_its_own_canary" {
   command = plan
 
   variables {
-    weight = 40
+    sticky_seconds = 3600
+    weight         = 40
     canary = { desired_count = 2, weight = 50, held_task_definition_arn = "" }
     fallback = {
       target_group_arn        = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/monolith/0123456789abcdef"
@@ -362,5 +363,10 @@ run "a_fallback_shares_with_its_own_canary" {
   assert {
     condition     = local.forward_to["self"].weight == 20 && local.forward_to["canary"].weight == 20 && local.forward_to["fallback"].weight == 54 && local.forward_to["fallback_canary"].weight == 6
     error_message = "Each of the four must get its part of a hundred."
+  }
+
+  assert {
+    condition     = [for one in aws_lb_listener_rule.this["first"].action[0].forward[0].stickiness : [one.enabled, one.duration]] == [[true, 3600]]
+    error_message = "A visitor must stay where the rule sent it first."
   }
 }

@@ -374,3 +374,13 @@ run "refuses_a_fallback_canary_weight_below_zero" {
 
   expect_failures = [var.fallback]
 }
+
+run "refuses_stickiness_above_a_week" {
+  command = plan
+
+  variables {
+    sticky_seconds = 604801
+  }
+
+  expect_failures = [var.sticky_seconds]
+}

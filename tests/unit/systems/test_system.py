@@ -72,7 +72,7 @@ def test_a_walk_goes_by_neighbours_in_both_directions() -> None:
         ({"services": (service("buy"), service("buy"))}, "same name"),
         (
             {"services": (service("a-name-too-long"),), "stages": (Stage(name="split", means=""),)},
-            "longer than 12 characters",
+            "longer than 10 characters",
         ),
         ({"services": (service("buy", grants=(Grant(name="Put", table="x", operations=("PutItem",)),)),)}, "table x"),
         (
