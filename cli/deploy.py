@@ -207,7 +207,13 @@ class Deployment:
 
     def report(self) -> None:
         """Print what runs and where, as a short table on stdout."""
-        status.show(self._settings, self.outputs(), unfinished=self._history.is_unfinished)
+        outputs, deploys = self.outputs(), self._history.deploys()
+        status.show(
+            self._settings,
+            outputs,
+            unfinished=self._history.is_unfinished,
+            last=deploys[-1] if deploys else None,
+        )
 
     def _walk(self, now: Live, goal: str, image_tags: Mapping[str, str]) -> None:
         """Obey the plan from ``now`` to ``goal`` with these tags (those of the sources where none is named)."""

@@ -6,7 +6,6 @@ It is kept beside the Terraform state.
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 import json
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal, get_args
 
 from cli.errors import CommandError
+from cli.lock import user_name
 from embedded.private_folders import replace_private
 from settings.settings import Settings
 
@@ -107,7 +107,7 @@ class History:
         if before is not None and not any(deploy.release == before for deploy in known if deploy.result == "done"):
             known.append(Deploy(number=_next(known), began="", by="", release=before, result="done"))
         began = self._now().isoformat(timespec="seconds")
-        by = f"{getpass.getuser()}@{socket.gethostname()}"
+        by = f"{user_name()}@{socket.gethostname()}"
         known.append(Deploy(number=_next(known), began=began, by=by, release=release, result="under way"))
         self._write(known)
 

@@ -51,7 +51,7 @@ def only_one(settings: Settings, command: str) -> Iterator[None]:
     """
     me = Holder(
         pid=os.getpid(),
-        user=_user(),
+        user=user_name(),
         command=command,
         environment=settings.name(),
         since=dt.datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -98,7 +98,12 @@ def _read_holder(file: TextIO) -> Holder | str:
     return "Another command"
 
 
-def _user() -> str:
+def user_name() -> str:
+    """Who runs this.
+
+    Returns:
+        The user's name, or the number where there is no name.
+    """
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container may run under a number that has no name

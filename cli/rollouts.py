@@ -10,7 +10,12 @@ from cli import aws, live
 from cli.errors import CommandError
 from settings.settings import Settings
 
-_LOG_LINES: Final = 10
+_READ_LINES: Final = 100
+_SHOWN_LINES: Final = 5
+_HEALTH_CHECKER: Final = "ELB-HealthChecker"
+"""Part of the user agent of a load balancer's health checks; access logs have it."""
+_FAILED_HEALTH: Final = "Task failed ELB health checks"
+"""How ECS begins the reason of a task that it stopped for its health."""
 _ROLLOUT_SECONDS: Final = 600.0
 _POLL_SECONDS: Final = 1.0
 
@@ -64,7 +69,7 @@ def require_asked_revisions(settings: Settings, outputs: Mapping[str, Any]) -> N
         if runs != asked:
             why = _why(settings, outputs["cluster_name"], name, asked, log_group)
             raise RevisionNotKept(
-                f"ECS did not keep {_short(asked)} of {name} and runs {_short(runs)} again.\n{why}\n"
+                f"{why}\nSo ECS did not keep {_short(asked)} of {name} and runs {_short(runs)} again. "
                 "Nothing that was served before is lost. Correct the image and deploy again."
             )
 
@@ -87,10 +92,10 @@ def _why(settings: Settings, cluster: str, service: str, asked: str, log_group: 
     # When it gives up, ECS also stops tasks that did nothing wrong.
     task = max(failed, key=lambda stopped: (not _stopped_by_scaling(stopped), stopped["stoppedAt"]))
     task_id = task["taskArn"].rpartition("/")[2]
+    reason = str(task["stoppedReason"])
+    stopped = "was stopped for its health" if reason.startswith(_FAILED_HEALTH) else "stopped"
     lines = log_lines(settings, log_group, task_id)
-    return "\n".join(
-        [f"Task {task_id} stopped: {task['stoppedReason']}{_exits(task)}", *(f"  {line}" for line in lines)]
-    )
+    return "\n".join([f"Task {task_id} {stopped}: {reason}{_exits(task)}", *(f"  {line}" for line in lines)])
 
 
 def _stopped_by_scaling(task: Mapping[str, Any]) -> bool:
@@ -109,19 +114,20 @@ def _exits(task: Mapping[str, Any]) -> str:
 
 
 def log_lines(settings: Settings, group: str, task_id: str) -> list[str]:
-    """Read the end of a task's log.
+    """Read the end of a task's log, without the load balancer's health checks.
 
     Returns:
-        Its last lines, at most ten.
+        Its last lines, at most five.
     """
     logs = aws.client(settings, "logs")
     streams = logs.describe_log_streams(logGroupName=group, orderBy="LastEventTime", descending=True)["logStreams"]
     for stream in streams:
         if stream["logStreamName"].endswith(f"/{task_id}"):
             events = logs.get_log_events(
-                logGroupName=group, logStreamName=stream["logStreamName"], limit=_LOG_LINES, startFromHead=False
+                logGroupName=group, logStreamName=stream["logStreamName"], limit=_READ_LINES, startFromHead=False
             )["events"]
-            return [str(event["message"]) for event in events]
+            lines = [str(event["message"]) for event in events]
+            return [line for line in lines if _HEALTH_CHECKER not in line][-_SHOWN_LINES:]
     return []
 
 

@@ -6,18 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from cli import daemon_health, live
+from cli.history import Deploy
 from cli.progress import print_table
 from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
 
 
-def show(settings: Settings, outputs: Mapping[str, Any], *, unfinished: bool) -> None:
+def show(settings: Settings, outputs: Mapping[str, Any], *, unfinished: bool, last: Deploy | None = None) -> None:
     """Print a short table on stdout.
 
     Args:
         settings: of the environment.
         outputs: of its last apply.
         unfinished: whether the last deploy did not reach its end.
+        last: the last deploy that changed something.
     """
     system, stage = settings.system, outputs["stage"]
     rows = [("Stage", f"{stage}: {system.stage_by_name[stage].means}"), ("API", outputs["api_url"])]
@@ -26,7 +28,12 @@ def show(settings: Settings, outputs: Mapping[str, Any], *, unfinished: bool) ->
     if settings.aws_endpoint_url:
         rows.append(("AWS endpoint", settings.aws_endpoint_url))
     rows += _services(settings)
-    rows += _weights(settings, stage)
+    shared = _weights(settings, stage)
+    rows += shared
+    if last is not None and last.began and (shared or unfinished):
+        rows.append(
+            ("Since", f"{last.began.partition('+')[0].replace('T', ' ')} UTC, release {last.number} by {last.by}")
+        )
     if unfinished:
         rows.append(("Unfinished", "the last deploy was cut off or failed; run make deploy to go on"))
     if settings.is_local:

@@ -43,12 +43,14 @@ def test_a_broken_command_is_named_with_the_revision_that_runs_and_the_last_line
             rollouts.require_asked_revisions(aws.settings, outputs(toy, broken))
     assert said == [f"ECS still rolls out {toy.name}; waiting for its end"]
     assert load.failures == []
-    first, *why, last = str(caught.value).splitlines()
+    first, *lines, last = str(caught.value).splitlines()
     short = {arn: arn.rpartition("/")[2] for arn in (good, broken)}
-    assert first == f"ECS did not keep {short[broken]} of {toy.name} and runs {short[good]} again."
-    assert "stopped: Essential container in task exited with code 3" in why[0]
-    assert "  toy gives up" in why
-    assert last == "Nothing that was served before is lost. Correct the image and deploy again."
+    assert "stopped: Essential container in task exited with code 3" in first
+    assert "  toy gives up" in lines
+    assert last == (
+        f"So ECS did not keep {short[broken]} of {toy.name} and runs {short[good]} again. "
+        "Nothing that was served before is lost. Correct the image and deploy again."
+    )
     assert caught.value.exit_code == 1
     rollouts.require_asked_revisions(aws.settings, outputs(toy, good))
 

@@ -152,12 +152,24 @@ def test_a_rollout_that_ecs_took_back_names_both_revisions_and_the_last_task_wit
     with pytest.raises(CommandError) as caught:
         rollouts.require_asked_revisions(SETTINGS, OUTPUTS)
     assert str(caught.value).splitlines() == [
-        "ECS did not keep mysfits-dev-like:2 of mysfits-dev-like and runs mysfits-dev-like:1 again.",
         "Task last stopped: Essential container in task exited (like exited with code 3)",
         "  Traceback",
         "  KeyError: 'PORT'",
+        "So ECS did not keep mysfits-dev-like:2 of mysfits-dev-like and runs mysfits-dev-like:1 again. "
         "Nothing that was served before is lost. Correct the image and deploy again.",
     ]
+
+
+def test_a_task_that_was_stopped_for_its_health_is_named_so_without_the_lines_of_the_checks(ecs: Ecs) -> None:
+    ecs.runs = f"{TASKS}:1"
+    ecs.stop("sick", second=9, reason="Task failed ELB health checks in (target-group arn:1)")
+    checks = ['"GET / HTTP/1.1" 500 12 "-" "ELB-HealthChecker/2.0"'] * 20
+    ecs.streams = {"like/like/sick": ["1", "2", "3", "4", "5", "no table", *checks]}
+    with pytest.raises(rollouts.RevisionNotKept) as caught:
+        rollouts.require_asked_revisions(SETTINGS, OUTPUTS)
+    first, *lines, _ = str(caught.value).splitlines()
+    assert first == "Task sick was stopped for its health: Task failed ELB health checks in (target-group arn:1)"
+    assert lines == ["  2", "  3", "  4", "  5", "  no table"]
 
 
 def test_without_a_stopped_task_the_events_are_pointed_to(ecs: Ecs) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from cli import status
+from cli.history import Deploy, Release
 from cli.phases import Canary, Live
 from settings.settings import Settings
 
+CANARIES: dict[str, Canary] = {}
 SETTINGS = Settings.from_environ({})
 OUTPUTS: dict[str, Any] = {"stage": "adopt", "api_url": "http://api", "site_url": "http://site", "cluster_name": "c"}
 
@@ -18,15 +20,24 @@ OUTPUTS: dict[str, Any] = {"stage": "adopt", "api_url": "http://api", "site_url"
 def weights(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """Percent that each service gets."""
     found = {"like": 100, "adopt": 100}
-    now = Live(stage="adopt", weights=found, canaries={"like": Canary(image_tag="abc", weight=10)})
-    monkeypatch.setattr("cli.status.live.read", lambda *_: now)
+    monkeypatch.setattr("cli.status.live.read", lambda *_: Live(stage="adopt", weights=found, canaries=CANARIES))
+    monkeypatch.setitem(CANARIES, "like", Canary(image_tag="abc", weight=10))
     monkeypatch.setattr(status, "_services", lambda *_: [])
     monkeypatch.setattr("cli.status.daemon_health.warning_rows", lambda _: [])
     return found
 
 
-def shown(capsys: pytest.CaptureFixture[str], *, unfinished: bool = False) -> str:
-    status.show(SETTINGS, OUTPUTS, unfinished=unfinished)
+LAST = Deploy(
+    number=7,
+    began="2026-01-01T12:00:00+00:00",
+    by="ann@desk",
+    release=Release(stage="adopt", image_tags={}),
+    result="undecided",
+)
+
+
+def shown(capsys: pytest.CaptureFixture[str], *, unfinished: bool = False, last: Deploy | None = LAST) -> str:
+    status.show(SETTINGS, OUTPUTS, unfinished=unfinished, last=last)
     return capsys.readouterr().out
 
 
@@ -47,5 +58,17 @@ def test_a_service_that_shares_its_paths_is_named_with_its_share(
 
 
 @pytest.mark.usefixtures("weights")
-def test_a_canary_at_work_is_named_with_its_share_and_image(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "Canary of like  10 % of its requests to like:abc" in shown(capsys)
+def test_a_canary_at_work_is_named_with_its_share_and_image_and_since_when(capsys: pytest.CaptureFixture[str]) -> None:
+    text = shown(capsys)
+    assert "Canary of like  10 % of its requests to like:abc" in text
+    assert "Since           2026-01-01 12:00:00 UTC, release 7 by ann@desk" in text
+    assert "Since" not in shown(capsys, last=None)
+
+
+@pytest.mark.usefixtures("weights")
+def test_where_nothing_is_shared_nobody_has_to_know_since_when(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(CANARIES, "like")
+    assert "Since" not in shown(capsys)
+    assert "Since" in shown(capsys, unfinished=True)
