@@ -141,8 +141,8 @@ class Deployment:
 
     def _print_plan(self) -> None:
         now = self._live()
-        system, goal = self._settings.system, self._settings.stage
-        wanted = images.tags_of_walk(system, system.stage_by_name[goal], asked={}, running=now.image_tags)
+        goal = self._settings.stage
+        wanted = self._wanted(now, goal, {})
         phases = self._plan(now, goal, wanted)
         self._announce(now, self._settings.stage, phases)
         with self._progress.step("Asking Terraform for the changes"):
@@ -217,13 +217,12 @@ class Deployment:
 
     def _walk(self, now: Live, goal: str, image_tags: Mapping[str, str]) -> None:
         """Obey the plan from ``now`` to ``goal`` with these tags (those of the sources where none is named)."""
-        system, running = self._settings.system, now.image_tags
-        wanted = images.tags_of_walk(system, system.stage_by_name[goal], asked=image_tags, running=running)
+        wanted = self._wanted(now, goal, image_tags)
         phases = self._plan(now, goal, wanted)
         if sum(isinstance(phase, Apply) for phase in phases) > 1:
             self._announce(now, goal, phases)
         goal_release = self._release(goal, wanted)
-        before = Release(stage=now.stage, image_tags=running) if now.stage else None
+        before = Release(stage=now.stage, image_tags=now.image_tags) if now.stage else None
         walk = Walk(
             self._settings, self._progress, self._terraform, image_tags=wanted, expects_nothing=before == goal_release
         )
@@ -236,6 +235,17 @@ class Deployment:
             walk.obey(phases)
             self._publish_site()
         self.report()
+
+    def _wanted(self, now: Live, goal: str, asked: Mapping[str, str]) -> dict[str, str]:
+        """Image tag of every service, the same for the whole run: an edit of the sources meanwhile cannot split it."""
+        settings = self._settings
+        return images.tags_of_walk(
+            settings.system,
+            settings.system.stage_by_name[goal],
+            asked=asked,
+            running=now.image_tags,
+            revision=settings.revision,
+        )
 
     def _release(self, stage: str, image_tags: Mapping[str, str]) -> Release:
         """What runs of these images in a stage."""

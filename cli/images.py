@@ -30,8 +30,18 @@ from systems.system import System
 _MANIFEST_TYPE: Final = "application/vnd.docker.distribution.manifest.v2+json"
 
 
+def source_tag(image: Image, revision: str) -> str:
+    """Tag of an image that is made of the sources in the checkout.
+
+    Args:
+        image: how it is made.
+        revision: value of REVISION.
+    """
+    return f"{image_tag(image)}-{revision}" if revision else image_tag(image)
+
+
 def tags_of_walk(
-    system: System, goal: Stage, *, asked: Mapping[str, str], running: Mapping[str, str]
+    system: System, goal: Stage, *, asked: Mapping[str, str], running: Mapping[str, str], revision: str = ""
 ) -> dict[str, str]:
     """Image tag of every service of the system during a walk to ``goal``.
 
@@ -42,7 +52,7 @@ def tags_of_walk(
     for name, service in system.images.items():
         stays = name in (system.monolith.name, *goal.separate)
         source = None if stays else running.get(name)
-        tags[name] = asked.get(name) or source or image_tag(service.image)
+        tags[name] = asked.get(name) or source or source_tag(service.image, revision)
     return tags
 
 
@@ -61,7 +71,7 @@ def publish(settings: Settings, service: str, tag: str, *, say: Callable[[str], 
     repository, image = settings.name(service), settings.system.images[service].image
     ecr = aws.client(settings, "ecr")
     published = is_published(ecr, repository, tag)
-    if tag != image_tag(image):
+    if tag != source_tag(image, settings.revision):
         if not published:
             raise CommandError(
                 f"{repository}:{tag} is not in the registry and the sources of {service} are others now; deploy again."

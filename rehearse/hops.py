@@ -70,6 +70,7 @@ class Hop:
         goal: stage asked for.
         exit_code: of the deployer.
         phases: in the order in which they began.
+        delivers: whether it brought a new revision of each service and left the stage as it was.
         complaint: the deployer's last lines, when it failed.
     """
 
@@ -79,6 +80,7 @@ class Hop:
     ended: float
     exit_code: int
     phases: tuple[RunPhase, ...] = ()
+    delivers: bool = False
     complaint: str = ""
 
     @property
@@ -95,12 +97,13 @@ class Hop:
 class Deployer(Protocol):
     """Brings the target to a stage."""
 
-    def __call__(self, start: str, goal: str) -> Hop:
+    def __call__(self, start: str, goal: str, *, revision: str = "") -> Hop:
         """Make one hop.
 
         Args:
             start: stage that is deployed; empty when it is not known.
             goal: stage to deploy.
+            revision: value of REVISION.
 
         Returns:
             What happened, also when the deployer failed.
@@ -156,12 +159,12 @@ class CommandDeployer:
         self._environment = environment
         self._say = say
 
-    def __call__(self, start: str, goal: str) -> Hop:
+    def __call__(self, start: str, goal: str, *, revision: str = "") -> Hop:
         """See Deployer."""
         began = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="hop-") as folder:
             events = Path(folder) / "events.jsonl"
-            exit_code, lines = self._run(start, goal, events)
+            exit_code, lines = self._run(start, {"STAGE": goal, "REVISION": revision}, events)
             written = events.read_text(encoding="utf-8").splitlines() if events.is_file() else []
         return Hop(
             start=start,
@@ -173,13 +176,13 @@ class CommandDeployer:
             complaint="\n".join(lines[-_COMPLAINT_LINES:]) if exit_code else "",
         )
 
-    def _run(self, start: str, goal: str, events: Path) -> tuple[int, list[str]]:
+    def _run(self, start: str, asked: Mapping[str, str], events: Path) -> tuple[int, list[str]]:
         """Exit code of the deployer, and what it printed for people."""
         lines: list[str] = []
         with subprocess.Popen(
             [sys.executable, "-m", "cli", "deploy"],
             cwd=ROOT,
-            env={**self._environment, "STAGE": goal, "EVENTS_FILE": str(events)},
+            env={**self._environment, **asked, "EVENTS_FILE": str(events)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

@@ -30,6 +30,7 @@ class Options:
         mix: weight of each kind of visit.
         seed: of visits and kills.
         faults: of ``FAULTS``.
+        delivers: whether new revisions of the services are delivered in the widest stage.
         hold_seconds: at each stage, before the next hop.
         min_requests: criterion; the last loaded stage is held until so many were sent.
         hop_limit_seconds: criterion; from one stage to its neighbour.
@@ -44,6 +45,7 @@ class Options:
     mix: Mapping[str, int]
     seed: int = 1
     faults: tuple[str, ...] = ()
+    delivers: bool = True
     hold_seconds: float = 5.0
     min_requests: int = 20_000
     hop_limit_seconds: float = 30.0
@@ -112,6 +114,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str], *, system: Syste
         mix=_mix(given.mix, mix),
         seed=given.seed,
         faults=faults,
+        delivers=given.delivers and not faults,
         hold_seconds=given.hold_seconds,
         min_requests=given.min_requests,
         hop_limit_seconds=given.hop_limit_seconds,
@@ -139,6 +142,12 @@ def _parser(environ: Mapping[str, str], mix: Mapping[str, int]) -> argparse.Argu
     add("--mix", default="", help=f"weight of each kind of visit (default: {_mix_text(mix)})")
     add("--seed", type=int, default=Options.seed, help="of visits and kills (default: %(default)d)")
     add("--faults", default=environ.get("FAULTS", ""), help=f"comma list of {', '.join(FAULTS)} (default: FAULTS)")
+    add(
+        "--no-delivery",
+        dest="delivers",
+        action="store_false",
+        help="no new revision of each service in the widest stage; with faults there never is one",
+    )
     add(
         "--hold-seconds",
         type=_not_negative,

@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -28,6 +28,7 @@ from systems.workload import Workload
 
 RECORDS: Final = "visits.jsonl"
 _TICK_SECONDS: Final = 0.5
+_REVISION: Final = "rehearsed"
 _HOLD_SLACK_SECONDS: Final = 60.0
 
 
@@ -86,6 +87,7 @@ class Rehearsal:
         self._deployer = deployer
         self._say = say
         self._hops: list[Hop] = []
+        self._revision = ""
 
     def run(self) -> Story:
         """Walk as far as it goes, and judge what was seen.
@@ -130,10 +132,15 @@ class Rehearsal:
             Whether the walk got to the last goal.
         """
         with self._load_running(loaded) as load:
+            widest = max(goals, key=lambda goal: len(self._settings.system.stage_by_name[goal].separate), default="")
             for goal in goals:
                 self._hold(load, self._options.hold_seconds)
                 if not load.running or not self._walk([goal]):
                     return False
+                if self._options.delivers and goal == widest and not self._revision:
+                    self._hold(load, self._options.hold_seconds)
+                    if not load.running or not self._deliver(goal):
+                        return False
             self._hold(load, self._options.hold_seconds)
             patience = self._options.min_requests / self._options.rate + _HOLD_SLACK_SECONDS
             self._hold(load, patience, requests=self._options.min_requests)
@@ -174,13 +181,26 @@ class Rehearsal:
         for goal in goals:
             start = self._hops[-1].goal if self._hops else ""
             self._say(f"{start} → {goal}" if start else f"To {goal}, from the stage that is deployed")
-            hop = self._deployer(start, goal)
+            hop = self._deployer(start, goal, revision=self._revision)
             self._hops.append(hop)
             if hop.exit_code != 0:
                 self._say(f"The hop to {goal} failed with exit code {hop.exit_code}; the walk ends here")
                 return False
             self._say(f"{goal} after {hop.seconds:.1f} s")
         return True
+
+    def _deliver(self, stage: str) -> bool:
+        """Bring a new revision of each service that runs in ``stage``; the rest of the walk keeps it.
+
+        Returns:
+            Whether all of them were promoted.
+        """
+        self._revision = _REVISION
+        self._say(f"A new revision of each service in {stage}")
+        hop = replace(self._deployer(stage, stage, revision=self._revision), delivers=True)
+        self._hops.append(hop)
+        self._say(f"New revisions: exit code {hop.exit_code} after {hop.seconds:.1f} s")
+        return hop.exit_code == 0
 
     @staticmethod
     def _hold(load: LoadProcess, seconds: float, *, requests: int | None = None) -> None:

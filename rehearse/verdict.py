@@ -47,6 +47,8 @@ def judge(
         _accounted(totals, end),
         _slowest_hop(options, hops),
     ]
+    if options.delivers:
+        criteria.append(_delivery(hops))
     if writes or not totals.visits:  # a workload without writes has no counters
         criteria.append(_writes(writes, faults=bool(options.faults)))
     if "kill" in options.faults:
@@ -59,13 +61,27 @@ def judge(
 
 
 def _walk(options: Options, hops: Sequence[Hop]) -> Criterion:
-    gone = [hop.goal for hop in hops if hop.exit_code == 0]
-    broken = next((hop for hop in hops if hop.exit_code != 0), None)
+    walked = [hop for hop in hops if not hop.delivers]
+    gone = [hop.goal for hop in walked if hop.exit_code == 0]
+    broken = next((hop for hop in walked if hop.exit_code != 0), None)
     return Criterion(
         name="Walk",
         wanted=" → ".join(options.order),
         measured="all of it" if tuple(gone) == options.order else f"stopped before {broken.goal if broken else '?'}",
         met=tuple(gone) == options.order,
+    )
+
+
+def _delivery(hops: Sequence[Hop]) -> Criterion:
+    made = [hop for hop in hops if hop.delivers]
+    promoted = [hop for hop in made if hop.exit_code == 0]
+    return Criterion(
+        name="New revision of each service",
+        wanted="promoted",
+        measured=f"promoted after {promoted[0].seconds:.1f} s"
+        if promoted
+        else (f"exit code {made[0].exit_code}" if made else "not tried"),
+        met=bool(promoted),
     )
 
 
@@ -103,7 +119,7 @@ def _some(names: Sequence[str]) -> str:
 
 def _slowest_hop(options: Options, hops: Sequence[Hop]) -> Criterion:
     # The first deploy may make everything from nothing; it is no hop between neighbours.
-    slowest = max(hops[1:], key=_working_seconds, default=None)
+    slowest = max((hop for hop in hops[1:] if not hop.delivers), key=_working_seconds, default=None)
     measured = "none"
     if slowest is not None:
         measured = f"{_working_seconds(slowest):.1f} s, {slowest.start} → {slowest.goal}"

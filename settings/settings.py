@@ -38,6 +38,10 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
         "the workshop's public bucket over HTTP",
     ),
     **canary.DESCRIPTIONS,
+    "REVISION": (
+        "",
+        "small letters and digits, part of every image tag then: the same sources as a new revision",
+    ),
     "STATE_DIR": (".local", "folder of everything the embedded AWS writes"),
     "CDKTF_OUTDIR": ("cdktf.out", "folder that synthesis writes to"),
     "EVENTS_FILE": ("", "file to which a deploy appends a line of JSON when a phase begins and when it ends"),
@@ -47,6 +51,7 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
 _TARGETS: Final = ("local", "aws")
 _SITE_HOSTINGS: Final = ("cloudfront", "s3-website")
 _ENV_PATTERN: Final = re.compile(r"(?=.{1,12}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_REVISION_PATTERN: Final = re.compile(r"[a-z0-9]{0,20}")
 _REGION_PATTERN: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _PORTS: Final = ("ALB_PORT", "AWS_PORT", "SITE_PORT")
 
@@ -99,6 +104,7 @@ class Settings:
     state_dir: Path
     out_dir: Path
     canary: CanarySettings = field(default_factory=CanarySettings)
+    revision: str = ""
     site_hosting: SiteHosting = "cloudfront"
     events_file: Path | None = None
 
@@ -150,6 +156,10 @@ class Settings:
         if not _REGION_PATTERN.fullmatch(region):
             problems.append(f"REGION={region} is not an AWS region; try REGION=us-east-1.")
 
+        revision = value("REVISION")
+        if not _REVISION_PATTERN.fullmatch(revision):
+            problems.append(f"REVISION={revision} is not at most 20 small letters and digits; try REVISION=r2.")
+
         def count(name: str) -> int:
             text = value(name)
             if not (_is_number(text) and int(text) > 0):
@@ -179,6 +189,7 @@ class Settings:
             state_dir=state_dir_of(environ),
             out_dir=(ROOT / value("CDKTF_OUTDIR")).resolve(),
             canary=read,
+            revision=revision,
             site_hosting=cast(SiteHosting, site_hosting),
             events_file=ROOT / value("EVENTS_FILE") if value("EVENTS_FILE") else None,
         )

@@ -23,3 +23,11 @@ def test_a_leaving_service_keeps_its_image() -> None:
 def test_a_rollback_gets_the_images_it_asks_for() -> None:
     tags = tags_of_walk(SYSTEM, SYSTEM.stage_by_name["split"], asked={"like": "older"}, running={"like": "old"})
     assert tags["like"] == "older"
+
+
+def test_the_same_sources_are_another_revision_when_that_is_asked_for() -> None:
+    goal = SYSTEM.stage_by_name["monolith"]
+    plain = tags_of_walk(SYSTEM, goal, asked={}, running={"like": "l1"})
+    again = tags_of_walk(SYSTEM, goal, asked={}, running={"like": "l1"}, revision="r2")
+    assert again["monolith"] == f"{plain['monolith']}-r2"
+    assert again["like"] == "l1", "what leaves keeps its image"

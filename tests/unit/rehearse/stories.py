@@ -33,7 +33,7 @@ def record(
 
 
 def options(**changes: Any) -> Options:
-    plain = Options(order=ORDER, mix={"list": 3, "like": 1}, min_requests=10, out=Path("nowhere"))
+    plain = Options(order=ORDER, mix={"list": 3, "like": 1}, min_requests=10, delivers=False, out=Path("nowhere"))
     return replace(plain, **changes)
 
 

@@ -66,3 +66,9 @@ def test_the_kinds_of_visits_are_those_of_the_workload(capsys: pytest.CaptureFix
     with pytest.raises(SystemExit):
         parse(["--help"])
     assert "order=2,list=1" in capsys.readouterr().out
+
+
+def test_new_revisions_are_delivered_unless_there_are_faults_or_nobody_wants_them() -> None:
+    assert parse([]).delivers
+    assert not parse(["--no-delivery"]).delivers
+    assert not parse(["--faults", "kill"]).delivers

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from rehearse.hops import Hop
 from rehearse.records import EndCounts
 from rehearse.summary import Writes
 from rehearse.task_killer import Kill
@@ -89,6 +90,21 @@ def test_a_hop_that_failed_is_missed_and_named() -> None:
     criteria = judged(options(), ENOUGH, walked=hops(last_exit_code=1))
     assert missed(criteria) == {"Walk"}
     assert criteria["Walk"].measured == "stopped before placeholder"
+
+
+def delivery(exit_code: int) -> Hop:
+    return Hop(start="glue", goal="glue", began=30.0, ended=90.0, exit_code=exit_code, delivers=True)
+
+
+@pytest.mark.parametrize(
+    ("exit_codes", "measured", "met"),
+    [([0], "promoted after 60.0 s", True), ([3], "exit code 3", False), ([], "not tried", False)],
+)
+def test_new_revisions_must_be_promoted_and_are_no_hop(exit_codes: list[int], measured: str, met: bool) -> None:
+    walked = [*hops(), *map(delivery, exit_codes)]
+    criteria = judged(options(delivers=True), ENOUGH, walked=walked)
+    assert criteria["New revision of each service"].measured == measured
+    assert missed(criteria) == (set() if met else {"New revision of each service"})
 
 
 def kill(seconds: float | None, *, judged: bool = True) -> Kill:
