@@ -38,7 +38,9 @@ def _deliveries(market: Market) -> Mapping[str, Delivery]:
     market.manners("offers", "dead")
     found["revision dead"] = market.deliver()
     market.manners("offers", "good 2")
-    found["nobody comes"] = market.run("deploy", CANARY_SECONDS="2", CANARY="10", CANARY_IDLE="stop")
+    found["nobody comes"] = market.run("deploy", CANARY_SECONDS="2", CANARY="50", CANARY_IDLE="stop", CANARY_STICKY="1")
+    for number in range(10):
+        found[f"visitor {number}"] = market.one_visitor()
     found["what stands then"] = market.run("status")
     found["revision good"] = market.deliver()
     found["plan in rest"] = market.run("plan")
@@ -91,9 +93,17 @@ def test_a_revision_whose_tasks_end_is_given_up_before_a_request_comes_to_it(see
 
 def test_a_step_that_nobody_comes_to_ends_undecided_and_shows_in_the_status(seen: Mapping[str, Delivery]) -> None:
     assert seen["nobody comes"].code == 4, seen["nobody comes"].said
-    assert "Only 0 requests came to the new revision of offers at 10 %" in seen["nobody comes"].said
+    assert "Only 0 requests came to the new revision of offers at 50 %" in seen["nobody comes"].said
     assert "Canary of offers" in seen["what stands then"].said
-    assert "10 % of its requests" in seen["what stands then"].said
+    assert "50 % of its requests" in seen["what stands then"].said
+    assert "release" in seen["what stands then"].said
+
+
+def test_a_visitor_stays_with_who_answered_first_when_that_is_asked_for(seen: Mapping[str, Delivery]) -> None:
+    visitors = [seen[f"visitor {number}"] for number in range(10)]
+    assert all("AWSALBTG" in visitor.said for visitor in visitors)
+    assert all(len(visitor.seen) == 1 for visitor in visitors)
+    assert {by for visitor in visitors for _, by in visitor.seen} == {"offers good", "offers good 2"}
 
 
 @pytest.mark.parametrize("name", ["revision good", "killed", "rollback", "path good", "to the monolith"])

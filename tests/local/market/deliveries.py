@@ -121,6 +121,15 @@ class Market:
             done = self.run(command, stage=stage, **{**QUICK, **variables})
         return replace(done, seen=dict(visitors.seen), status=self.run("status").said)
 
+    def one_visitor(self, visits: int = 20) -> Delivery:
+        """What one visitor with a cookie jar gets."""
+        seen: Counter[tuple[int, str]] = Counter()
+        with requests.Session() as session:
+            for _ in range(visits):
+                answer = session.get(f"{self.url}/offers", timeout=20)
+                seen[answer.status_code, answer.headers["X-Served-By"]] += 1
+            return Delivery(code=0, said=" ".join(session.cookies.keys()), seen=dict(seen))
+
     def kill_in(self, kind: str, *, stage: str = "split", **variables: str) -> Delivery:
         """SIGKILL a deploy when it comes to a phase of this kind, then let another one go on."""
         events = self._sources.with_name("events.jsonl")
