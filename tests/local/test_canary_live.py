@@ -39,7 +39,7 @@ def _deliveries(market: Market) -> Mapping[str, Delivery]:
     found["revision dead"] = market.deliver()
     market.manners("offers", "good 2")
     found["nobody comes"] = market.run("deploy", CANARY_SECONDS="2", CANARY="50", CANARY_IDLE="stop", CANARY_STICKY="1")
-    for number in range(10):
+    for number in range(16):
         found[f"visitor {number}"] = market.one_visitor()
     found["what stands then"] = market.run("status")
     found["revision good"] = market.deliver()
@@ -100,7 +100,7 @@ def test_a_step_that_nobody_comes_to_ends_undecided_and_shows_in_the_status(seen
 
 
 def test_a_visitor_stays_with_who_answered_first_when_that_is_asked_for(seen: Mapping[str, Delivery]) -> None:
-    visitors = [seen[f"visitor {number}"] for number in range(10)]
+    visitors = [seen[f"visitor {number}"] for number in range(16)]
     assert all("AWSALBTG" in visitor.said for visitor in visitors)
     assert all(len(visitor.seen) == 1 for visitor in visitors)
     assert {by for visitor in visitors for _, by in visitor.seen} == {"offers good", "offers good 2"}
