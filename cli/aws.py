@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from typing import Any, Final
 
@@ -15,6 +16,9 @@ from cli.errors import CommandError
 from embedded import credentials, state
 from embedded.settings import ACCOUNT_ID
 from settings.settings import Settings
+
+_MAKING: Final = threading.Lock()
+"""A session makes one client at a time; what it has made may be used by any thread."""
 
 UNANSWERED: Final = (NoConnection, HTTPClientError)
 """What botocore raises when no complete answer comes back."""
@@ -33,14 +37,15 @@ def client(settings: Settings, service: str) -> Any:
         CommandError: the embedded AWS does not run.
     """
     keys = embedded_credentials(settings) if settings.is_local else None
-    return _session(is_local=settings.is_local).client(
-        service,
-        region_name=settings.region,
-        endpoint_url=settings.aws_endpoint_url,
-        config=Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5),
-        aws_access_key_id=keys and keys.access_key_id,
-        aws_secret_access_key=keys and keys.secret_access_key,
-    )
+    with _MAKING:
+        return _session(is_local=settings.is_local).client(
+            service,
+            region_name=settings.region,
+            endpoint_url=settings.aws_endpoint_url,
+            config=Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5),
+            aws_access_key_id=keys and keys.access_key_id,
+            aws_secret_access_key=keys and keys.secret_access_key,
+        )
 
 
 def embedded_credentials(settings: Settings) -> credentials.Credentials:

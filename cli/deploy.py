@@ -219,7 +219,8 @@ class Deployment:
         """Obey the plan from ``now`` to ``goal`` with these tags (those of the sources where none is named)."""
         wanted = self._wanted(now, goal, image_tags)
         phases = self._plan(now, goal, wanted)
-        if sum(isinstance(phase, Apply) for phase in phases) > 1:
+        # A terminal shows the list all the time.
+        if sum(isinstance(phase, Apply) for phase in phases) > 1 and not self._progress.is_terminal:
             self._announce(now, goal, phases)
         goal_release = self._release(goal, wanted)
         before = Release(stage=now.stage, image_tags=now.image_tags) if now.stage else None

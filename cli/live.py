@@ -34,13 +34,13 @@ def read(settings: Settings, stage: str | None) -> Live:
         return Live(stage=stage)
     services = active_services(settings)
     containers = _containers(settings, services)
-    shares = _shares(settings)
+    rule_shares = shares(settings)
     return Live(
         stage=stage,
-        weights=_weights(settings, shares),
+        weights=_weights(settings, rule_shares),
         routes=_routes(containers.get(settings.system.monolith.name), settings.system),
         image_tags=_image_tags(settings, containers),
-        canaries=_canaries(settings, services, containers, shares),
+        canaries=_canaries(settings, services, containers, rule_shares),
     )
 
 
@@ -126,7 +126,7 @@ def weights(settings: Settings) -> dict[str, int]:
     A run that was cut off may leave rules of one service with different weights. The highest counts: a service gets
     requests only once it is steady.
     """
-    return _weights(settings, _shares(settings))
+    return _weights(settings, shares(settings))
 
 
 def _weights(settings: Settings, shares: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
@@ -137,10 +137,11 @@ def _weights(settings: Settings, shares: Mapping[str, Mapping[str, int]]) -> dic
     }
 
 
-def _shares(settings: Settings) -> dict[str, dict[str, int]]:
-    """Weights in the rule of each service of the system that has one: by target group, without the environment's name.
+def shares(settings: Settings) -> dict[str, dict[str, int]]:
+    """Read the rule of each service of the system that has one; of several, that whose service gets most.
 
-    Of several rules that whose service gets most.
+    Returns:
+        By service: weight by target group, whose name is without the environment's.
     """
     elb, system = aws.client(settings, "elbv2"), settings.system
     owners = {str(rule.priority): name for name in system.service_by_name for rule in system.rules(name)}
@@ -150,9 +151,9 @@ def _shares(settings: Settings) -> dict[str, dict[str, int]]:
     for rule in inventory.rules(elb, settings.name(), port=settings.listener_port):
         owner = owners.get(rule["Priority"])
         names = {arn: str(groups.get(arn)).removeprefix(f"{settings.name()}-") for arn in inventory.weights_of(rule)}
-        shares = {names[arn]: weight for arn, weight in inventory.weights_of(rule).items()}
-        if owner is not None and owner in shares:
-            found[owner] = max(shares, found.get(owner, {}), key=lambda one: _share(one, owner))
+        weights_here = {names[arn]: weight for arn, weight in inventory.weights_of(rule).items()}
+        if owner is not None and owner in weights_here:
+            found[owner] = max(weights_here, found.get(owner, {}), key=lambda one: _share(one, owner))
     return found
 
 

@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import IO, Final
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.live import Live
 from rich.text import Text
 
 
@@ -38,7 +39,7 @@ class Progress:
     def __init__(self, *, console: Console = _STDERR) -> None:
         self._console = console
         self._began = time.monotonic()
-        self._width = 14
+        self._shows_view = False
 
     def elapsed_seconds(self) -> float:
         """Since the command began."""
@@ -48,13 +49,32 @@ class Progress:
         """A line of its own, printed as it is."""
         self._console.print(Text.assemble((f"{self.elapsed_seconds():6.1f} s", "dim"), "  ", text))
 
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person looks on."""
+        return self._console.is_terminal
+
+    @contextlib.contextmanager
+    def view(self, renderable: RenderableType) -> Iterator[None]:
+        """On a terminal, show ``renderable`` below the lines, drawn anew all the time, until the block ends."""
+        if not self.is_terminal:
+            yield
+            return
+        with Live(renderable, console=self._console, refresh_per_second=4, transient=True):
+            self._shows_view = True
+            try:
+                yield
+            finally:
+                self._shows_view = False
+
     @contextlib.contextmanager
     def step(self, text: str) -> Iterator[None]:
         """Announce a piece of work when it begins, and show its duration when it ends or fails."""
         began = time.monotonic()
         self.say(f"{text} …")
         try:
-            with self._console.status(text) if self._console.is_terminal else contextlib.nullcontext():
+            spins = self.is_terminal and not self._shows_view
+            with self._console.status(text) if spins else contextlib.nullcontext():
                 yield
         except BaseException as problem:
             ended = "interrupted" if isinstance(problem, KeyboardInterrupt) else "failed"

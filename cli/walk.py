@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -13,6 +14,7 @@ from cli.progress import Progress
 from cli.rollouts import RevisionNotKept
 from cli.target_metrics import TargetMetrics
 from cli.terraform import Terraform
+from cli.walk_view import Looker, WalkView
 from settings.settings import Settings
 from stacks.variables import (
     MONOLITH_ROUTES,
@@ -56,6 +58,7 @@ class Walk:
         self._expects_nothing = expects_nothing
         self._events = Events(settings.events_file, say=progress.say)
         self._applied = False
+        self._view = WalkView([])
 
     def obey(self, phases: Iterable[Phase]) -> None:
         """Do all phases in order.
@@ -65,8 +68,17 @@ class Walk:
             CanaryUndecided: too few requests came to judge new tasks by.
             CommandError: a phase failed.
         """
+        planned = list(phases)
+        view = WalkView([str(phase) for phase in planned])
+        looks_on = self._progress.is_terminal
+        looker = Looker(self._settings, view, say=self._progress.say) if looks_on else contextlib.nullcontext()
+        self._view = view
+        with self._progress.view(view), looker:
+            self._obey(planned)
+
+    def _obey(self, phases: Iterable[Phase]) -> None:
         for phase in phases:
-            with self._events.phase(phase):
+            with self._events.phase(phase), self._view.phase(str(phase)):
                 self._one(phase)
 
     def variables(self, phase: Apply) -> dict[str, str]:
@@ -107,7 +119,7 @@ class Walk:
         except RevisionNotKept as problem:
             if not phase.back:
                 raise
-            self.obey(phase.back)
+            self._obey(phase.back)
             raise CanaryFailed(str(problem)) from problem
 
     def _apply_and_check(self, phase: Apply) -> None:
@@ -131,5 +143,5 @@ class Walk:
                 return
             except CanaryFailed as failure:
                 failed = failure
-        self.obey(phase.back)
+        self._obey(phase.back)
         raise failed

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -110,6 +113,24 @@ def test_deploying_again_changes_nothing(deployment: Deployed) -> None:
 
 def _tasks(deployment: Deployed) -> list[str]:
     return list(deployment.client("ecs").list_tasks(cluster="mysfits-test")["taskArns"])
+
+
+def test_at_a_terminal_the_phases_and_services_are_shown_while_it_works(deployment: Deployed) -> None:
+    master, slave = pty.openpty()
+    command = [sys.executable, "-m", "cli", "deploy"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment_of(deployment.settings), stdout=subprocess.DEVNULL, stderr=slave
+    ) as process:
+        os.close(slave)
+        shown = b""
+        with contextlib.suppress(OSError):  # the terminal is gone when the last program on it ends
+            while chunk := os.read(master, 65536):
+                shown += chunk
+        os.close(master)
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
+    assert process.returncode == 0, text
+    assert "✓ 1. publish monolith" in text
+    assert re.search(r"\d+\. apply split", text)
 
 
 def test_the_state_has_readable_addresses(deployment: Deployed) -> None:
