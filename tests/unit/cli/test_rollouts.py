@@ -185,9 +185,9 @@ def test_the_end_of_a_long_log_is_shown_and_a_code_that_the_reason_names_is_not_
     ecs.streams = {"like/like/other": ["no"], "like/like/last": [f"line {number}" for number in range(1, 31)]}
     with pytest.raises(CommandError) as caught:
         rollouts.require_asked_revisions(SETTINGS, OUTPUTS)
-    _, first, *lines, _ = str(caught.value).splitlines()
+    first, *lines, _ = str(caught.value).splitlines()
     assert first == "Task last stopped: Container like ended with code 3"
-    assert lines == [f"  line {number}" for number in range(21, 31)]
+    assert lines == [f"  line {number}" for number in range(26, 31)]
 
 
 def test_a_task_that_ended_well_or_wrote_nothing_has_no_code_and_no_lines(ecs: Ecs) -> None:
@@ -195,7 +195,9 @@ def test_a_task_that_ended_well_or_wrote_nothing_has_no_code_and_no_lines(ecs: E
     ecs.stop("last", second=9, reason="Task failed ELB health checks", exit_code=0)
     with pytest.raises(CommandError) as caught:
         rollouts.require_asked_revisions(SETTINGS, OUTPUTS)
-    assert str(caught.value).splitlines()[1:-1] == ["Task last stopped: Task failed ELB health checks"]
+    assert str(caught.value).splitlines()[:-1] == [
+        "Task last was stopped for its health: Task failed ELB health checks"
+    ]
 
 
 def test_tasks_that_scaling_stopped_are_told_where_there_are_no_others_and_running_ones_never(ecs: Ecs) -> None:
