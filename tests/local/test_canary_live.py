@@ -68,9 +68,7 @@ def seen(ahead: Ahead) -> Mapping[str, Delivery]:
     return ahead.result(deliveries)
 
 
-pytestmark = pytest.mark.ahead(work=deliveries)
-
-
+@pytest.mark.ahead(work=deliveries)
 @pytest.mark.parametrize(("kind", "manners"), KINDS)
 def test_who_is_worse_is_given_up_and_costs_at_most_its_share(
     kind: str, manners: str, seen: Mapping[str, Delivery]
