@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -78,6 +79,7 @@ def _log(settings: Settings) -> str:
 
 # Quick tiers first: long deploys, begun with the session, are under way meanwhile.
 _TIERS: Final = ("unit", "terraform", "local", "browser")
+_interrupted = pytest.StashKey[bool]()
 
 
 # How long an example takes depends on what else the machine does.
@@ -111,11 +113,19 @@ def pytest_sessionstart() -> None:
 @pytest.hookimpl(tryfirst=True)  # xdist would kill them after some seconds
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Let the processes among which the tests are divided clean up, too, when this one is interrupted."""
-    if exitstatus == pytest.ExitCode.INTERRUPTED and session.config.pluginmanager.has_plugin("dsession"):
+    interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+    session.config.stash[_interrupted] = interrupted
+    if interrupted and session.config.pluginmanager.has_plugin("dsession"):
         workers = psutil.Process().children()
         for worker in workers:
             worker.send_signal(signal.SIGINT)
         psutil.wait_procs(workers)  # as long as it takes, as in one process; another Ctrl-C ends that
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End such a process once it has cleaned up; it would wait for more tests."""
+    if hasattr(config, "workerinput") and config.stash.get(_interrupted, False):
+        os._exit(pytest.ExitCode.INTERRUPTED)
 
 
 @pytest.hookimpl(optionalhook=True)
