@@ -77,8 +77,9 @@ def _log(settings: Settings) -> str:
     return "\n".join([line for line in lines if "INFO embedded.ecs" not in line][-60:])
 
 
-# Quick tiers first: long deploys, begun with the session, are under way meanwhile.
-_TIERS: Final = ("unit", "terraform", "local", "browser")
+# Quick tiers first: long deploys, begun with the session, are under way meanwhile. Then the browser's, which takes the
+# deployment as it is while a second environment is deployed beside it.
+_TIERS: Final = ("unit", "terraform", "browser", "local")
 _interrupted = pytest.StashKey[bool]()
 
 

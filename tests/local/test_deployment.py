@@ -19,6 +19,7 @@ import requests
 from cli.history import History
 from embedded import state
 from systems.checkout import ROOT
+from tests.ahead import Ahead
 from tests.conftest import Deployed, run_make
 from tests.support import environment_of, kill_embedded_aws, local_settings, wait_for
 
@@ -170,8 +171,14 @@ def test_what_a_cut_off_run_made_in_part_is_finished_and_not_made_anew(deploymen
     assert deployment.client("iam").get_role(RoleName="mysfits-test-like-execution")["Role"]["RoleId"] == role
 
 
-def test_the_cdktf_command_line_plans_no_change_without_a_stack_name(deployment: Deployed) -> None:
-    deployment.make("cdktf")
+def _cdktf_installed(ahead: Ahead) -> None:
+    """The pinned command line, 420 MB of it."""
+    run_make(local_settings(ahead.state_dir("cdktf")), "cdktf")
+
+
+@pytest.mark.ahead(work=_cdktf_installed)
+def test_the_cdktf_command_line_plans_no_change_without_a_stack_name(deployment: Deployed, ahead: Ahead) -> None:
+    ahead.result(_cdktf_installed)
     environ = {**exports(deployment), "STAGE": "split", "CI": "1"}
     planned = subprocess.run(
         ["cdktf", "plan", "--output", environ["CDKTF_OUTDIR"]],
