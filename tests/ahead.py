@@ -27,6 +27,7 @@ class Ahead:
     """Runs functions in threads, each once a session, and ends what they left under way."""
 
     def __init__(self, tmp_path_factory: pytest.TempPathFactory) -> None:
+        tmp_path_factory.getbasetemp()  # made now: threads that ask for it first, at once, would each make one
         self._new_folder = tmp_path_factory.mktemp
         self._folders: list[Path] = []
         self._pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="ahead")
