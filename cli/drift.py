@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from cli import aws
 from cli.inventory import weights_of
+from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
 
 _STATE_VERSION: Final = 4
@@ -81,8 +82,9 @@ def _of_rules(settings: Settings, rules: Iterable[Mapping[str, Any]], names: Map
         live = _live_weights(elb, str(rule["arn"]))
         if live is None or _percent(live) != _percent(wanted):
             paths = ", ".join(path for condition in rule["condition"] for path in _paths(condition))
-            now = _GONE if live is None else _shares(live, names)
-            found.append(Drift(what=f"weights of {paths}", recorded=_shares(wanted, names), live=now))
+            told = _told(names, wanted, live or {})
+            now = _GONE if live is None else _shares(live, told)
+            found.append(Drift(what=f"weights of {paths}", recorded=_shares(wanted, told), live=now))
     return found
 
 
@@ -106,9 +108,16 @@ def _percent(weights: Mapping[str, int]) -> dict[str, int]:
     return {arn: round(100 * weight / total) for arn, weight in weights.items() if weight} if total else {}
 
 
+def _told(names: Mapping[str, str], *rules: Mapping[str, int]) -> dict[str, str]:
+    """Name of each target group of these weights by ARN, without canaries in rest: those that get nothing in any."""
+    found = {arn: names.get(arn, arn) for weights in rules for arn in weights}
+    busy = {arn for weights in rules for arn in _percent(weights)}
+    return {arn: name for arn, name in found.items() if arn in busy or not name.endswith(CANARY_SUFFIX)}
+
+
 def _shares(weights: Mapping[str, int], names: Mapping[str, str]) -> str:
     shares = _percent(weights)
-    return ", ".join(sorted(f"{names.get(arn, arn)} {shares.get(arn, 0)} %" for arn in weights)) or "nothing"
+    return ", ".join(sorted(f"{names[arn]} {shares.get(arn, 0)} %" for arn in weights if arn in names)) or "nothing"
 
 
 def _of_services(settings: Settings, services: Iterable[Mapping[str, Any]]) -> list[Drift]:

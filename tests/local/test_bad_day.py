@@ -18,6 +18,7 @@ import requests
 
 from cli import live
 from cli.history import History, Release
+from modules.fargate_service.shapes import CANARY_SUFFIX
 from systems.checkout import ROOT
 from tests.conftest import Deployed
 from tests.local.visits import EVANGELINE, Visits, likes_of_evangeline
@@ -83,7 +84,10 @@ def watched_shares(deployment: Deployed) -> Iterator[list[int | None]]:
 def test_changes_by_hand_are_told_and_no_weight_moves_through_nothing(deployment: Deployed) -> None:
     elb, ecs = deployment.client("elbv2"), deployment.client("ecs")
     found = rule(elb)
-    groups = [{**group, "Weight": 50} for group in found["Actions"][0]["ForwardConfig"]["TargetGroups"]]
+    groups = [
+        group if f"{CANARY_SUFFIX}/" in group["TargetGroupArn"] else {**group, "Weight": 50}
+        for group in found["Actions"][0]["ForwardConfig"]["TargetGroups"]
+    ]
     elb.modify_rule(RuleArn=found["RuleArn"], Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}])
     ecs.update_service(cluster="mysfits-test", service="mysfits-test-like", desiredCount=3)
     weights = f"weights of {LIKE_PATH}"

@@ -155,3 +155,23 @@ def test_what_cannot_be_asked_is_an_error_and_no_drift(
     monkeypatch.setattr(live, operation, refuse)
     with pytest.raises(ClientError, match="Throttling"):
         lines(settings)
+
+
+def test_a_canary_in_rest_is_no_news_and_one_that_gets_requests_is(live: Live, tmp_path: Path) -> None:
+    document = state()
+    canary = "arn:canary"
+    document["resources"].append(
+        {
+            "mode": "managed",
+            "type": "aws_lb_target_group",
+            "instances": [{"attributes": {"arn": canary, "name": "mysfits-dev-like-c"}}],
+        }
+    )
+    (rule,) = [one for one in document["resources"] if one["instances"][0]["attributes"].get("arn") == "rule"]
+    rule["instances"][0]["attributes"]["action"][0]["forward"][0]["target_group"].append({"arn": canary, "weight": 0})
+    live.actions = forwarding({LIKE: 50, MONOLITH: 50, canary: 0})
+    (found,) = told(tmp_path, document)
+    assert found.endswith("the last deploy left like 100 %, monolith 0 %, live is like 50 %, monolith 50 %")
+    live.actions = forwarding({LIKE: 90, MONOLITH: 0, canary: 10})
+    (found,) = told(tmp_path, document)
+    assert found.endswith("left like 100 %, like-c 0 %, monolith 0 %, live is like 90 %, like-c 10 %, monolith 0 %")
