@@ -52,8 +52,9 @@ def test_a_terraform_that_is_new_enough_is_used(found: str, tmp_path: Path, monk
 def test_a_program_that_is_no_terraform_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_terraform(tmp_path, "hello")
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    with pytest.raises(CommandError, match="does not report its version"):
+    with pytest.raises(CommandError, match="does not report its version") as caught:
         terraform_setup.require_terraform()
+    assert caught.value.exit_code == 2
 
 
 def test_a_provider_mirror_that_is_named_is_used_and_leaves_the_registry_for_other_providers(
