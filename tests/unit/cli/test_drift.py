@@ -157,7 +157,7 @@ def test_what_cannot_be_asked_is_an_error_and_no_drift(
         lines(settings)
 
 
-def test_a_canary_in_rest_is_no_news_and_one_that_gets_requests_is(live: Live, tmp_path: Path) -> None:
+def test_a_canary_in_rest_is_no_news_and_one_that_gets_requests_is(live: Live, settings: Settings) -> None:
     document = state()
     canary = "arn:canary"
     document["resources"].append(
@@ -169,9 +169,10 @@ def test_a_canary_in_rest_is_no_news_and_one_that_gets_requests_is(live: Live, t
     )
     (rule,) = [one for one in document["resources"] if one["instances"][0]["attributes"].get("arn") == "rule"]
     rule["instances"][0]["attributes"]["action"][0]["forward"][0]["target_group"].append({"arn": canary, "weight": 0})
+    settings.terraform_state.write_text(json.dumps(document))
     live.actions = forwarding({LIKE: 50, MONOLITH: 50, canary: 0})
-    (found,) = told(tmp_path, document)
+    (found,) = lines(settings)
     assert found.endswith("the last deploy left like 100 %, monolith 0 %, live is like 50 %, monolith 50 %")
     live.actions = forwarding({LIKE: 90, MONOLITH: 0, canary: 10})
-    (found,) = told(tmp_path, document)
+    (found,) = lines(settings)
     assert found.endswith("left like 100 %, like-c 0 %, monolith 0 %, live is like 90 %, like-c 10 %, monolith 0 %")
