@@ -99,12 +99,12 @@ class History:
         return known[number]
 
     def remember(self, release: Release, *, before: Release | None) -> None:
-        """A deploy that is to bring ``release`` begins; ``before`` is what it begins from."""
+        """A deploy begins that is to bring ``release``; ``before``, what it begins from, heads an empty record."""
         try:
             known = list(self.deploys())
         except CommandError:
             known = []  # it said so to whoever asked for a rollback; a deploy begins a new record
-        if before is not None and not any(deploy.release == before for deploy in known if deploy.result == "done"):
+        if before is not None and not known:
             known.append(Deploy(number=_next(known), began="", by="", release=before, result="done"))
         began = self._now().isoformat(timespec="seconds")
         by = f"{user_name()}@{socket.gethostname()}"

@@ -60,12 +60,21 @@ def test_what_was_not_reached_is_nothing_to_go_back_to(result: str, tmp_path: Pa
     assert known.deploys()[-1].result == result
 
 
-def test_what_a_deploy_begins_from_is_a_release_too_if_it_was_not_known(tmp_path: Path) -> None:
+def test_what_the_first_deploy_of_a_record_begins_from_is_a_release_too(tmp_path: Path) -> None:
     known = history(tmp_path)
     known.remember(SECOND, before=FIRST)
     known.conclude("done")
     known.remember(THIRD, before=SECOND)
     assert [(one.number, one.release) for one in known.deploys()] == [(1, FIRST), (2, SECOND), (3, THIRD)]
+
+
+def test_what_is_left_of_a_release_that_was_given_up_is_nothing_to_go_back_to(tmp_path: Path) -> None:
+    known = deployed(tmp_path, FIRST)
+    known.remember(SECOND, before=FIRST)
+    known.conclude("returned")
+    known.remember(THIRD, before=SECOND)
+    known.conclude("done")
+    assert known.previous(THIRD) == FIRST
 
 
 def test_only_what_is_under_way_is_concluded(tmp_path: Path) -> None:
