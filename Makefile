@@ -72,7 +72,7 @@ docs: $(DEPLOY_READY) ## Write the README's tables from the code
 
 test: $(TEST_READY) ## Run every test
 	@$(RUN) -m tests.programs
-	@$(RUN) -m pytest --numprocesses 2
+	@$(RUN) -m pytest --numprocesses 3
 
 lint: $(TEST_READY) ## Check style and types
 	@$(VENV)/bin/ruff check .

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from cli.phases import ALL, Apply, Live, Phase, Publish, Seed, Tasks, Watch
-from cli.revisions import Revisions
+from cli.revisions import Revisions, steps_from
 from systems.stage import Stage
 from systems.system import System
 
@@ -147,21 +147,21 @@ class _Planner:
         up = any(new.values())
         steady = "everything but the weights" if up else "the new service becomes steady"
         phases: list[Phase] = [self._apply(stage, weights={**kept, **new}, routes=both, why=steady)]
-        for step in self._canary:
+        for step in steps_from(self._canary, new.values()):
             share = {service: max(step, weight) for service, weight in new.items()}
-            watched = [service for service, weight in new.items() if weight < step]
-            if watched:
+            if share != new:
                 why = "a share of the path"
                 phases.append(self._apply(stage, weights={**kept, **share}, routes=both, why=why))
-                phases += [
-                    Watch(
-                        new=Tasks(service=service),
-                        old=Tasks(service=self._system.monolith.name),
-                        weight=step,
-                        back=(self._apply(stage, weights={**kept, **share, service: 0}, routes=both, why=_WORSE),),
-                    )
-                    for service in watched
-                ]
+            phases += [
+                Watch(
+                    new=Tasks(service=service),
+                    old=Tasks(service=self._system.monolith.name),
+                    weight=step,
+                    back=(self._apply(stage, weights={**kept, **share, service: 0}, routes=both, why=_WORSE),),
+                )
+                for service, weight in new.items()
+                if weight <= step
+            ]
         phases.append(self._apply(stage, weights=kept, routes=both, why="the path goes to the new service"))
         return phases
 
@@ -174,22 +174,22 @@ class _Planner:
         """
         now = {service: kept.get(service, ALL) for service in gone}
         phases: list[Phase] = []
-        for step in self._canary:
+        for step in steps_from(self._canary, (ALL - weight for weight in now.values())):
             share = {service: min(ALL - step, weight) for service, weight in now.items()}
-            watched = [service for service, weight in now.items() if weight > ALL - step]
-            if watched:
+            if share != now:
                 why = "a share of the path goes back"
                 phases.append(self._apply(stage, weights={**kept, **share}, routes=both, why=why))
-                back = self._apply(stage, weights={**kept, **share, **now}, routes=both, why=_WORSE)
-                phases += [
-                    Watch(
-                        new=Tasks(service=self._system.monolith.name),
-                        old=Tasks(service=service),
-                        weight=step,
-                        back=(back,),
-                    )
-                    for service in watched
-                ]
+            back = self._apply(stage, weights={**kept, **share, **dict.fromkeys(gone, ALL)}, routes=both, why=_WORSE)
+            phases += [
+                Watch(
+                    new=Tasks(service=self._system.monolith.name),
+                    old=Tasks(service=service),
+                    weight=step,
+                    back=(back,),
+                )
+                for service, weight in now.items()
+                if weight >= ALL - step
+            ]
         if any(now.values()):
             nothing = {**kept, **dict.fromkeys(gone, 0)}
             why = "the path goes back to the monolith"

@@ -8,6 +8,20 @@ from dataclasses import dataclass, replace
 from cli.phases import ALL, Apply, Canary, Live, Phase, Tasks, Watch
 
 
+def steps_from(steps: Iterable[int], shares: Iterable[int]) -> list[int]:
+    """The steps that are still to come, and what somebody has now: nobody has seen how that went.
+
+    Args:
+        steps: rising percentages; none: all at once.
+        shares: percentages that are there now.
+    """
+    now = set(shares)
+    if not steps:
+        return []
+    stands = {share for share in now if 0 < share < ALL}
+    return sorted(step for step in {*steps, *stands} if step >= min(now, default=0))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Revisions:
     """What has to be done about the revisions of services, from what is there.
@@ -93,21 +107,21 @@ class Revisions:
         # Where ECS does not keep it, no request came to it.
         steady = replace(apply(why), canaries={**self.arrived, **start}, held=held, back=back[1:])
         found: list[Phase] = [steady]
-        for step in self.steps:
-            watched = [service for service, weight in start.items() if weight < step]
-            if watched:
-                share = {service: max(step, weight) for service, weight in start.items()}
+        for step in steps_from(self.steps, start.values()):
+            share = {service: max(step, weight) for service, weight in start.items()}
+            if share != start:
                 canaries = {**self.arrived, **share}
                 found.append(replace(apply("a share of the requests"), canaries=canaries, held=held))
-                found += [
-                    Watch(
-                        new=Tasks(service=service, canary=True),
-                        old=Tasks(service=service),
-                        weight=share[service],
-                        back=back,
-                    )
-                    for service in watched
-                ]
+            found += [
+                Watch(
+                    new=Tasks(service=service, canary=True),
+                    old=Tasks(service=service),
+                    weight=share[service],
+                    back=back,
+                )
+                for service, weight in start.items()
+                if weight <= step
+            ]
         return found
 
     def _back(self, apply: Callable[[str], Apply]) -> tuple[Apply, ...]:

@@ -1,6 +1,6 @@
-"""The parts among which processes share the tests: ``make test`` runs two of them at a time.
+"""The parts among which processes share the tests: ``make test`` runs three of them at a time.
 
-Live tests wait most of the time, so two processes take little more than half as long as one. Tests that share something
+Live tests wait most of the time, so three processes take little more than half as long as one, on two processors too. Tests that share something
 expensive are one part: those that need the deployment, with the unit tests, which pass the time until it is there;
 Terraform's, with those that begin a wait of their own ahead. Every other file is a part by itself.
 """

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from embedded.settings import ACCOUNT_ID
 from tests.browser.conftest import OpenSite
 from tests.browser.mysfit_table import MysfitTable, named
 from tests.conftest import Deployed
@@ -39,7 +40,7 @@ def test_a_page_in_a_sub_folder_shows_the_pictures_that_the_api_names(
     open_site: OpenSite, deployment: Deployed
 ) -> None:
     s3 = deployment.client("s3")
-    (bucket,) = (found["Name"] for found in s3.list_buckets()["Buckets"])
+    bucket = deployment.settings.site_bucket_name(ACCOUNT_ID)
     page = (_ALBUM % {"api": deployment.api}).encode()
     s3.put_object(Bucket=bucket, Key="albums/summer/index.html", Body=page, ContentType="text/html")
     try:

@@ -352,7 +352,7 @@ run "a_fallback_shares_with_its_own_canary" {
   variables {
     sticky_seconds = 3600
     weight         = 40
-    canary = { desired_count = 2, weight = 50, held_task_definition_arn = "" }
+    canary         = { desired_count = 2, weight = 50, held_task_definition_arn = "" }
     fallback = {
       target_group_arn        = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/monolith/0123456789abcdef"
       canary_target_group_arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/monolith-c/0123456789abcdef"

@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from cli.phases import Apply, Live
+from cli.phases import Apply, Live, Watch
 from cli.plan import plan as plan_of
 from mysfits.system import SYSTEM
 from systems.system import System
@@ -97,6 +97,17 @@ def test_canary_steps_below_the_live_weight_are_left_out() -> None:
     now = Live(stage="split", weights={"like": 50}, routes=ROUTES["split"])
     phases = [phase for phase in plan(now, "split", canary=(10, 50, 80)) if isinstance(phase, Apply)]
     assert [dict(phase.weights) for phase in phases] == [{"like": 50}, {"like": 80}, {}]
+
+
+@pytest.mark.parametrize(
+    ("stage", "goal", "new", "old"), [("split", "split", "like", "monolith"), ("split", "glue", "monolith", "like")]
+)
+def test_a_share_that_nobody_has_watched_is_watched_before_the_walk_goes_on(
+    stage: str, goal: str, new: str, old: str
+) -> None:
+    now = Live(stage=stage, weights={"like": 50}, routes=ROUTES[stage])
+    watches = [phase for phase in plan(now, goal, canary=(10, 50, 80)) if isinstance(phase, Watch)]
+    assert [(str(one.new), str(one.old), one.weight) for one in watches] == [(new, old, 50), (new, old, 80)]
 
 
 def test_a_service_that_leaves_later_keeps_its_weight_until_then() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from cli.phases import Apply, Canary, Live, Phase, Watch
 from cli.plan import plan
+from cli.revisions import steps_from
 from mysfits.system import SYSTEM
 
 STAGE = "split"
@@ -197,6 +198,26 @@ def test_whoever_is_worse_gives_back_its_requests_before_its_tasks_go(steps: tup
             assert {name: slots.own for name, slots in first.items()} == {"monolith": "m1", "like": "1"}
             assert after(first, gone, wanted) == start
     assert tried == 2 * len(steps)
+
+
+def test_a_step_at_which_a_delivery_stopped_is_watched_before_it_goes_on() -> None:
+    world = rest(monolith="m") | {"like": Slots(own="1", canary="2", has_tasks=True, weight=50)}
+    phases = phases_of(world, {"monolith": "m", "like": "2"})
+    shown = [
+        phase.weight if isinstance(phase, Watch) else dict(phase.canaries)
+        for phase in phases
+        if isinstance(phase, (Apply, Watch))
+    ]
+    assert shown == [{"like": 50}, 50, {"like": 100}, {"like": 0}, {}]
+
+
+def test_a_share_that_is_no_step_is_watched_as_it_is_and_others_pass_all_steps() -> None:
+    assert steps_from((10, 50), [0]) == [10, 50]
+    assert steps_from((10, 50), [33]) == [33, 50]
+    assert steps_from((10, 50), [0, 33]) == [10, 33, 50]
+    assert steps_from((10, 50), [50, 100]) == [50]
+    assert steps_from((10, 50), [100]) == []
+    assert steps_from((), [33]) == []
 
 
 def test_without_steps_a_changed_image_is_rolled_out() -> None:
