@@ -1,8 +1,8 @@
 """The parts among which processes share the tests: ``make test`` runs three of them at a time.
 
-Live tests wait most of the time, so three processes take little more than half as long as one, on two processors too. Tests that share something
-expensive are one part: those that need the deployment, with the unit tests, which pass the time until it is there;
-Terraform's, with those that begin a wait of their own ahead. Every other file is a part by itself.
+Live tests wait most of the time, so three processes take half as long as one, on two processors too. Tests that share
+something expensive are one part: those that need the deployment, with the unit tests, which pass the time until it is
+there; Terraform's, with those that begin a wait of their own ahead. Every other file is a part by itself.
 """
 
 from __future__ import annotations
