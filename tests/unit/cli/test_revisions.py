@@ -201,7 +201,7 @@ def test_whoever_is_worse_gives_back_its_requests_before_its_tasks_go(steps: tup
 
 
 def test_a_step_at_which_a_delivery_stopped_is_watched_before_it_goes_on() -> None:
-    world = rest(monolith="m") | {"like": Slots(own="1", canary="2", has_tasks=True, weight=50)}
+    world = {**rest(monolith="m"), "like": Slots(own="1", canary="2", has_tasks=True, weight=50)}
     phases = phases_of(world, {"monolith": "m", "like": "2"})
     shown = [
         phase.weight if isinstance(phase, Watch) else dict(phase.canaries)
