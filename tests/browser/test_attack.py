@@ -13,7 +13,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from embedded import state
 from embedded.control_client import ask
+from embedded.ecs import task_processes
 from embedded.faults import ROUTE
+from embedded.settings import ACCOUNT_ID
 from tests.browser.attacker import EVIL, RESOLVER_RULES, Attacker, Server, serving
 from tests.conftest import Deployed
 
@@ -54,24 +56,30 @@ def nothing_changes(deployment: Deployed) -> Iterator[None]:
 
 
 def everything(deployment: Deployed) -> dict[str, Any]:
-    """Items, parameters, tasks, definitions, objects, faults and processes of the deployment."""
+    """Items, parameters, tasks, definitions, objects, faults and processes of the deployment, and of no other."""
+    settings = deployment.settings
     dynamodb, ssm, ecs, s3 = (deployment.client(name) for name in ("dynamodb", "ssm", "ecs", "s3"))
-    parameters = {each["Name"]: each["Version"] for each in ssm.describe_parameters()["Parameters"]}
+    described = ssm.describe_parameters()["Parameters"]
+    parameters = {each["Name"]: each["Version"] for each in described if each["Name"].startswith(settings.path(""))}
     assert parameters, "the keys of the facade"
+    families = {settings.name(service) for service in settings.system.images}
+    definitions = ecs.list_task_definitions()["taskDefinitionArns"]
+    bucket = settings.site_bucket_name(ACCOUNT_ID)
+    control = state.control_socket(settings.state_dir)
     return {
         "items": sorted(dynamodb.scan(TableName=deployment.table, ConsistentRead=True)["Items"], key=str),
-        "tables": dynamodb.list_tables()["TableNames"],
+        "tables": sorted(set(dynamodb.list_tables()["TableNames"]) & set(settings.table_names)),
         "parameters": parameters,
         "values": [ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] for name in parameters],
-        "tasks": sorted(ecs.list_tasks(cluster=deployment.settings.name())["taskArns"]),
-        "definitions": ecs.list_task_definitions()["taskDefinitionArns"],
-        "objects": [
-            (bucket["Name"], each["Key"], each["ETag"])
-            for bucket in s3.list_buckets()["Buckets"]
-            for each in s3.list_objects_v2(Bucket=bucket["Name"]).get("Contents", ())
-        ],
-        "faults": ask(state.control_socket(deployment.settings.state_dir), "GET", ROUTE)["active"],
-        "processes": sorted(process.pid for process in state.processes(deployment.settings.state_dir)),
+        "tasks": sorted(ecs.list_tasks(cluster=settings.name())["taskArns"]),
+        "definitions": [arn for arn in definitions if arn.rpartition("/")[2].partition(":")[0] in families],
+        "objects": [(each["Key"], each["ETag"]) for each in s3.list_objects_v2(Bucket=bucket).get("Contents", ())],
+        "faults": ask(control, "GET", ROUTE)["active"],
+        "processes": sorted(
+            task["process_group"]
+            for task in ask(control, "GET", task_processes.ROUTE)
+            if task["cluster"] == settings.name()
+        ),
     }
 
 

@@ -110,7 +110,7 @@ def _each_command_sees_its_own(pair: Pair) -> None:
         assert names == {
             mine.name(),
             *(mine.name(service) for service in mine.system.images),
-            *(mine.name(service) + CANARY_SUFFIX for service in ("monolith", "like")),
+            *(mine.name(service) + CANARY_SUFFIX for service in ("monolith", *mine.stage_row.separate)),
             *mine.table_names,
             mine.site_bucket_name(ACCOUNT_ID),
         }
