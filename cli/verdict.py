@@ -14,8 +14,9 @@ from cli.target_metrics import BalancerFigures, Figures
 MAX_ERROR_SHARE: Final = 0.01
 """At most this share of requests may fail, or what fails at the old tasks if that is more."""
 MAX_LATENCY_RATIO: Final = 2.0
+MIN_REQUESTS_FOR_P50: Final = 10
 MIN_REQUESTS_FOR_P99: Final = 100
-"""With fewer, p99 is the one slowest request, which tells more of the moment than of the tasks."""
+"""Of both sides. With fewer, p99 is the one slowest request, which tells more of the moment than of the tasks."""
 LATENCY_ALLOWANCE_SECONDS: Final = 0.05
 """Going through the load balancer once more costs this much at most. It is added after the ratio."""
 
@@ -76,8 +77,10 @@ def _balancer(new: Figures, during: BalancerFigures | None, before: BalancerFigu
 
 
 def _latency(new: Figures, old: Figures) -> str | None:
-    pairs = [("p50", new.p50_seconds, old.p50_seconds)]
-    if new.requests >= MIN_REQUESTS_FOR_P99:
+    fewest, pairs = min(new.requests, old.requests), []
+    if fewest >= MIN_REQUESTS_FOR_P50:
+        pairs.append(("p50", new.p50_seconds, old.p50_seconds))
+    if fewest >= MIN_REQUESTS_FOR_P99:
         pairs.append(("p99", new.p99_seconds, old.p99_seconds))
     for name, mine, theirs in pairs:
         if mine is None or theirs is None:

@@ -83,3 +83,19 @@ def test_unhealthy_tasks_count_as_far_as_the_old_ones_have_none() -> None:
     sick = Figures(requests=100, errors=0, unhealthy_hosts=1)
     assert verdict(sick, OLD) == "1 of its tasks were unhealthy at one time, 0 may"
     assert verdict(sick, Figures(requests=100, errors=0, unhealthy_hosts=1)) is None
+
+
+def test_latency_is_compared_where_both_sides_have_enough_requests_for_it() -> None:
+    def side(requests: int, seconds: float) -> Figures:
+        return Figures(requests=requests, errors=0, p50_seconds=seconds, p99_seconds=seconds)
+
+    slow = 1.0
+    assert verdict(side(105, slow), side(4, 0.01)) is None, "four requests are no yardstick"
+    assert verdict(side(9, slow), side(1000, 0.01)) is None
+    assert "its p50" in str(verdict(side(10, slow), side(10, 0.01)))
+    for new, old, judged in ((100, 100, True), (99, 100, False), (100, 99, False)):
+        found = verdict(
+            Figures(requests=new, errors=0, p50_seconds=0.01, p99_seconds=slow),
+            Figures(requests=old, errors=0, p50_seconds=0.01, p99_seconds=0.01),
+        )
+        assert (found is not None) is judged
