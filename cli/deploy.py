@@ -14,6 +14,7 @@ from cli.history import History, Release, Result
 from cli.phases import Apply, Live, Phase
 from cli.plan import plan
 from cli.progress import Progress, print_table
+from cli.target_metrics import require_alarms
 from cli.terraform import Terraform, remove_state
 from cli.walk import Walk
 from embedded import state
@@ -122,6 +123,8 @@ class Deployment:
                 f"The release to go back to is in stage {release.stage}, which this checkout does not know; use the "
                 "checkout that deployed it, or make deploy STAGE=… for the stage that you want."
             )
+        tags = ", ".join(f"{service}:{tag}" for service, tag in release.image_tags.items())
+        self._progress.say(f"Back to {release.stage}" + (f" with {tags}" if tags else ""))
         self._walk(now, release.stage, release.image_tags)
 
     def _no_release(self) -> str:
@@ -207,16 +210,18 @@ class Deployment:
 
     def report(self) -> None:
         """Print what runs and where, as a short table on stdout."""
-        outputs, deploys = self.outputs(), self._history.deploys()
+        outputs, deploys, unfinished = self.outputs(), self._history.deploys(), self._history.is_unfinished
         status.show(
             self._settings,
             outputs,
-            unfinished=self._history.is_unfinished,
+            unfinished=unfinished,
+            at_work=lock.at_work(self._settings) if unfinished else None,
             last=deploys[-1] if deploys else None,
         )
 
     def _walk(self, now: Live, goal: str, image_tags: Mapping[str, str]) -> None:
         """Obey the plan from ``now`` to ``goal`` with these tags (those of the sources where none is named)."""
+        require_alarms(self._settings)
         wanted = self._wanted(now, goal, image_tags)
         phases = self._plan(now, goal, wanted)
         # A terminal shows the list all the time.

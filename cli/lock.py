@@ -56,7 +56,7 @@ def only_one(settings: Settings, command: str) -> Iterator[None]:
         environment=settings.name(),
         since=dt.datetime.now().astimezone().isoformat(timespec="seconds"),
     )
-    of_environment = settings.terraform_state.parent / f"_deploy-{settings.name()}.lock"
+    of_environment = _of_environment(settings)
     with (
         _held(of_environment, me, otherwise="wait for its end"),
         _held(
@@ -85,6 +85,27 @@ def _held(path: Path, me: Holder, *, otherwise: str) -> Iterator[None]:
             yield
         finally:
             file.truncate(0)
+
+
+def at_work(settings: Settings) -> str | None:
+    """Find out whether another command works on the environment.
+
+    Returns:
+        Who, since when; None when nobody does.
+    """
+    path = _of_environment(settings)
+    if not path.is_file():
+        return None
+    with path.open("r", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return str(_read_holder(file))
+    return None
+
+
+def _of_environment(settings: Settings) -> Path:
+    return settings.terraform_state.parent / f"_deploy-{settings.name()}.lock"
 
 
 def _read_holder(file: TextIO) -> Holder | str:

@@ -12,7 +12,14 @@ from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
 
 
-def show(settings: Settings, outputs: Mapping[str, Any], *, unfinished: bool, last: Deploy | None = None) -> None:
+def show(
+    settings: Settings,
+    outputs: Mapping[str, Any],
+    *,
+    unfinished: bool,
+    last: Deploy | None = None,
+    at_work: str | None = None,
+) -> None:
     """Print a short table on stdout.
 
     Args:
@@ -20,6 +27,7 @@ def show(settings: Settings, outputs: Mapping[str, Any], *, unfinished: bool, la
         outputs: of its last apply.
         unfinished: whether the last deploy did not reach its end.
         last: the last deploy that changed something.
+        at_work: who works on the environment just now, since when.
     """
     system, stage = settings.system, outputs["stage"]
     rows = [("Stage", f"{stage}: {system.stage_by_name[stage].means}"), ("API", outputs["api_url"])]
@@ -34,8 +42,10 @@ def show(settings: Settings, outputs: Mapping[str, Any], *, unfinished: bool, la
         rows.append(
             ("Since", f"{last.began.partition('+')[0].replace('T', ' ')} UTC, release {last.number} by {last.by}")
         )
-    if unfinished:
-        rows.append(("Unfinished", "the last deploy was cut off or failed; run make deploy to go on"))
+    if at_work is not None:
+        rows.append(("At work", at_work))
+    elif unfinished:
+        rows.append(("Unfinished", "the last deploy was cut off or failed; run the same command again to go on"))
     if settings.is_local:
         rows += daemon_health.warning_rows(settings.state_dir)
     print_table(system.title, rows)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cli import aws
+from cli.errors import CommandError
 from cli.phases import Tasks
 from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
@@ -23,6 +24,7 @@ _PERIOD_SECONDS: Final = 60
 
 _COUNTS: Final = ("RequestCount", "HTTPCode_Target_5XX_Count", "TargetConnectionErrorCount")
 _LATENCY: Final = "TargetResponseTime"
+_NO_ALARM: Final = "there is no alarm"
 _UNHEALTHY: Final = "UnHealthyHostCount"
 
 
@@ -133,7 +135,7 @@ class TargetMetrics:
         lines = [
             f"the alarm {name} is raised ({found[name].get('StateReason') or 'no reason given'})" for name in raised
         ]
-        return lines + [f"there is no alarm {name}" for name in names if name not in found]
+        return lines + [f"{_NO_ALARM} {name}" for name in names if name not in found]
 
     def _dimensions_of(self, tasks: Tasks) -> list[dict[str, str]]:
         if tasks not in self._dimensions:
@@ -172,6 +174,21 @@ class TargetMetrics:
             for result in page["MetricDataResults"]:
                 values[result["Id"]].update(zip(result["Timestamps"], result["Values"], strict=True))
         return {key: values[f"m{number}"] for number, key in enumerate(asked)}
+
+
+def require_alarms(settings: Settings) -> None:
+    """Return when every alarm of CANARY_ALARMS exists.
+
+    Raises:
+        CommandError: one does not, exit code 2.
+    """
+    names = settings.canary.alarms
+    missing = [line for line in TargetMetrics(settings).alarms(names) if line.startswith(_NO_ALARM)] if names else []
+    if missing:
+        raise CommandError(
+            f"CANARY_ALARMS={','.join(names)}: {'; '.join(missing)} in {settings.region}. Nothing was changed.",
+            exit_code=2,
+        )
 
 
 def _weighted(values: Mapping[dt.datetime, float], weights: Mapping[dt.datetime, float]) -> float | None:

@@ -15,7 +15,10 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "CANARY_SECONDS": ("30", "how long each of these steps is watched"),
     "CANARY_REQUESTS": ("200", "requests after which a step need not be watched longer"),
-    "CANARY_MIN_REQUESTS": ("20", "requests that are needed to judge a step by; it waits for them as long again"),
+    "CANARY_MIN_REQUESTS": (
+        "20",
+        "requests that are needed to judge a step by; with `CANARY_IDLE=stop` it waits for them as long again",
+    ),
     "CANARY_IDLE": (
         "",
         "what becomes of a step that gets fewer: `stop` ends undecided, `promote` goes on if none failed; by default "
@@ -92,7 +95,7 @@ def _steps(text: str, problems: list[str]) -> tuple[int, ...]:
     """Rising percentages from 1 to 99; none when it is off."""
     if text == _OFF:
         return ()
-    parts = [part.strip() for part in text.split(",") if part.strip()]
+    parts = [part.strip() for part in text.split(",")]
     steps = tuple(int(part) for part in parts if part.isascii() and part.isdigit() and len(part) <= 2)
     if not steps or len(steps) != len(parts) or list(steps) != sorted(set(steps)) or steps[0] == 0:
         problems.append(

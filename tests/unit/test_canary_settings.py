@@ -34,7 +34,7 @@ def test_visitors_are_sticky_when_asked() -> None:
     assert not canary(CANARY_STICKY="0").sticky
 
 
-@pytest.mark.parametrize("text", ["50,10", "10,10", "0,10", "100", "10,x", "-1", "5.5", ",", "OFF"])
+@pytest.mark.parametrize("text", ["50,10", "10,10", "0,10", "100", "10,x", "-1", "5.5", ",", "10,,50", "OFF"])
 def test_steps_are_rising_percentages_below_a_hundred(text: str) -> None:
     with pytest.raises(SettingsError) as caught:
         canary(CANARY=text)

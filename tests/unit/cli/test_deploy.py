@@ -277,7 +277,7 @@ def test_the_report_says_that_the_last_deploy_did_not_reach_its_end(
     assert "Unfinished" not in capsys.readouterr().out
     History(settings(tmp_path, "monolith")).begin()
     Deployment(settings(tmp_path, "monolith"), Progress()).report()
-    assert "the last deploy was cut off or failed; run make deploy to go on" in capsys.readouterr().out
+    assert "the last deploy was cut off or failed; run the same command again to go on" in capsys.readouterr().out
 
 
 def test_a_deploy_writes_its_phases_as_events(cloud: Cloud, tmp_path: Path) -> None:

@@ -88,3 +88,10 @@ def test_without_a_state_there_is_no_terraform_to_wait_for(tmp_path: Path) -> No
     lock.wait_for_terraform(tmp_path / "some", say=said.append)
     assert said == []
     assert not (tmp_path / "none").exists()
+
+
+def test_who_is_at_work_is_found_without_a_wait(settings: Settings) -> None:
+    assert lock.at_work(settings) is None
+    with lock.only_one(settings, "deploy"):
+        assert str(lock.at_work(settings)).startswith("make deploy of mysfits-dev (process ")
+    assert lock.at_work(settings) is None

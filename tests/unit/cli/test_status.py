@@ -54,7 +54,7 @@ def test_a_service_that_shares_its_paths_is_named_with_its_share(
     text = shown(capsys, unfinished=True)
     assert "Paths of like   30 % to it, the rest to the monolith" in text
     assert "Paths of adopt  0 % to it, the rest to the monolith" in text
-    assert "the last deploy was cut off or failed; run make deploy to go on" in text
+    assert "the last deploy was cut off or failed; run the same command again to go on" in text
 
 
 @pytest.mark.usefixtures("weights")
@@ -72,3 +72,11 @@ def test_where_nothing_is_shared_nobody_has_to_know_since_when(
     monkeypatch.delitem(CANARIES, "like")
     assert "Since" not in shown(capsys)
     assert "Since" in shown(capsys, unfinished=True)
+
+
+@pytest.mark.usefixtures("weights")
+def test_who_is_at_work_is_named_in_place_of_a_deploy_that_was_cut_off(capsys: pytest.CaptureFixture[str]) -> None:
+    status.show(SETTINGS, OUTPUTS, unfinished=True, at_work="make deploy of mysfits-dev (process 7)")
+    text = capsys.readouterr().out
+    assert "At work" in text
+    assert "Unfinished" not in text

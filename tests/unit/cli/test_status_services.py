@@ -55,7 +55,7 @@ def test_each_service_is_told_with_its_tasks_and_the_image_they_should_run(capsy
 
 @pytest.mark.usefixtures("live")
 def test_a_deploy_that_was_cut_off_is_told_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    assert any("run make deploy to go on" in line for line in rows(capsys, unfinished=True))
+    assert any("run the same command again to go on" in line for line in rows(capsys, unfinished=True))
 
 
 @pytest.mark.usefixtures("live")

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from cli import aws
+from cli.errors import CommandError
 from cli.phases import Tasks
-from cli.target_metrics import BalancerFigures, Figures, TargetMetrics
+from cli.target_metrics import BalancerFigures, Figures, TargetMetrics, require_alarms
 from embedded.cloudwatch.backend import EmbeddedCloudWatch
 from embedded.cloudwatch.series import Key
 from settings.settings import Settings
@@ -123,3 +124,12 @@ def test_the_load_balancers_own_answers_are_read_for_the_whole_of_it(cloudwatch:
     assert found == BalancerFigures(requests=200, own_errors=4)
     assert found.own_error_share == 0.02
     assert BalancerFigures(requests=0, own_errors=0).own_error_share == 0
+
+
+def test_an_alarm_that_does_not_exist_is_refused_before_anything_changes(cloudwatch: CloudWatch) -> None:
+    cloudwatch.alarms = {"stock": ("ALARM", "below 3")}
+    require_alarms(Settings.from_environ({}))
+    require_alarms(Settings.from_environ({"CANARY_ALARMS": "stock"}))
+    with pytest.raises(CommandError, match=r"CANARY_ALARMS=stock,gone: there is no alarm gone in us-east-1") as caught:
+        require_alarms(Settings.from_environ({"CANARY_ALARMS": "stock,gone"}))
+    assert caught.value.exit_code == 2
