@@ -24,6 +24,7 @@ from cli.terraform_setup import environment
 from embedded import credentials, state
 from embedded.private_folders import UMASK
 from settings.folders import require_usable
+from settings.numbers import is_number
 from settings.settings import Settings, SettingsError
 from systems.checkout import ROOT
 
@@ -175,7 +176,7 @@ def _release_number() -> int | None:
     text = os.environ.get("RELEASE", "").strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+    if not is_number(text):
         raise CommandError(f"RELEASE={text} is not the number of a release; make releases lists them.", exit_code=2)
     return int(text)
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from cli import aws
-from cli.inventory import weights_of
+from cli.inventory import percent, weights_of
 from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
 
@@ -105,7 +105,7 @@ def _live_weights(elb: Any, arn: str) -> dict[str, int] | None:
 def _percent(weights: Mapping[str, int]) -> dict[str, int]:
     """Turn weights, which are relative to each other, into percentages by group; those of 0 are left out."""
     total = sum(weights.values())
-    return {arn: round(100 * weight / total) for arn, weight in weights.items() if weight} if total else {}
+    return {arn: percent(weight, total) for arn, weight in weights.items() if weight}
 
 
 def _told(names: Mapping[str, str], *rules: Mapping[str, int]) -> dict[str, str]:

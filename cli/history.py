@@ -49,6 +49,11 @@ class Deploy:
     release: Release
     result: Result
 
+    @property
+    def began_utc(self) -> str:
+        """When it began, for people; empty where that is not known."""
+        return self.began.partition("+")[0].replace("T", " ")
+
 
 class History:
     """Remembers deploys, and whether a run is (or was left) under way.
@@ -137,10 +142,7 @@ class History:
         self.end()
 
     def _write(self, deploys: Sequence[Deploy]) -> None:
-        document = [
-            asdict(replace(deploy, release=replace(deploy.release, image_tags=dict(deploy.release.image_tags))))
-            for deploy in deploys[-_KEPT:]
-        ]
+        document = [asdict(deploy) for deploy in deploys[-_KEPT:]]
         replace_private(self._path, json.dumps(document, indent=1).encode())
 
 

@@ -95,6 +95,15 @@ def weights_of(rule: Mapping[str, Any]) -> dict[str, int]:
     return found
 
 
+def percent(part: int, whole: int) -> int:
+    """A weight as people read it.
+
+    Returns:
+        ``part`` of ``whole`` in percent, 0 of nothing.
+    """
+    return round(100 * part / whole) if whole else 0
+
+
 def label_of(rule: Mapping[str, Any]) -> str:
     """What a rule takes, for people.
 

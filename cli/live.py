@@ -110,7 +110,7 @@ def _canaries(
         own, new = (shares.get(name, {}).get(group, 0) for group in (name, canary))
         if desired.get(canary) or new:
             tag = _tag(settings, name, containers.get(canary)) or ""
-            found[name] = Canary(image_tag=tag, weight=percent(new, own + new))
+            found[name] = Canary(image_tag=tag, weight=inventory.percent(new, own + new))
     return found
 
 
@@ -120,25 +120,16 @@ def _routes(container: Mapping[str, Any] | None, system: System) -> tuple[str, .
     return None if told is None else tuple(name for name in told.split(",") if name)
 
 
-def weights(settings: Settings) -> dict[str, int]:
-    """Percent that each separate service gets of its own rules; rules of others do not count.
-
-    A run that was cut off may leave rules of one service with different weights. The highest counts: a service gets
-    requests only once it is steady.
-    """
-    return _weights(settings, shares(settings))
-
-
 def _weights(settings: Settings, shares: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-    return {
-        name: percent(sum(groups.get(one, 0) for one in (name, name + CANARY_SUFFIX)), sum(groups.values()))
-        for name, groups in shares.items()
-        if name in settings.system.service_by_name
-    }
+    """Percent that each separate service gets of its own rules; rules of others do not count."""
+    return {name: _share(groups, name) for name, groups in shares.items() if name in settings.system.service_by_name}
 
 
 def shares(settings: Settings) -> dict[str, dict[str, int]]:
-    """Read the rule of each service of the system that has one; of several, that whose service gets most.
+    """Read the rule of each service of the system that has one.
+
+    A run that was cut off may leave rules of one service with different weights. The one by which it gets most counts:
+    a service gets requests only once it is steady.
 
     Returns:
         By service: weight by target group, whose name is without the environment's.
@@ -150,17 +141,14 @@ def shares(settings: Settings) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for rule in inventory.rules(elb, settings.name(), port=settings.listener_port):
         owner = owners.get(rule["Priority"])
-        names = {arn: str(groups.get(arn)).removeprefix(f"{settings.name()}-") for arn in inventory.weights_of(rule)}
-        weights_here = {names[arn]: weight for arn, weight in inventory.weights_of(rule).items()}
+        weights_here = {
+            str(groups.get(arn)).removeprefix(f"{settings.name()}-"): weight
+            for arn, weight in inventory.weights_of(rule).items()
+        }
         if owner is not None and owner in weights_here:
             found[owner] = max(weights_here, found.get(owner, {}), key=lambda one: _share(one, owner))
     return found
 
 
 def _share(shares: Mapping[str, int], owner: str) -> int:
-    return percent(sum(shares.get(one, 0) for one in (owner, owner + CANARY_SUFFIX)), sum(shares.values()))
-
-
-def percent(part: int, whole: int) -> int:
-    """``part`` of ``whole`` in percent, 0 of nothing."""
-    return round(100 * part / whole) if whole else 0
+    return inventory.percent(sum(shares.get(one, 0) for one in (owner, owner + CANARY_SUFFIX)), sum(shares.values()))

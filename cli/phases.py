@@ -6,8 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from modules.fargate_service.shapes import CANARY_SUFFIX
+
 ALL: Final = 100
 """Percent."""
+
+
+def are_shared(*percentages: Mapping[str, int]) -> bool:
+    """Whether some service gets a part of the requests and others the rest, by any of these percentages."""
+    return any(0 < share < ALL for shares in percentages for share in shares.values())
+
+
+def described(weights: Mapping[str, int], canaries: Mapping[str, int]) -> list[str]:
+    """Who gets how much, for people: services of their paths, and canaries of their service's requests."""
+    return [
+        *(f"{service} gets {weight} %" for service, weight in weights.items()),
+        *(f"the new {service} gets {weight} %" for service, weight in canaries.items()),
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +31,11 @@ class Tasks:
 
     service: str
     canary: bool = False
+
+    @property
+    def short_name(self) -> str:
+        """Name of its ECS service and target group, without the environment's."""
+        return self.service + CANARY_SUFFIX if self.canary else self.service
 
     def __str__(self) -> str:
         return f"the new revision of {self.service}" if self.canary else self.service
@@ -65,12 +85,10 @@ class Apply:
     @property
     def shares_requests(self) -> bool:
         """Whether some rule then sends requests to more than one set of tasks."""
-        return any(0 < share < ALL for share in (*self.weights.values(), *self.canaries.values()))
+        return are_shared(self.weights, self.canaries)
 
     def __str__(self) -> str:
-        shares = [f"{service} gets {weight} %" for service, weight in self.weights.items()]
-        shares += [f"the new {name} gets {weight} %" for name, weight in self.canaries.items()]
-        return ", ".join([f"apply {self.stage}", *shares]) + f": {self.why}"
+        return ", ".join([f"apply {self.stage}", *described(self.weights, self.canaries)]) + f": {self.why}"
 
 
 @dataclass(frozen=True, kw_only=True)

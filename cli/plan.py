@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -12,7 +11,6 @@ from cli.revisions import Revisions, steps_from
 from systems.stage import Stage
 from systems.system import System
 
-_UP_TO_DATE: Final = "bring everything up to date"
 _WORSE: Final = "the requests go back, because who got them is worse"
 
 NO_TAGS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -61,9 +59,7 @@ class _Planner:
         weights = {service: live.weights.get(service, 0) for service in current.separate}
         leaving = {service: weight for service, weight in weights.items() if service not in end.separate}
         revised = self._revise(current, live, weights)
-        settled = self._settle(current, end, live, weights)
-        # What brings the revisions brings everything of the stage.
-        phases = revised if revised and _is_plain(settled) else [*revised, *settled]
+        phases = [*revised, *self._settle(current, end, live, weights, was_applied=bool(revised))]
         for before, stage in self._pairs(live.stage, goal):
             phases += self._hop(before, stage, leaving)
             # One that comes again in a later stage of the walk begins anew.
@@ -75,12 +71,13 @@ class _Planner:
         if current.placeholder:
             return []
         shares = {service: weight for service, weight in weights.items() if weight < ALL}
-        as_it_is = partial(self._reason_last, current, shares, self._union(live.routes or (), ()))
+        routes = self._union(live.routes or (), ())
+
+        def as_it_is(why: str) -> Apply:
+            return self._apply(current, weights=shares, routes=routes, why=why)
+
         phases = Revisions.of(live, self._image_tags, self._canary).phases(as_it_is)
         return [*self._needs(current), *phases] if phases else []
-
-    def _reason_last(self, stage: Stage, weights: Mapping[str, int], routes: tuple[str, ...], why: str) -> Apply:
-        return self._apply(stage, weights=weights, routes=routes, why=why)
 
     def _pairs(self, start: str | None, goal: str) -> Iterable[tuple[Stage | None, Stage]]:
         before = self._system.stage_by_name[start] if start is not None else None
@@ -88,8 +85,13 @@ class _Planner:
             yield before, stage
             before = stage
 
-    def _settle(self, current: Stage, end: Stage, live: Live, weights: Mapping[str, int]) -> list[Phase]:
-        """Make of what is there the whole of its stage, and that up to date where the walk ends there."""
+    def _settle(
+        self, current: Stage, end: Stage, live: Live, weights: Mapping[str, int], *, was_applied: bool
+    ) -> list[Phase]:
+        """Make of what is there the whole of its stage, and that up to date where the walk ends there.
+
+        ``was_applied``: phases before this one bring everything of the stage already.
+        """
         leaving = {service: weight for service, weight in weights.items() if service not in end.separate}
         waiting = {service: weight for service, weight in weights.items() if service not in leaving and weight < ALL}
         wanted = self._wanted(current, leaving)
@@ -106,7 +108,7 @@ class _Planner:
         if current is not end:
             return [*self._needs(current), *phases] if phases else []
         if not phases:
-            phases = [Apply(stage=current.name, why=_UP_TO_DATE)]
+            phases = [] if was_applied else [Apply(stage=current.name, why="bring everything up to date")]
         elif set(both) != set(wanted):
             phases.append(self._forget(current, {}))
         return [*self._needs(current), *phases]
@@ -229,12 +231,6 @@ class _Planner:
             Seed(),
             *(Publish(service=service) for service in stage.separate),
         )
-
-
-def _is_plain(phases: Iterable[Phase]) -> bool:
-    """Whether phases bring nothing but what every apply of the stage brings."""
-    applies = [phase for phase in phases if isinstance(phase, (Apply, Watch))]
-    return [phase.why for phase in applies if isinstance(phase, Apply)] == [_UP_TO_DATE]
 
 
 def _once(phases: Iterable[Phase]) -> tuple[Phase, ...]:

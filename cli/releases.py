@@ -23,7 +23,7 @@ def show(settings: Settings) -> bool:
 
 def _row(deploy: Deploy, *, is_last: bool, unfinished: bool) -> tuple[str, ...]:
     cut_off = deploy.result == "under way" and not (is_last and not unfinished)
-    began = deploy.began.partition("+")[0].replace("T", " ")
+    began = deploy.began_utc or "before these records"
     images = " ".join(f"{service}:{tag}" for service, tag in deploy.release.image_tags.items())
     result = "cut off" if cut_off else deploy.result
-    return (str(deploy.number), began or "before these records", deploy.release.stage, images, deploy.by, result)
+    return (str(deploy.number), began, deploy.release.stage, images, deploy.by, result)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cli.phases import ALL, Apply, Canary, Live, Phase, Tasks, Watch
 
 
-def steps_from(steps: Iterable[int], shares: Iterable[int]) -> list[int]:
+def steps_from(steps: Sequence[int], shares: Iterable[int]) -> list[int]:
     """The steps that are still to come, and what somebody has now: nobody has seen how that went.
 
     Args:

@@ -39,9 +39,7 @@ def show(
     shared = _weights(settings, stage)
     rows += shared
     if last is not None and last.began and (shared or unfinished):
-        rows.append(
-            ("Since", f"{last.began.partition('+')[0].replace('T', ' ')} UTC, release {last.number} by {last.by}")
-        )
+        rows.append(("Since", f"{last.began_utc} UTC, release {last.number} by {last.by}"))
     if at_work is not None:
         rows.append(("At work", at_work))
     elif unfinished:

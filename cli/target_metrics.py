@@ -15,7 +15,6 @@ from typing import Any, Final
 from cli import aws
 from cli.errors import CommandError
 from cli.phases import Tasks
-from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
 
 _NAMESPACE: Final = "AWS/ApplicationELB"
@@ -24,7 +23,6 @@ _PERIOD_SECONDS: Final = 60
 
 _COUNTS: Final = ("RequestCount", "HTTPCode_Target_5XX_Count", "TargetConnectionErrorCount")
 _LATENCY: Final = "TargetResponseTime"
-_NO_ALARM: Final = "there is no alarm"
 _UNHEALTHY: Final = "UnHealthyHostCount"
 
 
@@ -125,22 +123,34 @@ class TargetMetrics:
         Returns:
             One line for each that is in alarm, and for each that does not exist.
         """
-        described = self._cloudwatch.describe_alarms(
-            AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"]
-        )
-        found = {
-            str(alarm["AlarmName"]): alarm for kind in ("MetricAlarms", "CompositeAlarms") for alarm in described[kind]
-        }
+        found = self._alarms(names)
         raised = [name for name in names if name in found and found[name]["StateValue"] == "ALARM"]
         lines = [
             f"the alarm {name} is raised ({found[name].get('StateReason') or 'no reason given'})" for name in raised
         ]
-        return lines + [f"{_NO_ALARM} {name}" for name in names if name not in found]
+        return lines + [f"there is no alarm {name}" for name in names if name not in found]
+
+    def missing_alarms(self, names: Sequence[str]) -> list[str]:
+        """Find those of the alarms that do not exist.
+
+        Returns:
+            Their names.
+        """
+        found = self._alarms(names)
+        return [name for name in names if name not in found]
+
+    def _alarms(self, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+        described = self._cloudwatch.describe_alarms(
+            AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
+        return {
+            str(alarm["AlarmName"]): alarm for kind in ("MetricAlarms", "CompositeAlarms") for alarm in described[kind]
+        }
 
     def _dimensions_of(self, tasks: Tasks) -> list[dict[str, str]]:
         if tasks not in self._dimensions:
-            name = self._settings.name(tasks.service) + (CANARY_SUFFIX if tasks.canary else "")
-            group = self._elb.describe_target_groups(Names=[name])["TargetGroups"][0]
+            names = [self._settings.name(tasks.short_name)]
+            group = self._elb.describe_target_groups(Names=names)["TargetGroups"][0]
             self._dimensions[tasks] = [
                 {"Name": "TargetGroup", "Value": group["TargetGroupArn"].rpartition(":")[2]},
                 {"Name": "LoadBalancer", "Value": group["LoadBalancerArns"][0].partition("loadbalancer/")[2]},
@@ -183,10 +193,11 @@ def require_alarms(settings: Settings) -> None:
         CommandError: one does not, exit code 2.
     """
     names = settings.canary.alarms
-    missing = [line for line in TargetMetrics(settings).alarms(names) if line.startswith(_NO_ALARM)] if names else []
+    missing = TargetMetrics(settings).missing_alarms(names) if names else []
     if missing:
+        lines = "; ".join(f"there is no alarm {name}" for name in missing)
         raise CommandError(
-            f"CANARY_ALARMS={','.join(names)}: {'; '.join(missing)} in {settings.region}. Nothing was changed.",
+            f"CANARY_ALARMS={','.join(names)}: {lines} in {settings.region}. Nothing was changed.",
             exit_code=2,
         )
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,11 +17,10 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from cli import live
+from cli import inventory, live
 from cli.errors import CommandError
 from cli.phases import Tasks
 from cli.target_metrics import TargetMetrics, publishing_seconds
-from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
 
 _POLL_SECONDS: Final = 2.0
@@ -109,6 +109,10 @@ class Looker:
         self._since = dt.datetime.now(dt.UTC)
         self._told: set[str] = set()
 
+    @cached_property
+    def _metrics(self) -> TargetMetrics:
+        return TargetMetrics(self._settings)
+
     def __enter__(self) -> Looker:
         self._thread.start()
         return self
@@ -132,25 +136,25 @@ class Looker:
                 self._say(f"  ECS: {event['message']}")
 
     def _now(self, services: Sequence[dict[str, Any]]) -> Iterator[ServiceNow]:
-        settings, metrics = self._settings, TargetMetrics(self._settings)
+        settings = self._settings
         until = dt.datetime.now(dt.UTC)
         since = until - dt.timedelta(seconds=_RECENT_PERIODS * publishing_seconds(settings))
         shares = live.shares(settings)
         by_name = {str(one["serviceName"]): one for one in services}
         for name in settings.system.images:
             for tasks in (Tasks(service=name), Tasks(service=name, canary=True)):
-                found = by_name.get(settings.name(name) + (CANARY_SUFFIX if tasks.canary else ""))
+                found = by_name.get(settings.name(tasks.short_name))
                 if found is None or (tasks.canary and not found["desiredCount"] and not found["runningCount"]):
                     continue
-                figures = metrics.group(tasks, since, until)
+                figures = self._metrics.group(tasks, since, until)
                 groups = shares.get(name, {})
                 whole = sum(groups.values())
-                part = groups.get(name + (CANARY_SUFFIX if tasks.canary else ""), 0)
+                part = groups.get(tasks.short_name, 0)
                 yield ServiceNow(
                     tasks=tasks,
                     running=found["runningCount"],
                     desired=found["desiredCount"],
-                    share=live.percent(part, whole) if whole else None,
+                    share=inventory.percent(part, whole) if whole else None,
                     requests=figures.requests,
                     errors=figures.errors,
                 )

@@ -17,7 +17,7 @@ from typing import Final, Literal, Protocol
 import psutil
 
 from cli.events import PhaseEvent
-from cli.phases import ALL
+from cli.phases import are_shared, described
 from systems.checkout import ROOT
 
 _NICE: Final = 2
@@ -50,14 +50,11 @@ class RunPhase:
     @property
     def shares_requests(self) -> bool:
         """Whether requests are shared between old and new meanwhile, so that the new can be watched."""
-        return self.kind == "watch" or any(
-            0 < share < ALL for share in (*self.weights.values(), *self.canaries.values())
-        )
+        return self.kind == "watch" or are_shared(self.weights, self.canaries)
 
     def __str__(self) -> str:
-        shares = [f"{service} gets {weight} %" for service, weight in self.weights.items()]
-        shares += [f"the new {service} gets {weight} %" for service, weight in self.canaries.items()]
-        what = ", ".join([f"Apply {self.stage}" if self.kind == "apply" else "Watch", *shares])
+        kind = f"Apply {self.stage}" if self.kind == "apply" else "Watch"
+        what = ", ".join([kind, *described(self.weights, self.canaries)])
         return f"{what}: {self.why}" if self.why else what
 
 

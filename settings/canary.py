@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
+from settings.numbers import is_number
+
 Idle = Literal["promote", "stop"]
 
 DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
@@ -96,7 +98,7 @@ def _steps(text: str, problems: list[str]) -> tuple[int, ...]:
     if text == _OFF:
         return ()
     parts = [part.strip() for part in text.split(",")]
-    steps = tuple(int(part) for part in parts if part.isascii() and part.isdigit() and len(part) <= 2)
+    steps = tuple(int(part) for part in parts if is_number(part) and len(part) <= 2)
     if not steps or len(steps) != len(parts) or list(steps) != sorted(set(steps)) or steps[0] == 0:
         problems.append(
             f"CANARY={text} is not a list of rising percentages from 1 to 99; try CANARY=10,50, or CANARY=off."

@@ -15,6 +15,7 @@ from typing import Final, Literal, cast
 
 from settings import canary
 from settings.canary import CanarySettings
+from settings.numbers import is_number
 from systems.checkout import ROOT
 from systems.loading import UnknownSystemError, load
 from systems.stage import Stage
@@ -132,7 +133,7 @@ class Settings:
 
         def port(name: str) -> int:
             text = value(name)
-            if not (_is_number(text) and 1 <= int(text) <= 65535):
+            if not (is_number(text) and 1 <= int(text) <= 65535):
                 problems.append(f"{name}={text} is not a TCP port; use a number from 1 to 65535.")
                 return 0
             return int(text)
@@ -162,7 +163,7 @@ class Settings:
 
         def count(name: str) -> int:
             text = value(name)
-            if not (_is_number(text) and int(text) > 0):
+            if not (is_number(text) and int(text) > 0):
                 problems.append(f"{name}={text} is not a number above 0; try {name}={DESCRIPTIONS[name][0]}.")
                 return 0
             return int(text)
@@ -261,11 +262,6 @@ def _load(folder: str, problems: list[str]) -> System | None:
     except UnknownSystemError as problem:
         problems.append(f"SYSTEM={folder}: {problem}")
         return None
-
-
-def _is_number(text: str) -> bool:
-    """Whether it is a whole number of at most nine digits: Python refuses to read thousands of them."""
-    return text.isascii() and text.isdigit() and len(text) <= 9
 
 
 def _not_one_of(name: str, chosen: str, options: Iterable[str]) -> str:
