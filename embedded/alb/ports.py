@@ -38,28 +38,28 @@ def check_port_free(*, port: int, variable: str) -> None:
             message = f"Port {port} is reserved for root; set {variable} to a port above 1023."
             raise PortInUseError(errno.EACCES, message) from error
         except OSError as error:
-            message = f"Port {port} is in use{_holder(port)}{_advice(port, variable)}"
+            message = f"Port {port} is in use{_by_whom(port, variable)}"
             raise PortInUseError(errno.EADDRINUSE, message) from error
 
 
-def _holder(port: int) -> str:
-    """`` by NAME (process PID)`` and whose it is, or nothing when the system does not tell."""
+def _by_whom(port: int, variable: str) -> str:
+    """`` by NAME (process PID)`` and whose it is, where the system tells, and what to do.
+
+    What serves an environment is not to be stopped: the embedded AWS starts it again.
+    """
+    stop = f"; stop that process or set {variable} to a free port."
     process = _listener(port)
     if process is None:
-        return ""
+        return stop
     folder, owner = _embedded_aws(process, port)
-    of_what = f" of the embedded AWS in {folder}" if folder else ""
-    return f" by {process.name()} (process {process.pid}){of_what}" + (f" as {owner}" if owner else "")
-
-
-def _advice(port: int, variable: str) -> str:
-    """What to do. What serves an environment is not to be stopped: the embedded AWS starts it again."""
-    process = _listener(port)
-    if process is None or not _embedded_aws(process, port)[1]:
-        return f"; stop that process or set {variable} to a free port."
+    whose = f" by {process.name()} (process {process.pid})" + (f" of the embedded AWS in {folder}" if folder else "")
+    if not owner:
+        return whose + stop
     if variable in Environment.VARIABLES:
-        return f"; give this environment ports of its own: set {' and '.join(Environment.VARIABLES)} to free ports."
-    return f"; set {variable} to a free port."
+        advice = f"give this environment ports of its own: set {' and '.join(Environment.VARIABLES)} to free ports."
+    else:
+        advice = f"set {variable} to a free port."
+    return f"{whose} as {owner}; {advice}"
 
 
 def _embedded_aws(process: psutil.Process, port: int) -> tuple[str, str]:
