@@ -179,51 +179,7 @@ variable "egress_tcp_ports" {
   }
 }
 
-# How requests reach it
-
-variable "listener_arn" {
-  description = "ARN of the load balancer's listener."
-  type        = string
-  nullable    = false
-}
-
-variable "alb_security_group_id" {
-  description = "Security group of the load balancer, the only source from which tasks accept traffic."
-  type        = string
-  nullable    = false
-}
-
-variable "weight" {
-  description = "Percentage of the rule's requests that this service gets; the rest goes to fallback."
-  type        = number
-  default     = 100
-  nullable    = false
-
-  validation {
-    condition     = var.weight >= 0 && var.weight <= 100 && floor(var.weight) == var.weight
-    error_message = "weight must be a whole number from 0 to 100."
-  }
-
-  validation {
-    condition     = var.weight == 100 || var.fallback != null
-    error_message = "weight below 100 needs a fallback that takes the rest."
-  }
-}
-
-variable "fallback" {
-  description = "Target group that gets what weight leaves over; null if there is none. Where it belongs to a service with a canary, that one gets canary_weight percent of this."
-  type = object({
-    target_group_arn        = string
-    canary_target_group_arn = optional(string)
-    canary_weight           = optional(number, 0)
-  })
-  default = null
-
-  validation {
-    condition     = var.fallback == null || try(var.fallback.canary_weight >= 0 && var.fallback.canary_weight <= 100 && floor(var.fallback.canary_weight) == var.fallback.canary_weight, false)
-    error_message = "fallback.canary_weight must be a whole number from 0 to 100."
-  }
-}
+# How it is checked
 
 variable "health_check" {
   description = "How the load balancer finds out whether a task can serve."
