@@ -9,6 +9,7 @@ locals {
   own_task_definition_arn  = coalesce(local.held_task_definition_arn, aws_ecs_task_definition.this.arn)
 }
 
+# Target group and service are as the service's own in main.tf, which keep addresses that callers and states know.
 resource "aws_lb_target_group" "canary" {
   for_each = local.canaries
 

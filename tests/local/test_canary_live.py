@@ -44,8 +44,8 @@ def _deliveries(market: Market) -> Mapping[str, Delivery]:
     found["what stands then"] = market.run("status")
     found["revision good"] = market.deliver()
     found["plan in rest"] = market.run("plan")
-    market.manners("monolith", "good 3")
-    found["killed"] = market.kill_in("watch")
+    found["killed"] = market.kill_in("watch", REVISION="r2")
+    found["same sources"] = market.run("status")
     found["rollback"] = market.deliver("rollback")
     found["releases"] = market.run("releases")
     found["to the monolith"] = market.deliver(stage="monolith")
@@ -127,6 +127,12 @@ def test_a_plan_in_rest_is_empty(seen: Mapping[str, Delivery]) -> None:
 def test_what_a_killed_delivery_left_is_told_and_gone_on_with(seen: Mapping[str, Delivery]) -> None:
     assert "Canary of monolith" in seen["killed"].status
     assert "Canary" not in seen["rollback"].status
+
+
+def test_the_same_sources_are_delivered_as_a_new_revision_when_that_is_asked_for(seen: Mapping[str, Delivery]) -> None:
+    images = [line.split()[-1] for line in seen["same sources"].said.splitlines() if " tasks of " in line]
+    assert len(images) == 2
+    assert all(image.endswith("-r2") for image in images)
 
 
 def test_a_rollback_is_a_delivery_like_any_other(seen: Mapping[str, Delivery]) -> None:

@@ -38,15 +38,11 @@ SYSTEM: Final = System(
     name="market",
     title="Market",
     monolith=_service("monolith"),
-    services=(
-        _service("offers", Route(method="GET", path="/offers"), Route(method="POST", path="/offers")),
-        _service("prices", Route(method="GET", path="/prices")),
-    ),
+    services=(_service("offers", Route(method="GET", path="/offers")),),
     stages=(
         Stage(name="placeholder", means="NGINX", placeholder=True),
         Stage(name="monolith", means="everything in the monolith"),
         Stage(name="split", means="offers by themselves", services={"offers": Mode.OWN}),
-        Stage(name="priced", means="prices too", services={"offers": Mode.OWN, "prices": Mode.OWN}),
     ),
     default_stage="split",
     tables=(),

@@ -36,11 +36,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(0.3 if "slow" in MANNERS else 0)
             self.good()
 
-    def do_POST(self) -> None:
-        """The same, after the body."""
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.do_GET()
-
     def weak(self) -> None:
         """Fail as soon as there is company."""
         alone = UNDER_WAY.acquire(blocking=False)
