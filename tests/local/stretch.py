@@ -1,4 +1,4 @@
-"""How much longer things take because the machine does others besides: limits in seconds are for a machine that does one.
+"""How much longer things take because the machine does others besides; limits in seconds are for one that does not.
 
 Three processes share the tests, so a deploy that takes 9 s alone has taken 20 s beside its neighbours.
 """
@@ -37,7 +37,7 @@ class Stretched:
 
     @property
     def factor(self) -> float:
-        """How many times longer a piece of work took than its processor time: 1 on a machine with nothing else to do."""
+        """How many times longer work takes than its processor time: 1 on a machine with nothing else to do."""
         return max(1.0, sum(self._waited) / (len(self._waited) * _SPIN_SECONDS))
 
     @property
