@@ -10,7 +10,7 @@ from cli.errors import CommandError
 from cli.phases import Canary, Live
 from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
-from systems.rules import MONOLITH_PRIORITY
+from systems.rules import MONOLITH_RULE, former_priority
 from systems.system import System
 
 
@@ -135,8 +135,9 @@ def shares(settings: Settings) -> dict[str, dict[str, int]]:
         By service: weight by target group, whose name is without the environment's.
     """
     elb, system = aws.client(settings, "elbv2"), settings.system
-    owners = {str(rule.priority): name for name in system.service_by_name for rule in system.rules(name)}
-    owners[str(MONOLITH_PRIORITY)] = system.monolith.name
+    rules = [(name, rule) for name in system.service_by_name for rule in system.rules(name)]
+    rules.append((system.monolith.name, MONOLITH_RULE))
+    owners = {str(priority): name for name, rule in rules for priority in (rule.priority, former_priority(rule))}
     groups = inventory.target_groups(elb)
     found: dict[str, dict[str, int]] = {}
     for rule in inventory.rules(elb, settings.name(), port=settings.listener_port):

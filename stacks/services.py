@@ -11,7 +11,15 @@ from cdktf_cdktf_provider_aws.ecr_repository import EcrRepository
 from constructs import Construct
 
 from modules.fargate_service.construct import FargateService
-from modules.fargate_service.shapes import Canary, ListenerRule, LogGroup, Placement, TaskSize
+from modules.fargate_service.shapes import (
+    Canary,
+    ListenerRule,
+    LogGroup,
+    Placement,
+    PreviewHeader,
+    PreviewPriorities,
+    TaskSize,
+)
 from settings.settings import Settings
 from stacks.containers import NOTHING, Supplies
 from stacks.variables import (
@@ -22,7 +30,7 @@ from stacks.variables import (
     weight_variable,
 )
 from systems.image_tags import image_tag
-from systems.rules import MONOLITH_PRIORITY, Rule
+from systems.rules import MONOLITH_RULE, Rule
 from systems.service import Mode, Service
 
 PLACEHOLDER_IMAGE: Final = "public.ecr.aws/nginx/nginx:1.29"
@@ -42,6 +50,7 @@ class ServiceScope:
         repositories: image registries by service name.
         log_groups: where the lines of a service go, by its name.
         supplies: what their containers ask for.
+        preview_header: by which whoever has the key picks a side.
         sticky_seconds: how long a visitor stays where a shared rule sent it first, as a Terraform expression.
     """
 
@@ -50,6 +59,7 @@ class ServiceScope:
     repositories: Mapping[str, EcrRepository]
     log_groups: Mapping[str, LogGroup]
     supplies: Supplies
+    preview_header: PreviewHeader
     sticky_seconds: float
 
 
@@ -69,7 +79,8 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         # Also for the placeholder: a permission to pull must not go before the tasks that may have to be pulled again.
         repository_arn=shared.repositories[service.name].arn,
         placement=shared.placement,
-        rules=(ListenerRule(priority=MONOLITH_PRIORITY, path_patterns=("/*",)),),
+        rule=_listener_rule(MONOLITH_RULE),
+        preview_header=shared.preview_header,
         size=_size(service),
         health_check_path="/" if placeholder else service.health_check_path,
         log_group=shared.log_groups[service.name],
@@ -102,6 +113,7 @@ def separate_service(
         description=f"Percentage of {service.name}'s requests that it gets itself; the monolith gets the rest.",
     )
     container = shared.supplies.container(service, settings.stage_row.mode(service.name))
+    first, *more = settings.system.rules(service.name)
     return FargateService(
         scope,
         service.name,
@@ -111,7 +123,9 @@ def separate_service(
         image=_own_image(scope, shared=shared, service=service),
         repository_arn=shared.repositories[service.name].arn,
         placement=shared.placement,
-        rules=tuple(_listener_rule(rule) for rule in settings.system.rules(service.name)),
+        rule=_listener_rule(first),
+        additional_rules={str(rule.slot): _listener_rule(rule) for rule in more},
+        preview_header=shared.preview_header,
         size=_size(service),
         health_check_path=service.health_check_path,
         log_group=shared.log_groups[service.name],
@@ -153,7 +167,13 @@ def _size(service: Service) -> TaskSize:
 
 
 def _listener_rule(rule: Rule) -> ListenerRule:
-    return ListenerRule(priority=rule.priority, path_patterns=rule.path_patterns, methods=rule.methods)
+    previews = rule.previews
+    return ListenerRule(
+        priority=rule.priority,
+        path_patterns=rule.path_patterns,
+        methods=rule.methods,
+        preview_priorities=None if previews is None else PreviewPriorities(new=previews.new, old=previews.old),
+    )
 
 
 def _egress(settings: Settings, *, calls_load_balancer: bool) -> list[int]:

@@ -18,6 +18,7 @@ from settings.settings import Settings
 from stacks.containers import Supplies
 from stacks.facade import facade_key, facade_rules
 from stacks.log_groups import log_groups
+from stacks.previews import canary_key, preview_header
 from stacks.provider import configure_terraform
 from stacks.registries import registry
 from stacks.services import ServiceScope, monolith, separate_service
@@ -57,6 +58,7 @@ class SystemStack(TerraformStack):
         )
         self._cluster = EcsCluster(self, "cluster", name=settings.name())
         self._tables = tables(self, settings=settings)
+        self._canary_key = canary_key(self, settings=settings)
         self._site = self._make_site()
         shared = self._shared()
         services = self._services(shared)
@@ -104,6 +106,7 @@ class SystemStack(TerraformStack):
                 listener_arn=self._alb.listener_arn,
                 alb_security_group_id=self._alb.security_group_id,
             ),
+            preview_header=preview_header(self, key=self._canary_key),
             sticky_seconds=self._sticky_seconds(),
         )
 
@@ -159,6 +162,7 @@ class SystemStack(TerraformStack):
             "public_subnet_ids": self._network.public_subnet_ids,
             **self._table_outputs(self._tables),
             **self._site_outputs(),
+            "canary_key_parameter": self._canary_key.current_name,
             "repository_urls": {name: repository.repository_url for name, repository in repositories.items()},
             "services": {name: _service_outputs(service) for name, service in services.items()},
         }

@@ -2,24 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import combinations
-from typing import Final
+from types import MappingProxyType
+from typing import Final, Literal
 
 from systems.service import Route, Service
 
 MOST_SERVICES: Final = 13
 MOST_RULES: Final = 3
-"""Of one service. With ``MOST_SERVICES`` all priorities lie below those of the facade, and none moves with another."""
+"""Of one service. With ``MOST_SERVICES`` no two rules have the same priority, and none moves with another."""
 
 FACADE_WITH_KEY_PRIORITY: Final = 40
 FACADE_WITHOUT_KEY_PRIORITY: Final = 41
-MONOLITH_PRIORITY: Final = 100
+"""The facade's rules come first: the preview of a path opens nothing that is closed."""
 
-_MOST_VALUES: Final = 5
-"""Paths and methods together: AWS takes no more values in the conditions of one rule."""
+_PREVIEW_NEW: Final = 200
+_PREVIEW_OLD: Final = 300
+_PATHS: Final = 400
+
+_MOST_VALUES: Final = 4
+"""Paths and methods together: AWS takes five values in the conditions of one rule, and the preview's header is one."""
+
+CANARY_HEADER: Final = "X-Canary"
+"""Header by which whoever has the key picks a side."""
+
+Side = Literal["new", "old"]
+
+
+def side_header(side: Side, key: str) -> Mapping[str, str]:
+    """The header that brings a request to one side, as name and value.
+
+    It has one value, of side and key, because the conditions of a rule take no more than five.
+    """
+    return MappingProxyType({CANARY_HEADER: f"{side}:{key}"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Previews:
+    """Priorities of the rules beside a rule by which a header picks the new or the old side."""
+
+    new: int
+    old: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +56,15 @@ class Rule:
         priority: from 1.
         path_patterns: ``*`` in a pattern matches slashes too.
         methods: in capitals; none: every method.
+        slot: place of the rule among those of all services, from 1; part of its address in the Terraform state.
+        previews: of the rule, if it has any.
     """
 
     priority: int
     path_patterns: tuple[str, ...]
     methods: tuple[str, ...] = ()
+    slot: int = 0
+    previews: Previews | None = None
 
     def takes(self, route: Route) -> bool:
         """Whether requests of the route match it; one path stands for all that differ in the arguments."""
@@ -51,13 +81,26 @@ def rules_of(service: Service, *, position: int) -> tuple[Rule, ...]:
         position: of it among these services, from 0.
 
     Returns:
-        At least one rule for a service with routes. The first one's priority is ``position + 1``.
+        At least one rule for a service with routes. The first one's slot is ``position + 1``.
     """
     conditions = enumerate(_conditions(service))
     return tuple(
-        Rule(priority=number * MOST_SERVICES + position + 1, path_patterns=paths, methods=methods)
-        for number, (paths, methods) in conditions
+        _rule(number * MOST_SERVICES + position + 1, paths, methods) for number, (paths, methods) in conditions
     )
+
+
+def _rule(slot: int, paths: tuple[str, ...], methods: tuple[str, ...]) -> Rule:
+    previews = Previews(new=_PREVIEW_NEW + slot, old=_PREVIEW_OLD + slot)
+    return Rule(priority=_PATHS + slot, path_patterns=paths, methods=methods, slot=slot, previews=previews)
+
+
+MONOLITH_RULE: Final = Rule(priority=1000, path_patterns=("/*",), previews=Previews(new=998, old=999))
+"""Takes what no other rule does."""
+
+
+def former_priority(rule: Rule) -> int:
+    """What the rule had before rules had previews, as in deployments that are not up to date."""
+    return rule.slot or 100
 
 
 def _conditions(service: Service) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -70,9 +113,13 @@ def _conditions(service: Service) -> Iterator[tuple[tuple[str, ...], tuple[str, 
     for path, wanted in methods_of.items():
         paths_of.setdefault(tuple(sorted(set(wanted))), []).append(path)
     for methods, paths in paths_of.items():
-        room = max(1, _MOST_VALUES - len(methods))
-        for start in range(0, len(paths), room):
-            yield tuple(paths[start : start + room]), methods
+        for some in _parts(methods, _MOST_VALUES - 1) or [()]:
+            for part in _parts(paths, _MOST_VALUES - len(some)):
+                yield part, some
+
+
+def _parts(values: Sequence[str], most: int) -> list[tuple[str, ...]]:
+    return [tuple(values[start : start + most]) for start in range(0, len(values), most)]
 
 
 def _methods(route: Route) -> list[str]:

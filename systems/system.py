@@ -186,7 +186,13 @@ class System:
         if self.facade is None:
             return [f"{service.name} has facade routes, and the system has no facade." for service in behind]
         closed = Rule(priority=FACADE_WITH_KEY_PRIORITY, path_patterns=(self.facade.pattern,))
-        return [
+        shut = [
+            f"{route} of {service.name} would be closed to the public: {self.facade.pattern} matches it."
+            for service in (self.monolith, *self.services)
+            for route in service.routes
+            if closed.takes(route)
+        ]
+        return shut + [
             f"{route} of {service.name} would be open to the public: {self.facade.pattern} does not match it."
             for service in behind
             for route in service.facade_routes

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from cdktf import Op, Token
 from constructs import Construct
 
-from modules.fargate_service.shapes import Canary, ListenerRule, LogGroup, Placement, TaskSize
+from modules.fargate_service.shapes import Canary, ListenerRule, LogGroup, Placement, PreviewHeader, TaskSize
 from modules.local_module import LocalModule
 
 
@@ -22,7 +22,8 @@ class FargateService(LocalModule):
         health_check_path: answers 200 while a task can serve; None: ``/``.
         image: image reference with an immutable tag.
         placement: where it runs.
-        rules: which requests it serves: those of any of these rules, the first of which every service has.
+        rule: which requests it serves.
+        additional_rules: more of them, by names that stay.
         size: CPU and memory of a task.
         log_group: where its lines go: a log group that outlives it, or the name of one that it makes for itself.
         desired_count: number of tasks.
@@ -34,6 +35,7 @@ class FargateService(LocalModule):
         weight: percentage of the rule's requests for this service, as a number or a Terraform expression.
         fallback: service that gets the rest.
         canary: second set of tasks for a new revision; None: there is none, and every revision is rolled out.
+        preview_header: picks a side where a rule has previews; None: no rule has any.
         sticky_seconds: how long a visitor stays where a shared rule sent it first; None: not at all.
         readonly_root_filesystem: whether the container's own files are write-protected.
     """
@@ -47,10 +49,12 @@ class FargateService(LocalModule):
         container_name: str,
         image: str,
         placement: Placement,
-        rules: Sequence[ListenerRule],
+        rule: ListenerRule,
         size: TaskSize,
         log_group: LogGroup | str,
         desired_count: int,
+        additional_rules: Mapping[str, ListenerRule] | None = None,
+        preview_header: PreviewHeader | None = None,
         container_port: int | None = None,
         health_check_path: str | None = None,
         environment: Mapping[str, str] | None = None,
@@ -64,7 +68,6 @@ class FargateService(LocalModule):
         sticky_seconds: float | None = None,
         readonly_root_filesystem: bool | None = None,
     ) -> None:
-        first, *more = rules
         inputs: dict[str, object] = {
             "name": name,
             "container_name": container_name,
@@ -77,8 +80,9 @@ class FargateService(LocalModule):
             "subnet_ids": placement.subnet_ids,
             "listener_arn": placement.listener_arn,
             "alb_security_group_id": placement.alb_security_group_id,
-            "listener_rule": first.inputs(),
-            "additional_listener_rules": {str(rule.priority): rule.inputs() for rule in more} or None,
+            "listener_rule": rule.inputs(),
+            "additional_listener_rules": {name: one.inputs() for name, one in (additional_rules or {}).items()} or None,
+            "preview_header": None if preview_header is None else asdict(preview_header),
             "cpu_units": size.cpu_units,
             "memory_mib": size.memory_mib,
             "log_group_name": log_group if isinstance(log_group, str) else None,

@@ -9,7 +9,26 @@ locals {
     header = "^[A-Za-z0-9!#$%&'+.^_`|~-]{1,40}$"
   }
 
-  rules = merge(var.additional_listener_rules, { first = var.listener_rule })
+  public_rules = merge(var.additional_listener_rules, { first = var.listener_rule })
+
+  # Beside each rule that has previews, one for either side.
+  previews = { for preview in flatten([
+    for name, rule in local.public_rules : [
+      for side, priority in { new = rule.preview_priorities.new, old = rule.preview_priorities.old } : {
+        name                      = "${name}-${side}"
+        side                      = side
+        rule = merge(rule, {
+          priority     = priority
+          http_headers = merge(rule.http_headers, { (var.preview_header.name) = ["${side}:${var.preview_header.key}"] })
+        })
+      }
+    ] if rule.preview_priorities != null
+  ]) : preview.name => preview }
+
+  rules = merge(
+    { for name, rule in local.public_rules : name => { rule = rule, forward_to = local.forward_to, sticky_seconds = var.sticky_seconds } },
+    { for name, one in local.previews : name => { rule = one.rule, forward_to = local.sides[one.side], sticky_seconds = 0 } },
+  )
 
   # Shares of what comes to the service, and of what comes to its fallback, in percent.
   own_shares = merge(
@@ -23,6 +42,16 @@ locals {
     },
   )
 
+  # Who tries to earn requests and who had them: the canary and the own tasks, or the own tasks and the fallback.
+  tries_revision = try(local.canaries.this.desired_count, 0) > 0
+  sides = {
+    new = { for name, one in local.own_shares : name => { arn = one.arn, weight = 100 } if name == (local.tries_revision ? "canary" : "self") }
+    old = merge(
+      { for name, one in local.own_shares : name => { arn = one.arn, weight = 100 } if name == "self" && (local.tries_revision || var.fallback == null) },
+      { for name, one in local.fallback_shares : name => { arn = one.arn, weight = one.share } if !local.tries_revision },
+    )
+  }
+
   forward_to = merge(
     { for name, one in local.own_shares : name => { arn = one.arn, weight = floor(one.share * var.weight / 100 + 0.5) } },
     { for name, one in local.fallback_shares : name => { arn = one.arn, weight = floor(one.share * (100 - var.weight) / 100 + 0.5) } },
@@ -33,10 +62,10 @@ resource "aws_lb_listener_rule" "this" {
   for_each = local.rules
 
   listener_arn = var.listener_arn
-  priority     = each.value.priority
+  priority     = each.value.rule.priority
 
   dynamic "condition" {
-    for_each = length(each.value.path_patterns) > 0 ? [each.value.path_patterns] : []
+    for_each = length(each.value.rule.path_patterns) > 0 ? [each.value.rule.path_patterns] : []
 
     content {
       path_pattern {
@@ -46,7 +75,7 @@ resource "aws_lb_listener_rule" "this" {
   }
 
   dynamic "condition" {
-    for_each = length(each.value.methods) > 0 ? [each.value.methods] : []
+    for_each = length(each.value.rule.methods) > 0 ? [each.value.rule.methods] : []
 
     content {
       http_request_method {
@@ -56,7 +85,7 @@ resource "aws_lb_listener_rule" "this" {
   }
 
   dynamic "condition" {
-    for_each = length(each.value.host_headers) > 0 ? [each.value.host_headers] : []
+    for_each = length(each.value.rule.host_headers) > 0 ? [each.value.rule.host_headers] : []
 
     content {
       host_header {
@@ -66,7 +95,7 @@ resource "aws_lb_listener_rule" "this" {
   }
 
   dynamic "condition" {
-    for_each = length(each.value.source_ips) > 0 ? [each.value.source_ips] : []
+    for_each = length(each.value.rule.source_ips) > 0 ? [each.value.rule.source_ips] : []
 
     content {
       source_ip {
@@ -76,7 +105,7 @@ resource "aws_lb_listener_rule" "this" {
   }
 
   dynamic "condition" {
-    for_each = each.value.http_headers
+    for_each = each.value.rule.http_headers
 
     content {
       http_header {
@@ -87,7 +116,7 @@ resource "aws_lb_listener_rule" "this" {
   }
 
   dynamic "condition" {
-    for_each = length(each.value.query_strings) > 0 ? [each.value.query_strings] : []
+    for_each = length(each.value.rule.query_strings) > 0 ? [each.value.rule.query_strings] : []
 
     content {
       dynamic "query_string" {
@@ -106,7 +135,7 @@ resource "aws_lb_listener_rule" "this" {
 
     forward {
       dynamic "target_group" {
-        for_each = local.forward_to
+        for_each = each.value.forward_to
 
         content {
           arn    = target_group.value.arn
@@ -115,7 +144,7 @@ resource "aws_lb_listener_rule" "this" {
       }
 
       dynamic "stickiness" {
-        for_each = var.sticky_seconds > 0 ? [var.sticky_seconds] : []
+        for_each = each.value.sticky_seconds > 0 ? [each.value.sticky_seconds] : []
 
         content {
           enabled  = true

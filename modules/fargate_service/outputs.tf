@@ -31,6 +31,9 @@ output "container_name" {
 output "target_group_arn" {
   description = "ARN of the target group, such as another service's fallback."
   value       = aws_lb_target_group.this.arn
+
+  # Whoever falls back on it has rules that must come before its own, which may take every path.
+  depends_on = [aws_lb_listener_rule.this]
 }
 
 output "listener_rule_arn" {

@@ -70,6 +70,22 @@ class QueryString:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PreviewPriorities:
+    """Priorities of a rule's previews, both lower than its own."""
+
+    new: int
+    old: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewHeader:
+    """Header that picks a side, with the value ``new:KEY`` or ``old:KEY``."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ListenerRule:
     """Which requests a service serves: those that match every condition that is given, 1 to 5 values in all.
 
@@ -83,6 +99,7 @@ class ListenerRule:
         http_headers: values, with wildcards, by the header's name.
         query_strings: pairs of which one is enough.
         source_ips: address blocks.
+        preview_priorities: of the rules that pick a side by the preview header; None: it has none.
     """
 
     priority: int
@@ -92,6 +109,7 @@ class ListenerRule:
     http_headers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     query_strings: Sequence[QueryString] = ()
     source_ips: Sequence[str] = ()
+    preview_priorities: PreviewPriorities | None = None
 
     def inputs(self) -> dict[str, object]:
         """The module's value of this, without the conditions that are not given."""
@@ -107,4 +125,6 @@ class ListenerRule:
             found["http_headers"] = {name: list(values) for name, values in self.http_headers.items()}
         if self.query_strings:
             found["query_strings"] = [asdict(pair) for pair in self.query_strings]
+        if self.preview_priorities:
+            found["preview_priorities"] = asdict(self.preview_priorities)
         return found

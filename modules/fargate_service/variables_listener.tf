@@ -47,7 +47,7 @@ variable "fallback" {
 # How requests are chosen for the service
 
 variable "listener_rule" {
-  description = "Which requests the service serves: those that match every condition that is given. The lowest priority number wins; a path pattern may use * (any characters, / included) and ?, and so may host and header values and query strings."
+  description = "Which requests the service serves: those that match every condition that is given. The lowest priority number wins; a path pattern may use * (any characters, / included) and ?, and so may host and header values and query strings. With preview_priorities there are two rules beside it, whose priorities should be lower: they take what it takes where preview_header picks a side."
   type = object({
     priority      = number
     path_patterns = optional(set(string), [])
@@ -56,6 +56,8 @@ variable "listener_rule" {
     http_headers  = optional(map(set(string)), {})
     query_strings = optional(set(object({ key = optional(string), value = string })), [])
     source_ips    = optional(set(string), [])
+
+    preview_priorities = optional(object({ new = number, old = number }))
   })
   nullable = false
 
@@ -110,6 +112,8 @@ variable "additional_listener_rules" {
     http_headers  = optional(map(set(string)), {})
     query_strings = optional(set(object({ key = optional(string), value = string })), [])
     source_ips    = optional(set(string), [])
+
+    preview_priorities = optional(object({ new = number, old = number }))
   }))
   default  = {}
   nullable = false
@@ -162,5 +166,41 @@ variable "additional_listener_rules" {
   validation {
     condition     = !contains(keys(var.additional_listener_rules), "first")
     error_message = "additional_listener_rules must not have the name first, which is that of listener_rule."
+  }
+}
+
+# How somebody picks a side
+
+variable "preview_header" {
+  description = "Header that picks a side where a rule has preview_priorities: with the value new:KEY a request goes to the canary while that has tasks, else to the service's own tasks, with old:KEY to what had the requests before: the own tasks, or the fallback where there is no canary with tasks. The key stands in the rules, and so in the Terraform state."
+  type = object({
+    name = optional(string, "X-Canary")
+    key  = string
+  })
+  default = null
+
+  validation {
+    condition     = var.preview_header == null || can(regex(local.rule_patterns.header, var.preview_header.name))
+    error_message = "preview_header.name must be at most 40 characters of a header's name, without wildcards."
+  }
+
+  validation {
+    condition     = var.preview_header == null || can(regex("^[A-Za-z0-9_-]{16,100}$", var.preview_header.key))
+    error_message = "preview_header.key must be 16 to 100 letters, digits, hyphens and underscores."
+  }
+
+  validation {
+    condition     = var.preview_header != null || alltrue([for rule in concat([var.listener_rule], values(var.additional_listener_rules)) : rule.preview_priorities == null])
+    error_message = "preview_priorities of a rule need a preview_header."
+  }
+
+  validation {
+    condition     = var.preview_header == null || alltrue([for rule in concat([var.listener_rule], values(var.additional_listener_rules)) : rule.preview_priorities == null || try(rule.preview_priorities.new < rule.priority && rule.preview_priorities.old < rule.priority && rule.preview_priorities.new != rule.preview_priorities.old, false)])
+    error_message = "preview_priorities must be two numbers below the priority of their rule, which would take their requests otherwise."
+  }
+
+  validation {
+    condition     = var.preview_header == null || alltrue([for rule in concat([var.listener_rule], values(var.additional_listener_rules)) : rule.preview_priorities == null || contains(range(1, 5), length(concat(tolist(rule.path_patterns), tolist(rule.methods), tolist(rule.host_headers), flatten([for values in values(rule.http_headers) : tolist(values)]), [for pair in rule.query_strings : pair.value], tolist(rule.source_ips))))])
+    error_message = "A rule with preview_priorities must have at most 4 values in all its conditions together; the header is the fifth."
   }
 }

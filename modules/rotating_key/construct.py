@@ -19,6 +19,11 @@ class RotatingKey(LocalModule):
         super().__init__(scope, id, folder="rotating_key", inputs={"name": name, "description": description})
 
     @property
+    def current_name(self) -> str:
+        """Name of the parameter whose key callers send."""
+        return self.get_string("current_name")
+
+    @property
     def current_arn(self) -> str:
         """ARN of the parameter whose key callers send."""
         return self.get_string("current_arn")

@@ -1,3 +1,8 @@
+output "current_name" {
+  description = "Name of the parameter whose key callers send."
+  value       = aws_ssm_parameter.slot[var.current_slot].name
+}
+
 output "current_arn" {
   description = "ARN of the parameter whose key callers send."
   value       = aws_ssm_parameter.slot[var.current_slot].arn

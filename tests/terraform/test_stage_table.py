@@ -12,7 +12,7 @@ import pytest
 from mysfits.system import SYSTEM
 from systems.checkout import ROOT
 from systems.image_tags import image_tag
-from systems.rules import MONOLITH_PRIORITY
+from systems.rules import MONOLITH_RULE, Rule
 from systems.service import Mode
 from systems.stage import Stage
 
@@ -145,7 +145,7 @@ def test_stages_differ_in_services_only(stacks: Stacks) -> None:
 def test_microservice_takes_over_its_paths(stage: Stage, name: str, stacks: Stacks) -> None:
     service = _services(stacks[stage.name])[name]
     (rule,) = SYSTEM.rules(name)
-    assert service["listener_rule"] == {"priority": rule.priority, "path_patterns": list(rule.path_patterns)}
+    assert service["listener_rule"] == _as_input(rule)
     assert "additional_listener_rules" not in service
 
 
@@ -167,7 +167,11 @@ def test_microservice_shares_its_paths_with_the_monolith_by_a_variable_weight(
 def test_like_service_has_the_workshops_size_path_and_way_to_the_monolith(stacks: Stacks) -> None:
     like = _services(stacks["split"])["like"]
     assert (like["cpu_units"], like["memory_mib"]) == (256, 512)
-    assert like["listener_rule"] == {"priority": 1, "path_patterns": ["/mysfits/*/like"]}
+    assert like["listener_rule"] == {
+        "priority": 401,
+        "path_patterns": ["/mysfits/*/like"],
+        "preview_priorities": {"new": 201, "old": 301},
+    }
     assert like["health_check"]["path"] == "/"
     assert like["environment"]["MONOLITH_URL"] == "${module.alb.dns_name}:8080"
     assert like["egress_tcp_ports"] == [443, 8080]
@@ -203,7 +207,7 @@ def test_log_groups_stand_in_every_stage_and_outlive_their_service(stage: Stage,
 @EVERY_STAGE
 def test_state_addresses_read_like_the_nouns(stage: Stage, stacks: Stacks) -> None:
     """Documented for operators, so it is pinned: ``module.network``, ``module.alb``, ``module.<service>``."""
-    shared = {"network", "alb", "fulfill_key"}
+    shared = {"network", "alb", "fulfill_key", "canary_key"}
     assert set(stacks[stage.name]["module"]) == {*shared, "monolith", *stage.separate}
 
 
@@ -232,7 +236,36 @@ def test_every_service_has_sources() -> None:
 def test_the_monoliths_rule_comes_after_all_others() -> None:
     priorities = [rule.priority for name in SYSTEM.service_by_name for rule in SYSTEM.rules(name)]
     assert len(set(priorities)) == len(priorities)
-    assert all(1 <= priority < MONOLITH_PRIORITY for priority in priorities)
+    assert all(1 <= priority < MONOLITH_RULE.priority for priority in priorities)
+
+
+@EVERY_STAGE
+def test_every_rule_has_previews_with_the_key_of_the_parameter_store(stage: Stage, stacks: Stacks) -> None:
+    """They come before all rules of the public and after the facade's, so that they open nothing that is closed."""
+    stack = stacks[stage.name]
+    services = _services(stack)
+    assert stack["data"]["aws_ssm_parameter"]["canary_key_value"]["name"] == "${module.canary_key.current_name}"
+    for service in services.values():
+        assert service["preview_header"] == {
+            "name": "X-Canary",
+            "key": "${data.aws_ssm_parameter.canary_key_value.value}",
+        }
+    closed = stack["resource"]["aws_lb_listener_rule"]["facade_without_key"]["priority"]
+    in_front = [services[name]["listener_rule"] for name in stage.separate]
+    for rule in [services["monolith"]["listener_rule"], *in_front]:
+        previews = rule["preview_priorities"].values()
+        assert closed < min(previews) <= max(previews) < rule["priority"]
+    everywhere = services["monolith"]["listener_rule"]["preview_priorities"].values()
+    assert all(rule["priority"] < min(everywhere) for rule in in_front), "a path of a service is previewed there"
+
+
+def _as_input(rule: Rule) -> dict[str, object]:
+    assert rule.previews is not None
+    return {
+        "priority": rule.priority,
+        "path_patterns": list(rule.path_patterns),
+        "preview_priorities": {"new": rule.previews.new, "old": rule.previews.old},
+    }
 
 
 def _services(stack: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Schemathesis against both services as they describe themselves: every check it has, no 5xx, no violation.
 
-SCHEMATHESIS_CASES is the least number of cases a service gets, 300 by default. For the long run:
+SCHEMATHESIS_CASES is the least number of cases a service gets, 200 by default. For the long run:
 ``SCHEMATHESIS_CASES=5000 make test`` or the same before ``pytest tests/local/services/test_schemathesis.py``.
 """
 
@@ -20,7 +20,7 @@ from tests.local.services.conftest import StartService
 from tests.local.services.service_process import FULFILL_KEY, ServiceProcess
 from tests.local.services.table import MYSFITS, MysfitTable
 
-CASES = int(os.environ.get("SCHEMATHESIS_CASES", "300"))
+CASES = int(os.environ.get("SCHEMATHESIS_CASES", "200"))
 ANY_ID = ""
 REAL_ID = f'[parameters]\n"path.mysfit_id" = "{MYSFITS[0]["MysfitId"]}"\n'
 

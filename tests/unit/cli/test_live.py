@@ -11,7 +11,7 @@ from cli import aws, live
 from cli.errors import CommandError
 from cli.phases import Canary, Live
 from settings.settings import Settings
-from systems.rules import MONOLITH_PRIORITY
+from systems.rules import MONOLITH_RULE
 from tests.unit.pages import Paginated
 
 SETTINGS = Settings.from_environ({"ENV": "blue"})
@@ -34,6 +34,7 @@ class Cloud(Paginated):
             {"mysfits-blue-like": 3, "mysfits-blue-monolith": 1},
             {"mysfits-blue-monolith": 1},
         ]
+        self.first_priority = 401
         self.desired: dict[str, int] = {}
         self.fixed = [{"Type": "fixed-response"}]
         self.missing: set[str] = set()
@@ -103,7 +104,8 @@ class Cloud(Paginated):
             for rule in self.rules
         ]
         rules = [*forwards, self.fixed]
-        return {"Rules": [{"Priority": str(number), "Actions": one} for number, one in enumerate(rules, start=1)]}
+        numbered = enumerate(rules, start=self.first_priority)
+        return {"Rules": [{"Priority": str(number), "Actions": one} for number, one in numbered]}
 
 
 @pytest.fixture
@@ -200,9 +202,16 @@ def test_a_canary_without_tasks_is_in_rest_unless_it_has_requests(cloud: Cloud) 
     assert live.read(SETTINGS, "split").canaries == {"like": Canary(image_tag="l1", weight=10)}
 
 
+def test_rules_of_a_deployment_that_has_no_previews_yet_are_known(cloud: Cloud) -> None:
+    cloud.first_priority = 1
+    assert live.read(SETTINGS, "split").weights == {"like": 75}
+    cloud.first_priority = 11
+    assert live.read(SETTINGS, "split").weights == {}
+
+
 def test_the_monolith_has_a_canary_too(cloud: Cloud) -> None:
     cloud.services["mysfits-blue-monolith-c"] = (f"{REGISTRY}/mysfits-blue-monolith:m2", {}, "ACTIVE")
-    cloud.rules += [{"mysfits-blue-other": 1}] * (MONOLITH_PRIORITY - 1 - len(cloud.rules))
+    cloud.rules += [{"mysfits-blue-other": 1}] * (MONOLITH_RULE.priority - cloud.first_priority - len(cloud.rules))
     cloud.rules.append({"mysfits-blue-monolith": 50, "mysfits-blue-monolith-c": 50})
     now = live.read(SETTINGS, "split")
     assert now.canaries == {"monolith": Canary(image_tag="m2", weight=50)}

@@ -33,7 +33,7 @@ from services.kit.server_settings import ServerSettings
 from services.kit.service_app import json_response
 from services.like.app import create_app as create_like_app
 from services.monolith.settings import ACTIONS
-from systems.rules import FACADE_WITH_KEY_PRIORITY, FACADE_WITHOUT_KEY_PRIORITY, MONOLITH_PRIORITY
+from systems.rules import FACADE_WITH_KEY_PRIORITY, FACADE_WITHOUT_KEY_PRIORITY, MONOLITH_RULE
 from systems.system import Facade
 from tests.alb_matching import Request, matching_rule
 from tests.unit.services.memory_store import MemoryStore
@@ -74,7 +74,7 @@ def listener() -> Listener:
         *own,
         Rule(priority=FACADE_WITH_KEY_PRIORITY, conditions=(facade, brings_key), action=group("monolith")),
         Rule(priority=FACADE_WITHOUT_KEY_PRIORITY, conditions=(facade,), action=FixedResponse(status=403)),
-        Rule(priority=MONOLITH_PRIORITY, conditions=(PathPattern(values=("/*",)),), action=group("monolith")),
+        Rule(priority=MONOLITH_RULE.priority, conditions=(PathPattern(values=("/*",)),), action=group("monolith")),
     )
     return Listener(port=80, rules=rules, default=FixedResponse(status=404))
 

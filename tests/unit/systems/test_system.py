@@ -112,6 +112,12 @@ def test_a_monolith_that_serves_a_route_in_every_stage_is_not_told_about_it() ->
     assert one.all_monolith_routes == ("sell", "fulfill-sell")
 
 
+def test_a_public_route_that_the_facade_would_close_is_refused() -> None:
+    inside = service("buy", routes=(Route(method="POST", path="/things/{id}/fulfill-much"),))
+    with pytest.raises(ValueError, match="would be closed to the public"):
+        system(services=(inside, service("sell")))
+
+
 def test_a_facade_route_that_the_public_could_reach_is_refused() -> None:
     outside = service("buy", facade_routes=(Route(method="POST", path="/things/{id}/put-buy"),))
     with pytest.raises(ValueError, match="would be open to the public"):
