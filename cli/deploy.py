@@ -149,7 +149,8 @@ class Deployment:
         phases = self._plan(now, goal, wanted)
         self._announce(now, self._settings.stage, phases)
         with self._progress.step("Asking Terraform for the changes"):
-            text = self._terraform.plan_text({})
+            end = Walk(self._settings, self._progress, self._terraform, image_tags=wanted, expects_nothing=False)
+            text = self._terraform.plan_text(end.variables(Apply(stage=goal, why="the end of the walk")))
         changed = [
             (one.what, f"{one.recorded} by the last deploy, {one.live} live") for one in drift.find(self._settings)
         ]

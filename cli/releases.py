@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cli import lock
 from cli.history import Deploy, History
 from cli.progress import print_columns
 from settings.settings import Settings
@@ -16,14 +17,23 @@ def show(settings: Settings) -> bool:
     history = History(settings)
     deploys = history.deploys()
     if deploys:
-        rows = [_row(deploy, is_last=deploy is deploys[-1], unfinished=history.is_unfinished) for deploy in deploys]
+        reached = [deploy for deploy in deploys if deploy.result == "done"]
+        is_at_work = lock.at_work(settings) is not None
+        results = {
+            deploy.number: _result(deploy, is_at_work=is_at_work and deploy is deploys[-1]) for deploy in deploys
+        }
+        if reached and not history.is_unfinished:
+            results[reached[-1].number] = "done, live"
+        rows = [_row(deploy, results[deploy.number]) for deploy in deploys]
         print_columns("Releases", ("", "Began (UTC)", "Stage", "Images", "By", "Result"), rows)
     return bool(deploys)
 
 
-def _row(deploy: Deploy, *, is_last: bool, unfinished: bool) -> tuple[str, ...]:
-    cut_off = deploy.result == "under way" and not (is_last and not unfinished)
+def _result(deploy: Deploy, *, is_at_work: bool) -> str:
+    return "cut off" if deploy.result == "under way" and not is_at_work else deploy.result
+
+
+def _row(deploy: Deploy, result: str) -> tuple[str, ...]:
     began = deploy.began_utc or "before these records"
     images = " ".join(f"{service}:{tag}" for service, tag in deploy.release.image_tags.items())
-    result = "cut off" if cut_off else deploy.result
     return (str(deploy.number), began, deploy.release.stage, images, deploy.by, result)

@@ -17,11 +17,13 @@ from cli.kept_provider import KeptProvider
 from cli.terraform_import import import_folder
 from cli.terraform_init import installed_provider, is_initialised, mark
 from cli.terraform_setup import environment, require_terraform, surroundings
+from embedded import state
 from settings.settings import Settings
 from stacks.synthesis import synthesise
 
 _CHANGE_LINE: Final = re.compile(r"^(?P<address>[\w.\[\]\"/-]+): (?P<what>Creating|Modifying|Destroying|Still \w+)\b")
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
+_UNANSWERED: Final = re.compile(r"connection refused|connection reset|: EOF")
 _COMMON: Final = ("-input=false", "-no-color", "-parallelism=20", "-lock-timeout=10m")
 """A run whose caller was killed goes on to its end and holds the state's lock until then: the next one waits."""
 
@@ -144,7 +146,7 @@ class Terraform:
         arguments = [self._program, "plan", "-detailed-exitcode", *_COMMON]
         answer = self._call([*arguments, *_var_arguments(variables)])
         if answer.returncode not in (0, 2):
-            raise CommandError(_failure("terraform plan", answer))
+            raise CommandError(self._failure("terraform plan", answer))
         return answer.returncode == 0
 
     def destroy(self) -> None:
@@ -196,7 +198,7 @@ class Terraform:
     def _run(self, arguments: Sequence[str], *, what: str, folder: Path | None = None) -> str:
         answer = self._call(arguments, folder=folder)
         if answer.returncode != 0:
-            raise CommandError(_failure(what, answer))
+            raise CommandError(self._failure(what, answer))
         return answer.stdout
 
     def _call(self, arguments: Sequence[str], *, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -230,7 +232,16 @@ class Terraform:
             follow_to_the_end(process, lambda: self._follow(process, lines), say=self._say)
         if process.returncode != 0:
             answer = subprocess.CompletedProcess(arguments, process.returncode, stdout="".join(lines), stderr="")
-            raise CommandError(_failure(what, answer))
+            raise CommandError(self._failure(what, answer))
+
+    def _failure(self, what: str, answer: subprocess.CompletedProcess[str]) -> str:
+        unanswered = _UNANSWERED.search(answer.stdout + answer.stderr)
+        if unanswered and self._settings.is_local and state.read(self._settings.state_dir) is None:
+            return (
+                f"The embedded AWS ended while {what} was under way; what it answered is kept. Run the command again: "
+                f"make deploy goes on from what is there. Its log: {self._settings.state_dir / 'daemon.log'}"
+            )
+        return _failure(what, answer)
 
     def _follow(self, process: subprocess.Popen[str], lines: list[str]) -> None:
         for line in process.stdout or ():

@@ -75,13 +75,13 @@ class WalkView:
     def _lines(self) -> Iterator[RenderableType]:
         for number, phase in enumerate(self._phases):
             if number < len(self._took):
-                yield Text(f"  ✓ {number + 1}. {phase}  {self._took[number]:.1f} s", style="green")
+                yield _line(f"  ✓ {self._took[number]:6.1f} s  {number + 1}. {phase}", style="green")
             elif number == len(self._took):
-                line = Text(f" {number + 1}. {phase}  {self._clock() - self._began:.0f} s", style="bold")
+                line = _line(f" {self._clock() - self._began:6.0f} s  {number + 1}. {phase}", style="bold")
                 self._spinner.update(text=line)
                 yield self._spinner
             else:
-                yield Text(f"    {number + 1}. {phase}", style="dim")
+                yield _line(f"              {number + 1}. {phase}", style="dim")
 
     def _table(self) -> Table:
         table = Table(box=None, padding=(0, 2, 0, 4), header_style="italic")
@@ -92,6 +92,11 @@ class WalkView:
             requests, errors = ("" if count is None else str(count) for count in (one.requests, one.errors))
             table.add_row(str(one.tasks), f"{one.running}/{one.desired}", share, requests, errors)
         return table
+
+
+def _line(text: str, *, style: str) -> Text:
+    """One line of the list: on a narrow terminal its end is left out, where nothing stands that must be seen."""
+    return Text(text, style=style, no_wrap=True, overflow="ellipsis")
 
 
 class Looker:

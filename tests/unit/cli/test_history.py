@@ -11,6 +11,7 @@ import pytest
 from cli import releases
 from cli.errors import CommandError
 from cli.history import History, Release
+from cli.lock import only_one
 from settings.settings import Settings
 
 FIRST = Release(stage="glue", image_tags={"monolith": "a"})
@@ -162,7 +163,13 @@ def test_the_releases_are_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert rows[1].startswith("2  2026-01-01 12:00:00   split  monolith:b like:c")
     assert rows[1].endswith("cut off"), "another deploy came after it"
     assert rows[2].endswith("cut off"), "nothing of it runs any more, and it knew no end"
+    assert rows[0].endswith("done"), "what is live nobody knows then"
+    with only_one(settings, "deploy"):
+        releases.show(settings)
+    rows = capsys.readouterr().out.splitlines()[1:]
+    assert [row.split("  ")[-1] for row in rows[1:]] == ["cut off", "under way"]
     known.end()
     known.conclude("returned")
     releases.show(settings)
-    assert capsys.readouterr().out.splitlines()[-1].endswith("returned")
+    rows = capsys.readouterr().out.splitlines()[1:]
+    assert [row.split("  ")[-1] for row in rows] == ["done, live", "cut off", "returned"]

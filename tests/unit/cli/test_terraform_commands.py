@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cli.errors import CommandError
+from embedded import state
 from tests.unit.cli.conftest import TerraformStub
 
 COMMON = "-input=false -no-color -parallelism=20 -lock-timeout=10m"
@@ -58,6 +59,21 @@ def test_a_failed_run_shows_its_error_and_not_what_went_before(command: str, stu
     with pytest.raises(CommandError) as failed:
         stub.terraform.apply({}) if command == "apply" else stub.terraform.destroy()
     assert str(failed.value) == f"terraform {command} failed with exit code 1:\nError: no such subnet\n  on line 3"
+
+
+def test_an_embedded_aws_that_ended_meanwhile_is_told_in_one_line(
+    stub: TerraformStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = "Error: creating\n\n  dial tcp 127.0.0.1:4566: connect: connection refused"
+    stub.answers("apply", refused, status=1)
+    with pytest.raises(CommandError) as told:
+        stub.terraform.apply({})
+    assert str(told.value).startswith("The embedded AWS ended while terraform apply was under way; ")
+    assert "\n" not in str(told.value)
+    monkeypatch.setattr(state, "read", lambda _: object())
+    with pytest.raises(CommandError) as told:
+        stub.terraform.apply({})
+    assert str(told.value).startswith("terraform apply failed with exit code 1:\nError: creating")
 
 
 def test_a_failure_without_an_error_line_shows_its_end(stub: TerraformStub) -> None:
