@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -38,6 +38,14 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
 
 def test_a_deploy_ended_by_sigterm_finishes_its_step_and_says_so(settings: Settings) -> None:
     _cut_off(settings, signal.SIGTERM, exit_code=143)
+
+
+def test_an_embedded_aws_that_is_killed_under_a_deploy_is_told_in_one_line(settings: Settings) -> None:
+    ended, said = _deployed_until(settings, lambda _: _kill_embedded_aws(settings))
+    assert ended == 1, said
+    *_, before, told = said.splitlines()
+    assert "failed after" in before, "nothing else was said than that the step failed"
+    assert "The embedded AWS ended while terraform apply was under way" in told
 
 
 def _cut_off_and_finished(ahead: Ahead) -> Settings:
@@ -79,6 +87,20 @@ def test_an_interrupted_deploy_is_finished_by_the_next_and_destroyed_after_down(
 
 def _cut_off(settings: Settings, number: signal.Signals, *, exit_code: int) -> None:
     """Deploy, and send the signal to the whole process group, as a terminal does, once Terraform has made something."""
+    ended, said = _deployed_until(settings, lambda deploy: os.killpg(deploy.pid, number))
+    assert ended == exit_code, said
+    assert "Terraform finishes what it has begun" in said
+    assert said.splitlines()[-1] == MESSAGE
+    assert "Traceback" not in said
+    assert _has_begun(settings)
+
+
+def _deployed_until(settings: Settings, cut: Callable[[subprocess.Popen[str]], None]) -> tuple[int, str]:
+    """Deploy, and cut that off once Terraform has made something.
+
+    Returns:
+        Exit code, and what was said on stderr.
+    """
     with subprocess.Popen(
         [str(ROOT / ".venv" / "bin" / "python"), "-m", "cli", "deploy"],
         cwd=ROOT,
@@ -95,15 +117,18 @@ def _cut_off(settings: Settings, number: signal.Signals, *, exit_code: int) -> N
                 said += line
                 if "Apply placeholder" in line and "…" in line:
                     wait_for(lambda: _has_begun(settings), what="Terraform has made something")
-                    os.killpg(deploy.pid, number)
+                    cut(deploy)
             deploy.wait(timeout=60)
         finally:
             deploy.kill()  # does nothing to one that has ended
-    assert deploy.returncode == exit_code, said
-    assert "Terraform finishes what it has begun" in said
-    assert said.splitlines()[-1] == MESSAGE
-    assert "Traceback" not in said
-    assert _has_begun(settings)
+    return deploy.returncode, said
+
+
+def _kill_embedded_aws(settings: Settings) -> None:
+    """SIGKILL the daemon; its parent still works and takes no notice, so that it stays a zombie."""
+    daemon = state.read(settings.state_dir)
+    assert daemon is not None
+    os.kill(daemon.pid, signal.SIGKILL)
 
 
 def _has_begun(settings: Settings) -> bool:
