@@ -5,7 +5,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 export SYSTEM TARGET ENV STAGE REVISION REGION ALB_PORT AWS_PORT SITE_PORT STATE_DIR CDKTF_OUTDIR
-export CANARY CANARY_SECONDS CANARY_REQUESTS CANARY_MIN_REQUESTS CANARY_IDLE CANARY_STICKY CANARY_ALARMS SERVICE RELEASE FORCE FAULTS EVENTS_FILE
+export CANARY CANARY_SECONDS CANARY_REQUESTS CANARY_MIN_REQUESTS CANARY_IDLE CANARY_STICKY CANARY_ALARMS SHADOW SERVICE RELEASE FORCE FAULTS EVENTS_FILE
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,7 +19,7 @@ UV := $(VENV)/bin/uv
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 MUTATE_READY := $(VENV)/.mutate-ready
 
-.PHONY: help deploy rehearse bench plan releases rollback run-task destroy audit down status env state cdktf docs test lint mutate lock
+.PHONY: help deploy rehearse bench plan releases rollback run-task destroy audit down status shadow env state cdktf docs test lint mutate lock
 
 help: ## Show this help
 	@printf 'Mysfits on Fargate\n\n  make deploy STAGE=split    the main job, on this machine by default\n  make test                  every test\n\n'
@@ -58,6 +58,9 @@ down: $(DEPLOY_READY) ## Stop the embedded AWS; what it has stays on disk for th
 
 status: $(DEPLOY_READY) ## Show what runs and where
 	@$(RUN) -m cli status
+
+shadow: $(DEPLOY_READY) ## Show how the answers of old and new side compare, of requests that went to both
+	@$(RUN) -m cli shadow
 
 env: $(DEPLOY_READY) ## Print shell exports, for eval in a shell
 	@$(RUN) -m cli env

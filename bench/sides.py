@@ -135,7 +135,7 @@ def running_field(logs: Path) -> Iterator[Field]:
         lasting = Database(stack.enter_context(running_dynamodb(file=logs / "items.sqlite3")))
         databases = Databases(database, lasting)
         databases.fill()
-        starter = _Starter(stack, logs=logs, endpoint_url=database.endpoint_url)
+        starter = Starter(stack, logs=logs, endpoint_url=database.endpoint_url)
         key = secrets.token_urlsafe(32)
         starter.start(
             "gunicorn",
@@ -146,8 +146,8 @@ def running_field(logs: Path) -> Iterator[Field]:
             address=True,
         )
         starter.start("empty", ["-m", "bench.empty"])
-        monolith = _start_monolith(starter, "monolith", key=key, endpoint_url=database.endpoint_url)
-        _start_monolith(starter, "kept", key=key, endpoint_url=lasting.endpoint_url)
+        monolith = start_monolith(starter, "monolith", key=key, endpoint_url=database.endpoint_url)
+        start_monolith(starter, "kept", key=key, endpoint_url=lasting.endpoint_url)
         balancer = stack.enter_context(running_balancer(logs))
         like = starter.start(
             "like", ["-m", "services", "like"], MONOLITH_URL=f"127.0.0.1:{balancer.split_port}", FULFILL_KEY=key
@@ -157,28 +157,31 @@ def running_field(logs: Path) -> Iterator[Field]:
         yield Field(database=databases, sides={side.name: side for side in sides})
 
 
-def _start_monolith(starter: _Starter, name: str, *, key: str, endpoint_url: str) -> _Started:
-    return starter.start(
-        name,
-        ["-m", "services", "monolith"],
-        MYSFIT_ACTIONS="like,adopt,fulfill-like,fulfill-adopt",
-        FULFILL_KEYS=key,
-        LEDGER_TABLE_NAME=_TABLES["ledger"],
-        AWS_ENDPOINT_URL=endpoint_url,
-    )
+def start_monolith(starter: Starter, name: str, *, key: str, endpoint_url: str, **environ: str) -> Started:
+    """A monolith that serves everything, with ``key`` for its facade and more variables."""
+    told = {
+        "MYSFIT_ACTIONS": "like,adopt,fulfill-like,fulfill-adopt",
+        "FULFILL_KEYS": key,
+        "LEDGER_TABLE_NAME": _TABLES["ledger"],
+        "AWS_ENDPOINT_URL": endpoint_url,
+    }
+    return starter.start(name, ["-m", "services", "monolith"], address=False, **told, **environ)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Started:
+class Started:
+    """A process and the loopback port on which it answers."""
+
     port: int
     process: psutil.Process
 
     @property
     def url(self) -> str:
+        """Where it answers, without a path."""
         return f"http://127.0.0.1:{self.port}"
 
 
-def _sides(started: Mapping[str, _Started], balancer: Balancer) -> list[Side]:
+def _sides(started: Mapping[str, Started], balancer: Balancer) -> list[Side]:
     everything = tuple(OPERATIONS)
     monolith, like = started["monolith"].process, started["like"].process
     proxy, other_proxy = balancer.processes()
@@ -201,17 +204,17 @@ def _sides(started: Mapping[str, _Started], balancer: Balancer) -> list[Side]:
     ]
 
 
-class _Starter:
+class Starter:
     """Starts Python programs that serve HTTP; they end with ``stack``."""
 
     def __init__(self, stack: contextlib.ExitStack, *, logs: Path, endpoint_url: str) -> None:
         self._stack = stack
         self._logs = logs
-        self.started: dict[str, _Started] = {}
+        self.started: dict[str, Started] = {}
         own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         self._environ = {**own, **_AWS, "AWS_ENDPOINT_URL": endpoint_url, "PYTHONUNBUFFERED": "1"}
 
-    def start(self, name: str, arguments: Sequence[str], *, address: bool = False, **environ: str) -> _Started:
+    def start(self, name: str, arguments: Sequence[str], *, address: bool = False, **environ: str) -> Started:
         """Run ``python ARGUMENTS`` and wait until it answers.
 
         It gets its address as HOST and PORT, or as one last argument (``address``), and the table, unless it has
@@ -230,7 +233,7 @@ class _Starter:
             stderr=log,
         )
         self._stack.callback(_end, process)
-        started = self.started[name] = _Started(port=port, process=psutil.Process(process.pid))
+        started = self.started[name] = Started(port=port, process=psutil.Process(process.pid))
         self._wait(name, process, started.url)
         return started
 

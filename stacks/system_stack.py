@@ -15,7 +15,7 @@ from modules.fargate_service.shapes import Placement
 from modules.network.construct import Network
 from modules.network.zones import VPC_CIDR_BLOCK, zones
 from settings.settings import Settings
-from stacks.containers import Supplies
+from stacks.containers import ShadowSupplies, Supplies
 from stacks.facade import facade_key, facade_rules
 from stacks.log_groups import log_groups
 from stacks.previews import canary_key, preview_header
@@ -83,8 +83,9 @@ class SystemStack(TerraformStack):
     def _shared(self) -> ServiceScope:
         settings = self._settings
         system = settings.system
+        load_balancer = f"{self._alb.dns_name}:{settings.listener_port}"
         supplied = {
-            Supplied.LOAD_BALANCER: f"{self._alb.dns_name}:{settings.listener_port}",
+            Supplied.LOAD_BALANCER: load_balancer,
             Supplied.SITE_ORIGINS: ",".join(self._site.origins if self._site else ()),
         }
         if system.monolith_routes_variable is not None and not settings.stage_row.placeholder:
@@ -96,6 +97,7 @@ class SystemStack(TerraformStack):
                 tables=self._tables,
                 values=supplied,
                 facade_key=facade_key(self, settings=settings, facade=system.facade) if system.facade else None,
+                shadow=self._shadow(load_balancer),
             ),
             log_groups=log_groups(self, settings=settings),
             repositories={name: registry(self, settings=settings, service=name) for name in system.images},
@@ -109,6 +111,13 @@ class SystemStack(TerraformStack):
             preview_header=preview_header(self, key=self._canary_key),
             sticky_seconds=self._sticky_seconds(),
         )
+
+    def _shadow(self, load_balancer: str) -> ShadowSupplies | None:
+        """No variable: it is the same in all phases of a walk, and without it nothing of it is there."""
+        percent = self._settings.shadow_percent
+        if percent == 0:
+            return None
+        return ShadowSupplies(percent=percent, load_balancer=load_balancer, key_arn=self._canary_key.current_arn)
 
     def _sticky_seconds(self) -> float:
         """A variable, because it matters only while requests are shared."""

@@ -158,6 +158,9 @@ class Service:
         facade_environment, own_environment: variables in that mode.
         secrets: variables from secrets in every mode; ``facade_secrets`` in that mode.
         grants: what it may do with tables when it has the data itself; of the monolith: always.
+        can_shadow: whether it can send a share of its requests to the new side too, told by SHADOW_PERCENT, SHADOW_URL,
+            SHADOW_KEY and SHADOW_REVISION. Whoever takes over one of its routes must know a write that it has seen
+            already by its Idempotency-Key.
     """
 
     name: str
@@ -176,3 +179,4 @@ class Service:
     secrets: Mapping[str, FacadeKey] = field(default_factory=lambda: _NO_KEYS)
     facade_secrets: Mapping[str, FacadeKey] = field(default_factory=lambda: _NO_KEYS)
     grants: tuple[Grant, ...] = ()
+    can_shadow: bool = False

@@ -71,6 +71,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "STATE_DIR": str(settings.state_dir),
         "CDKTF_OUTDIR": str(settings.out_dir),
         "CANARY": ",".join(map(str, settings.canary.steps)) or "off",
+        "SHADOW": str(settings.shadow_percent),
     }
 
 

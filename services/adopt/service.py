@@ -19,4 +19,5 @@ SERVICE: Final = Service(
     facade_secrets={"FULFILL_KEY": FacadeKey.CURRENT},
     own_environment={"DDB_TABLE_NAME": TableName(table="mysfits")},
     grants=(Grant(name="UpdateMysfits", table="mysfits", operations=("UpdateItem",)),),
+    can_shadow=True,
 )

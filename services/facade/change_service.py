@@ -63,6 +63,7 @@ def change_service(
         api=FACADE_API,
         site_origins=settings.server.site_origins,
         lifecycle=lifecycle or Lifecycle(),
+        shadow=settings.server.shadow,
     )
     add_persistence_errors(app)
     opened = partial(open_persistence, settings.persistence, forward=forward, write=change.write, metrics=app.metrics)

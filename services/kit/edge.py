@@ -18,7 +18,7 @@ from services.kit.cors import Cors, Headers
 from services.kit.lifecycle import Lifecycle
 from services.kit.logs import fields
 from services.kit.metrics import Metrics
-from services.kit.problems import MEDIA_TYPE, Problem
+from services.kit.problems import Problem, send_problem
 from services.kit.request_head import HEAD_LIMIT_BYTES, RequestHead
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class Edge:
             if not head.plainly_spelled:
                 raise Problem(404, self._not_found)
         except Problem as problem:
-            await _answer(problem, send)
+            await send_problem(problem, send)
         else:
             await self._app(scope, receive, send)
 
@@ -118,11 +118,3 @@ class Edge:
             # Lets the load balancer's connections end between requests instead of under one.
             headers.append((b"connection", b"close"))
         return headers
-
-
-async def _answer(problem: Problem, send: Send) -> None:
-    body = problem.body()
-    headers: Headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
-    headers += [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
-    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})

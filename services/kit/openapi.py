@@ -77,6 +77,16 @@ def hidden(view: View) -> View:
     return view
 
 
+def public_path(app: Quart, rule: Rule) -> str | None:
+    """Path of a rule as the document has it; None for one that is not documented, or not open to everybody."""
+    operation = getattr(app.view_functions[rule.endpoint], _ATTRIBUTE, None)
+    return None if operation is None or operation.security is not None else _path(rule)
+
+
+def _path(rule: Rule) -> str:
+    return _ARGUMENT.sub(r"{\g<name>}", rule.rule)
+
+
 def document(app: Quart, *, api: Api, title: str) -> dict[str, Any]:
     """The OpenAPI document of every route of ``app``.
 
@@ -94,7 +104,7 @@ def document(app: Quart, *, api: Api, title: str) -> dict[str, Any]:
         operation = getattr(view, _ATTRIBUTE, None)
         if operation is None:
             raise ValueError(f"{rule.rule} is not documented; decorate its view with documented() or hidden().")
-        path = _ARGUMENT.sub(r"{\g<name>}", rule.rule)
+        path = _path(rule)
         # Every GET also answers HEAD, and every path OPTIONS; that goes without saying.
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             paths.setdefault(path, {})[method.lower()] = _operation(operation, rule, api)

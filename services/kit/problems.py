@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Final
 
 from services.kit import request_ids
+from services.kit.asgi import Send
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -47,3 +48,12 @@ class Problem(Exception):
 def unavailable(detail: str, *, retry_after_seconds: int = 1) -> Problem:
     """The 503 for something this service needs and cannot reach."""
     return Problem(503, detail, headers={"Retry-After": str(retry_after_seconds)})
+
+
+async def send_problem(problem: Problem, send: Send) -> None:
+    """Answer an ASGI request with ``problem``."""
+    body = problem.body()
+    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+    headers += [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.kit.environment import EnvironmentReader
+from services.kit.shadow_calls import ShadowSettings
 
 _ORIGIN = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?"
 
@@ -18,16 +19,18 @@ class ServerSettings:
         port: TCP port; 0 takes any free one, which the "Serving." log line names.
         site_origins: the website's origins, the only ones that CORS lets in; empty for none.
         shutdown_grace_seconds: how long to go on serving after SIGTERM, so that the load balancer notices first.
+        shadow: which requests go to the new side too; None for none.
     """
 
     host: str = "0.0.0.0"  # noqa: S104 - a container serves on its own network interface
     port: int = 80
     site_origins: tuple[str, ...] = ()
     shutdown_grace_seconds: float = 1.0
+    shadow: ShadowSettings | None = None
 
     @classmethod
     def read(cls, reader: EnvironmentReader) -> ServerSettings:
-        """Read HOST, PORT, SITE_ORIGIN and SHUTDOWN_GRACE_SECONDS; problems stay in ``reader``."""
+        """Read HOST, PORT, SITE_ORIGIN, SHUTDOWN_GRACE_SECONDS and what ShadowSettings reads; problems stay there."""
         return cls(
             host=reader.text("HOST", pattern=r"[0-9A-Za-z.:-]+", means="an address to listen on", default=cls.host),
             port=int(reader.number("PORT", default=cls.port, lowest=0, highest=65535, unit="a TCP port")),
@@ -40,4 +43,5 @@ class ServerSettings:
             shutdown_grace_seconds=reader.number(
                 "SHUTDOWN_GRACE_SECONDS", default=cls.shutdown_grace_seconds, lowest=0, highest=10, unit="seconds"
             ),
+            shadow=ShadowSettings.read(reader),
         )

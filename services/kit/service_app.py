@@ -6,12 +6,13 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Final, Generic, TypeVar, cast
 
 from quart import Quart, Response, current_app, request
 from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, RoutingException
 
 from services.kit import idempotency
 from services.kit.api import Api
@@ -20,12 +21,17 @@ from services.kit.edge import Edge
 from services.kit.lean_connection import LeanConnection, RouteMemory
 from services.kit.lifecycle import Lifecycle
 from services.kit.metrics import Metrics
-from services.kit.openapi import Operation, documented
+from services.kit.openapi import Operation, documented, public_path
 from services.kit.problems import MEDIA_TYPE, Problem, unavailable
+from services.kit.shadow import Shadow
+from services.kit.shadow_calls import ShadowCalls, ShadowSettings, open_preview
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
+
+_HEALTH: Final = frozenset({"alive", "ready"})
+"""Endpoints of the load balancer's and nobody else's routes."""
 
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 
@@ -52,6 +58,17 @@ class ServiceApp(Quart):
         """See Quart."""
         return super().create_url_adapter(None) if request is None else self._routes.adapter(request)
 
+    def public_route(self, method: str, path: str) -> str | None:
+        """Name of the public route, such as ``GET /orders/{order_id}``; None for health, docs, guarded or no routes."""
+        if method in ("HEAD", "OPTIONS"):
+            return None
+        try:
+            rule, _ = self._routes.find(method, path)
+        except (HTTPException, RoutingException):
+            return None
+        public = None if rule.endpoint in _HEALTH else public_path(self, rule)
+        return None if public is None else f"{method} {public}"
+
 
 class Held(Generic[T]):
     """Something that lives as long as the application serves, such as a client with its connection pool."""
@@ -74,8 +91,17 @@ class Held(Generic[T]):
         return self._value
 
 
-def service_app(*, service: str, api: Api, site_origins: Iterable[str], lifecycle: Lifecycle) -> ServiceApp:
+def service_app(
+    *,
+    service: str,
+    api: Api,
+    site_origins: Iterable[str],
+    lifecycle: Lifecycle,
+    shadow: ShadowSettings | None = None,
+) -> ServiceApp:
     """An application with health, problem JSON, the API's path arguments and the edge.
+
+    ``shadow`` says which requests go to the new side too.
 
     Returns:
         An application whose routes are the caller's to add.
@@ -86,8 +112,9 @@ def service_app(*, service: str, api: Api, site_origins: Iterable[str], lifecycl
     app.after_request(idempotency.carry_back)
     _add_health(app, service, lifecycle)
     app.while_serving(app.metrics.while_serving)
+    inner = cast(AsgiApp, app.asgi_app)
     edge = Edge(
-        cast(AsgiApp, app.asgi_app),
+        inner if shadow is None else _shadowed(inner, app, service, shadow),
         service=service,
         not_found=api.not_found,
         site_origins=site_origins,
@@ -96,6 +123,13 @@ def service_app(*, service: str, api: Api, site_origins: Iterable[str], lifecycl
     )
     app.asgi_app = edge  # type: ignore[method-assign, assignment]  # the way Quart documents for middleware
     return app
+
+
+def _shadowed(inner: AsgiApp, app: ServiceApp, service: str, settings: ShadowSettings) -> Shadow:
+    identity = f"{service}:{settings.revision}"
+    calls = ShadowCalls(partial(open_preview, settings, sender=identity))
+    app.while_serving(calls.while_serving)
+    return Shadow(inner, route_of=app.public_route, calls=calls, identity=identity, percent=settings.percent)
 
 
 def json_response(payload: object, *, status: int = 200) -> Response:

@@ -29,6 +29,7 @@ def create_app(
         api=FACADE_API,
         site_origins=settings.server.site_origins,
         lifecycle=lifecycle or Lifecycle(),
+        shadow=settings.server.shadow,
     )
     store: Held[MysfitStore] = Held(
         app, open_store or partial(open_dynamodb_store, settings.store, metrics=app.metrics)

@@ -26,4 +26,5 @@ SERVICE: Final = Service(
         # TransactWriteItems has no action of its own: it needs those of what it does.
         Grant(name="EnterLikes", table="ledger", operations=("PutItem",)),
     ),
+    can_shadow=True,
 )

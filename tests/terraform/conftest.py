@@ -32,7 +32,7 @@ _PARALLEL_RUNS: Final = 2
 _SETTINGS: Final = frozenset(
     {
         *("SYSTEM", "TARGET", "ENV", "STAGE", "REGION", "ALB_PORT", "AWS_PORT", "SITE_PORT"),
-        *("SITE_HOSTING", "STATE_DIR", "CDKTF_OUTDIR"),
+        *("SITE_HOSTING", "SHADOW", "STATE_DIR", "CDKTF_OUTDIR"),
     }
 )
 _KEY_ARN: Final = "arn:aws:ssm:us-east-1:000000000000:parameter/mysfits/test/fulfill-key"

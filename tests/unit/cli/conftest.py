@@ -170,6 +170,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     monkeypatch.setattr("cli.__main__.local.kept", kept)
     monkeypatch.setattr("cli.__main__.audit.audit", made.note_work("audit"))
     monkeypatch.setattr("cli.__main__.docs.write", made.note("docs"))
+    monkeypatch.setattr("cli.__main__.shadow.report", made.note("shadow report"))
     monkeypatch.setattr(command_line, "state", SimpleNamespace(read=lambda _: object()))
     monkeypatch.setattr(command_line, "require_account", made.note("account"))
     monkeypatch.setattr(

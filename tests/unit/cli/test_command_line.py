@@ -28,6 +28,7 @@ from tests.unit.cli.conftest import World
         ("destroy", ["earlier state", "lock of destroy", "destroy", "lock is free"]),
         ("audit", ["earlier state", "account", "audit"]),
         ("status", ["earlier state", "account", "report"]),
+        ("shadow", ["earlier state", "account", "shadow report"]),
         ("run-task", ["earlier state", "account", ("run-task", "monolith", "split")]),
         ("down", ["lock of down", "stop", "lock is free"]),
         ("docs", ["docs"]),
@@ -66,7 +67,7 @@ def test_a_task_of_the_service_that_was_named_is_run(
     assert world.did[-1] == ("run-task", service, "split")
 
 
-@pytest.mark.parametrize("command", ["audit", "status", "run-task"])
+@pytest.mark.parametrize("command", ["audit", "status", "shadow", "run-task"])
 def test_without_an_embedded_aws_that_runs_nobody_is_asked(
     command: str, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -50,7 +50,7 @@ def test_readme_names_every_variable_and_no_other(
     service: str, read_settings: Callable[[Mapping[str, str]], object]
 ) -> None:
     asked: set[str] = set()
-    for way in ({}, {"MONOLITH_URL": "alb"}, {"DDB_TABLE_NAME": "mysfits"}):
+    for way in ({}, {"MONOLITH_URL": "alb"}, {"DDB_TABLE_NAME": "mysfits"}, {"SHADOW_PERCENT": "5"}):
         environ = Recorder(**way)
         with pytest.raises(SettingsError):
             read_settings(environ)
