@@ -17,6 +17,7 @@ from embedded.cloudwatch_protocols import CloudWatchProtocols
 from embedded.credentials import Credentials
 from embedded.faults import FaultInjector, FaultSwitch, WsgiApp
 from embedded.guard import Guard
+from embedded.lanes import Lanes
 from embedded.settings import ACCOUNT_ID, EmbeddedSettings
 from embedded.sigv4 import Verifier
 
@@ -47,7 +48,7 @@ class AwsApi:
         Raises:
             OSError: the port is taken.
         """
-        served = FaultInjector(around(DomainDispatcherApplication(create_backend_app)), self.faults)
+        served = FaultInjector(around(Lanes(DomainDispatcherApplication(create_backend_app))), self.faults)
         app = Guard(CloudWatchProtocols(served), verifier=self._verifier, buckets=self._bucket)
         self._server = make_server("127.0.0.1", self._port, app, threaded=True, request_handler=MotoRequestHandler)
         self._thread = threading.Thread(target=self._server.serve_forever, name="api", daemon=True)

@@ -39,6 +39,7 @@ from embedded.environments import Environments
 from embedded.network import Addresses
 from embedded.port_claims import Environment
 from embedded.private_folders import remove_socket, socket_path
+from embedded.promptness import answer_promptly
 from embedded.secret_values import SecretValues
 from embedded.settings import ACCOUNT_ID, ROOT, EmbeddedSettings
 from embedded.supervisor import Supervisor
@@ -121,6 +122,7 @@ class Daemon:
         self._supervisor.start("items", lambda: self._look_after_items(units))
         self._supervisor.start("control plane", plane.run)
         await scheduler.settled(within_seconds=_SETTLE_SECONDS)
+        answer_promptly()
         self._say_ready(plane)
         try:
             await self._until_asked_to_stop()
