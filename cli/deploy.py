@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from cli import audit, aws, drift, images, live, local, lock, recover, regions, rollouts, seed, site, status
 from cli.canary import CanaryFailed, CanaryUndecided
+from cli.comparing.command import require_readable
 from cli.errors import CommandError
 from cli.history import History, Release, Result
 from cli.phases import Apply, Live, Phase
@@ -223,6 +224,7 @@ class Deployment:
     def _walk(self, now: Live, goal: str, image_tags: Mapping[str, str]) -> None:
         """Obey the plan from ``now`` to ``goal`` with these tags (those of the sources where none is named)."""
         require_alarms(self._settings)
+        require_readable(self._settings)
         wanted = self._wanted(now, goal, image_tags)
         phases = self._plan(now, goal, wanted)
         # A terminal shows the list all the time.
@@ -282,7 +284,14 @@ class Deployment:
 
     def _plan(self, now: Live, goal: str, image_tags: Mapping[str, str]) -> tuple[Phase, ...]:
         settings = self._settings
-        return plan(now, goal, system=settings.system, canary=settings.canary.steps, image_tags=image_tags)
+        return plan(
+            now,
+            goal,
+            system=settings.system,
+            canary=settings.canary.steps,
+            compares=settings.compare.on,
+            image_tags=image_tags,
+        )
 
     def _announce(self, now: Live, goal: str, phases: tuple[Phase, ...]) -> None:
         self._progress.say(f"From {now.stage or 'nothing'} to {goal}:")

@@ -9,17 +9,34 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from cli.phases import Apply, Phase, Publish, Seed, Watch
+from cli.phases import Apply, Compare, Phase, Publish, Seed, Watch
 
-Kind = Literal["publish", "seed", "apply", "watch"]
+Kind = Literal["publish", "seed", "apply", "compare", "watch"]
 
 _FLAGS: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC
 """Without waiting: a pipe that nobody reads must not hold up a deploy."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentWrite:
+    """A request by which a compare changed something, once however often it was sent with its key.
+
+    Attributes:
+        key: by which the system knows a repetition.
+        method, path, body: of the request; a body is text.
+        acknowledged: whether some answer said that it is done.
+    """
+
+    key: str
+    method: str
+    path: str
+    body: str
+    acknowledged: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +49,12 @@ class PhaseEvent:
         at: seconds of the monotonic clock, which all processes of one machine share.
         kind: of the phase.
         stage: that is applied; empty for other kinds.
-        service: whose image is published, or that is watched; empty for other kinds.
+        service: whose image is published, or that is compared or watched; empty for other kinds.
         weights: percent of its path that a service gets in this phase, by name; all of it where it is not named.
         canaries: percent of its requests that a service's canary gets in this phase, by name of the service.
         why: of an apply, for people.
         ok: of an end: whether the phase did what it should. A phase that was killed has no end.
+        writes: of the end of a compare: what it asked to be changed, each a ``SentWrite`` by the names of its fields.
     """
 
     event: Literal["begin", "end"]
@@ -49,6 +67,7 @@ class PhaseEvent:
     canaries: Mapping[str, int] = field(default_factory=dict)
     why: str = ""
     ok: bool = True
+    writes: Sequence[Mapping[str, Any]] = field(default_factory=list)
 
     def line(self) -> str:
         """As a line of JSON."""
@@ -84,6 +103,8 @@ def begin_of(phase: Phase, *, number: int, at: float) -> PhaseEvent:
                 "canaries": dict(phase.canaries),
                 "why": phase.why,
             }
+        case Compare():
+            facts = {"kind": "compare", "service": phase.new.service}
         case Watch():
             shares = "canaries" if phase.new.canary else "weights"
             facts = {"kind": "watch", "service": phase.new.service, shares: {phase.new.service: phase.weight}}
@@ -105,17 +126,19 @@ class Events:
         self._phases = 0
 
     @contextlib.contextmanager
-    def phase(self, phase: Phase) -> Iterator[None]:
-        """Around the work of ``phase``."""
+    def phase(self, phase: Phase) -> Iterator[list[SentWrite]]:
+        """Around the work of ``phase``, which puts what it writes into the list."""
         self._phases += 1
         begin = begin_of(phase, number=self._phases, at=self._clock())
         self._write(begin)
+        writes: list[SentWrite] = []
+        ok = False
         try:
-            yield
-        except BaseException:
-            self._write(replace(begin, event="end", at=self._clock(), ok=False))
-            raise
-        self._write(replace(begin, event="end", at=self._clock()))
+            yield writes
+            ok = True
+        finally:
+            told = [asdict(write) for write in writes]
+            self._write(replace(begin, event="end", at=self._clock(), ok=ok, writes=told))
 
     def _write(self, event: PhaseEvent) -> None:
         if self._path is None:

@@ -110,7 +110,24 @@ class Watch:
         return f"watch {self.new} at {self.weight} %"
 
 
-Phase = Publish | Seed | Apply | Watch
+@dataclass(frozen=True, kw_only=True)
+class Compare:
+    """Compare the answers of tasks that no request comes to yet with those of the tasks that serve.
+
+    Attributes:
+        new, old: the tasks.
+        back: what to do when the answers differ.
+    """
+
+    new: Tasks
+    old: Tasks
+    back: tuple[Apply, ...] = ()
+
+    def __str__(self) -> str:
+        return f"compare answers of {self.new} with those of {self.old}"
+
+
+Phase = Publish | Seed | Apply | Compare | Watch
 
 
 @dataclass(frozen=True, kw_only=True)

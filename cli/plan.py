@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from cli.phases import ALL, Apply, Live, Phase, Publish, Seed, Tasks, Watch
+from cli.phases import ALL, Apply, Compare, Live, Phase, Publish, Seed, Tasks, Watch
 from cli.revisions import Revisions, steps_from
 from systems.stage import Stage
 from systems.system import System
@@ -22,6 +22,7 @@ def plan(
     *,
     system: System,
     canary: tuple[int, ...] = (),
+    compares: bool = False,
     image_tags: Mapping[str, str] = NO_TAGS,
 ) -> tuple[Phase, ...]:
     """Plan a walk from what is there to stage ``goal`` of the system, hop by hop.
@@ -37,19 +38,24 @@ def plan(
         goal: name of a stage.
         system: what is deployed.
         canary: the steps in which requests come to whoever is to serve them, in percent.
+        compares: whether answers are compared before the first request comes to whoever is to serve.
         image_tags: of what each service is to run; what it runs already where it is not named.
     """
     # Before the first deploy there is nobody whose requests could be shared.
-    return _Planner(system, canary if live.stage else (), image_tags).phases(live, goal)
+    canary, compares = (canary, compares) if live.stage else ((), False)
+    return _Planner(system, canary, image_tags, compares=compares).phases(live, goal)
 
 
 class _Planner:
     """Plans walks of one system."""
 
-    def __init__(self, system: System, canary: tuple[int, ...], image_tags: Mapping[str, str]) -> None:
+    def __init__(
+        self, system: System, canary: tuple[int, ...], image_tags: Mapping[str, str], *, compares: bool
+    ) -> None:
         self._system = system
         self._canary = canary
         self._image_tags = image_tags
+        self._compares = compares
 
     def phases(self, live: Live, goal: str) -> tuple[Phase, ...]:
         """See ``plan``."""
@@ -76,7 +82,11 @@ class _Planner:
         def as_it_is(why: str) -> Apply:
             return self._apply(current, weights=shares, routes=routes, why=why)
 
-        phases = Revisions.of(live, self._image_tags, self._canary).phases(as_it_is)
+        # Whose path has not come to it is no measure: it may be there still because its answers were wrong.
+        serving = tuple(service for service in live.image_tags if weights.get(service, ALL) > 0)
+        compared = serving if self._compares else ()
+        revisions = Revisions.of(live, self._image_tags, self._canary, compared=compared)
+        phases = revisions.phases(as_it_is)
         return [*self._needs(current), *phases] if phases else []
 
     def _pairs(self, start: str | None, goal: str) -> Iterable[tuple[Stage | None, Stage]]:
@@ -149,6 +159,11 @@ class _Planner:
         up = any(new.values())
         steady = "everything but the weights" if up else "the new service becomes steady"
         phases: list[Phase] = [self._apply(stage, weights={**kept, **new}, routes=both, why=steady)]
+        monolith = Tasks(service=self._system.monolith.name)
+        if self._compares:
+            phases += [
+                Compare(new=Tasks(service=service), old=monolith) for service, weight in new.items() if weight == 0
+            ]
         for step in steps_from(self._canary, new.values()):
             share = {service: max(step, weight) for service, weight in new.items()}
             if share != new:
@@ -157,7 +172,7 @@ class _Planner:
             phases += [
                 Watch(
                     new=Tasks(service=service),
-                    old=Tasks(service=self._system.monolith.name),
+                    old=monolith,
                     weight=step,
                     back=(self._apply(stage, weights={**kept, **share, service: 0}, routes=both, why=_WORSE),),
                 )
@@ -175,7 +190,12 @@ class _Planner:
         ``kept`` are percentages that services get now, 100 where they are not named.
         """
         now = {service: kept.get(service, ALL) for service in gone}
+        monolith = Tasks(service=self._system.monolith.name)
         phases: list[Phase] = []
+        if self._compares:
+            phases += [
+                Compare(new=monolith, old=Tasks(service=service)) for service, weight in now.items() if weight == ALL
+            ]
         for step in steps_from(self._canary, (ALL - weight for weight in now.values())):
             share = {service: min(ALL - step, weight) for service, weight in now.items()}
             if share != now:
@@ -184,7 +204,7 @@ class _Planner:
             back = self._apply(stage, weights={**kept, **share, **dict.fromkeys(gone, ALL)}, routes=both, why=_WORSE)
             phases += [
                 Watch(
-                    new=Tasks(service=self._system.monolith.name),
+                    new=monolith,
                     old=Tasks(service=service),
                     weight=step,
                     back=(back,),
@@ -237,6 +257,6 @@ def _once(phases: Iterable[Phase]) -> tuple[Phase, ...]:
     """The phases without the publishing and seeding that an earlier phase does."""
     kept: list[Phase] = []
     for phase in phases:
-        if isinstance(phase, (Apply, Watch)) or phase not in kept:
+        if isinstance(phase, (Apply, Compare, Watch)) or phase not in kept:
             kept.append(phase)
     return tuple(kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cli.phases import ALL, Apply, Canary, Live, Phase, Tasks, Watch
+from cli.phases import ALL, Apply, Canary, Compare, Live, Phase, Tasks, Watch
 
 
 def steps_from(steps: Sequence[int], shares: Iterable[int]) -> list[int]:
@@ -31,18 +31,22 @@ class Revisions:
         canaries: those that have tasks.
         wanted: image tag that each service is to run.
         steps: percentages that a new revision gets before all; none: revisions are rolled out.
+        compared: services whose new revision is compared before the first request comes to it.
     """
 
     running: Mapping[str, str]
     canaries: Mapping[str, Canary]
     wanted: Mapping[str, str]
     steps: tuple[int, ...]
+    compared: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, live: Live, wanted: Mapping[str, str], steps: tuple[int, ...]) -> Revisions:
+    def of(
+        cls, live: Live, wanted: Mapping[str, str], steps: tuple[int, ...], *, compared: tuple[str, ...]
+    ) -> Revisions:
         """For the services that run; what leaves on the way keeps its image, by ``wanted``."""
         kept = {service: wanted.get(service, tag) for service, tag in live.image_tags.items()}
-        return cls(running=live.image_tags, canaries=live.canaries, wanted=kept, steps=steps)
+        return cls(running=live.image_tags, canaries=live.canaries, wanted=kept, steps=steps, compared=compared)
 
     @property
     def strayed(self) -> Mapping[str, str]:
@@ -104,9 +108,14 @@ class Revisions:
         start, held = self.revised, tuple(self.revised)
         back = self._back(apply)
         why = "the new revision becomes steady beside the old one"
-        # Where ECS does not keep it, no request came to it.
-        steady = replace(apply(why), canaries={**self.arrived, **start}, held=held, back=back[1:])
-        found: list[Phase] = [steady]
+        # Where no request has come to any of them, there is none to give back.
+        unseen = back if any(start.values()) else back[1:]
+        found: list[Phase] = [replace(apply(why), canaries={**self.arrived, **start}, held=held, back=unseen)]
+        found += [
+            Compare(new=Tasks(service=service, canary=True), old=Tasks(service=service), back=unseen)
+            for service, weight in start.items()
+            if weight == 0 and service in self.compared
+        ]
         for step in steps_from(self.steps, start.values()):
             share = {service: max(step, weight) for service, weight in start.items()}
             if share != start:

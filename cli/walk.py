@@ -8,8 +8,9 @@ from typing import Final
 
 from cli import images, live, rollouts, seed
 from cli.canary import CanaryFailed, Watcher
-from cli.events import Events
-from cli.phases import Apply, Phase, Publish, Seed, Watch
+from cli.comparing import command as comparing
+from cli.events import Events, SentWrite
+from cli.phases import Apply, Compare, Phase, Publish, Seed, Watch
 from cli.progress import Progress
 from cli.rollouts import RevisionNotKept
 from cli.target_metrics import TargetMetrics
@@ -78,8 +79,8 @@ class Walk:
 
     def _obey(self, phases: Iterable[Phase]) -> None:
         for phase in phases:
-            with self._events.phase(phase), self._view.phase(str(phase)):
-                self._one(phase)
+            with self._events.phase(phase) as writes, self._view.phase(str(phase)):
+                self._one(phase, writes)
 
     def variables(self, phase: Apply) -> dict[str, str]:
         """Terraform variables of an apply that differ from the stack's defaults."""
@@ -99,7 +100,7 @@ class Walk:
             found[MONOLITH_ROUTES] = ",".join(phase.routes)
         return found
 
-    def _one(self, phase: Phase) -> None:
+    def _one(self, phase: Phase, writes: list[SentWrite]) -> None:
         match phase:
             case Publish():
                 tag = self._image_tags[phase.service]
@@ -110,6 +111,8 @@ class Walk:
                     self._progress.say(f"Seeded {added} items into {table}")
             case Apply():
                 self._apply(phase)
+            case Compare():
+                self._compare(phase, writes)
             case Watch():
                 self._watch(phase)
 
@@ -134,6 +137,20 @@ class Walk:
             self._applied = True
         rollouts.wait_for_rollouts(self._settings, say=self._progress.say)
         rollouts.require_asked_revisions(self._settings, self._terraform.outputs())
+
+    def _compare(self, phase: Compare, writes: list[SentWrite]) -> None:
+        """Compare; ``writes`` gets what that changed."""
+        with self._progress.step(f"C{str(phase)[1:]}"):
+            try:
+                found = comparing.compare(self._settings, self._terraform.outputs(), phase, say=self._progress.say)
+                if found is not None:
+                    writes += found.writes
+                    comparing.require_same(self._settings, phase, found)
+                return
+            except CanaryFailed as failure:
+                failed = failure
+        self._obey(phase.back)
+        raise failed
 
     def _watch(self, phase: Watch) -> None:
         with self._progress.step(f"W{str(phase)[1:]}"):

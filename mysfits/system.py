@@ -40,4 +40,6 @@ SYSTEM: Final = System(
         key_name="fulfill-key",
     ),
     workload=_workload,
+    contract="mysfits/contract.json",
+    idempotency_header="Idempotency-Key",
 )

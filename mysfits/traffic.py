@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from services.mysfits.routes import LIKE
 from systems.workload import ReadTable, Visit, arrivals, wrong
 
 SEED: Final = Path(__file__).parent / "mysfits.json"
@@ -48,16 +49,23 @@ class MysfitsTraffic:
                     path = f"/mysfits/{mysfit_id}"
                 case "like" | "adopt":
                     path = f"/mysfits/{mysfit_id}/{kind}"
-            is_like = kind == "like"
+            method = "POST" if kind in ("like", "adopt") else "GET"
+            counts_as = next(iter(self.raises(method, path, b"")), "")
             yield Visit(
                 number=number,
                 due_seconds=due_seconds,
                 kind=kind,
-                method="POST" if kind in ("like", "adopt") else "GET",
+                method=method,
                 path=path,
-                headers={"Idempotency-Key": f"{run_id}-{number}"} if is_like else {},
-                counts_as=mysfit_id if is_like else "",
+                headers={"Idempotency-Key": f"{run_id}-{number}"} if counts_as else {},
+                counts_as=counts_as,
             )
+
+    def raises(self, method: str, path: str, body: bytes) -> Mapping[str, int]:
+        """See Workload: a like counts as one for its mysfit."""
+        del body
+        liked = [one for one in self._ids if (method, path) == (LIKE.method, LIKE.at(mysfit_id=one))]
+        return dict.fromkeys(liked, 1)
 
     def problem(self, visit: Visit, status: int, body: bytes) -> str:
         """See Workload."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import sys
 from collections.abc import Sequence
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     # Ended from outside, it stops load and faults as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     progress = Progress()
-    environment = {**os.environ, **_canary(options)}
+    environment = {**os.environ, **_canary(options), "COMPARE_RUN": secrets.token_hex(4)}
     deployer = CommandDeployer(environment, say=lambda line: progress.say(f"    {line.strip()}"))
     try:
         story = Rehearsal(options, settings, workload, deployer=deployer, say=progress.say).run()
@@ -64,11 +65,14 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _canary(options: Options) -> dict[str, str]:
-    """How the walk shares requests, where the caller leaves that open: short steps, and none under faults.
+    """How the walk tries who is new, where the caller leaves that open: in short steps, and not at all under faults.
 
-    What a killed task costs is counted for the load balancer as a whole, and would be blamed on who is watched.
+    What a killed task costs is counted for the load balancer as a whole, and would be blamed on who is watched or
+    compared.
     """
-    wanted = {"CANARY": "off"} if options.faults else {"CANARY_SECONDS": "5", "CANARY_MIN_REQUESTS": "5"}
+    wanted = (
+        {"CANARY": "off", "COMPARE": "off"} if options.faults else {"CANARY_SECONDS": "5", "CANARY_MIN_REQUESTS": "5"}
+    )
     return {name: value for name, value in wanted.items() if not os.environ.get(name, "").strip()}
 
 

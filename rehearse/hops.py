@@ -16,7 +16,7 @@ from typing import Final, Literal, Protocol
 
 import psutil
 
-from cli.events import PhaseEvent
+from cli.events import PhaseEvent, SentWrite
 from cli.phases import are_shared, described
 from systems.checkout import ROOT
 
@@ -27,33 +27,37 @@ _COMPLAINT_LINES: Final = 15
 
 @dataclass(frozen=True, kw_only=True)
 class RunPhase:
-    """One phase of a hop that changed where requests go, or looked at that.
+    """One phase of a hop that changed where requests go, or tried who is to get them.
 
     Attributes:
         began: monotonic seconds.
         ended: the same; None when it was cut off.
-        kind: ``apply`` of a stage, or ``watch`` of a service under a share of its path.
-        stage: that was applied; empty for a watch.
+        kind: ``apply`` of a stage, ``compare`` of answers, or ``watch`` of a service under a share of its path.
+        stage: that was applied; empty for other kinds.
+        service: that was compared or watched; empty for an apply.
         weights: percent of its path that a service got, by name; all of it where it is not named.
         canaries: percent of its requests that a service's canary got, by name of the service.
         why: for people.
+        writes: what a compare asked to be changed.
     """
 
     began: float
     ended: float | None
-    kind: Literal["apply", "watch"]
+    kind: Literal["apply", "compare", "watch"]
     stage: str = ""
+    service: str = ""
     weights: Mapping[str, int] = field(default_factory=dict)
     canaries: Mapping[str, int] = field(default_factory=dict)
     why: str = ""
+    writes: tuple[SentWrite, ...] = ()
 
     @property
-    def shares_requests(self) -> bool:
-        """Whether requests are shared between old and new meanwhile, so that the new can be watched."""
-        return self.kind == "watch" or are_shared(self.weights, self.canaries)
+    def tries(self) -> bool:
+        """Whether who is new is tried meanwhile: its answers are compared, or it gets a share to be watched under."""
+        return self.kind != "apply" or are_shared(self.weights, self.canaries)
 
     def __str__(self) -> str:
-        kind = f"Apply {self.stage}" if self.kind == "apply" else "Watch"
+        kind = {"apply": f"Apply {self.stage}", "compare": f"Compare {self.service}", "watch": "Watch"}[self.kind]
         what = ", ".join([kind, *described(self.weights, self.canaries)])
         return f"{what}: {self.why}" if self.why else what
 
@@ -86,9 +90,14 @@ class Hop:
         return self.ended - self.began
 
     @property
-    def sharing_seconds(self) -> float:
-        """How much of that requests were shared to watch who is new: as long as is asked for, not what a hop costs."""
-        return sum((phase.ended or self.ended) - phase.began for phase in self.phases if phase.shares_requests)
+    def trying_seconds(self) -> float:
+        """How much of that who is new was tried: as long as is asked for, not what a hop costs."""
+        return sum((phase.ended or self.ended) - phase.began for phase in self.phases if phase.tries)
+
+    @property
+    def writes(self) -> list[SentWrite]:
+        """What its compares asked to be changed."""
+        return [write for phase in self.phases for write in phase.writes]
 
 
 class Deployer(Protocol):
@@ -122,26 +131,28 @@ def phases_of(lines: Iterable[str]) -> tuple[RunPhase, ...]:
         Its phases that concern traffic; publishing and seeding are left out, and so is a line that is no event.
     """
     begins: dict[int, PhaseEvent] = {}
-    ends: dict[int, float] = {}
+    ends: dict[int, PhaseEvent] = {}
     for line in lines:
         with contextlib.suppress(ValueError):  # the last line of a deployer that was killed may be cut off
             event = PhaseEvent.parse(line)
             if event.event == "begin":
                 begins[event.number] = event
             else:
-                ends[event.number] = event.at
+                ends[event.number] = event
     return tuple(
         RunPhase(
             began=begin.at,
-            ended=ends.get(number),
+            ended=ends[number].at if number in ends else None,
             kind=begin.kind,
             stage=begin.stage,
+            service="" if begin.kind == "apply" else begin.service,
             weights=begin.weights,
             canaries=begin.canaries,
             why=begin.why,
+            writes=tuple(SentWrite(**write) for write in ends[number].writes) if number in ends else (),
         )
         for number, begin in sorted(begins.items())
-        if begin.kind in ("apply", "watch")
+        if begin.kind in ("apply", "compare", "watch")
     )
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from cli import aws
+from cli.events import SentWrite
 from embedded import state
 from rehearse import summary, verdict
 from rehearse.dynamodb_faults import DynamoDbFaults
@@ -100,9 +101,12 @@ class Rehearsal:
         first, last = loaded_part(order, self._settings.system)
         loaded = Loaded()
         if self._walk(order[: first + 1]):
-            before = self._counters()
+            before, earlier = self._counters(), tuple(self._hops)
             went = self._walk_loaded(order[first + 1 : last + 1], loaded)
-            loaded.writes = summary.writes(loaded.records, before, self._counters())
+            compared = summary.rises(
+                _writes_of(self._hops[len(earlier) :]), self._workload.raises, before=_writes_of(earlier)
+            )
+            loaded.writes = summary.writes(loaded.records, before, self._counters(), compared=compared)
             if went:
                 self._walk(order[last + 1 :])
         criteria = verdict.judge(
@@ -235,3 +239,7 @@ class Rehearsal:
     def _counters(self) -> Mapping[str, int]:
         """The workload's counters, as the tables have them now."""
         return self._workload.counters(TableReader(aws.client(self._settings, "dynamodb"), name_of=self._settings.name))
+
+
+def _writes_of(hops: Sequence[Hop]) -> list[SentWrite]:
+    return [write for hop in hops for write in hop.writes]

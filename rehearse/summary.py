@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from cli.events import SentWrite
 from rehearse.records import Record
 
 
@@ -185,11 +186,51 @@ class Writes:
         return self.acknowledged <= self.counted <= self.attempted
 
 
-def writes(records: Iterable[Record], before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, Writes]:
+@dataclass(frozen=True, kw_only=True)
+class Rise:
+    """By how much a counter rises by a write of the walk itself, and whether that was acknowledged."""
+
+    counter: str
+    count: int
+    acknowledged: bool
+
+
+def rises(
+    sent: Iterable[SentWrite], raises: Callable[[str, str, bytes], Mapping[str, int]], *, before: Iterable[SentWrite]
+) -> list[Rise]:
+    """What the walk wrote when it compared answers.
+
+    Args:
+        sent: while the load ran; one key is one write, however often it was sent.
+        raises: of the workload.
+        before: what was sent earlier; it has been counted.
+    """
+    acknowledged: dict[str, bool] = {}
+    by_key: dict[str, SentWrite] = {}
+    for write in sent:
+        by_key[write.key] = write
+        acknowledged[write.key] = acknowledged.get(write.key, False) or write.acknowledged
+    for write in before:
+        by_key.pop(write.key, None)
+    return [
+        Rise(counter=counter, count=count, acknowledged=acknowledged[write.key])
+        for write in by_key.values()
+        for counter, count in raises(write.method, write.path, write.body.encode()).items()
+    ]
+
+
+def writes(
+    records: Iterable[Record],
+    before: Mapping[str, int],
+    after: Mapping[str, int],
+    *,
+    compared: Iterable[Rise] = (),
+) -> dict[str, Writes]:
     """Compare what was acknowledged with what the tables counted.
 
     Args:
         records: of the load.
+        compared: what the walk itself wrote when it compared answers.
         before: the workload's counters before the load.
         after: the same after it.
 
@@ -202,6 +243,9 @@ def writes(records: Iterable[Record], before: Mapping[str, int], after: Mapping[
         if record.counts_as:
             attempted[record.counts_as] += 1
             acknowledged[record.counts_as] += record.ok
+    for rise in compared:
+        attempted[rise.counter] += rise.count
+        acknowledged[rise.counter] += rise.count * rise.acknowledged
     return {
         counter: Writes(
             acknowledged=acknowledged[counter],

@@ -123,7 +123,7 @@ def _slowest_hop(options: Options, hops: Sequence[Hop]) -> Criterion:
     measured = "none"
     if slowest is not None:
         measured = f"{_working_seconds(slowest):.1f} s, {slowest.start} → {slowest.goal}"
-        measured += f", and {slowest.sharing_seconds:.1f} s of canary" if slowest.sharing_seconds else ""
+        measured += f", and {slowest.trying_seconds:.1f} s of canary" if slowest.trying_seconds else ""
     return Criterion(
         name="Slowest hop, without its canary",
         wanted=f"<= {options.hop_limit_seconds:g} s",
@@ -133,7 +133,7 @@ def _slowest_hop(options: Options, hops: Sequence[Hop]) -> Criterion:
 
 
 def _working_seconds(hop: Hop) -> float:
-    return hop.seconds - hop.sharing_seconds
+    return hop.seconds - hop.trying_seconds
 
 
 def _recovery(options: Options, kills: Sequence[Kill]) -> Criterion:

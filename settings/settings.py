@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast
 
-from settings import canary, shadow
+from settings import canary, comparing, shadow
 from settings.canary import CanarySettings
+from settings.comparing import CompareSettings
 from settings.numbers import is_number
 from systems.checkout import ROOT
 from systems.loading import UnknownSystemError, load
@@ -40,6 +41,7 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     **canary.DESCRIPTIONS,
     **shadow.DESCRIPTIONS,
+    **comparing.DESCRIPTIONS,
     "REVISION": (
         "",
         "small letters and digits, part of every image tag then: the same sources as a new revision",
@@ -108,6 +110,7 @@ class Settings:
     out_dir: Path
     canary: CanarySettings = field(default_factory=CanarySettings)
     shadow_percent: int = 0
+    compare: CompareSettings = field(default_factory=CompareSettings)
     revision: str = ""
     site_hosting: SiteHosting = "cloudfront"
     events_file: Path | None = None
@@ -171,7 +174,8 @@ class Settings:
                 return 0
             return int(text)
 
-        read = canary.read(value, count, one_of, target=target, problems=problems)
+        canaries = canary.read(value, count, one_of, target=target, problems=problems)
+        compare = comparing.read(value, count, one_of, problems=problems)
         shadow_percent = shadow.read(value("SHADOW"), system=system, problems=problems)
         ports = {name: port(name) for name in _PORTS}
         by_port: dict[int, str] = {}
@@ -193,7 +197,8 @@ class Settings:
             site_port=ports["SITE_PORT"],
             state_dir=state_dir_of(environ),
             out_dir=(ROOT / value("CDKTF_OUTDIR")).resolve(),
-            canary=read,
+            canary=canaries,
+            compare=compare,
             shadow_percent=shadow_percent,
             revision=revision,
             site_hosting=cast(SiteHosting, site_hosting),

@@ -51,6 +51,11 @@ class Route:
         """Names of the path's arguments, in order."""
         return tuple(_ARGUMENT.findall(self.path))
 
+    def fits(self, path: str) -> bool:
+        """Whether a path is one of the route's, with some part of a path for each argument."""
+        texts = _ARGUMENT.split(self.path)[::2]
+        return re.fullmatch("[^/]+".join(map(re.escape, texts)), path) is not None
+
     def at(self, **arguments: str) -> str:
         """The path with these arguments.
 

@@ -66,6 +66,8 @@ class System:
         site: the website, if there is one.
         facade: how services reach the data that the monolith keeps, if any does.
         workload: makes the traffic of rehearsals; imported when a rehearsal begins.
+        contract: file of what visitors ask and are answered, relative to the checkout; ``make record`` writes it.
+        idempotency_header: by it the system knows a repetition of a write, and does it once; None: it does not.
 
     Raises:
         ValueError: with every contradiction within the declaration.
@@ -81,6 +83,8 @@ class System:
     workload: Callable[[], Workload]
     site: Site | None = None
     facade: Facade | None = None
+    contract: str | None = None
+    idempotency_header: str | None = None
 
     def __post_init__(self) -> None:
         problems = [

@@ -45,7 +45,8 @@ class Workload(Protocol):
       every visit that counts carries a key by which the system knows a repetition, new for each ``number`` and
       ``run_id``;
     - a ``problem`` for everything that a visitor would not call an answer, an empty page included;
-    - in ``counters`` every name that it puts into ``counts_as``, once that counter is in the table.
+    - in ``counters`` every name that it puts into ``counts_as``, once that counter is in the table;
+    - in ``raises`` what any write does to these counters, since a walk also sends writes that were recorded.
 
     The rehearsal reads the counters before and after the load and compares their rise with what was acknowledged. A
     workload without any write gives no counters, and then that is not judged.
@@ -63,6 +64,18 @@ class Workload(Protocol):
             rate: visits a second, on average.
             mix: weight of each kind.
             run_id: text that is new for each rehearsal; part of the keys of writes.
+        """
+
+    def raises(self, method: str, path: str, body: bytes) -> Mapping[str, int]:
+        """By how much each counter rises when this request is done.
+
+        Args:
+            method: in capitals.
+            path: with its query.
+            body: empty for none.
+
+        Returns:
+            Rise by the names in ``counters``, without those that stay.
         """
 
     def problem(self, visit: Visit, status: int, body: bytes) -> str:

@@ -53,7 +53,8 @@ def local_settings(state_dir: Path, *, stage: str = "split", env: str = "test", 
     environ = {name: str(port) for name, port in zip(names, ports, strict=True)}
     folders = {"STATE_DIR": str(state_dir), "CDKTF_OUTDIR": str(state_dir / "cdktf.out")}
     # Most tests walk without visitors or count what a walk costs them; those of the canary name their steps.
-    return Settings.from_environ({**environ, **folders, "STAGE": stage, "ENV": env, "SYSTEM": system, "CANARY": "off"})
+    plain = {"CANARY": "off", "COMPARE": "off"}
+    return Settings.from_environ({**environ, **folders, **plain, "STAGE": stage, "ENV": env, "SYSTEM": system})
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -72,6 +73,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "CDKTF_OUTDIR": str(settings.out_dir),
         "CANARY": ",".join(map(str, settings.canary.steps)) or "off",
         "SHADOW": str(settings.shadow_percent),
+        "COMPARE": "on" if settings.compare.on else "off",
     }
 
 

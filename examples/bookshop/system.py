@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Final
 
 from examples.bookshop.orders.service import SERVICE as ORDERS
-from systems.service import Grant, Image, Mode, Service, Supplied, TableName
+from systems.service import Grant, Image, Mode, Route, Service, Supplied, TableName
 from systems.stage import Stage
 from systems.system import System
 from systems.table import Index, Table
@@ -53,6 +53,14 @@ MONOLITH: Final = Service(
         Grant(name="TakeOrders", table="orders", operations=("GetItem", "PutItem")),
         Grant(name="ListByCustomer", table="orders", operations=("Query",), indexes=("CustomerIndex",)),
     ),
+    # What never leaves: make record learns what is declared, here or by a service.
+    routes=(
+        Route(method="GET", path="/"),
+        Route(method="GET", path="/books"),
+        Route(method="GET", path="/books/{isbn}"),
+        Route(method="GET", path="/books/{isbn}/stock"),
+        Route(method="GET", path="/orders"),
+    ),
 )
 
 
@@ -81,4 +89,6 @@ SYSTEM: Final = System(
     default_stage="carved",
     tables=(BOOKS, ORDERS_TABLE),
     workload=_workload,
+    contract="examples/bookshop/contract.json",
+    idempotency_header="Idempotency-Key",
 )

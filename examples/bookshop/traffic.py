@@ -48,6 +48,7 @@ class BookshopTraffic:
             if kind != "order":
                 yield Visit(number=number, due_seconds=due_seconds, kind=kind, method="GET", path=path)
                 continue
+            body = json.dumps({"customer": f"visitor-{run_id}", "isbn": isbn, "copies": 1}).encode()
             yield Visit(
                 number=number,
                 due_seconds=due_seconds,
@@ -55,9 +56,19 @@ class BookshopTraffic:
                 method="POST",
                 path=path,
                 headers={"Content-Type": "application/json", "Idempotency-Key": f"{run_id}-{number}"},
-                body=json.dumps({"customer": f"visitor-{run_id}", "isbn": isbn, "copies": 1}).encode(),
-                counts_as=isbn,
+                body=body,
+                counts_as=next(iter(self.raises("POST", path, body))),
             )
+
+    def raises(self, method: str, path: str, body: bytes) -> Mapping[str, int]:
+        """See Workload: an order counts as its copies for its book."""
+        if (method, path) != ("POST", "/orders"):
+            return {}
+        try:
+            order = json.loads(body)
+            return {str(order["isbn"]): int(order["copies"])}
+        except (ValueError, KeyError, TypeError):
+            return {}
 
     def _path(self, kind: str, isbn: str, chance: random.Random) -> str:
         genre = chance.choice(sorted(self._genres))

@@ -6,6 +6,7 @@ seen.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -31,7 +32,14 @@ def deliveries(ahead: Ahead) -> Mapping[str, Delivery]:
 
 
 def _deliveries(market: Market) -> Mapping[str, Delivery]:
-    found = {"first deploy": market.run("deploy", CANARY="10,50")}
+    found = {"first deploy": market.run("deploy", CANARY="10,50", COMPARE="on")}
+    found["recorded"] = market.record(("/offers", "/offers?page=2", "/elsewhere"))
+    found["contract"] = Delivery(code=0, said=market.contract)
+    found["compare same"] = market.run("compare", SERVICE="offers")
+    for service in ("monolith", "nobody"):
+        found[f"compare {service}"] = market.run("compare", SERVICE=service)
+    market.manners("offers", "wrong")
+    found["revision wrong"] = market.deliver(COMPARE="on")
     for manners in BAD:
         market.manners("offers", manners)
         found[f"revision {manners}"] = market.deliver()
@@ -42,22 +50,26 @@ def _deliveries(market: Market) -> Mapping[str, Delivery]:
     for number in range(16):
         found[f"visitor {number}"] = market.one_visitor()
     found["what stands then"] = market.run("status")
-    found["revision good"] = market.deliver()
+    found["revision good"] = market.deliver(COMPARE="on")
     found["plan in rest"] = market.run("plan")
     found["killed"] = market.kill_in("watch", REVISION="r2")
     found["same sources"] = market.run("status")
-    found["rollback"] = market.deliver("rollback")
+    found["rollback"] = market.deliver("rollback", COMPARE="on")
     found["releases"] = market.run("releases")
     found["to the monolith"] = market.deliver(stage="monolith")
     for kind, manners in KINDS:
         if kind == "path":
             market.manners("offers", manners)
             found[f"path {manners}"] = market.deliver()
+    market.manners("offers", "wrong")
+    found["path wrong"] = market.deliver(COMPARE="on", CANARY="off")
+    found["compare wrong"] = market.run("compare", SERVICE="offers")
     market.manners("offers", "good 4")
-    found["path good"] = market.deliver()
+    found["path good"] = market.deliver(COMPARE="on")
     market.manners("monolith", "error")
     found["monolith error"] = market.deliver()
     # Nobody calls what is the monolith's own, so it gets its revision; then a path comes back to it.
+    found["way back wrong"] = market.deliver(stage="monolith", paths=("/offers",), CANARY_SECONDS="2", COMPARE="on")
     found["way back"] = market.deliver(stage="monolith", paths=("/offers",), CANARY_SECONDS="2", CANARY="10")
     found["destroy"] = market.run("destroy")
     return found
@@ -80,6 +92,70 @@ def test_who_is_worse_is_given_up_and_costs_at_most_its_share(
     assert delivery.visits > 200
     assert delivery.failed <= 0.1 * delivery.visits
     assert "Unfinished" not in delivery.status
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("revision wrong", "The new revision of offers answers 2 of 2 requests otherwise than offers"),
+        ("path wrong", "Offers answers 2 of 2 requests otherwise than monolith"),
+    ],
+)
+def test_one_wrong_field_of_an_answer_is_stopped_before_any_visitor_sees_it(
+    name: str, said: str, seen: Mapping[str, Delivery]
+) -> None:
+    delivery = seen[name]
+    assert delivery.code == 3, delivery.said
+    assert said in delivery.said
+    assert "\n  GET /offers\n    body.price  12 → 13\n" in delivery.said
+    assert delivery.visits > 100
+    assert delivery.failed == 0
+    assert delivery.served_by("offers wrong") == 0, delivery.seen
+    assert "Unfinished" not in delivery.status
+    assert "Canary" not in delivery.status
+
+
+def test_a_monolith_that_answers_otherwise_does_not_get_a_path_back(seen: Mapping[str, Delivery]) -> None:
+    delivery = seen["way back wrong"]
+    assert delivery.code == 3, delivery.said
+    assert "Monolith answers 2 of 2 requests otherwise than offers" in delivery.said
+    assert "status" in delivery.said
+    assert "200 → 500" in delivery.said
+    assert delivery.failed == 0
+    assert delivery.served_by("monolith error") == 0
+
+
+def test_who_answers_the_same_is_compared_first_and_goes_on(seen: Mapping[str, Delivery]) -> None:
+    assert "Compare" not in seen["first deploy"].said
+    for name in ("rollback", "path good"):
+        assert "requests are answered the same" in seen[name].said, seen[name].said
+    # It was at a share already.
+    assert "compare" not in seen["revision good"].said.lower()
+
+
+def test_what_passes_a_recording_is_answered_as_before_and_written_down(seen: Mapping[str, Delivery]) -> None:
+    recorded = seen["recorded"]
+    assert recorded.code == 0, recorded.said
+    assert recorded.seen == {(200, "offers good"): 2, (200, "monolith good"): 1}
+    assert [line.split() for line in recorded.said.splitlines() if line.startswith("GET /offers")] == [
+        ["GET", "/offers", "200", "2", "2"]
+    ]
+    assert "no declared route: GET /elsewhere" in recorded.said
+    requested = [one["request"]["path"] for one in json.loads(seen["contract"].said)["exchanges"]]
+    assert requested == ["/offers", "/offers?page=2"]
+    assert "AWSALBTG" not in seen["contract"].said
+
+
+def test_answers_are_compared_alone_at_any_time(seen: Mapping[str, Delivery]) -> None:
+    same, wrong = seen["compare same"], seen["compare wrong"]
+    assert same.code == 0, same.said
+    assert same.said.count(" same") >= 2
+    assert wrong.code == 3, wrong.said
+    assert "body.price  12 → 13" in wrong.said
+    assert seen["compare monolith"].code == 0
+    assert "the same tasks" in seen["compare monolith"].said
+    assert seen["compare nobody"].code == 2
+    assert "name one of: monolith, offers" in seen["compare nobody"].said
 
 
 def test_a_revision_whose_tasks_end_is_given_up_before_a_request_comes_to_it(seen: Mapping[str, Delivery]) -> None:
@@ -142,7 +218,7 @@ def test_a_rollback_is_a_delivery_like_any_other(seen: Mapping[str, Delivery]) -
 def test_the_releases_are_listed_with_their_results(seen: Mapping[str, Delivery]) -> None:
     lines = seen["releases"].said.splitlines()
     results = [line.split()[-1] for line in lines[1:]]
-    assert results[:6] == ["done", *["returned"] * 5]
+    assert results[:7] == ["done", *["returned"] * 6]
     assert "undecided" in results
     assert "off" in results, "cut off"
     assert results[-1] == "done"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import signal
 import subprocess
 import sys
@@ -51,8 +52,8 @@ def back_in_split(deployment: Deployed) -> Iterator[None]:
 class Deployer:
     """The real deployer, but for hops that would change nothing: the deployment is in stage split already."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._command = CommandDeployer(environment_of(settings), say=lambda _: None)
+    def __init__(self, settings: Settings, **variables: str) -> None:
+        self._command = CommandDeployer({**environment_of(settings), **variables}, say=lambda _: None)
 
     def __call__(self, start: str, goal: str, *, revision: str = "") -> Hop:
         if start not in ("", goal):
@@ -105,8 +106,12 @@ def missed(story: Story) -> dict[str, str]:
 
 
 def test_a_walk_there_and_back_under_load_loses_nothing_and_is_reported(deployment: Deployed, tmp_path: Path) -> None:
-    story = rehearse(deployment, tmp_path, "--stages", "split,glue,split", "--min-requests", "300")
+    compares = Deployer(deployment.settings, COMPARE="on", COMPARE_RUN=secrets.token_hex(4))
+    flags = ("--stages", "split,glue,split", "--min-requests", "300")
+    story = rehearse(deployment, tmp_path, *flags, deployer=compares)
     assert not missed(story)
+    keys = [write.key for hop in story.hops for write in hop.writes if write.acknowledged]
+    assert len(keys) == 2 * len(set(keys)) > 0, "what is compared on the way there and on the way back counts once"
     document: dict[str, Any] = report.document(story)
     everything = document["totals"]["all"]
     assert everything["requests"] == everything["visits"] >= 300
@@ -116,6 +121,7 @@ def test_a_walk_there_and_back_under_load_loses_nothing_and_is_reported(deployme
     assert {0, 100} <= set(weights)
     texts = [phase["text"] for hop in document["hops"] for phase in hop["phases"]]
     assert any("like gets 0 %" in text for text in texts)
+    assert {"Compare like", "Compare monolith"} <= set(texts)
     page = report.write(story)
     assert "every criterion met" in page.read_text(encoding="utf-8")
     assert (tmp_path / "timeline.png").read_bytes().startswith(b"\x89PNG")

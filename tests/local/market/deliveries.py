@@ -121,6 +121,23 @@ class Market:
             done = self.run(command, stage=stage, **{**QUICK, **variables})
         return replace(done, seen=dict(visitors.seen), status=self.run("status").said)
 
+    def record(self, paths: Sequence[str]) -> Delivery:
+        """Record while each path is asked once, and end that as a person does, with Ctrl-C."""
+        process = self.start("record")
+        assert process.stderr is not None
+        said = next(line for line in process.stderr if "Recording" in line)
+        address = said.split(" at ")[1].split(",")[0]
+        answers = [requests.get(address + path, headers={"Cookie": "AWSALBTG=x"}, timeout=20) for path in paths]
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        seen = Counter((answer.status_code, answer.headers["X-Served-By"]) for answer in answers)
+        return Delivery(code=process.returncode, said=said + out + err, seen=seen)
+
+    @property
+    def contract(self) -> str:
+        """Text of the recorded contract."""
+        return (self._sources / "contract.json").read_text(encoding="utf-8")
+
     def one_visitor(self, visits: int = 20) -> Delivery:
         """What one visitor with a cookie jar gets."""
         seen: Counter[tuple[int, str]] = Counter()

@@ -47,4 +47,5 @@ SYSTEM: Final = System(
     default_stage="split",
     tables=(),
     workload=no_workload,
+    contract=f"{_ROOT}/contract.json",
 )

@@ -160,7 +160,15 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
         require_run(settings, progress)
         made.did.append(("run-task", service, outputs["stage"]))
 
-    for stand_in in (Deployment, only_one, run_task):
+    def compare_alone(settings: Settings, outputs: dict[str, Any], service: str, progress: Progress) -> None:
+        require_run(settings, progress)
+        made.did.append(("compare", service, outputs["stage"]))
+
+    def record(settings: Settings, outputs: dict[str, Any], progress: Progress) -> None:
+        require_run(settings, progress)
+        made.did.append(("record", outputs["stage"]))
+
+    for stand_in in (Deployment, only_one, run_task, compare_alone, record):
         monkeypatch.setattr(command_line, stand_in.__name__, stand_in)
     monkeypatch.setattr(command_line, "Terraform", StateReader)
     monkeypatch.setattr("cli.__main__.interrupts.listen", lambda: None)

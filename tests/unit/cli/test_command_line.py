@@ -30,6 +30,8 @@ from tests.unit.cli.conftest import World
         ("status", ["earlier state", "account", "report"]),
         ("shadow", ["earlier state", "account", "shadow report"]),
         ("run-task", ["earlier state", "account", ("run-task", "monolith", "split")]),
+        ("compare", ["earlier state", "account", ("compare", "", "split")]),
+        ("record", ["earlier state", "account", ("record", "split")]),
         ("down", ["lock of down", "stop", "lock is free"]),
         ("docs", ["docs"]),
         ("state", ["earlier state"]),
@@ -67,7 +69,7 @@ def test_a_task_of_the_service_that_was_named_is_run(
     assert world.did[-1] == ("run-task", service, "split")
 
 
-@pytest.mark.parametrize("command", ["audit", "status", "shadow", "run-task"])
+@pytest.mark.parametrize("command", ["audit", "status", "shadow", "run-task", "compare", "record"])
 def test_without_an_embedded_aws_that_runs_nobody_is_asked(
     command: str, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

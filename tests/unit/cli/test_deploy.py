@@ -11,12 +11,16 @@ from typing import Any
 import pytest
 
 from cli.canary import CanaryFailed
+from cli.comparing.exchange import Answer, Request
+from cli.comparing.fields import Difference
+from cli.comparing.rounds import Comparison, Outcome
+from cli.comparing.selection import Asked
 from cli.deploy import Deployment
 from cli.drift import Drift
 from cli.errors import CommandError
-from cli.events import PhaseEvent
+from cli.events import PhaseEvent, SentWrite
 from cli.history import History, Release
-from cli.phases import Apply, Live, Watch
+from cli.phases import Apply, Compare, Live, Watch
 from cli.progress import Progress
 from mysfits.system import SYSTEM
 from settings.settings import Settings
@@ -244,6 +248,51 @@ def test_a_canary_that_fails_gives_back_its_share_and_leaves_the_others(
     assert history.deploys()[-1].result == "returned"
 
 
+def test_a_service_that_answers_otherwise_gets_no_share_of_its_path(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = SentWrite(key="k", method="POST", path="/", body="", acknowledged=True)
+    outcome = Outcome(
+        asked=Asked(request=Request(method="POST", path="/")),
+        key=write.key,
+        old=Answer(status=200),
+        acknowledged=True,
+        differences=(Difference(path=("status",), old=200, new=500),),
+    )
+    compared: list[Compare] = []
+
+    def compare(_settings: Settings, outputs: Mapping[str, Any], phase: Compare, **_: Any) -> Comparison:
+        assert outputs["stage"] == "split"
+        compared.append(phase)
+        return Comparison(outcomes=(outcome,))
+
+    monkeypatch.setattr("cli.walk.comparing.compare", compare)
+    cloud.world, file = world_at("glue"), tmp_path / "events"
+    with pytest.raises(CanaryFailed, match="status  200 → 500"):
+        deploy(tmp_path, cloud, "split", EVENTS_FILE=str(file))
+    assert [str(phase) for phase in compared] == ["compare answers of like with those of monolith"]
+    assert [dict(phase.weights) for phase in cloud.applies] == [{"like": 0}]
+    assert History(settings(tmp_path, "split")).deploys()[-1].result == "returned"
+    end = PhaseEvent.parse(file.read_text(encoding="utf-8").splitlines()[-1])
+    assert (end.kind, end.ok, [SentWrite(**one) for one in end.writes]) == ("compare", False, [write])
+    deploy(tmp_path, cloud, "split", COMPARE="off")
+    assert cloud.world == world_at("split")
+
+
+def test_a_contract_that_cannot_be_read_is_told_before_anything_changes(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Settings) -> None:
+        raise CommandError("no contract", exit_code=2)
+
+    monkeypatch.setattr("cli.comparing.command.read_contract", broken)
+    cloud.world = world_at("glue")
+    with pytest.raises(CommandError, match="no contract"):
+        deploy(tmp_path, cloud, "split")
+    assert not cloud.applies
+    deploy(tmp_path, cloud, "split", COMPARE="off")
+
+
 @pytest.mark.usefixtures("cloud")
 def test_without_a_deployment_the_way_to_one_is_said(tmp_path: Path) -> None:
     one = Deployment(settings(tmp_path, "split", ENV="blue"), Progress())
@@ -286,7 +335,7 @@ def test_a_deploy_writes_its_phases_as_events(cloud: Cloud, tmp_path: Path) -> N
     events = [PhaseEvent.parse(line) for line in file.read_text(encoding="utf-8").splitlines()]
     applied = [(event.stage, dict(event.weights)) for event in events if (event.event, event.kind) == ("end", "apply")]
     assert applied == [(phase.stage, dict(phase.weights)) for phase in cloud.applies]
-    assert {event.kind for event in events} == {"publish", "seed", "apply"}
+    assert {event.kind for event in events} == {"publish", "seed", "apply", "compare"}
 
 
 def test_a_broken_events_file_breaks_no_deploy(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
 
 import pytest
 
-from cli.events import Events, PhaseEvent
-from cli.phases import Apply, Publish, Seed, Tasks, Watch
+from cli.events import Events, PhaseEvent, SentWrite
+from cli.phases import Apply, Compare, Publish, Seed, Tasks, Watch
 
 APPLY = Apply(stage="split", weights={"like": 0}, why="the new service becomes steady")
 
@@ -37,6 +38,7 @@ def test_a_phase_is_two_lines_of_json_with_what_it_does(tmp_path: Path) -> None:
         "weights": {"like": 0},
         "canaries": {},
         "why": APPLY.why,
+        "writes": [],
     }
     assert begin == {"event": "begin", "at": begin["at"], "ok": True, **facts}
     assert end == {"event": "end", "at": end["at"], "ok": True, **facts}
@@ -50,6 +52,10 @@ def test_a_phase_is_two_lines_of_json_with_what_it_does(tmp_path: Path) -> None:
         (Publish(service="like"), {"kind": "publish", "service": "like", "weights": {}, "stage": ""}),
         (Seed(), {"kind": "seed", "service": "", "weights": {}, "stage": ""}),
         (
+            Compare(new=Tasks(service="like"), old=Tasks(service="monolith")),
+            {"kind": "compare", "service": "like", "weights": {}, "stage": "", "canaries": {}},
+        ),
+        (
             Watch(new=Tasks(service="like"), old=Tasks(service="monolith"), weight=10),
             {"kind": "watch", "service": "like", "weights": {"like": 10}, "stage": ""},
         ),
@@ -60,7 +66,7 @@ def test_a_phase_is_two_lines_of_json_with_what_it_does(tmp_path: Path) -> None:
     ],
 )
 def test_every_kind_of_phase_has_its_facts(
-    phase: Publish | Seed | Watch, facts: dict[str, object], tmp_path: Path
+    phase: Publish | Seed | Compare | Watch, facts: dict[str, object], tmp_path: Path
 ) -> None:
     with Events(tmp_path / "events", say=print).phase(phase):
         pass
@@ -74,6 +80,19 @@ def test_a_phase_that_fails_says_so(tmp_path: Path) -> None:
         raise KeyboardInterrupt
     end = PhaseEvent.parse((tmp_path / "events").read_text(encoding="utf-8").splitlines()[1])
     assert (end.event, end.ok) == ("end", False)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_a_compare_wrote_stands_in_its_end_however_it_ends(*, fails: bool, tmp_path: Path) -> None:
+    write = SentWrite(key="k", method="POST", path="/orders", body="{}", acknowledged=True)
+    compare = Compare(new=Tasks(service="like"), old=Tasks(service="monolith"))
+    with contextlib.suppress(ZeroDivisionError), Events(tmp_path / "events", say=print).phase(compare) as writes:
+        writes.append(write)
+        _ = 1 / (0 if fails else 1)
+    begin, end = map(PhaseEvent.parse, (tmp_path / "events").read_text(encoding="utf-8").splitlines())
+    assert not begin.writes
+    assert [SentWrite(**one) for one in end.writes] == [write]
+    assert end.ok is not fails
 
 
 def test_events_of_a_later_version_are_read(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from cli.phases import Apply, Canary, Live, Phase, Watch
+from cli.phases import Apply, Canary, Compare, Live, Phase, Watch
 from cli.plan import plan
 from cli.revisions import steps_from
 from mysfits.system import SYSTEM
@@ -58,7 +58,7 @@ def live(world: World) -> Live:
 
 
 def phases_of(world: World, wanted: Mapping[str, str], steps: tuple[int, ...] = STEPS) -> tuple[Phase, ...]:
-    return plan(live(world), STAGE, system=SYSTEM, canary=steps, image_tags=wanted)
+    return plan(live(world), STAGE, system=SYSTEM, canary=steps, compares=True, image_tags=wanted)
 
 
 def applies(phases: tuple[Phase, ...]) -> list[Apply]:
@@ -114,12 +114,26 @@ def problems(now: World, goal: World, *, steps: tuple[int, ...]) -> list[str]:
 def run(world: World, wanted: Mapping[str, str], steps: tuple[int, ...]) -> Way:
     cut: list[World] = []
     now = world
-    for apply in applies(phases_of(world, wanted, steps)):
-        goal = after(now, apply, wanted)
-        assert not problems(now, goal, steps=steps if _arrives(now, wanted) else ()), (world, wanted, apply)
-        cut += moments(now, goal)
-        now = goal
+    for phase in phases_of(world, wanted, steps):
+        if isinstance(phase, Apply):
+            goal = after(now, phase, wanted)
+            assert not problems(now, goal, steps=steps if _arrives(now, wanted) else ()), (world, wanted, phase)
+            cut += moments(now, goal)
+            now = goal
+        if isinstance(phase, (Apply, Compare)) and phase.back:
+            _require_way_back(now, phase.back, wanted)
     return Way(end=now, cut=cut)
+
+
+def _require_way_back(now: World, back: tuple[Apply, ...], wanted: Mapping[str, str]) -> None:
+    """Whoever is new is gone in the end, without a request that anybody misses."""
+    end = now
+    for apply in back:
+        goal = after(end, apply, wanted)
+        assert not problems(end, goal, steps=()), (now, apply)
+        end = goal
+    assert {name: slots.own for name, slots in end.items()} == {name: slots.own for name, slots in now.items()}
+    assert all(not slots.weight or slots.own == slots.canary for slots in end.values()), (now, back)
 
 
 def _arrives(world: World, wanted: Mapping[str, str]) -> bool:

@@ -33,6 +33,14 @@ def test_orders_have_a_key_of_their_own_and_count_for_their_book() -> None:
     )
 
 
+def test_what_a_write_does_to_the_counters_is_known_without_its_visit() -> None:
+    raises = workload().raises
+    assert raises("POST", "/orders", b'{"customer": "ada", "isbn": "1", "copies": 3}') == {"1": 3}
+    assert not raises("POST", "/orders", b'{"isbn": "1"}')
+    assert not raises("POST", "/orders", b"nonsense")
+    assert not raises("POST", "/books", b'{"isbn": "1", "copies": 3}')
+
+
 def _visit(kind: str) -> Visit:
     return next(visit for visit in _visits(500) if visit.kind == kind)
 

@@ -53,6 +53,16 @@ def test_only_likes_have_keys_and_counters_and_no_two_keys_are_the_same() -> Non
     assert not any(visit.headers or visit.counts_as for visit in found if visit.kind != "like")
 
 
+def test_what_a_write_does_to_the_counters_is_known_without_its_visit() -> None:
+    assert TRAFFIC.raises("POST", f"/mysfits/{ID}/like", b"") == {ID: 1}
+    for method, path in (
+        ("POST", f"/mysfits/{ID}/adopt"),
+        ("POST", "/mysfits/nobody/like"),
+        ("GET", f"/mysfits/{ID}/like"),
+    ):
+        assert not TRAFFIC.raises(method, path, b"")
+
+
 def test_another_run_has_other_keys() -> None:
     (mine,) = islice(TRAFFIC.visits(seed=1, rate=1, mix={"like": 1}, run_id="other"), 1)
     assert mine.headers["Idempotency-Key"] == "other-0"

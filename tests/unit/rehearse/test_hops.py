@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from cli.events import Events
-from cli.phases import Apply, Publish, Seed, Tasks, Watch
+from cli.events import Events, SentWrite
+from cli.phases import Apply, Compare, Publish, Seed, Tasks, Watch
 from cli.progress import Progress
 from rehearse.hops import Hop, RunPhase, phases_of
+
+WRITE = SentWrite(key="k", method="POST", path="/orders", body="", acknowledged=True)
 
 
 class Deployer:
@@ -32,10 +34,11 @@ class Deployer:
             Publish(service="like"),
             Seed(),
             Apply(stage="split", weights={"like": 10}, why="a share of the path"),
+            Compare(new=Tasks(service="like"), old=Tasks(service="monolith")),
             Watch(new=Tasks(service="like"), old=Tasks(service="monolith"), weight=10),
         ):
-            with self._events.phase(phase), self._progress.step(self._wording.format(phase)):
-                pass
+            with self._events.phase(phase) as writes, self._progress.step(self._wording.format(phase)):
+                writes.extend([WRITE] if isinstance(phase, Compare) else [])
         return self.phases()
 
     def fail(self) -> tuple[RunPhase, ...]:
@@ -50,20 +53,23 @@ class Deployer:
 def test_phases_that_concern_traffic_are_read_with_their_times(tmp_path: Path) -> None:
     assert Deployer(tmp_path).walk() == (
         RunPhase(began=5.0, ended=6.0, kind="apply", stage="split", weights={"like": 10}, why="a share of the path"),
-        RunPhase(began=7.0, ended=8.0, kind="watch", weights={"like": 10}),
+        RunPhase(began=7.0, ended=8.0, kind="compare", service="like", writes=(WRITE,)),
+        RunPhase(began=9.0, ended=10.0, kind="watch", service="like", weights={"like": 10}),
     )
 
 
-def test_what_a_hop_costs_leaves_out_the_time_in_which_requests_were_shared() -> None:
+def test_what_a_hop_costs_leaves_out_the_time_in_which_who_is_new_was_tried() -> None:
     phases = (
-        RunPhase(began=0.0, ended=2.0, kind="apply", stage="split", weights={"like": 0}),
+        RunPhase(began=0.0, ended=1.0, kind="apply", stage="split", weights={"like": 0}),
+        RunPhase(began=1.0, ended=2.0, kind="compare", service="like", writes=(WRITE,)),
         RunPhase(began=2.0, ended=5.0, kind="apply", stage="split", weights={"like": 10}),
         RunPhase(began=5.0, ended=12.0, kind="watch", weights={"like": 10}),
         RunPhase(began=12.0, ended=14.0, kind="apply", stage="split", canaries={"like": 100}),
         RunPhase(began=14.0, ended=None, kind="apply", stage="split", canaries={"like": 50}),
     )
     hop = Hop(start="glue", goal="split", began=0.0, ended=20.0, exit_code=0, phases=phases)
-    assert hop.sharing_seconds == 3 + 7 + 6
+    assert hop.trying_seconds == 1 + 3 + 7 + 6
+    assert hop.writes == [WRITE]
 
 
 def test_another_wording_of_the_progress_changes_nothing_that_is_seen(tmp_path: Path) -> None:
@@ -93,4 +99,8 @@ def test_other_lines_are_no_phases(line: str) -> None:
 
 def test_a_phase_is_told_in_words_for_the_report(tmp_path: Path) -> None:
     texts = [str(phase) for phase in Deployer(tmp_path).walk()]
-    assert texts == ["Apply split, like gets 10 %: a share of the path", "Watch, like gets 10 %"]
+    assert texts == [
+        "Apply split, like gets 10 %: a share of the path",
+        "Compare like",
+        "Watch, like gets 10 %",
+    ]

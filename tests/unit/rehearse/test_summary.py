@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from cli.events import SentWrite
 from rehearse import summary
 from rehearse.summary import Writes
 from tests.unit.rehearse.stories import record
@@ -74,6 +75,29 @@ def test_a_write_is_lost_below_and_counted_twice_above_the_bounds(
 ) -> None:
     part = Writes(acknowledged=acknowledged, counted=counted, attempted=attempted)
     assert (part.exact, part.within_bounds) == (exact, within)
+
+
+def order(key: str, *, acknowledged: bool = True, body: str = "2") -> SentWrite:
+    return SentWrite(key=key, method="POST", path="/orders", body=body, acknowledged=acknowledged)
+
+
+def raises(method: str, path: str, body: bytes) -> dict[str, int]:
+    assert (method, path) == ("POST", "/orders")
+    return {"m": int(body)} if body else {}
+
+
+def test_what_the_walk_wrote_itself_is_one_write_for_each_key() -> None:
+    sent = [order("1", acknowledged=False), order("2"), order("1"), order("2"), order("3", body=""), order("known")]
+    compared = summary.rises(sent, raises, before=[order("known")])
+    assert [(one.count, one.acknowledged) for one in compared] == [(2, True), (2, True)]
+    found = summary.writes(RECORDS, before={"m": 10}, after={"m": 15}, compared=compared)
+    assert found == {"m": Writes(acknowledged=5, attempted=6, counted=5)}
+
+
+def test_what_was_not_acknowledged_may_count_or_not() -> None:
+    compared = summary.rises([order("1", acknowledged=False)], raises, before=[])
+    found = summary.writes([], before={"m": 1}, after={"m": 3}, compared=compared)
+    assert found == {"m": Writes(acknowledged=0, attempted=2, counted=2)}
 
 
 def test_lag_is_what_the_load_process_itself_was_late_by() -> None:
