@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from systems.rules import CANARY_HEADER
+
 _DESCRIBED_AT_ONCE: Final = 10
 """Services that DescribeServices takes."""
 
@@ -93,6 +95,14 @@ def weights_of(rule: Mapping[str, Any]) -> dict[str, int]:
         if not groups and "TargetGroupArn" in action:
             found[action["TargetGroupArn"]] = 1
     return found
+
+
+def is_preview(rule: Mapping[str, Any]) -> bool:
+    """Whether a rule takes only what picks a side by the canary's header."""
+    return any(
+        condition["Field"] == "http-header" and condition["HttpHeaderConfig"]["HttpHeaderName"] == CANARY_HEADER
+        for condition in rule["Conditions"]
+    )
 
 
 def percent(part: int, whole: int) -> int:

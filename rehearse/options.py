@@ -33,7 +33,9 @@ class Options:
         delivers: whether new revisions of the services are delivered in the widest stage.
         hold_seconds: at each stage, before the next hop.
         min_requests: criterion; the last loaded stage is held until so many were sent.
-        hop_limit_seconds: criterion; from one stage to its neighbour.
+        hop_limit_seconds: criterion; from one stage to its neighbour, on the machine of ``rehearse.calibration``.
+        p50_limit_seconds: criterion; without faults, of no second half of the visits take longer.
+        p99_limit_seconds: criterion; without faults, 99 % of all visits are done by then.
         recovery_limit_seconds: criterion; from the death of one of two tasks until both serve again.
         timeout_seconds: of one request.
         retry_seconds: with faults, how long a visit that failed is sent again.
@@ -49,6 +51,8 @@ class Options:
     hold_seconds: float = 5.0
     min_requests: int = 20_000
     hop_limit_seconds: float = 30.0
+    p50_limit_seconds: float = 0.25
+    p99_limit_seconds: float = 0.25
     recovery_limit_seconds: float = 5.0
     timeout_seconds: float = 10.0
     retry_seconds: float = 15.0
@@ -118,6 +122,8 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str], *, system: Syste
         hold_seconds=given.hold_seconds,
         min_requests=given.min_requests,
         hop_limit_seconds=given.hop_limit_seconds,
+        p50_limit_seconds=given.p50_limit_seconds,
+        p99_limit_seconds=given.p99_limit_seconds,
         recovery_limit_seconds=given.recovery_limit_seconds,
         timeout_seconds=given.timeout_seconds,
         retry_seconds=given.retry_seconds,
@@ -164,7 +170,19 @@ def _parser(environ: Mapping[str, str], mix: Mapping[str, int]) -> argparse.Argu
         "--hop-limit-seconds",
         type=_positive,
         default=Options.hop_limit_seconds,
-        help="criterion: at most for a hop (%(default)g)",
+        help="criterion: at most for a hop (%(default)g), more where the machine is slower or busy",
+    )
+    add(
+        "--p50-limit-seconds",
+        type=_positive,
+        default=Options.p50_limit_seconds,
+        help="criterion without faults: of no second half of the visits take longer (%(default)g)",
+    )
+    add(
+        "--p99-limit-seconds",
+        type=_positive,
+        default=Options.p99_limit_seconds,
+        help="criterion without faults: at most for 99 %% of all visits (%(default)g)",
     )
     add(
         "--recovery-limit-seconds",

@@ -13,7 +13,7 @@ from typing import Final
 from cli import aws
 from cli.events import SentWrite
 from embedded import state
-from rehearse import summary, verdict
+from rehearse import calibration, summary, verdict
 from rehearse.dynamodb_faults import DynamoDbFaults
 from rehearse.hops import Deployer, Hop
 from rehearse.load_plan import LoadPlan
@@ -70,7 +70,7 @@ class Story:
 class Rehearsal:
     """Rehearses on the local target of ``settings`` with visits of ``workload``.
 
-    ``deployer`` makes the hops, ``say`` shows progress.
+    ``deployer`` makes the hops, ``say`` shows progress, ``slowness`` calibrates before and after the walk.
     """
 
     def __init__(
@@ -81,12 +81,14 @@ class Rehearsal:
         *,
         deployer: Deployer,
         say: Callable[[str], None],
+        slowness: Callable[[], float] = calibration.slowness,
     ) -> None:
         self._options = options
         self._settings = settings
         self._workload = workload
         self._deployer = deployer
         self._say = say
+        self._slowness = slowness
         self._hops: list[Hop] = []
         self._revision = ""
 
@@ -96,7 +98,7 @@ class Rehearsal:
         Returns:
             The whole story, also when a hop failed.
         """
-        began = time.monotonic()
+        began, slowness = time.monotonic(), self._slowness()
         order = self._options.order
         first, last = loaded_part(order, self._settings.system)
         loaded = Loaded()
@@ -112,6 +114,8 @@ class Rehearsal:
         criteria = verdict.judge(
             self._options,
             totals=summary.total(loaded.records),
+            seconds=summary.timeline(loaded.records),
+            slowness=max(slowness, self._slowness()),
             end=loaded.end,
             writes=loaded.writes,
             hops=self._hops,

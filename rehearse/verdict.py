@@ -8,7 +8,7 @@ from typing import Final
 from rehearse.hops import Hop
 from rehearse.options import Options
 from rehearse.records import EndCounts
-from rehearse.summary import Totals, Writes, all_writes
+from rehearse.summary import Second, Totals, Writes, all_writes
 from rehearse.task_killer import Kill
 from reporting.criteria import Criterion
 
@@ -19,6 +19,8 @@ def judge(
     options: Options,
     *,
     totals: Totals,
+    seconds: Sequence[Second],
+    slowness: float,
     end: EndCounts | None,
     writes: Mapping[str, Writes],
     hops: Sequence[Hop],
@@ -26,6 +28,17 @@ def judge(
     fault_counts: Mapping[str, int],
 ) -> list[Criterion]:
     """Judge a rehearsal.
+
+    Args:
+        options: with the limits.
+        totals: of all visits.
+        seconds: of the time under load.
+        slowness: how many times longer this machine takes than the one on which the limits were set.
+        end: what the load generator counted.
+        writes: by counter.
+        hops: of the walk.
+        kills: of tasks.
+        fault_counts: how often each fault took place.
 
     Returns:
         Every criterion, met or not.
@@ -45,8 +58,10 @@ def judge(
             met=totals.failed == 0 and totals.visits > 0,
         ),
         _accounted(totals, end),
-        _slowest_hop(options, hops),
+        _slowest_hop(options, hops, slowness),
     ]
+    if not options.faults:
+        criteria += [_slowest_second(options, seconds), _slowest_visits(options, totals)]
     if options.delivers:
         criteria.append(_delivery(hops))
     if writes or not totals.visits:  # a workload without writes has no counters
@@ -117,18 +132,46 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _slowest_hop(options: Options, hops: Sequence[Hop]) -> Criterion:
+def _slowest_second(options: Options, seconds: Sequence[Second]) -> Criterion:
+    judged = [second for second in seconds if second.done]
+    slowest = max(judged, key=lambda second: second.p50_seconds, default=None)
+    over = sum(second.p50_seconds > options.p50_limit_seconds for second in judged)
+    measured = "none" if slowest is None else f"{1000 * slowest.p50_seconds:.0f} ms"
+    return Criterion(
+        name="Slowest second, by its p50",
+        wanted=f"<= {1000 * options.p50_limit_seconds:.0f} ms",
+        measured=measured + (f"; {over} of {len(judged)} seconds are over" if over else ""),
+        met=slowest is not None and not over,
+    )
+
+
+def _slowest_visits(options: Options, totals: Totals) -> Criterion:
+    return Criterion(
+        name="p99 of all visits",
+        wanted=f"<= {1000 * options.p99_limit_seconds:.0f} ms",
+        measured=f"{1000 * totals.p99_seconds:.0f} ms; the slowest {1000 * totals.max_seconds:.0f} ms"
+        if totals.visits
+        else "none",
+        met=totals.visits > 0 and totals.p99_seconds <= options.p99_limit_seconds,
+    )
+
+
+def _slowest_hop(options: Options, hops: Sequence[Hop], slowness: float) -> Criterion:
     # The first deploy may make everything from nothing; it is no hop between neighbours.
     slowest = max((hop for hop in hops[1:] if not hop.delivers), key=_working_seconds, default=None)
     measured = "none"
     if slowest is not None:
         measured = f"{_working_seconds(slowest):.1f} s, {slowest.start} → {slowest.goal}"
         measured += f", and {slowest.trying_seconds:.1f} s of canary" if slowest.trying_seconds else ""
+    limit = options.hop_limit_seconds * slowness
+    wanted = f"<= {limit:.3g} s"
+    if slowness > 1:
+        wanted += f" ({options.hop_limit_seconds:g} s on a machine {slowness:.2f} times as fast)"
     return Criterion(
         name="Slowest hop, without its canary",
-        wanted=f"<= {options.hop_limit_seconds:g} s",
+        wanted=wanted,
         measured=measured,
-        met=slowest is not None and _working_seconds(slowest) <= options.hop_limit_seconds,
+        met=slowest is not None and _working_seconds(slowest) <= limit,
     )
 
 

@@ -102,7 +102,7 @@ class Observer:
 
     def _weights(self, groups: Mapping[str, str]) -> dict[str, dict[str, float]]:
         rules = inventory.rules(self._elb, self._environment, port=self._port)
-        shares = {inventory.label_of(rule): _shares(rule, groups) for rule in rules}
+        shares = {inventory.label_of(rule): _shares(rule, groups) for rule in rules if not inventory.is_preview(rule)}
         return {label: services for label, services in shares.items() if label and services}
 
 

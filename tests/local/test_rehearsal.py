@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
+from cli import inventory
 from embedded import state
 from embedded.control_client import ask
 from embedded.faults import ROUTE
@@ -37,6 +38,10 @@ PATIENT = [
     "240",
     "--recovery-limit-seconds",
     "30",
+    "--p50-limit-seconds",
+    "10",
+    "--p99-limit-seconds",
+    "10",
     "--hold-seconds",
     "2",
     "--no-delivery",
@@ -87,7 +92,8 @@ class WeightFirst(Deployer):
     def _rules(self) -> list[dict[str, Any]]:
         balancer = self._elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
         listener = self._elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"][0]["ListenerArn"]
-        return list(self._elb.describe_rules(ListenerArn=listener)["Rules"])
+        rules = self._elb.describe_rules(ListenerArn=listener)["Rules"]
+        return [rule for rule in rules if not inventory.is_preview(rule)]
 
     def _forward(self, rule: dict[str, Any], groups: list[dict[str, Any]]) -> None:
         action = {"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}

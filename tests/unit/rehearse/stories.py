@@ -71,6 +71,8 @@ def judged(
         "writes": {"m": summary.Writes(acknowledged=1, attempted=1, counted=1)},
         "kills": [],
         "fault_counts": {},
+        "seconds": summary.timeline(records),
+        "slowness": 1.0,
         **seen,
     }
     criteria = verdict.judge(chosen, totals=totals, hops=hops() if walked is None else walked, **given)

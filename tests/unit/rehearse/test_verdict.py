@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rehearse.hops import Hop
-from rehearse.records import EndCounts
+from rehearse.records import EndCounts, Record
 from rehearse.summary import Writes
 from rehearse.task_killer import Kill
 from reporting.criteria import Criterion
-from tests.unit.rehearse.stories import hops, judged, options, record
+from tests.unit.rehearse.stories import attempt, hops, judged, options, record
 
 ENOUGH = [record(number) for number in range(10)]
 WRITES, FAILED, ACCOUNTED = "Writes", "Visits that failed", "Requests accounted for"
+SLOWEST_SECOND, P99 = "Slowest second, by its p50", "p99 of all visits"
 RECOVERY = "All tasks in service again after kill -9"
 
 
@@ -34,7 +37,8 @@ def test_one_failed_visit_of_many_is_missed(outcome: str) -> None:
 
 
 def test_a_request_that_was_repeated_with_success_is_no_failure() -> None:
-    assert not missed(judged(options(), [*ENOUGH, record(10, outcomes=["refused", "answered", "ok"])]))
+    patient = options(p50_limit_seconds=1, p99_limit_seconds=1)
+    assert not missed(judged(patient, [*ENOUGH, record(10, outcomes=["refused", "answered", "ok"])]))
 
 
 def test_a_load_process_that_ended_in_disorder_is_missed() -> None:
@@ -84,6 +88,39 @@ def test_a_slow_hop_is_missed_and_named_but_the_first_deploy_may_take_its_time()
     assert missed(criteria) == {"Slowest hop, without its canary"}
     first_only = (walked[0], *hops()[1:])
     assert not missed(judged(options(), ENOUGH, walked=first_only))
+
+
+def test_on_a_slow_machine_a_hop_may_take_longer_and_it_says_so() -> None:
+    walked = hops(seconds=31.0)
+    criterion = judged(options(), ENOUGH, walked=walked, slowness=1.25)["Slowest hop, without its canary"]
+    assert criterion.met
+    assert criterion.wanted == "<= 37.5 s (30 s on a machine 1.25 times as fast)"
+    assert not judged(options(), ENOUGH, walked=walked, slowness=1.03)["Slowest hop, without its canary"].met
+
+
+def in_second(second: int, *seconds: float) -> list[Record]:
+    """Visits that were due together and took so long."""
+    return [replace(record(), due=float(second), attempts=(attempt(at=float(second), took=took),)) for took in seconds]
+
+
+def test_a_second_in_which_half_of_the_visits_are_slow_is_missed() -> None:
+    fine = [visit for second in range(100) for visit in in_second(second, 0.1, 0.1, 0.1)]
+    records = [*fine, *in_second(100, 0.1, 0.3, 0.3)]
+    criteria = judged(options(), records)
+    assert missed(criteria) == {SLOWEST_SECOND}
+    assert criteria[SLOWEST_SECOND].measured == "300 ms; 1 of 101 seconds are over"
+    assert not missed(judged(options(), [*fine, *in_second(100, 0.1, 0.1, 0.3)]))
+    assert not missed(judged(options(p50_limit_seconds=0.31), records))
+    assert SLOWEST_SECOND not in judged(options(faults=("slow",)), records)
+
+
+def test_more_than_one_slow_visit_in_a_hundred_is_missed() -> None:
+    records = [visit for second in range(25) for visit in in_second(second, 0.1, 0.1, 0.1, 0.1)]
+    criteria = judged(options(), [*records, *in_second(26, 0.1, 0.1, 0.1, 0.3), *in_second(27, 0.1, 0.1, 0.4)])
+    assert missed(criteria) == {P99}
+    assert criteria[P99].measured == "300 ms; the slowest 400 ms"
+    assert not missed(judged(options(), [*records, *in_second(26, 0.1, 0.1, 0.3)]))
+    assert P99 not in judged(options(faults=("slow",)), records)
 
 
 def test_a_hop_that_failed_is_missed_and_named() -> None:

@@ -76,6 +76,13 @@ def test_weights_are_percent_of_each_path() -> None:
     assert sample.weights == {"/mysfits/*/like": {"monolith": 90.0, "like": 10.0}, "/*": {"monolith": 100.0}}
 
 
+def test_the_share_that_testers_pick_is_not_that_of_visitors() -> None:
+    header = {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Canary", "Values": ["new:key"]}}
+    preview = rule("/*", ("like", 100))
+    preview["Conditions"].append(header)
+    assert observer(rule("/*", ("monolith", 1)), preview).sample().weights == {"/*": {"monolith": 100.0}}
+
+
 def test_what_a_canary_gets_its_service_gets() -> None:
     sample = observer(rule("/mysfits/*/like", ("monolith", 50), ("like", 45), ("like-c", 5))).sample()
     assert sample.weights == {"/mysfits/*/like": {"monolith": 50.0, "like": 50.0}}
