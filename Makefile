@@ -20,7 +20,7 @@ UV := $(VENV)/bin/uv
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 MUTATE_READY := $(VENV)/.mutate-ready
 
-.PHONY: help deploy rehearse bench plan releases rollback compare record run-task destroy audit down status shadow env state cdktf docs test lint mutate lock
+.PHONY: help deploy rehearse bench plan releases rollback compare canary-key record run-task destroy audit down status shadow env state cdktf docs test lint mutate lock
 
 help: ## Show this help
 	@printf 'Mysfits on Fargate\n\n  make deploy STAGE=split    the main job, on this machine by default\n  make test                  every test\n\n'
@@ -50,6 +50,9 @@ compare: $(DEPLOY_READY) ## Ask both sides of SERVICE what was recorded, show wh
 
 record: $(DEPLOY_READY) ## Learn requests and answers from live traffic, until Ctrl-C or for RECORD_SECONDS
 	@$(RUN) -m cli record
+
+canary-key: $(DEPLOY_READY) ## Print the key for the header X-Canary, which picks the new or the old side
+	@$(RUN) -m cli canary-key
 
 run-task: $(DEPLOY_READY) ## Run one task of SERVICE outside its service, call it, stop it
 	@$(RUN) -m cli run-task

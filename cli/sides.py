@@ -6,10 +6,12 @@ while its canary has tasks, else the monolith. No visitor knows the key in the h
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from cli import aws
+from cli.errors import CommandError
 from settings.settings import Settings
 from systems.rules import Side, side_header
 
@@ -22,9 +24,25 @@ def header_of_side(settings: Settings, outputs: Mapping[str, Any]) -> Callable[[
     Returns:
         What gives the header for a side; None where the deployment has no such rules yet.
     """
+    key = _key(settings, outputs)
+    return None if key is None else lambda side: side_header(side, key)
+
+
+def print_key(settings: Settings, outputs: Mapping[str, Any]) -> None:
+    """Print the key on stdout.
+
+    Raises:
+        CommandError: the deployment has no such rules yet.
+    """
+    key = _key(settings, outputs)
+    if key is None:
+        raise CommandError(f"{settings.name()} was deployed before there was such a key; run make deploy.")
+    sys.stdout.write(f"{key}\n")
+
+
+def _key(settings: Settings, outputs: Mapping[str, Any]) -> str | None:
     parameter = outputs.get(_KEY_OUTPUT)
     if not parameter:
         return None
     found = aws.client(settings, "ssm").get_parameter(Name=parameter, WithDecryption=True)
-    key = str(found["Parameter"]["Value"])
-    return lambda side: side_header(side, key)
+    return str(found["Parameter"]["Value"])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NoReturn
 
 from cli import images, live, rollouts, seed
 from cli.canary import CanaryFailed, Watcher
 from cli.comparing import command as comparing
+from cli.errors import CommandError
 from cli.events import Events, SentWrite
 from cli.phases import Apply, Compare, Phase, Publish, Seed, Watch
 from cli.progress import Progress
@@ -122,8 +123,7 @@ class Walk:
         except RevisionNotKept as problem:
             if not phase.back:
                 raise
-            self._obey(phase.back)
-            raise CanaryFailed(str(problem)) from problem
+            self._give_up(phase.back, CanaryFailed(str(problem)))
 
     def _apply_and_check(self, phase: Apply) -> None:
         with self._progress.step(f"A{str(phase)[1:]}"):
@@ -149,8 +149,7 @@ class Walk:
                 return
             except CanaryFailed as failure:
                 failed = failure
-        self._obey(phase.back)
-        raise failed
+        self._give_up(phase.back, failed)
 
     def _watch(self, phase: Watch) -> None:
         with self._progress.step(f"W{str(phase)[1:]}"):
@@ -160,5 +159,17 @@ class Walk:
                 return
             except CanaryFailed as failure:
                 failed = failure
-        self._obey(phase.back)
+        self._give_up(phase.back, failed)
+
+    def _give_up(self, back: Sequence[Apply], failed: CanaryFailed) -> NoReturn:
+        """Go back, and tell what was found, also where the way back is cut off.
+
+        Raises:
+            CanaryFailed: the same.
+            CommandError: the way back did not come to its end.
+        """
+        try:
+            self._obey(back)
+        except CommandError as problem:
+            raise CommandError(f"{failed.found}\nThe way back was cut off: {problem}") from failed
         raise failed

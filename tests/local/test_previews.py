@@ -14,8 +14,7 @@ PATHS = {"like": ("POST", "/mysfits/{}/like"), "list": ("GET", "/mysfits")}
 
 
 def _key(deployment: Deployed) -> str:
-    name = deployment.settings.path("canary-key/a")
-    return str(deployment.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"])
+    return deployment.make("canary-key").stdout.strip()
 
 
 def _ask(deployment: Deployed, method: str, path: str, headers: Mapping[str, str]) -> requests.Response:

@@ -248,6 +248,32 @@ def test_a_canary_that_fails_gives_back_its_share_and_leaves_the_others(
     assert history.deploys()[-1].result == "returned"
 
 
+def test_what_was_found_is_told_although_the_way_back_is_cut_off(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(stage: str, variables: Mapping[str, str]) -> None:
+        raise CommandError(f"apply of {stage} failed with {variables['like_weight']}")
+
+    class Watcher:
+        def __init__(self, *_: object, **__: object) -> None:
+            pass
+
+        def watch(self, _: Watch) -> None:
+            monkeypatch.setattr(cloud, "apply", refuse)
+            raise CanaryFailed("worse", then="All is as it was.")
+
+    monkeypatch.setattr("cli.walk.Watcher", Watcher)
+    monkeypatch.setattr("cli.walk.TargetMetrics", lambda _: None)
+    cloud.world = world_at("glue")
+    with pytest.raises(CommandError) as told:
+        deploy(tmp_path, cloud, "split", CANARY="10,50", COMPARE="off")
+    assert str(told.value) == "worse\nThe way back was cut off: apply of split failed with 0"
+    assert told.value.exit_code == 1
+    history = History(settings(tmp_path, "split"))
+    assert history.is_unfinished
+    assert history.deploys()[-1].result == "failed"
+
+
 def test_a_service_that_answers_otherwise_gets_no_share_of_its_path(
     cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
