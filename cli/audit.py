@@ -42,13 +42,18 @@ class Leftover:
         return MONTHLY_DOLLARS.get(self.kind, 0.0)
 
 
-def audit(settings: Settings, progress: Progress) -> None:
-    """Look through the tagging API and the services' own; print what is left.
+def audit(settings: Settings, progress: Progress, *, why: str = "") -> None:
+    """Look through the tagging API and the services' own; print what is there.
+
+    Args:
+        settings: of the environment.
+        progress: is told about it.
+        why: the reason why objects may be there; without one they are left over.
 
     Raises:
-        CommandError: something is left.
+        CommandError: something is left over.
     """
-    with progress.step("Looking for what is left"):
+    with progress.step("Looking for what is there" if why else "Looking for what is left"):
         left = sorted(set(leftovers(settings)))
     if not left:
         print_table("Audit", [("Left of", settings.name()), ("Objects", "0"), ("A month", "$0.00")])
@@ -56,6 +61,9 @@ def audit(settings: Settings, progress: Progress) -> None:
     rows = [(one.kind, f"{one.name}  ${one.monthly_dollars:.2f}") for one in left]
     total = sum(one.monthly_dollars for one in left)
     print_table("Audit", [*rows, ("A month", f"${total:.2f} and what use costs")])
+    if why:
+        progress.say(f"{len(left)} objects: {why}")
+        return
     raise CommandError(f"{len(left)} objects of {settings.name()} are left; run make destroy.")
 
 

@@ -17,20 +17,11 @@ from cli.plan import plan
 from cli.progress import Progress, print_table
 from cli.target_metrics import require_alarms
 from cli.terraform import Terraform, remove_state
+from cli.undeployed import nothing_deployed, why_nothing_serves
 from cli.walk import Walk
 from embedded import state
 from settings.settings import Settings
 from systems.checkout import ROOT
-
-
-def nothing_deployed(settings: Settings) -> str:
-    """Explain that a command needs a deployment and there is none.
-
-    Returns:
-        What, why and what to do next, in one line.
-    """
-    return f"Nothing is deployed as {settings.name()} with TARGET={settings.target}; run make deploy."
-
 
 _ALWAYS_THERE: Final = frozenset({"api_url", "cluster_name", "services"})
 """Outputs of every finished apply. One that was cut off may lack some."""
@@ -202,12 +193,13 @@ class Deployment:
         """
         outputs = self._terraform.outputs()
         if "stage" not in outputs:
-            raise CommandError(nothing_deployed(self._settings))
+            raise CommandError(why_nothing_serves(self._settings))
         if not outputs.keys() >= _ALWAYS_THERE:
-            raise CommandError(
+            cut_off = (
                 f"The first deploy of {self._settings.name()} was cut off before anything serves; run make deploy to "
                 "finish it, or make destroy."
             )
+            raise CommandError(why_nothing_serves(self._settings, cut_off))
         return outputs
 
     def report(self) -> None:

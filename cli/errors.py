@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from typing import Final
+
+REFUSED: Final = 2
+"""Exit code of a request that cannot be carried out as it is; nothing was changed then."""
 
 
 class CommandError(Exception):

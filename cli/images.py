@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,7 +63,8 @@ def publish(settings: Settings, service: str, tag: str, *, say: Callable[[str], 
     The registry must exist. A tag that is there already is left as it is: it stands for exactly its content.
 
     Args:
-        say: gets lines about what takes a while, and about what an image is built without on this machine.
+        say: gets lines about what takes a while, and about what an image is built without on this machine; the latter
+            once for each Dockerfile and command, since images may share one.
 
     Raises:
         CommandError: the sources in the checkout have another tag and the registry does not have this one, or the image
@@ -138,7 +140,7 @@ def _publish_snapshot(
             files=tuple(path.relative_to(base).as_posix() for path in context_files(image)),
             arguments=image.arguments,
         )
-        build(source, made, environments=PythonEnvironments(settings.state_dir), say=say)
+        build(source, made, environments=PythonEnvironments(settings.state_dir), say=lambda line: _say_once(line, say))
         if goal.is_dir():
             shutil.rmtree(goal)
         made.rename(goal)
@@ -147,6 +149,18 @@ def _publish_snapshot(
         ecr.put_image(
             repositoryName=repository, imageTag=tag, imageManifest=manifest, imageManifestMediaType=_MANIFEST_TYPE
         )
+
+
+def _say_once(line: str, say: Callable[[str], None]) -> None:
+    if line not in _said():
+        _said().add(line)
+        say(line)
+
+
+@cache
+def _said() -> set[str]:
+    """What this process has said about what it builds."""
+    return set()
 
 
 def _manifest(repository: str, image: Image, tag: str) -> str:

@@ -18,7 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
-from cli.errors import CommandError
+from cli.errors import REFUSED, CommandError
+from settings.folders import LOCK
 from settings.settings import Settings
 
 _INTRODUCTION_SECONDS: Final = 0.5
@@ -44,7 +45,7 @@ class Holder:
 
 @contextlib.contextmanager
 def only_one(settings: Settings, command: str) -> Iterator[None]:
-    """Hold both locks while the block runs.
+    """Hold both locks while the block runs. One that is refused before it did anything leaves no new file of them.
 
     Raises:
         CommandError: another process holds one of them, exit code 2.
@@ -60,7 +61,7 @@ def only_one(settings: Settings, command: str) -> Iterator[None]:
     with (
         _held(of_environment, me, otherwise="wait for its end"),
         _held(
-            settings.out_dir / "deploy.lock",
+            settings.out_dir / LOCK,
             me,
             otherwise=f"it writes to {settings.out_dir}: wait for its end, or set CDKTF_OUTDIR to another folder",
         ),
@@ -71,20 +72,34 @@ def only_one(settings: Settings, command: str) -> Iterator[None]:
 @contextlib.contextmanager
 def _held(path: Path, me: Holder, *, otherwise: str) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Never removed: a lock on a removed file would not keep out who makes it anew.
-    with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            who = _read_holder(file)
-            raise CommandError(f"{who} is at work; {otherwise}. Nothing was changed.", exit_code=2) from None
+    is_new = not path.exists()
+    with _locked(path, otherwise=otherwise) as file:
         file.truncate(0)
         file.write(json.dumps(asdict(me)))
         file.flush()
         try:
             yield
+        except CommandError as error:
+            if is_new and error.exit_code == REFUSED:
+                path.unlink(missing_ok=True)
+            raise
         finally:
             file.truncate(0)
+
+
+@contextlib.contextmanager
+def _locked(path: Path, *, otherwise: str) -> Iterator[TextIO]:
+    """Open and lock the file; again if it was removed meanwhile: a lock on that would keep nobody out."""
+    while True:
+        with path.open("a+", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                who = _read_holder(file)
+                raise CommandError(f"{who} is at work; {otherwise}. Nothing was changed.", exit_code=REFUSED) from None
+            if path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino:
+                yield file
+                return
 
 
 def at_work(settings: Settings) -> str | None:

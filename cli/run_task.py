@@ -22,7 +22,9 @@ from systems.system import System
 _START_SECONDS: Final = 180.0
 _ANSWER_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 120.0
-_LOG_SECONDS: Final = 20.0
+_LOG_SECONDS: Final = {"local": 3.0, "aws": 10.0}
+"""How long after the end of a task its last log line may come: Fargate's log driver sends what it has every 5 s and at
+the task's end, and CloudWatch Logs shows that some seconds later."""
 
 
 def run_task(settings: Settings, outputs: Mapping[str, Any], service: str, progress: Progress) -> None:
@@ -58,19 +60,18 @@ def run_task(settings: Settings, outputs: Mapping[str, Any], service: str, progr
             with progress.step(f"Starting a task of {service}"):
                 address = _address(settings, _wait_until_running(ecs, cluster, arn))
                 answers = {path: _get(f"http://{address}{path}", request_id) for path in paths}
-            with progress.step("Waiting for the log lines of these requests"):
-                task_id = arn.rpartition("/")[2]
-                lines = _log(
-                    settings,
-                    facts["task_definition_arn"],
-                    task_id,
-                    request_id=request_id,
-                    path=paths[-1],
-                    progress=progress,
-                )
         finally:
             with progress.step("Stopping it"):
                 _stop(ecs, cluster, arn)
+    # A task that has ended has handed over its whole log, so that there is less to wait for.
+    lines = _log(
+        settings,
+        facts["task_definition_arn"],
+        arn.rpartition("/")[2],
+        request_id=request_id,
+        path=paths[-1],
+        progress=progress,
+    )
     rows = [("Task", arn), ("Public address", address)]
     print_table("Task", rows + [(f"GET {path}", text) for path, text in answers.items()])
     print_table("Log", [(f"{number}", line) for number, line in enumerate(lines, start=1)] or [("-", "no lines")])
@@ -150,13 +151,17 @@ def _log(
     group, stream = task_log.stream_of(definition, task_id)
     asked = f"GET {path} "  # NGINX writes what was asked, our services the id of the request
 
-    lines, came = task_log.read_until(
-        lambda: task_log.read(logs, group, stream),
-        lambda line: request_id in line or asked in line,
-        timeout_seconds=_LOG_SECONDS,
-    )
+    seconds = _LOG_SECONDS[settings.target]
+    with progress.step(f"Waiting for a line about GET {path} in {group}, {seconds:.0f} s at most"):
+        lines, came = task_log.read_until(
+            lambda: task_log.read(logs, group, stream),
+            lambda line: request_id in line or asked in line,
+            timeout_seconds=seconds,
+        )
     if not came:
-        progress.say(f"No line of GET {path} came to {group} within {_LOG_SECONDS:.0f} s; look there for later ones")
+        progress.say(
+            f"None came: {settings.system.name} may log no requests, or later; look in {group}, stream {stream}"
+        )
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import subprocess
@@ -44,10 +45,14 @@ class Terraform:
         self._settings = settings
         self._say = say
         self._program = require_terraform()
-        self._environment = {**surroundings(settings), **environment(settings)}
         self._outputs: dict[str, Any] | None = None
         self._synthesised: str | None = None
         self._provider: KeptProvider | None = None
+
+    @functools.cached_property
+    def _environment(self) -> dict[str, str]:
+        """Of every command; made for the first one, because a file is written for it."""
+        return {**surroundings(self._settings), **environment(self._settings)}
 
     def synthesise(self, stage: str) -> None:
         """Write the stack of ``stage``, as ``main.py`` does, unless this run wrote it last."""

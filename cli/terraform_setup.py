@@ -44,17 +44,20 @@ def require_terraform() -> str:
     return path
 
 
-def environment(settings: Settings) -> dict[str, str]:
+def environment(settings: Settings, *, makes_folder: bool = True) -> dict[str, str]:
     """Variables that bare ``terraform`` and ``cdktf`` need for this run, on top of the process's own.
 
     Where a mirror of the provider is on this machine, TF_CLI_CONFIG_FILE names a generated file that uses it; otherwise
-    that variable stays as it is, unless it names a file that does not exist, which makes Terraform complain.
+    that variable stays as it is, unless it names a file that does not exist, which makes Terraform complain. That file
+    lies beside the states; without ``makes_folder`` it is left out where there is no such folder yet.
     """
     # GOGC: the provider's big schema is garbage all the time; collecting less saves a third of the processor time.
     found: dict[str, str] = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "GOGC": "400"}
     mirror = find_provider_mirror(os.environ)
-    if mirror is not None:
-        found["TF_CLI_CONFIG_FILE"] = str(_write_cli_config(settings, mirror))
+    # What begins with an underscore belongs to no environment: the name of one begins with a letter.
+    path = settings.state_dir / "terraform" / "_cli.tfrc"
+    if mirror is not None and (makes_folder or path.parent.is_dir()):
+        found["TF_CLI_CONFIG_FILE"] = str(_write_cli_config(path, mirror))
     elif (named := os.environ.get("TF_CLI_CONFIG_FILE")) and not Path(named).is_file():
         found["TF_CLI_CONFIG_FILE"] = os.devnull
     return found
@@ -74,9 +77,7 @@ def find_provider_mirror(environ: Mapping[str, str]) -> Path | None:
     return next((path for path in candidates if (path / _PROVIDER_DIR).is_dir()), None)
 
 
-def _write_cli_config(settings: Settings, mirror: Path) -> Path:
-    # What begins with an underscore belongs to no environment: the name of one begins with a letter.
-    path = settings.state_dir / "terraform" / "_cli.tfrc"
+def _write_cli_config(path: Path, mirror: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = (
         "provider_installation {\n"

@@ -17,6 +17,7 @@ from embedded.control_client import ControlError
 from rehearse.hops import CommandDeployer
 from rehearse.options import Options, OptionsError, parse
 from rehearse.rehearsal import Rehearsal
+from rehearse.traffic import workload_of
 from reporting.criteria import print_criteria
 from settings.settings import SettingsError
 
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     """
     try:
         settings = local.settings_of(os.environ)
-        workload = settings.system.workload()
+        workload = workload_of(settings.system, settings.system_folder)
         options = parse(arguments, os.environ, system=settings.system, mix=workload.mix)
         if not settings.is_local:
             raise OptionsError(

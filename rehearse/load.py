@@ -29,6 +29,7 @@ from urllib3 import PoolManager
 
 from rehearse.load_plan import LoadPlan
 from rehearse.records import Attempt, Outcome, Record, end_line
+from rehearse.traffic import workload_of
 from systems.loading import load
 from systems.workload import Visit, Workload
 
@@ -137,7 +138,7 @@ def main() -> None:
     """Send until stdin closes."""
     orders = FileObject(sys.stdin.fileno(), "r", encoding="utf-8", closefd=False)
     plan = LoadPlan.parse(next(islice(orders, 1)))
-    workload, stopping = load(plan.system).workload(), Event()
+    workload, stopping = workload_of(load(plan.system), plan.system), Event()
     with plan.records.open("w", encoding="utf-8", buffering=1) as records:
         sender = Sender(plan, workload, write=records.write)
         environment = Environment(user_classes=[visitors(plan, workload, sender, stopping)], catch_exceptions=False)

@@ -16,7 +16,10 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
         "percentages of its requests that a new service or revision gets before all of them; `off`: all at once",
     ),
     "CANARY_SECONDS": ("30", "how long each of these steps is watched"),
-    "CANARY_REQUESTS": ("200", "requests after which a step need not be watched longer"),
+    "CANARY_REQUESTS": (
+        "200",
+        "requests after which a step need not be watched longer; never fewer than `CANARY_MIN_REQUESTS`",
+    ),
     "CANARY_MIN_REQUESTS": (
         "20",
         "requests that are needed to judge a step by; with `CANARY_IDLE=stop` it waits for them as long again",
@@ -43,7 +46,7 @@ class CanarySettings:
     Attributes:
         steps: rising percentages before all of them; none: all at once.
         seconds: how long a step is watched.
-        requests: after which it need not be watched longer.
+        requests: after which it need not be watched longer, if they are ``min_requests`` too.
         min_requests: that are needed to judge.
         idle: what becomes of a step that gets fewer.
         sticky: whether a visitor stays with who answered first while requests are shared.

@@ -170,7 +170,10 @@ class Settings:
         def count(name: str) -> int:
             text = value(name)
             if not (is_number(text) and int(text) > 0):
-                problems.append(f"{name}={text} is not a number above 0; try {name}={DESCRIPTIONS[name][0]}.")
+                problems.append(
+                    f"{name}={text} is not a whole number above 0, of at most nine digits; try "
+                    f"{name}={DESCRIPTIONS[name][0] or 60}."
+                )
                 return 0
             return int(text)
 

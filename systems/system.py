@@ -65,7 +65,7 @@ class System:
         tables: DynamoDB tables.
         site: the website, if there is one.
         facade: how services reach the data that the monolith keeps, if any does.
-        workload: makes the traffic of rehearsals; imported when a rehearsal begins.
+        workload: makes the traffic of rehearsals; called when one begins. None: the system cannot be rehearsed.
         contract: file of what visitors ask and are answered, relative to the checkout; ``make record`` writes it.
         idempotency_header: by it the system knows a repetition of a write, and does it once; None: it does not.
 
@@ -80,7 +80,7 @@ class System:
     stages: tuple[Stage, ...]
     default_stage: str
     tables: tuple[Table, ...]
-    workload: Callable[[], Workload]
+    workload: Callable[[], Workload] | None = None
     site: Site | None = None
     facade: Facade | None = None
     contract: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,8 @@ _PYTHON_IMAGE: Final = re.compile(r"(.*/)?python(:(?P<version>3\.\d+)?.*)?")
 _NO_EFFECT: Final = frozenset(("USER", "EXPOSE", "LABEL", "MAINTAINER", "HEALTHCHECK", "VOLUME"))
 """Nothing in these changes how a task runs here: tasks are this user's, ECS names the port and ignores HEALTHCHECK."""
 
-_LONGEST_SHOWN: Final = 60
+_LONGEST_SHOWN: Final = 40
+_MOST_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,10 @@ def build(source: Source, folder: Path, *, environments: PythonEnvironments, say
         except ImageBuildError as problem:
             raise ImageBuildError(f"{source.dockerfile}, {problem}") from problem
     if work.left_out:
-        say(f"{source.dockerfile}: not done on this machine: {'; '.join(map(_short, work.left_out))}")
+        say(
+            f"{source.dockerfile}: these steps are for the container image and are left out on this machine: "
+            f"{_listed(work.left_out)}"
+        )
     image = work.image(environments, say)
     image.write(folder)
     return image
@@ -182,6 +186,11 @@ class _Build:
             directory=next(iter(directories), "/"),
             files=tuple(file for _, install in self._installs for file in install.files),
         )
+
+
+def _listed(commands: Sequence[str]) -> str:
+    more = len(commands) - _MOST_SHOWN
+    return "; ".join(map(_short, commands[:_MOST_SHOWN])) + (f"; {more} more" if more > 0 else "")
 
 
 def _short(command: str) -> str:

@@ -71,6 +71,7 @@ class Place:
 
     def damaged_daemon_file(self) -> None:
         """Half a file tells of the daemon."""
+        self.deployed()
         self.write("daemon.json", '{"pid": 1, ')
 
     def damaged_state(self) -> None:

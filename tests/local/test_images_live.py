@@ -123,7 +123,9 @@ def test_a_flask_image_runs_with_the_packages_of_its_own_requirements(toys: ToyS
     assert answer == {"prefix": answer["prefix"], "flask": "3.1.2", "moto": False, "file": True}
     assert answer["prefix"].startswith(str(environments))
     assert any("pip install -r requirements.txt" in line for line in said)
-    assert said[0] == "Dockerfile: not done on this machine: apt-get update"
+    assert said[0] == (
+        "Dockerfile: these steps are for the container image and are left out on this machine: apt-get update"
+    )
     task.stop()
     again: list[str] = []
     toys.publish_files({**FLASK, "shop.py": "# another version of it\n"}, say=again.append)

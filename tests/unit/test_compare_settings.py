@@ -27,7 +27,7 @@ def test_by_default_answers_are_compared_and_a_recording_lasts_until_it_is_ended
         ("COMPARE_RUN", "Run 2", "try COMPARE_RUN=2."),
         ("RECORD_PORT", "70000", "or 0 for a free one."),
         ("RECORD_PORT", "x", "or 0 for a free one."),
-        ("RECORD_SECONDS", "0", "is not a number above 0"),
+        ("RECORD_SECONDS", "0", "is not a whole number above 0"),
     ],
 )
 def test_what_cannot_be_read_is_answered_with_what_can(name: str, value: str, hint: str) -> None:

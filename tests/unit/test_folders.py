@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from settings.folders import problem_of, require_usable
+from settings.folders import problem_of, remove_unused, require_events_file, require_readable, require_usable
 from settings.settings import Settings, SettingsError
 
 
@@ -65,7 +65,77 @@ def test_a_state_folder_that_others_use_is_one_line_and_keeps_its_mode(tmp_path:
         "set STATE_DIR to a folder that this user can write to."
     )
     assert shared.stat().st_mode & 0o777 == 0o755
-    assert problem_of("CDKTF_OUTDIR", shared) is None
+
+
+@pytest.mark.parametrize("name", ["bin", ".profile", "README.md"])
+def test_a_synthesis_folder_with_files_of_others_is_one_line_and_gets_nothing(name: str, tmp_path: Path) -> None:
+    for ours in ("deploy.lock", "manifest.json", "stacks"):
+        (tmp_path / ours).touch()
+    assert problem_of("CDKTF_OUTDIR", tmp_path) is None
+    (tmp_path / name).touch()
+    assert problem_of("CDKTF_OUTDIR", tmp_path) == (
+        f"CDKTF_OUTDIR={tmp_path} cannot be used: it holds other files than ours, such as {name}; "
+        "set CDKTF_OUTDIR to a new or empty folder."
+    )
+
+
+@pytest.mark.parametrize("state", ["out", "out/state"])
+def test_a_state_folder_in_the_synthesis_folder_is_refused_at_once(state: str, tmp_path: Path) -> None:
+    folders = {"STATE_DIR": str(tmp_path / state), "CDKTF_OUTDIR": str(tmp_path / "out")}
+    with pytest.raises(SettingsError, match="is in CDKTF_OUTDIR"):
+        require_usable(Settings.from_environ(folders))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refused_folder_leaves_none_of_the_others(tmp_path: Path) -> None:
+    (tmp_path / "full" / "other").mkdir(parents=True)
+    folders = {"STATE_DIR": str(tmp_path / "a" / "state"), "CDKTF_OUTDIR": str(tmp_path / "full")}
+    with pytest.raises(SettingsError, match="CDKTF_OUTDIR"):
+        require_usable(Settings.from_environ(folders))
+    assert [path.name for path in tmp_path.iterdir()] == ["full"]
+
+
+def test_unused_folders_go_and_what_somebody_put_there_stays(tmp_path: Path) -> None:
+    folders = {"STATE_DIR": str(tmp_path / "a" / "state"), "CDKTF_OUTDIR": str(tmp_path / "b" / "out")}
+    new = require_usable(Settings.from_environ(folders))
+    assert set(new) == {tmp_path / "a", tmp_path / "a" / "state", tmp_path / "b", tmp_path / "b" / "out"}
+    (tmp_path / "a" / "state" / "daemon.log").touch()
+    (tmp_path / "a" / "state" / "terraform").mkdir()
+    (tmp_path / "b" / "out" / "manifest.json").touch()
+    remove_unused(new)
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")} == {
+        "b",
+        "b/out",
+        "b/out/manifest.json",
+    }
+
+
+def test_a_command_that_looks_wants_no_folder_but_says_what_is_in_its_way(tmp_path: Path) -> None:
+    require_readable(Settings.from_environ({"STATE_DIR": str(tmp_path / "none")}))
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match="file is a file"):
+        require_readable(Settings.from_environ({"STATE_DIR": str(tmp_path / "file" / "below")}))
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [(".", "it is a folder"), ("none/events", "none is no folder"), ("x" * 300, "File name too long")],
+)
+def test_an_events_file_that_cannot_be_opened_is_one_line(path: str, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        require_events_file(Settings.from_environ({"EVENTS_FILE": str(tmp_path / path)}))
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"EVENTS_FILE={tmp_path / path} cannot be written to: ")
+    assert reason in problem
+
+
+def test_an_events_file_that_can_be_made_is_not_made_yet(tmp_path: Path) -> None:
+    require_events_file(Settings.from_environ({"EVENTS_FILE": str(tmp_path / "events")}))
+    require_events_file(Settings.from_environ({}))
+    assert list(tmp_path.iterdir()) == []
+    os.mkfifo(tmp_path / "pipe")
+    require_events_file(Settings.from_environ({"EVENTS_FILE": str(tmp_path / "pipe")}))  # its reader may come later
 
 
 def test_the_folder_of_the_terraform_states_is_private_on_aws_too(tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ def test_an_empty_value_means_unset() -> None:
         ("REGION", "europe", "try REGION=us-east-1."),
         ("ALB_PORT", "eighty", "use a number from 1 to 65535."),
         ("ALB_PORT", "70000", "use a number from 1 to 65535."),
+        ("CANARY_SECONDS", "1e9", "is not a whole number above 0, of at most nine digits; try CANARY_SECONDS=30."),
+        ("RECORD_SECONDS", "0", "try RECORD_SECONDS=60."),
         ("SITE_PORT", "8080", "give each a port of its own."),
     ],
 )

@@ -12,7 +12,6 @@ from typing import Final
 from systems.service import Image, Mode, Route, Service
 from systems.stage import Stage
 from systems.system import System
-from tests.unit.unrehearsed import no_workload
 
 SOURCES: Final = Path(__file__).resolve().parent / "sources"
 _ROOT: Final = os.environ.get("MARKET_SOURCES", str(SOURCES))
@@ -46,6 +45,5 @@ SYSTEM: Final = System(
     ),
     default_stage="split",
     tables=(),
-    workload=no_workload,
     contract=f"{_ROOT}/contract.json",
 )

@@ -104,11 +104,11 @@ class World:
 
         return done
 
-    def note_work(self, what: str) -> Callable[[Settings, Progress], None]:
+    def note_work(self, what: str) -> Callable[..., None]:
         """For work on the environment of this run that tells its progress."""
         note = self.note(what)
 
-        def done(settings: Settings, progress: Progress) -> None:
+        def done(settings: Settings, progress: Progress, **_: Any) -> None:
             require_run(settings, progress)
             note()
 
@@ -180,6 +180,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     monkeypatch.setattr("cli.__main__.docs.write", made.note("docs"))
     monkeypatch.setattr("cli.__main__.shadow.report", made.note("shadow report"))
     monkeypatch.setattr(command_line, "state", SimpleNamespace(read=lambda _: object()))
+    monkeypatch.setattr("cli.undeployed.check_port_free", lambda **_: None)
     monkeypatch.setattr(command_line, "require_account", made.note("account"))
     monkeypatch.setattr(
         "cli.__main__.earlier_state.take_over", lambda _folder, **_say: made.did.append("earlier state")

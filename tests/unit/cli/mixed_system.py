@@ -7,7 +7,6 @@ from typing import Final
 from systems.service import Image, Mode, Route, Service, Supplied
 from systems.stage import Stage
 from systems.system import Facade, System
-from tests.unit.unrehearsed import no_workload
 
 _IMAGE: Final = Image(dockerfile="Dockerfile", context=("app.py",))
 
@@ -48,5 +47,4 @@ MIXED: Final = System(
     default_stage="selling",
     tables=(),
     facade=Facade(pattern="/things/*/inner-*", prefix="inner-", key_header="X-Key", key_name="inner-key"),
-    workload=no_workload,
 )

@@ -127,6 +127,10 @@ def test_what_is_left_is_told_with_its_price_and_what_to_do(
     with pytest.raises(CommandError, match=f"{len(own)} objects of mysfits-blue are left; run make destroy"):
         audit(settings, Progress())
     told = capsys.readouterr().out
+    audit(settings, Progress(), why="they are deployed")
+    again = capsys.readouterr()
+    assert again.out == told
+    assert f"{len(own)} objects: they are deployed" in again.err
     lines = {line.split()[0]: line for line in told.splitlines() if "/" in line.split()[0]}
     assert set(lines) == set(own)
     assert all(own[kind] in line for kind, line in lines.items())

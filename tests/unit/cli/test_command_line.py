@@ -6,12 +6,14 @@ import io
 import os
 import signal
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cli import __main__ as command_line
+from cli import lock
 from cli.errors import CommandError
 from cli.interrupts import MESSAGE, Interrupted
 from embedded import credentials
@@ -40,11 +42,13 @@ from tests.unit.cli.conftest import World
 def test_each_command_does_its_own_work_with_files_for_this_user_alone(
     command: str, did: list[Any], world: World
 ) -> None:
+    Path(os.environ["STATE_DIR"]).mkdir()
     assert command_line.main([command]) == 0
     assert world.did == ["umask 77", *did]
 
 
 def test_down_says_what_is_kept(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    Path(os.environ["STATE_DIR"]).mkdir()
     command_line.main(["down"])
     assert "Kept: all" in capsys.readouterr().err
     assert world.did[-1] == "lock is free"
@@ -75,8 +79,15 @@ def test_without_an_embedded_aws_that_runs_nobody_is_asked(
 ) -> None:
     monkeypatch.setattr(command_line, "state", SimpleNamespace(read=lambda _: None))
     assert command_line.main([command]) == 1
-    assert capsys.readouterr().err.splitlines()[-1] == "The embedded AWS does not run; start it with make deploy."
+    nothing = "Nothing is deployed as mysfits-dev with TARGET=local; run make deploy."
+    assert capsys.readouterr().err.splitlines()[-1] == nothing
     assert world.did == ["umask 77", "earlier state"]
+    state = Path(os.environ["STATE_DIR"]) / "terraform" / "mysfits-dev.tfstate"
+    state.parent.mkdir(parents=True, mode=0o700)
+    state.parent.parent.chmod(0o700)
+    state.touch()
+    assert command_line.main([command]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == "The embedded AWS does not run; start it with make deploy."
     monkeypatch.setenv("TARGET", "aws")
     assert command_line.main([command]) == 0
 
@@ -214,6 +225,98 @@ def test_on_aws_the_addresses_are_those_of_the_deployment(
     printed = capsys.readouterr()
     assert printed.out.startswith("unset API SITE\n")
     assert "API and SITE are not set until then" in printed.err
+
+
+LOOKING = (
+    "status",
+    "state",
+    "env",
+    "releases",
+    "audit",
+    "shadow",
+    "run-task",
+    "compare",
+    "record",
+    "canary-key",
+    "down",
+)
+
+
+@pytest.mark.parametrize("command", LOOKING)
+def test_a_command_that_only_looks_makes_no_folder(
+    command: str, world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command_line, "state", SimpleNamespace(read=lambda _: None))
+    monkeypatch.setattr(command_line, "only_one", lock.only_one)
+    monkeypatch.setattr("cli.terraform_setup.find_provider_mirror", lambda _: tmp_path)
+    world.addresses = []
+    command_line.main([command])
+    assert list(tmp_path.iterdir()) == []
+    if command not in {"env", "down"}:
+        said = capsys.readouterr().err.splitlines()[-1]
+        assert said == "Nothing is deployed as mysfits-dev with TARGET=local; run make deploy."
+
+
+@pytest.mark.parametrize("command", ["deploy", "plan", "rollback", "destroy"])
+@pytest.mark.parametrize("exit_code", [1, 2])
+def test_what_is_refused_leaves_no_folder_that_it_made(
+    command: str, exit_code: int, world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(command_line, "only_one", lock.only_one)
+    monkeypatch.setenv("STATE_DIR", str(tmp_path / "deep" / "state"))
+    world.fails = CommandError("ALB_PORT=8080 is taken", exit_code=exit_code)
+    assert command_line.main([command]) == exit_code
+    assert {path.name for path in tmp_path.iterdir()} == (set() if exit_code == 2 else {"deep", "out"})
+
+
+def test_what_is_refused_leaves_folders_that_were_there(world: World, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "state" / "kept").mkdir(parents=True)
+    (tmp_path / "state").chmod(0o700)
+    world.fails = CommandError("ALB_PORT=8080 is taken", exit_code=2)
+    assert command_line.main(["deploy"]) == 2
+    assert (tmp_path / "out").is_dir()
+    assert (tmp_path / "state" / "kept").is_dir()
+
+
+@pytest.mark.parametrize("command", ["deploy", "rollback", "status"])
+def test_an_events_file_is_looked_at_before_a_walk(
+    command: str, world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EVENTS_FILE", str(tmp_path))
+    walks = command != "status"
+    assert command_line.main([command]) == (2 if walks else 0)
+    assert (command in world.did) is False
+    assert ("EVENTS_FILE=" in capsys.readouterr().err) is walks
+
+
+@pytest.mark.parametrize("outputs", [{"stage": "split"}, {}])
+def test_an_audit_knows_why_objects_may_be_there(
+    outputs: dict[str, Any], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    why: list[str] = []
+    monkeypatch.setattr("cli.__main__.audit.audit", lambda *_, **asked: why.append(asked["why"]))
+    world.outputs = outputs
+    command_line.main(["audit"])
+    deployed = "the deployment of mysfits-dev consists of them, and make destroy removes them"
+    assert why == [deployed if outputs else ""]
+    with lock.only_one(Settings.from_environ(os.environ), "deploy"):
+        command_line.main(["audit"])
+    assert why[-1].startswith("make deploy of mysfits-dev (process ")
+    assert why[-1].endswith("is at work on them")
+
+
+@pytest.mark.parametrize("command", ["status", "run-task", "state", "releases"])
+def test_while_the_first_deploy_is_at_work_it_is_named(
+    command: str, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command_line, "state", SimpleNamespace(read=lambda _: None))
+    world.addresses = []
+    with lock.only_one(Settings.from_environ(os.environ), "deploy"):
+        assert command_line.main([command]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("Nothing of mysfits-dev serves: make deploy of mysfits-dev (process ")
+    assert said.endswith("is at work; wait for its end.")
 
 
 def test_an_unknown_command_is_refused_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:

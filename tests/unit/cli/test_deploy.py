@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cli import lock
 from cli.canary import CanaryFailed
 from cli.comparing.exchange import Answer, Request
 from cli.comparing.fields import Difference
@@ -342,6 +343,11 @@ def test_a_first_deploy_that_was_cut_off_is_named_where_nothing_serves_yet(
     monkeypatch.setattr(FakeTerraform, "outputs", lambda _: {"stage": "placeholder", "services": {}})
     with pytest.raises(CommandError, match=r"The first deploy of mysfits-dev was cut off .* run make deploy to finish"):
         Deployment(settings(tmp_path, "split"), Progress()).report()
+    with (
+        lock.only_one(settings(tmp_path, "split"), "deploy"),
+        pytest.raises(CommandError, match=r"mysfits-dev serves: make deploy of .*, since .* is at work; wait"),
+    ):
+        Deployment(settings(tmp_path, "split"), Progress()).outputs()
     assert not cloud.applies
 
 

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -163,6 +164,23 @@ def test_an_image_that_cannot_be_built_is_told_with_its_service_and_nothing_is_e
         images.publish(local, "like", NOW, say=print)
     assert registry.entered == []
     assert list(snapshot(local).parent.iterdir()) == []
+
+
+@pytest.mark.usefixtures("registry")
+def test_what_is_left_out_is_said_once_for_all_images_of_a_dockerfile(
+    local: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(*_: object, say: Callable[[str], None], **__: object) -> None:
+        say("Dockerfile: left out: useradd")
+
+    said: list[str] = []
+    images._said.cache_clear()
+    monkeypatch.setattr(images, "build", build)
+    for revision in ("", "r2"):
+        of_revision = replace(local, revision=revision)
+        images.publish(of_revision, "like", images.source_tag(LIKE, revision), say=said.append)
+    assert said == ["Dockerfile: left out: useradd"]
+    images._said.cache_clear()
 
 
 def test_deleting_snapshots_spares_another_environment(local: Settings) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import getpass
 import json
 import os
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -54,6 +56,33 @@ def test_both_files_are_empty_and_free_afterwards(settings: Settings) -> None:
             raise error
         assert (settings.terraform_state.parent / "_deploy-mysfits-dev.lock").read_text() == ""
         assert (settings.out_dir / "deploy.lock").read_text() == ""
+
+
+def test_one_that_is_refused_leaves_no_new_file_and_none_that_was_there_goes(settings: Settings) -> None:
+    files = (settings.terraform_state.parent / "_deploy-mysfits-dev.lock", settings.out_dir / "deploy.lock")
+    for exit_code, stay in ((2, False), (1, True), (2, True)):
+        with pytest.raises(CommandError), lock.only_one(settings, "deploy"):
+            raise CommandError("refused", exit_code=exit_code)
+        assert [path.exists() for path in files] == [stay, stay]
+
+
+def test_a_lock_whose_file_was_removed_meanwhile_is_taken_on_the_new_one(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = settings.out_dir / "deploy.lock"
+    flock = fcntl.flock
+    removed: list[Path] = []
+
+    def remove_first(locked: TextIO, how: int) -> None:
+        flock(locked, how)
+        if locked.name == str(file) and not removed:
+            file.unlink()
+            removed.append(file)
+
+    monkeypatch.setattr(fcntl, "flock", remove_first)
+    with lock.only_one(settings, "deploy"):
+        assert "make deploy" in refused(replace(settings, env="blue"))
+    assert removed
 
 
 def test_a_shared_synthesis_folder_is_named_with_the_variable_to_set(settings: Settings) -> None:

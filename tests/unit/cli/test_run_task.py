@@ -7,7 +7,8 @@ import io
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, Literal
 
 import pytest
 from botocore.exceptions import ClientError
@@ -126,18 +127,40 @@ def test_answers_and_log_are_shown(cloud: Cloud, web: Web, capsys: pytest.Captur
 
 
 def test_an_error_is_an_answer_and_other_documents_are_shown_whole(
-    cloud: Cloud, web: Web, clock: Clock, capsys: pytest.CaptureFixture[str]
+    cloud: Cloud, web: Web, capsys: pytest.CaptureFixture[str]
 ) -> None:
     web.refuses = True
     run()
     told = words(capsys)
     assert "GET / 503, Service Unavailable" in told
-    assert clock.seconds >= 20  # no line of a refused request came
     assert "no lines" in told
     web.refuses = False
     cloud.states = ["RUNNING"]
     run()
     assert 'GET / 200, {"status": "ok"}' in words(capsys)
+
+
+@pytest.mark.parametrize(("target", "seconds"), [("local", 3), ("aws", 10)])
+def test_a_line_that_never_comes_is_named_and_waited_for_briefly_once_the_task_has_ended(
+    target: Literal["local", "aws"],
+    seconds: int,
+    *,
+    cloud: Cloud,
+    web: Web,
+    clock: Clock,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = replace(SETTINGS, target=target)
+    serve(monkeypatch, settings, cloud, "ecs", "ec2", "logs")
+    web.refuses = True
+    ended: list[float] = []
+    monkeypatch.setattr(cloud, "delete_security_group", lambda **_: ended.append(clock.seconds))
+    run_task(settings, OUTPUTS, "monolith", Progress())
+    assert seconds <= clock.seconds - ended[0] < seconds + 1
+    said = capsys.readouterr().err
+    assert f"Waiting for a line about GET /mysfits in /mysfits/dev/monolith, {seconds} s at most" in said
+    assert "None came: mysfits may log no requests, or later; look in /mysfits/dev/monolith, stream task/" in said
 
 
 @pytest.mark.usefixtures("cloud")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from cli import __main__ as command_line
-from embedded import credentials
+from embedded import credentials, port_claims
+from embedded.alb.ports import PortInUseError
+from embedded.port_claims import Claims, Environment
 from settings.settings import Settings
 from systems.checkout import ROOT
 
@@ -79,6 +82,43 @@ def test_addresses_of_another_target_are_taken_out_of_the_shell() -> None:
     assert "AWS_ENDPOINT_URL" not in found
 
 
-def test_a_system_without_a_site_has_an_api_alone() -> None:
-    settings = Settings.from_environ({"SYSTEM": "examples/bookshop", "ALB_PORT": "9080"})
-    assert command_line._addresses_of(settings) == {"API": "http://127.0.0.1:9080"}
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> dict[int, str]:
+    """By whom ports of this machine are in use."""
+    users: dict[int, str] = {}
+
+    def check(*, port: int, variable: str) -> None:
+        if port in users:
+            raise PortInUseError(
+                errno.EADDRINUSE, f"Port {port} is in use by {users[port]}; set {variable} to another."
+            )
+
+    monkeypatch.setattr("cli.undeployed.check_port_free", check)
+    return users
+
+
+@pytest.mark.usefixtures("taken")
+def test_a_system_without_a_site_has_an_api_alone(tmp_path: Path) -> None:
+    variables = {"SYSTEM": "examples/bookshop", "ALB_PORT": "9080", "STATE_DIR": str(tmp_path)}
+    assert command_line._addresses_of(Settings.from_environ(variables)) == ({"API": "http://127.0.0.1:9080"}, "")
+
+
+def test_ports_of_another_environment_or_program_are_no_addresses(taken: dict[int, str], tmp_path: Path) -> None:
+    settings = Settings.from_environ({"ENV": "blue", "STATE_DIR": str(tmp_path)})
+    begin = "Nothing is deployed as mysfits-blue with TARGET=local; run make deploy. "
+    assert command_line._addresses_of(settings) == (ADDRESSES, "")
+    taken[8081] = "python"
+    problem = f"{begin}Port 8081 is in use by python; set SITE_PORT to another."
+    assert command_line._addresses_of(settings) == ({}, problem)
+    dev = Environment(alb_port=8080, site_port=9000, load_balancer="mysfits-dev")
+    port_claims.write(tmp_path, Claims(environments={"mysfits-dev": dev}))
+    problem = f"{begin}ALB_PORT=8080 is taken by the load balancer of the environment mysfits-dev."
+    assert command_line._addresses_of(settings) == ({}, problem)
+
+
+def test_what_listens_on_the_ports_of_the_environment_itself_is_its_own(taken: dict[int, str], tmp_path: Path) -> None:
+    taken |= {8080: "envoy", 8081: "python"}
+    blue = Environment(alb_port=8080, site_port=8081, load_balancer="mysfits-blue")
+    port_claims.write(tmp_path, Claims(environments={"mysfits-blue": blue}))
+    settings = Settings.from_environ({"ENV": "blue", "STATE_DIR": str(tmp_path)})
+    assert command_line._addresses_of(settings) == (ADDRESSES, "")

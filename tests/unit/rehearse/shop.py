@@ -8,7 +8,6 @@ from systems.service import Image, Mode, Route, Service
 from systems.stage import Stage
 from systems.system import System
 from systems.table import Table
-from tests.unit.unrehearsed import no_workload
 
 _IMAGE: Final = Image(dockerfile="Dockerfile", context=("app.py",))
 
@@ -25,5 +24,4 @@ SHOP: Final = System(
     ),
     default_stage="carved",
     tables=(Table(name="orders", address="orders", hash_key="Id", attributes={"Id": "S"}),),
-    workload=no_workload,
 )

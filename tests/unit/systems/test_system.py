@@ -10,7 +10,6 @@ from systems.service import Grant, Image, Mode, Route, Service, Supplied
 from systems.stage import Stage
 from systems.system import Facade, System
 from systems.table import Index, Table
-from tests.unit.unrehearsed import no_workload
 
 IMAGE = Image(dockerfile="Dockerfile", context=("app.py",))
 
@@ -36,7 +35,6 @@ def system(**more: Any) -> System:
         "tables": (Table(name="things", address="table", hash_key="Id", attributes={"Id": "S"}),),
         "default_stage": "split",
         "facade": Facade(pattern="/things/*/fulfill-*", prefix="fulfill-", key_header="X-Key", key_name="key"),
-        "workload": no_workload,
     }
     return System(**{**given, **more})
 

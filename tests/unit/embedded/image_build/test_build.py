@@ -27,6 +27,9 @@ class Environments:
         return Path(self.bin)
 
 
+LEFT_OUT = "Dockerfile: these steps are for the container image and are left out on this machine:"
+
+
 class Workplace:
     """A build context, and a folder to build into."""
 
@@ -73,7 +76,7 @@ def test_a_flask_image_as_people_have_them(place: Workplace) -> None:
         Packages(python="3.11", installs=(("-r", "requirements.txt"),), directory="/app", files=("requirements.txt",))
     ]
     assert image.python_bin == "/environments/1/bin"
-    assert place.said == ["Dockerfile: not done on this machine: useradd shop"]
+    assert place.said == [f"{LEFT_OUT} useradd shop"]
     assert BuiltImage.read(place.folder) == image
 
 
@@ -188,8 +191,8 @@ def test_a_python_image_has_an_environment_also_without_packages(base: str, vers
 
 
 def test_long_commands_that_are_left_out_are_told_in_one_line(place: Workplace) -> None:
-    place.build(f"FROM a\nRUN make {'x' * 100} \\\n && make y\nSTOPSIGNAL SIGINT\nCMD x\n")
-    assert place.said == [f"Dockerfile: not done on this machine: make {'x' * 54}…; make y; STOPSIGNAL SIGINT"]
+    place.build(f"FROM a\nRUN make {'x' * 100} \\\n && make y\nSTOPSIGNAL SIGINT\nRUN a\nRUN b\nCMD x\n")
+    assert place.said == [f"{LEFT_OUT} make {'x' * 34}…; make y; STOPSIGNAL SIGINT; 2 more"]
 
 
 def test_a_built_image_gets_its_environment_again_when_that_is_another(place: Workplace) -> None:

@@ -1,0 +1,37 @@
+"""What a person gives a command beside the settings: RELEASE, and the word that a destroy on AWS wants."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from cli.errors import REFUSED, CommandError
+from settings.numbers import is_number
+from settings.settings import Settings
+
+
+def release_number() -> int | None:
+    """RELEASE, the number of a release; None when it is not set.
+
+    Raises:
+        CommandError: it is no number.
+    """
+    text = os.environ.get("RELEASE", "").strip()
+    if not text:
+        return None
+    if not is_number(text):
+        raise CommandError(
+            f"RELEASE={text} is not the number of a release; make releases lists them.", exit_code=REFUSED
+        )
+    return int(text)
+
+
+def confirm_destroy(settings: Settings) -> None:
+    """On AWS, ask for the environment's name; FORCE=1 skips that."""
+    if settings.is_local or os.environ.get("FORCE") == "1":
+        return
+    sys.stderr.write(f"This destroys {settings.name()} in {settings.region}, its tables and their items included.\n")
+    sys.stderr.write("Type the environment's name to go on: ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip() != settings.env:
+        raise CommandError("Not confirmed; nothing was destroyed.", exit_code=REFUSED)

@@ -1,0 +1,66 @@
+"""Why a command that needs a deployment finds none: there is none, or somebody is just making it."""
+
+from __future__ import annotations
+
+from cli import lock
+from cli.errors import CommandError
+from embedded import port_claims
+from embedded.alb.ports import PortInUseError, check_port_free
+from settings.settings import Settings
+
+
+def nothing_deployed(settings: Settings) -> str:
+    """Explain that a command needs a deployment and there is none.
+
+    Returns:
+        What, why and what to do next, in one line.
+    """
+    return f"Nothing is deployed as {settings.name()} with TARGET={settings.target}; run make deploy."
+
+
+def why_nothing_serves(settings: Settings, otherwise: str = "") -> str:
+    """Explain it to a command that holds no lock itself; who is at work just now is named, since when.
+
+    Args:
+        settings: of the environment.
+        otherwise: the explanation when nobody is at work; by default that nothing is deployed.
+
+    Returns:
+        One line.
+    """
+    who = lock.at_work(settings)
+    if who is not None:
+        return f"Nothing of {settings.name()} serves: {who} is at work; wait for its end."
+    return otherwise or nothing_deployed(settings)
+
+
+def why_nothing_runs(settings: Settings) -> CommandError:
+    """Explain that the embedded AWS does not run.
+
+    Returns:
+        An error with one line: who is starting it, that there is nothing that it could serve, or how to start it.
+    """
+    stopped = "The embedded AWS does not run; start it with make deploy."
+    return CommandError(why_nothing_serves(settings, stopped if settings.terraform_state.is_file() else ""))
+
+
+def foreign_ports(settings: Settings) -> str:
+    """Find out who else has the ports that this environment is to have on this machine.
+
+    Returns:
+        That nothing is deployed, and who has them, in one line; empty when the ports are its own or free.
+    """
+    ports = {"ALB_PORT": settings.alb_port, **({"SITE_PORT": settings.site_port} if settings.system.site else {})}
+    claims = port_claims.read(settings.state_dir)
+    own = claims.of(settings.name())
+    known = own.by_variable() if own is not None else {}
+    for variable, port in ports.items():
+        if known.get(variable) == port:
+            continue
+        if owner := claims.owner(port):
+            return f"{nothing_deployed(settings)} {variable}={port} is taken by {owner}."
+        try:
+            check_port_free(port=port, variable=variable)
+        except PortInUseError as problem:
+            return f"{nothing_deployed(settings)} {problem}"
+    return ""
