@@ -20,6 +20,7 @@ from settings.settings import Settings
 _MAKING: Final = threading.Lock()
 """A session makes one client at a time; what it has made may be used by any thread."""
 
+NOT_RUNNING: Final = "The embedded AWS does not run; start it with make deploy."
 UNANSWERED: Final = (NoConnection, HTTPClientError)
 """What botocore raises when no complete answer comes back."""
 
@@ -61,7 +62,7 @@ def embedded_credentials(settings: Settings) -> credentials.Credentials:
     """
     found, running = credentials.read(settings.state_dir), state.read(settings.state_dir)
     if found is None or running is None:
-        raise CommandError("The embedded AWS does not run; start it with make deploy.")
+        raise CommandError(NOT_RUNNING)
     if running.aws_port != settings.aws_port:
         raise CommandError(
             f"The embedded AWS runs with AWS_PORT={running.aws_port}; leave AWS_PORT={settings.aws_port} out.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cli import lock
+from cli.aws import NOT_RUNNING
 from cli.errors import CommandError
 from embedded import port_claims
 from embedded.alb.ports import PortInUseError, check_port_free
@@ -40,8 +41,7 @@ def why_nothing_runs(settings: Settings) -> CommandError:
     Returns:
         An error with one line: who is starting it, that there is nothing that it could serve, or how to start it.
     """
-    stopped = "The embedded AWS does not run; start it with make deploy."
-    return CommandError(why_nothing_serves(settings, stopped if settings.terraform_state.is_file() else ""))
+    return CommandError(why_nothing_serves(settings, NOT_RUNNING if settings.terraform_state.is_file() else ""))
 
 
 def foreign_ports(settings: Settings) -> str:

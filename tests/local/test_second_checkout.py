@@ -33,12 +33,12 @@ def second(first: EmbeddedAws, tmp_path: Path) -> Settings:
 
 
 @pytest.mark.parametrize("goal", ["status", "audit", "run-task"])
-def test_a_command_that_needs_the_api_says_that_its_own_does_not_run(goal: str, second: Settings) -> None:
+def test_a_command_that_needs_the_api_says_that_nothing_of_its_own_is_deployed(goal: str, second: Settings) -> None:
     answer = run_make(second, goal, check=False)
     assert answer.returncode != 0
     assert answer.stdout == ""
     (line,) = [line for line in answer.stderr.splitlines() if not line.startswith("make:")]
-    assert line == "The embedded AWS does not run; start it with make deploy."
+    assert line == f"Nothing is deployed as {second.name()} with TARGET=local; run make deploy."
 
 
 @pytest.mark.parametrize("goal", ["deploy", "plan", "destroy"])
