@@ -41,12 +41,13 @@ def require_usable(settings: Settings) -> tuple[Path, ...]:
         wanted["STATE_DIR"] = settings.state_dir
     else:
         wanted["The checkout"] = settings.terraform_state.parent
-    if settings.is_local and settings.out_dir in (settings.state_dir, *settings.state_dir.parents):
-        raise SettingsError(
-            [f"STATE_DIR={settings.state_dir} is in CDKTF_OUTDIR, which synthesis has for itself; set one to another."]
-        )
     new = tuple(dict.fromkeys(path for folder in wanted.values() for path in _absent(folder)))
     problems = [problem for name, folder in wanted.items() if (problem := problem_of(name, folder)) is not None]
+    if not problems and settings.is_local and settings.out_dir in (settings.state_dir, *settings.state_dir.parents):
+        problems = [
+            f"STATE_DIR={settings.state_dir} is in CDKTF_OUTDIR={settings.out_dir}, which synthesis has for itself; "
+            "set one of them to another folder."
+        ]
     if problems:
         remove_unused(new)
         raise SettingsError(problems)

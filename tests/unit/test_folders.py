@@ -82,9 +82,12 @@ def test_a_synthesis_folder_with_files_of_others_is_one_line_and_gets_nothing(na
 @pytest.mark.parametrize("state", ["out", "out/state"])
 def test_a_state_folder_in_the_synthesis_folder_is_refused_at_once(state: str, tmp_path: Path) -> None:
     folders = {"STATE_DIR": str(tmp_path / state), "CDKTF_OUTDIR": str(tmp_path / "out")}
-    with pytest.raises(SettingsError, match="is in CDKTF_OUTDIR"):
+    with pytest.raises(SettingsError, match="is in CDKTF_OUTDIR="):
         require_usable(Settings.from_environ(folders))
     assert list(tmp_path.iterdir()) == []
+    (tmp_path / "out" / "other").mkdir(parents=True)
+    with pytest.raises(SettingsError, match="such as other; set CDKTF_OUTDIR"):
+        require_usable(Settings.from_environ(folders))
 
 
 def test_a_refused_folder_leaves_none_of_the_others(tmp_path: Path) -> None:
