@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from cli import audit, aws, drift, images, live, local, lock, recover, regions, rollouts, seed, site, status
+from cli import aws, destroying, drift, images, live, local, lock, recover, regions, rollouts, site, status
 from cli.canary import CanaryFailed, CanaryUndecided
 from cli.comparing.command import require_readable
 from cli.errors import CommandError
@@ -16,7 +16,7 @@ from cli.phases import Apply, Live, Phase
 from cli.plan import plan
 from cli.progress import Progress, print_table
 from cli.target_metrics import require_alarms
-from cli.terraform import Terraform, remove_state
+from cli.terraform import Terraform
 from cli.undeployed import nothing_deployed, why_nothing_serves
 from cli.walk import Walk
 from embedded import state
@@ -91,12 +91,13 @@ class Deployment:
     def deploy(self) -> None:
         """Walk to the stage of the settings with the sources as they are."""
         now = self._prepare_walk(claims_ports=True)
-        self._walk(now, self._settings.stage, {})
+        self._walk(now, self._settings.stage, {}, compares=self._settings.compare.on)
 
     def rollback(self, number: int | None = None) -> None:
         """Walk back to the release before the one that is live, or to the one with this number.
 
-        It is a deploy like any other: revisions and paths earn their requests.
+        It is a deploy like any other: revisions and paths earn their requests. But nobody's answers are compared:
+        whoever goes back most likely does so because of what is answered now.
 
         Raises:
             CommandError: there is no such release, or this checkout does not know its stage.
@@ -117,7 +118,7 @@ class Deployment:
             )
         tags = ", ".join(f"{service}:{tag}" for service, tag in release.image_tags.items())
         self._progress.say(f"Back to {release.stage}" + (f" with {tags}" if tags else ""))
-        self._walk(now, release.stage, release.image_tags)
+        self._walk(now, release.stage, release.image_tags, compares=False)
 
     def _no_release(self) -> str:
         return (
@@ -138,7 +139,7 @@ class Deployment:
         now = self._live()
         goal = self._settings.stage
         wanted = self._wanted(now, goal, {})
-        phases = self._plan(now, goal, wanted)
+        phases = self._plan(now, goal, wanted, compares=self._settings.compare.on)
         self._announce(now, self._settings.stage, phases)
         with self._progress.step("Asking Terraform for the changes"):
             end = Walk(self._settings, self._progress, self._terraform, image_tags=wanted, expects_nothing=False)
@@ -157,30 +158,7 @@ class Deployment:
         """
         with local.left_as_it_was(self._settings, self._progress):
             self.prepare()
-            self._destroy()
-
-    def _destroy(self) -> None:
-        now = self._live()
-        with self._progress.step("Destroying"):
-            if now.stage is not None and now.stage != self._settings.stage:
-                self._terraform.synthesise(now.stage)
-            for table in seed.present_tables(self._settings, self._terraform.outputs()).values():
-                self._allow_deletion(table)
-            self._terraform.destroy()
-            audit.delete_task_definitions(self._settings)
-        audit.audit(self._settings, self._progress)
-        if self._settings.is_local:
-            local.forget(self._settings)
-            images.delete_snapshots(self._settings)
-        self._history.forget()
-        remove_state(self._settings)
-        self._progress.say(f"Destroyed {self._settings.name()}: nothing of it is kept, its items included")
-
-    def _allow_deletion(self, table: str) -> None:
-        """Lift the protection from deletion that a table has on AWS. The person has confirmed the destroy."""
-        dynamodb = aws.client(self._settings, "dynamodb")
-        if dynamodb.describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled"):
-            dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
+            destroying.destroy(self._settings, self._terraform, self._history, self._progress, stage=self._live().stage)
 
     def outputs(self) -> Mapping[str, Any]:
         """Read the outputs of the last apply.
@@ -213,12 +191,13 @@ class Deployment:
             last=deploys[-1] if deploys else None,
         )
 
-    def _walk(self, now: Live, goal: str, image_tags: Mapping[str, str]) -> None:
+    def _walk(self, now: Live, goal: str, image_tags: Mapping[str, str], *, compares: bool) -> None:
         """Obey the plan from ``now`` to ``goal`` with these tags (those of the sources where none is named)."""
         require_alarms(self._settings)
-        require_readable(self._settings)
+        if compares:
+            require_readable(self._settings)
         wanted = self._wanted(now, goal, image_tags)
-        phases = self._plan(now, goal, wanted)
+        phases = self._plan(now, goal, wanted, compares=compares)
         # A terminal shows the list all the time.
         if sum(isinstance(phase, Apply) for phase in phases) > 1 and not self._progress.is_terminal:
             self._announce(now, goal, phases)
@@ -274,16 +253,9 @@ class Deployment:
         self._history.conclude(result)
         self._history.end()
 
-    def _plan(self, now: Live, goal: str, image_tags: Mapping[str, str]) -> tuple[Phase, ...]:
-        settings = self._settings
-        return plan(
-            now,
-            goal,
-            system=settings.system,
-            canary=settings.canary.steps,
-            compares=settings.compare.on,
-            image_tags=image_tags,
-        )
+    def _plan(self, now: Live, goal: str, image_tags: Mapping[str, str], *, compares: bool) -> tuple[Phase, ...]:
+        system, steps = self._settings.system, self._settings.canary.steps
+        return plan(now, goal, system=system, canary=steps, compares=compares, image_tags=image_tags)
 
     def _announce(self, now: Live, goal: str, phases: tuple[Phase, ...]) -> None:
         self._progress.say(f"From {now.stage or 'nothing'} to {goal}:")

@@ -124,7 +124,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         return True
 
     for target, replacement in {
-        "Terraform": Terraform,
+        "deploy.Terraform": Terraform,
         "local.ensure_running": lambda *_: None,
         "local.claim_ports": lambda *_: None,
         "local.drop_stale_state": lambda *_: None,
@@ -141,7 +141,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         "status.daemon_health.warning_rows": lambda *_: [],
         "status._services": lambda *_: [],
     }.items():
-        monkeypatch.setattr(f"cli.deploy.{target}", replacement)
+        monkeypatch.setattr(f"cli.{target}", replacement)
     yield found
 
 
@@ -196,6 +196,7 @@ def test_a_rollback_after_a_killed_deploy_goes_to_what_stood_before_it(cloud: Cl
 
 def test_a_deploy_that_changes_nothing_asks_and_applies_nothing(cloud: Cloud, tmp_path: Path) -> None:
     cloud.world = world_at("split")
+    cloud.applies.clear()
     cloud.running = {"monolith": "sources-of-monolith", "like": "sources-of-like"}
     deploy(tmp_path, cloud, "split")
     assert cloud.applies == []
@@ -273,6 +274,25 @@ def test_what_was_found_is_told_although_the_way_back_is_cut_off(
     history = History(settings(tmp_path, "split"))
     assert history.is_unfinished
     assert history.deploys()[-1].result == "failed"
+
+
+def test_a_rollback_compares_nothing_because_it_leaves_what_answers_wrongly(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[Compare] = []
+    monkeypatch.setattr("cli.walk.comparing.compare", lambda _settings, _outputs, phase, **_: compared.append(phase))
+    cloud.world, cloud.running = world_at("glue"), {"monolith": "m1"}
+    deploy(tmp_path, cloud, "split")
+    assert [phase.new.service for phase in compared] == ["like"]
+    compared.clear()
+    cloud.applies.clear()
+    cloud.running = {"monolith": "sources-of-monolith", "like": "sources-of-like"}
+    contract = tmp_path / "contract.json"
+    contract.write_text("broken")
+    unreadable = replace(SYSTEM, contract=str(contract))
+    Deployment(replace(settings(tmp_path, "split"), system=unreadable), Progress()).rollback()
+    assert cloud.world == world_at("glue")
+    assert not compared
 
 
 def test_a_service_that_answers_otherwise_gets_no_share_of_its_path(

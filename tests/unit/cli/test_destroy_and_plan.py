@@ -74,7 +74,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
             made.did.append("leaves it as it was")
 
     for target, replacement in {
-        "Terraform": Terraform,
+        "deploy.Terraform": Terraform,
         "local.left_as_it_was": left_as_it_was,
         "local.ensure_running": lambda *_: None,
         "local.claim_ports": made.note("claims ports"),
@@ -88,10 +88,10 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         "audit.delete_task_definitions": made.note("task definitions"),
         "audit.audit": made.audit,
         "images.delete_snapshots": made.note("snapshots"),
-        "remove_state": made.note("state"),
+        "destroying.remove_state": made.note("state"),
         "drift.find": lambda _: made.drifts,
     }.items():
-        monkeypatch.setattr(f"cli.deploy.{target}", replacement)
+        monkeypatch.setattr(f"cli.{target}", replacement)
     return made
 
 
