@@ -5,6 +5,7 @@ One provider serves all of them: ``terraform test`` would start one for each of 
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -35,7 +36,8 @@ _SETTINGS: Final = frozenset(
         *("SITE_HOSTING", "SHADOW", "STATE_DIR", "CDKTF_OUTDIR"),
     }
 )
-_KEY_ARN: Final = "arn:aws:ssm:us-east-1:000000000000:parameter/mysfits/test/fulfill-key"
+_KEYS: Final = ("fulfill_key", "canary_key")
+_KEY_ARN: Final = "arn:aws:ssm:us-east-1:000000000000:parameter/mysfits/test"
 _MOCKED_APPLY: Final = """
 mock_provider "aws" {{
   source = "{mocks}"
@@ -118,17 +120,19 @@ def _is_mocked(folder: Path) -> bool:
 
 
 def _without_ephemeral_resources(stack_dir: Path) -> Path:
-    """A copy of the stack, at the same depth, whose generated key is a plain ARN.
+    """A copy of the stack, at the same depth, whose generated keys are plain ARNs.
 
     Mocked providers have no ephemeral resources (Terraform 1.11); tests/local/test_rotating_key.py tests that module.
     """
     beside = stack_dir.with_name(f"{stack_dir.name}-mocked")
     shutil.copytree(stack_dir, beside, ignore=shutil.ignore_patterns(".terraform"))
     document = json.loads((beside / "cdk.tf.json").read_text(encoding="utf-8"))
-    document["module"].pop("fulfill_key", None)
-    text = json.dumps(document)
-    for slot in ("current", "other"):
-        text = text.replace(f"${{module.fulfill_key.{slot}_arn}}", f"{_KEY_ARN}-{slot}")
+    document["data"].pop("aws_ssm_parameter")
+    for key in _KEYS:
+        document["module"].pop(key, None)
+    text = json.dumps(document).replace("${data.aws_ssm_parameter.canary_key_value.value}", "0123456789abcdef")
+    for key, output in itertools.product(_KEYS, ("current_arn", "other_arn", "current_name")):
+        text = text.replace(f"${{module.{key}.{output}}}", f"{_KEY_ARN}/{key}/{output}")
     (beside / "cdk.tf.json").write_text(text, encoding="utf-8")
     return beside
 
