@@ -108,7 +108,9 @@ class Deployment:
         now = self._prepare_walk(claims_ports=True)
         if now.stage is None:
             raise CommandError(nothing_deployed(self._settings))
-        release = asked or self._history.previous(Release(stage=now.stage, image_tags=now.image_tags))
+        # After a run that was cut off, back is what was reached before it, though most of that may be there again.
+        before = self._history.last_reached() if self._history.is_unfinished else None
+        release = asked or before or self._history.previous(Release(stage=now.stage, image_tags=now.image_tags))
         if release is None:
             raise CommandError(self._no_release())
         if release.stage not in self._settings.system.stage_by_name:

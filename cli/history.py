@@ -89,6 +89,10 @@ class History:
         reached = (deploy.release for deploy in reversed(self.deploys()) if deploy.result == "done")
         return next((release for release in reached if release != live), None)
 
+    def last_reached(self) -> Release | None:
+        """The last release that was reached; None when there was none."""
+        return next((deploy.release for deploy in reversed(self.deploys()) if deploy.result == "done"), None)
+
     def numbered(self, number: int) -> Release:
         """The release of a deploy.
 

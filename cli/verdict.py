@@ -13,6 +13,8 @@ from cli.target_metrics import BalancerFigures, Figures
 
 MAX_ERROR_SHARE: Final = 0.01
 """At most this share of requests may fail, or what fails at the old tasks if that is more."""
+FEWEST_BALANCER_ERRORS: Final = 3
+"""Of fewer nobody knows whose they are: an old task that dies costs one or two as well."""
 MAX_LATENCY_RATIO: Final = 2.0
 MIN_REQUESTS_FOR_P50: Final = 10
 MIN_REQUESTS_FOR_P99: Final = 100
@@ -35,7 +37,7 @@ def verdict(
         _errors(new, old)
         or _connections(new, old)
         or _unhealthy(new, old)
-        or _balancer(new, during, before)
+        or _balancer(new, old, during, before)
         or _latency(new, old)
     )
 
@@ -61,13 +63,16 @@ def _unhealthy(new: Figures, old: Figures) -> str | None:
     return None
 
 
-def _balancer(new: Figures, during: BalancerFigures | None, before: BalancerFigures | None) -> str | None:
-    """Whether the load balancer answers more itself than before, as far as that can be the new tasks' doing."""
+def _balancer(new: Figures, old: Figures, during: BalancerFigures | None, before: BalancerFigures | None) -> str | None:
+    """Whether the load balancer answers more itself than before, as far as that can be the new tasks' doing.
+
+    For a connection to the old tasks that failed it had to answer too: that is theirs.
+    """
     if during is None or before is None:
         return None
-    more = during.own_errors - before.own_error_share * during.requests
+    more = during.own_errors - old.connection_errors - before.own_error_share * during.requests
     share = min(more, new.requests) / new.requests
-    if share > MAX_ERROR_SHARE:
+    if more >= FEWEST_BALANCER_ERRORS and share > MAX_ERROR_SHARE:
         return (
             f"the load balancer itself answered {during.own_errors} of {during.requests} requests with 502, 503 or 504 "
             f"({before.own_error_share:.1%} before); the excess is {share:.1%} of its requests, "

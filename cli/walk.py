@@ -140,26 +140,22 @@ class Walk:
 
     def _compare(self, phase: Compare, writes: list[SentWrite]) -> None:
         """Compare; ``writes`` gets what that changed."""
-        with self._progress.step(f"C{str(phase)[1:]}"):
-            try:
+        try:
+            with self._progress.step(f"C{str(phase)[1:]}"):
                 found = comparing.compare(self._settings, self._terraform.outputs(), phase, say=self._progress.say)
                 if found is not None:
                     writes += found.writes
                     comparing.require_same(self._settings, phase, found)
-                return
-            except CanaryFailed as failure:
-                failed = failure
-        self._give_up(phase.back, failed)
+        except CanaryFailed as failure:
+            self._give_up(phase.back, failure)
 
     def _watch(self, phase: Watch) -> None:
-        with self._progress.step(f"W{str(phase)[1:]}"):
-            try:
+        try:
+            with self._progress.step(f"W{str(phase)[1:]}"):
                 metrics = TargetMetrics(self._settings)
                 Watcher(self._settings, say=self._progress.say, metrics=metrics).watch(phase)
-                return
-            except CanaryFailed as failure:
-                failed = failure
-        self._give_up(phase.back, failed)
+        except CanaryFailed as failure:
+            self._give_up(phase.back, failure)
 
     def _give_up(self, back: Sequence[Apply], failed: CanaryFailed) -> NoReturn:
         """Go back, and tell what was found, also where the way back is cut off.
@@ -168,6 +164,8 @@ class Walk:
             CanaryFailed: the same.
             CommandError: the way back did not come to its end.
         """
+        # Said now and not in the end only: the way back takes a while, and may be cut off.
+        self._progress.say(failed.found)
         try:
             self._obey(back)
         except CommandError as problem:

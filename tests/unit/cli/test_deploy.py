@@ -276,6 +276,18 @@ def test_what_was_found_is_told_although_the_way_back_is_cut_off(
     assert history.deploys()[-1].result == "failed"
 
 
+def test_a_rollback_of_a_cut_off_deploy_that_had_gone_back_already_finishes_that(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.world, cloud.running = world_at("glue"), {"monolith": "sources-of-monolith"}
+    known = History(settings(tmp_path, "glue"))
+    known.remember(Release(stage="glue", image_tags=cloud.running), before=None)
+    known.conclude("done")
+    known.remember(Release(stage="glue", image_tags={"monolith": "r2"}), before=None)
+    known.begin()
+    Deployment(settings(tmp_path, "glue"), Progress()).rollback()
+    assert cloud.world == world_at("glue")
+    assert not known.is_unfinished
+
+
 def test_a_rollback_compares_nothing_because_it_leaves_what_answers_wrongly(
     cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cli.target_metrics import BalancerFigures, Figures
@@ -64,9 +66,16 @@ def test_connections_that_fail_count() -> None:
     assert verdict(refused, flaky) is None
 
 
+def test_what_connections_to_the_old_tasks_cost_is_not_the_new_tasks_doing() -> None:
+    during = BalancerFigures(requests=1000, own_errors=8)
+    dying = replace(OLD, connection_errors=6)
+    assert verdict(served(100), dying, during=during, before=QUIET) is None
+    assert verdict(served(100), replace(OLD, connection_errors=5), during=during, before=QUIET) is not None
+
+
 @pytest.mark.parametrize(
     ("own_errors", "before", "worse"),
-    [(1, QUIET, False), (2, QUIET, True), (20, BalancerFigures(requests=1000, own_errors=20), False)],
+    [(2, QUIET, False), (3, QUIET, True), (20, BalancerFigures(requests=1000, own_errors=20), False)],
     ids=["1 % of its requests", "2 %", "no more than before"],
 )
 def test_what_the_load_balancer_answers_itself_is_compared_with_the_time_before(
@@ -76,7 +85,7 @@ def test_what_the_load_balancer_answers_itself_is_compared_with_the_time_before(
     problem = verdict(served(100), OLD, during=during, before=before)
     assert (problem is not None) is worse
     if problem is not None:
-        assert "2 of 1000 requests with 502, 503 or 504 (0.0% before); the excess is 2.0%" in problem
+        assert "3 of 1000 requests with 502, 503 or 504 (0.0% before); the excess is 3.0%" in problem
 
 
 def test_unhealthy_tasks_count_as_far_as_the_old_ones_have_none() -> None:
