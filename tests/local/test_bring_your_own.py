@@ -40,7 +40,7 @@ class Bookshop:
 
     def run(self, block: str, *, after: str = "") -> str:
         """What the commands of a block print, as a person would type them but for what a busy machine needs."""
-        patient = f'ARGS="--out {self.report} --hop-limit-seconds 240 '
+        patient = f'ARGS="--out {self.report} --hop-limit-seconds 240 --p50-limit-seconds 10 --p99-limit-seconds 10 '
         environ = environment_of(self.settings)
         del environ["STAGE"], environ["SYSTEM"]
         answer = subprocess.run(

@@ -50,7 +50,7 @@ class ShopProcess:
 
     def _serves(self) -> bool:
         assert self.popen.poll() is None, f"it ended with {self.popen.returncode}"
-        with contextlib.suppress(requests.ConnectionError):
+        with contextlib.suppress(requests.ConnectionError, requests.Timeout):
             return requests.get(self.url, timeout=5).status_code == 200
         return False
 
