@@ -39,13 +39,16 @@ class ShopProcess:
             ["/bin/sh", "-c", command],
             cwd=root,
             env={"PATH": path, "HOST": "127.0.0.1", "PORT": str(port), "PYTHONDONTWRITEBYTECODE": "1", **environ},
+            start_new_session=True,
         )
         process = cls(popen, f"http://127.0.0.1:{port}")
         try:
             wait_for(process._serves, what=f"{service.name} serves")
             yield process
         finally:
-            popen.kill()
+            # Its workers too: hypercorn's outlive a parent that is killed.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(popen.pid, signal.SIGKILL)
             popen.wait(10)
 
     def _serves(self) -> bool:
