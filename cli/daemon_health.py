@@ -12,7 +12,7 @@ from embedded.control_client import ControlError, ask
 from systems.checkout import ROOT
 
 LABEL: Final = "Warning"
-_OUTDATED: Final = "the embedded AWS runs code from before this checkout was updated; make deploy restarts it"
+OUTDATED: Final = "the embedded AWS runs code from before this checkout was updated; make deploy restarts it"
 
 
 def warning_rows(state_dir: Path) -> list[tuple[str, str]]:
@@ -30,7 +30,7 @@ def warning_rows(state_dir: Path) -> list[tuple[str, str]]:
         return [(LABEL, str(problem))]
     found = troubles(answer, log=state_dir / "daemon.log")
     if running.code_version != code_version(ROOT):
-        found.append(_OUTDATED)
+        found.append(OUTDATED)
     return [(LABEL, text) for text in found]
 
 

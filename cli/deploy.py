@@ -36,16 +36,17 @@ class Deployment:
         self._terraform = Terraform(settings, say=progress.say)
         self._history = History(settings)
 
-    def prepare(self, *, claims_ports: bool = False) -> None:
+    def prepare(self, *, claims_ports: bool = False, reads_only: bool = False) -> None:
         """Make the target reachable and its state readable.
 
         ``claims_ports``: the local ports become this environment's own, because something is about to listen there.
+        ``reads_only``: an embedded AWS that runs is left alone, old code or not.
         """
         settings, progress = self._settings, self._progress
         regions.require_known(settings)
         self._terraform.keep_provider()
         if settings.is_local:
-            running = self._embedded_aws(claims_ports=claims_ports)
+            running = self._embedded_aws(claims_ports=claims_ports, restarts=not reads_only)
             local.drop_stale_state(settings, running, progress)
         aws.require_account(settings)
         lock.wait_for_terraform(settings.terraform_state, say=progress.say)
@@ -73,12 +74,12 @@ class Deployment:
             self._progress.say(f"  {one}")
         return now
 
-    def _embedded_aws(self, *, claims_ports: bool) -> state.DaemonState:
+    def _embedded_aws(self, *, claims_ports: bool, restarts: bool) -> state.DaemonState:
         """Start the embedded AWS if need be. One that was started in vain is stopped again."""
         if claims_ports:
             local.require_ports_of_its_own(self._settings)
         starts = state.read(self._settings.state_dir) is None
-        running = local.ensure_running(self._settings, self._progress)
+        running = local.ensure_running(self._settings, self._progress, restarts=restarts)
         if claims_ports:
             try:
                 local.claim_ports(self._settings, running)
@@ -131,10 +132,10 @@ class Deployment:
     def show_plan(self) -> None:
         """Print the phases of a deploy and what Terraform would change; apply nothing.
 
-        An embedded AWS that does not run is started for this, and stopped again in the end.
+        An embedded AWS that does not run is started for this, and stopped again in the end; one that runs goes on.
         """
         with local.left_as_it_was(self._settings, self._progress):
-            self.prepare()
+            self.prepare(reads_only=True)
             self._print_plan()
 
     def _print_plan(self) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 
 import psutil
 
-from cli import audit
+from cli import audit, daemon_health
 from cli.errors import CommandError, complain
 from cli.history import History
 from cli.progress import Progress
@@ -71,8 +71,13 @@ def _remembered(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: str(port) for name, port in found.items()} | ({"REGION": region} if region else {})
 
 
-def ensure_running(settings: Settings, progress: Progress) -> state.DaemonState:
+def ensure_running(settings: Settings, progress: Progress, *, restarts: bool = True) -> state.DaemonState:
     """Start the embedded AWS of this checkout when it does not run, or runs code from before an update.
+
+    Args:
+        settings: of the command.
+        progress: where it is said.
+        restarts: whether the command may interrupt what is served; otherwise the old code goes on, with a warning.
 
     Raises:
         CommandError: it runs with another AWS_PORT, or does not start (that port is taken, for one).
@@ -81,6 +86,9 @@ def ensure_running(settings: Settings, progress: Progress) -> state.DaemonState:
     if running is not None:
         _require_same_port(settings, running)
         if running.code_version == code_version(ROOT):
+            return running
+        if not restarts:
+            progress.say(f"{daemon_health.LABEL}: {daemon_health.OUTDATED}")
             return running
         progress.say("This checkout was updated since the embedded AWS started; restarting it with the new code")
         stop(settings, progress)
@@ -146,7 +154,12 @@ def forget(settings: Settings) -> None:
 def _start(settings: Settings) -> state.DaemonState:
     make_private(settings.state_dir)
     log_path = settings.state_dir / "daemon.log"
-    own = EmbeddedSettings(state_dir=settings.state_dir, aws_port=settings.aws_port, region=settings.region)
+    own = EmbeddedSettings(
+        state_dir=settings.state_dir,
+        aws_port=settings.aws_port,
+        region=settings.region,
+        max_tasks=settings.max_tasks,
+    )
     log_path.touch(mode=FILE_MODE)
     with log_path.open("w", encoding="utf-8") as log:
         process = subprocess.Popen(

@@ -16,6 +16,8 @@ _HEALTH_CHECKER: Final = "ELB-HealthChecker"
 """Part of the user agent of a load balancer's health checks; access logs have it."""
 _FAILED_HEALTH: Final = "Task failed ELB health checks"
 """How ECS begins the reason of a task that it stopped for its health."""
+_UNPLACED: Final = "was unable to place a task. Reason: Capacity is unavailable"
+"""How an event of ECS says that Fargate, or the machine of the embedded AWS, has no room for another task."""
 _ROLLOUT_SECONDS: Final = 600.0
 _POLL_SECONDS: Final = 1.0
 
@@ -44,12 +46,18 @@ def wait_for_rollouts(
 
 
 def _rolling(settings: Settings) -> list[str]:
-    """Names of the services with a deployment under way."""
+    """Names of the services with a deployment under way; not those that wait for capacity, which may never come."""
     return sorted(
         service["serviceName"]
         for service in live.active_services(settings)
         if any(deployment.get("rolloutState") == "IN_PROGRESS" for deployment in service["deployments"])
+        and not _lacks_capacity(service)
     )
+
+
+def _lacks_capacity(service: Mapping[str, Any]) -> bool:
+    """Whether the last that ECS said of it is that it could not place a task."""
+    return any(_UNPLACED in event["message"] for event in service.get("events", [])[:1])
 
 
 class RevisionNotKept(CommandError):

@@ -32,6 +32,7 @@ from embedded.dynamodb.disk import SYNC_SECONDS, DiskError, ItemStore
 from embedded.dynamodb.item_text import table_arn
 from embedded.dynamodb.units import Units
 from embedded.ecs import restart, task_processes
+from embedded.ecs.capacity import Capacity, of_machine, usable_memory_bytes
 from embedded.ecs.logs import AwsLogs
 from embedded.ecs.scheduler import Scheduler
 from embedded.ecs.task import EXECUTION_ENV, Surroundings
@@ -96,7 +97,13 @@ class Daemon:
     async def run(self) -> None:
         """Start every part, say so in the state file, run, and stop in the order that loses nothing."""
         settings = self._settings
-        units = moto_setup.install(disk=self._items, targets=self._alb, lock=self._alb.lock)
+        limit = settings.max_tasks
+        units = moto_setup.install(
+            disk=self._items,
+            targets=self._alb,
+            lock=self._alb.lock,
+            capacity=Capacity(max_tasks=limit) if limit else of_machine(usable_memory_bytes()),
+        )
         plane = ControlPlaneKeeper(settings.state_dir)
         if plane.restore():
             self._go_on_after_restart()

@@ -17,17 +17,24 @@ from embedded.dynamodb import speedups
 from embedded.dynamodb.units import Disk, Units
 from embedded.ec2.backend import EmbeddedEc2, keep_descriptions
 from embedded.ecs import long_poll
-from embedded.ecs.backend import EmbeddedEcs, keep_what_create_service_was_given, leave_states_to_the_scheduler
+from embedded.ecs.backend import (
+    EmbeddedEcs,
+    keep_what_create_service_was_given,
+    leave_states_to_the_scheduler,
+    tell_what_run_task_could_not_place,
+)
+from embedded.ecs.capacity import Capacity
 from embedded.registration import register
 
 
-def install(*, disk: Disk, targets: KnownTargets, lock: threading.RLock) -> Units:
+def install(*, disk: Disk, targets: KnownTargets, lock: threading.RLock, capacity: Capacity) -> Units:
     """Let moto keep, check and show what the engines need.
 
     Args:
         disk: keeps the items of DynamoDB.
         targets: of load balancers.
         lock: held while a load balancer is changed.
+        capacity: for tasks of ECS.
 
     Returns:
         The units of work of DynamoDB.
@@ -36,6 +43,7 @@ def install(*, disk: Disk, targets: KnownTargets, lock: threading.RLock) -> Unit
         PatchError: moto is not as this was written for.
     """
     EmbeddedElb.targets = targets
+    EmbeddedEcs.capacity = capacity
     register(cloudwatch_backends, EmbeddedCloudWatch)
     register(ecs_backends, EmbeddedEcs)
     register(ec2_backends, EmbeddedEc2)
@@ -44,6 +52,7 @@ def install(*, disk: Disk, targets: KnownTargets, lock: threading.RLock) -> Unit
     keep_descriptions()
     leave_states_to_the_scheduler()
     keep_what_create_service_was_given()
+    tell_what_run_task_could_not_place()
     long_poll.answer_terraform_when_steady()
     validation.install(lock)
     speedups.install()

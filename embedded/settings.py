@@ -15,6 +15,7 @@ ACCOUNT_ID: Final = "000000000000"
 """Account of the embedded AWS. No real account has it, so what belongs to one is never taken for the other's."""
 
 _HIGHEST_PORT: Final = 65535
+_COUNT_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +26,13 @@ class EmbeddedSettings:
         state_dir: folder of everything that it writes; removing it while nothing runs resets it.
         aws_port: TCP port of its API on 127.0.0.1.
         region: the one AWS region that it has.
+        max_tasks: ECS tasks that it runs at once; None: as many as the machine bears.
     """
 
     state_dir: Path
     aws_port: int
     region: str
+    max_tasks: int | None = None
 
     @classmethod
     def from_arguments(cls, arguments: Sequence[str]) -> EmbeddedSettings:
@@ -44,12 +47,19 @@ class EmbeddedSettings:
             "--aws-port", type=_port, default=4566, help="TCP port of the API on 127.0.0.1 (%(default)s)"
         )
         parser.add_argument("--region", default="us-east-1", help="the one AWS region that it has (%(default)s)")
+        parser.add_argument("--max-tasks", type=_count, help="ECS tasks at once (by default what the memory bears)")
         found = parser.parse_args(arguments)
-        return cls(state_dir=found.state_dir.resolve(), aws_port=found.aws_port, region=found.region)
+        return cls(
+            state_dir=found.state_dir.resolve(),
+            aws_port=found.aws_port,
+            region=found.region,
+            max_tasks=found.max_tasks,
+        )
 
     def arguments(self) -> list[str]:
         """The command line that ``from_arguments`` reads as these settings."""
-        return [f"--state-dir={self.state_dir}", f"--aws-port={self.aws_port}", f"--region={self.region}"]
+        limit = [f"--max-tasks={self.max_tasks}"] if self.max_tasks is not None else []
+        return [f"--state-dir={self.state_dir}", f"--aws-port={self.aws_port}", f"--region={self.region}", *limit]
 
 
 def _port(text: str) -> int:
@@ -57,4 +67,10 @@ def _port(text: str) -> int:
         text.isascii() and text.isdigit() and len(text) <= len(str(_HIGHEST_PORT)) and 0 < int(text) <= _HIGHEST_PORT
     ):
         raise argparse.ArgumentTypeError(f"{text} is not a TCP port; use a number from 1 to {_HIGHEST_PORT}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _COUNT_DIGITS and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of tasks; use one from 1 up")
     return int(text)

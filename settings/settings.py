@@ -39,6 +39,10 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
         "how the website is served, AWS target only: `cloudfront`, HTTPS before a private bucket, or `s3-website`, "
         "the workshop's public bucket over HTTP",
     ),
+    "MAX_TASKS": (
+        "",
+        "most ECS tasks at once in the embedded AWS, read when it starts; by default what memory bears, 40 to 200",
+    ),
     **canary.DESCRIPTIONS,
     **shadow.DESCRIPTIONS,
     **comparing.DESCRIPTIONS,
@@ -93,8 +97,8 @@ class Settings:
     ``system_folder`` is where ``system`` was loaded from, relative to the checkout.
     Ports are TCP ports on 127.0.0.1 and matter with ``target == "local"`` only; ``site_hosting`` matters with ``"aws"``
     only. ``shadow_percent`` of the requests of services that can do that go to the new side too. ``state_dir`` holds
-    everything the embedded AWS writes; deleting it while nothing runs resets the local target. ``out_dir`` is where
-    synthesis writes.
+    everything the embedded AWS writes; deleting it while nothing runs resets the local target. ``max_tasks`` is the
+    embedded AWS's; None: what the machine bears. ``out_dir`` is where synthesis writes.
     """
 
     system_folder: str
@@ -114,6 +118,7 @@ class Settings:
     revision: str = ""
     site_hosting: SiteHosting = "cloudfront"
     events_file: Path | None = None
+    max_tasks: int | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -180,6 +185,7 @@ class Settings:
         canaries = canary.read(value, count, one_of, target=target, problems=problems)
         compare = comparing.read(value, count, one_of, problems=problems)
         shadow_percent = shadow.read(value("SHADOW"), system=system, problems=problems)
+        max_tasks = count("MAX_TASKS") if value("MAX_TASKS") else None
         ports = {name: port(name) for name in _PORTS}
         by_port: dict[int, str] = {}
         for name, number in ports.items():
@@ -205,6 +211,7 @@ class Settings:
             shadow_percent=shadow_percent,
             revision=revision,
             site_hosting=cast(SiteHosting, site_hosting),
+            max_tasks=max_tasks,
             events_file=ROOT / value("EVENTS_FILE") if value("EVENTS_FILE") else None,
         )
 

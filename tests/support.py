@@ -69,6 +69,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "ALB_PORT": str(settings.alb_port),
         "AWS_PORT": str(settings.aws_port),
         "SITE_PORT": str(settings.site_port),
+        "MAX_TASKS": str(settings.max_tasks or ""),
         "STATE_DIR": str(settings.state_dir),
         "CDKTF_OUTDIR": str(settings.out_dir),
         "CANARY": ",".join(map(str, settings.canary.steps)) or "off",

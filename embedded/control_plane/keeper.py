@@ -32,6 +32,13 @@ VOLATILE_SECONDS: Final = 5.0
 _ANSWER_SECONDS: Final = 20.0
 """How long a call waits for its change to be kept."""
 
+_LATE: Final = "The control plane could not be kept in time, as this machine is too busy."
+_NOT_MADE: Final = "Nothing was changed; try again."
+_MADE: Final = (
+    "This change was made all the same and will be kept as soon as that is possible; look at what is there before you "
+    "repeat the call."
+)
+
 _TRIES: Final = 5
 """Calls that only read make records here and there, which disturbs who looks at them at that moment."""
 
@@ -52,6 +59,7 @@ class ControlPlaneKeeper:
         self.id = secrets.token_hex(8)
         self.lost = ""
         self._trouble = ""
+        self._late = False
         self._left_out: dict[str, str] = {}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="control-plane")
         self._calls = threading.Lock()
@@ -134,14 +142,14 @@ class ControlPlaneKeeper:
             if not is_change(environ):
                 return app(environ, start_response)
             # Before anything is changed that cannot be kept either.
-            if self._trouble and not self._is_kept(self._want()):
-                return _refuse(environ, start_response, self._trouble)
+            if (self._trouble or self._late) and not self._is_kept(self._want()):
+                return _refuse(environ, start_response, self._trouble or f"{_LATE} {_NOT_MADE}")
             answer: list[Any] = []
             with self._calls:
                 body = b"".join(app(environ, lambda *head: answer.append(head)))
                 mine = self._want()
             if not self._is_kept(mine):
-                return _refuse(environ, start_response, self._trouble or "the control plane could not be kept in time")
+                return _refuse(environ, start_response, f"{self._trouble or _LATE} {_MADE}")
             start_response(*answer[-1])
             return [body]
 
@@ -160,7 +168,8 @@ class ControlPlaneKeeper:
             if loop is None:
                 return False
             loop.call_soon_threadsafe(self._hurry.set)
-            self._kept.wait_for(lambda: self._done >= mine or self._failed >= mine, _ANSWER_SECONDS)
+            told = self._kept.wait_for(lambda: self._done >= mine or self._failed >= mine, _ANSWER_SECONDS)
+            self._late = not told
             return self._done >= mine
 
     async def _keep(self) -> None:

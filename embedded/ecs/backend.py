@@ -6,7 +6,7 @@ Only behaviour that AWS documents is added.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from moto.ec2.models import ec2_backends
 from moto.ecs import models as ecs
@@ -16,6 +16,8 @@ from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.moto_api import state_manager
 
 from embedded import patches
+from embedded.ecs import refusals
+from embedded.ecs.capacity import FEWEST, UNAVAILABLE, Capacity
 from embedded.network import LOOPBACK
 from embedded.registration import OurBackend
 
@@ -36,17 +38,29 @@ _DEFAULTS: Final[dict[str, Any]] = {
 class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
     """moto's ECS, whose records wait for the scheduler."""
 
+    capacity: ClassVar[Capacity] = Capacity(max_tasks=FEWEST)
+    """For tasks of all clusters; the embedded AWS sets that of the machine."""
+
     def update_service(self, service_properties: dict[str, Any]) -> Service:
         """moto says that all desired tasks run at once, and does not keep forceNewDeployment. Upstream issue: none."""
         cluster, name = service_properties.get("cluster", "default"), service_properties["service"]
         record: Any = self._get_service(cluster, name)
+        if record.status != "ACTIVE":
+            raise refusals.ServiceNotActive
+        refusals.check_desired_count(service_properties.get("desired_count"))
         counts = (record.running_count, record.pending_count)
         force = bool(service_properties.get("force_new_deployment"))
-        if definition := service_properties.get("task_definition"):
-            service_properties["task_definition"] = self.describe_task_definition(definition).arn
+        wanted, balancers = service_properties.get("task_definition"), service_properties.get("load_balancers")
+        if wanted or balancers:
+            definition = self.describe_task_definition(wanted or record.task_definition)
+            refusals.check_containers(record.load_balancers if balancers is None else balancers, definition)
+        if wanted:
+            service_properties["task_definition"] = definition.arn
         configuration = service_properties.get("deployment_configuration")
         if configuration is not None:
-            service_properties["deployment_configuration"] = {**record.deployment_configuration, **configuration}
+            merged = {**record.deployment_configuration, **configuration}
+            refusals.check_deployment_configuration(merged)
+            service_properties["deployment_configuration"] = merged
         record = super().update_service(service_properties)
         record.running_count, record.pending_count = counts
         if force:
@@ -85,23 +99,36 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
         platform_version: str | None = None,
         capacity_provider_strategy: list[dict[str, Any]] | None = None,
     ) -> list[Task]:
-        """A task of moto's is RUNNING at once, and has no public address when it asks for one. Upstream issue: none."""
-        tasks = super().run_task(
-            cluster_str,
-            task_definition_str,
-            count,
-            overrides,
-            started_by,
-            tags,
-            launch_type,
-            networking_configuration=networking_configuration,
-            group=group,
-            platform_version=platform_version,
-            capacity_provider_strategy=capacity_provider_strategy,
-        )
-        for task in tasks:
+        """A task of moto's is RUNNING at once, and has no public address when it asks for one. Upstream issue: none.
+
+        Fewer than ``count`` come back when there is no capacity for all.
+        """
+        refusals.check_run_count(count)
+        definition = self.describe_task_definition(task_definition_str)
+        refusals.check_network(networking_configuration, definition)
+        cluster, group = self._get_cluster(cluster_str).name, group or f"family:{definition.family}"
+        tasks: list[Task] = []
+        while len(tasks) < count and self._has_capacity(cluster, group):
+            (task,) = super().run_task(
+                cluster_str,
+                task_definition_str,
+                1,
+                overrides,
+                started_by,
+                tags,
+                launch_type,
+                networking_configuration=networking_configuration,
+                group=group,
+                platform_version=platform_version,
+                capacity_provider_strategy=capacity_provider_strategy,
+            )
             self._provision(task)
+            tasks.append(task)
         return tasks
+
+    def _has_capacity(self, cluster: str, group: str) -> bool:
+        there = [task for tasks in list(self.tasks.values()) for task in list(tasks.values())]
+        return self.capacity.admits(cluster, group, there)
 
     def _provision(self, task: Any) -> None:
         task.last_status = "PROVISIONING"
@@ -174,9 +201,10 @@ def keep_what_create_service_was_given() -> None:
     original = EC2ContainerServiceResponse.create_service
 
     def create_service(self: EC2ContainerServiceResponse) -> Any:
+        parameters = self._get_params()
+        refusals.check_new_service(parameters, self.ecs_backend)
         answer = original(self)
         record: Any = answer.result["service"]  # type: ignore[index]
-        parameters = self._get_params()
         record.deployment_configuration = parameters.get("deploymentConfiguration") or {
             "maximumPercent": 200,
             "minimumHealthyPercent": 100,
@@ -192,6 +220,19 @@ def keep_what_create_service_was_given() -> None:
         return answer
 
     patches.replace(EC2ContainerServiceResponse, "create_service", create_service, written_for="self")
+
+
+def tell_what_run_task_could_not_place() -> None:
+    """RunTask names no failures. It tells them beside the tasks that it did start. Upstream issue: none."""
+    original = EC2ContainerServiceResponse.run_task
+
+    def run_task(self: EC2ContainerServiceResponse) -> Any:
+        answer: Any = original(self)
+        missing = self._get_int_param("count", 1) - len(answer.result["tasks"])
+        answer.result["failures"] = [{"reason": UNAVAILABLE}] * missing
+        return answer
+
+    patches.replace(EC2ContainerServiceResponse, "run_task", run_task, written_for="self")
 
 
 def _announce_new_deployment(record: Any) -> None:

@@ -12,6 +12,9 @@ from typing import Final
 
 MAX_RESTART_DELAY_SECONDS: Final = 30.0
 
+STARTING_AT_ONCE: Final = 4
+"""Tasks of one deployment that may be on their way at once: a machine that starts dozens serves nobody meanwhile."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TaskView:
@@ -66,7 +69,8 @@ def decide(*, primary: str, bounds: Bounds, tasks: Sequence[TaskView]) -> Step:
     ours = [task for task in active if task.deployment == primary]
     others = [task for task in active if task.deployment != primary]
 
-    start = max(0, min(bounds.desired - len(ours), bounds.maximum - len(active)))
+    starting = sum(not task.in_service for task in ours)
+    start = max(0, min(bounds.desired - len(ours), bounds.maximum - len(active), STARTING_AT_ONCE - starting))
 
     surplus = len(ours) - bounds.desired
     candidates = sorted(others, key=lambda task: task.in_service)

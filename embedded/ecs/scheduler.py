@@ -7,6 +7,7 @@ import logging
 import time
 from typing import Any, Final
 
+from embedded.ecs.capacity import NoCapacity
 from embedded.ecs.deployment import Deployment
 from embedded.ecs.service import ServiceController
 from embedded.ecs.task import Surroundings, TargetPlace, Task
@@ -88,8 +89,11 @@ class Scheduler:
         return shown(list(self._tasks.values()))
 
     def warnings(self) -> tuple[str, ...]:
-        """One line for each service whose steps fail."""
-        return tuple(f"ECS service {name}: {problem}" for name, problem in sorted(self._troubles.items()))
+        """One line for each service whose steps fail, and one for each that wants more tasks than there is room for."""
+        failing = [f"ECS service {name}: {problem}" for name, problem in sorted(self._troubles.items())]
+        crowded = [controller.record for controller in list(self._services.values()) if controller.lacks_capacity]
+        limit = self._backend.capacity.max_tasks
+        return (*failing, *sorted(_lacks_capacity(record, limit) for record in crowded))
 
     def _adopt_new_tasks(self) -> None:
         """Start what RunTask added to the records."""
@@ -104,7 +108,7 @@ class Scheduler:
         subnets = network["subnets"]
         turn = self._launched % len(subnets)
         spread = {"awsvpcConfiguration": {**network, "subnets": [*subnets[turn:], *subnets[:turn]]}}
-        (record,) = self._backend.run_task(
+        started = self._backend.run_task(
             cluster_str=service.cluster_name,
             task_definition_str=deployment.task_definition,
             count=1,
@@ -116,7 +120,9 @@ class Scheduler:
             group=f"service:{service.name}",
             platform_version=service.platform_version,
         )
-        return self._begin(record, places)
+        if not started:
+            raise NoCapacity
+        return self._begin(started[0], places)
 
     def _begin(self, record: Any, places: tuple[TargetPlace, ...]) -> Task:
         definition = self._backend.describe_task_definition(record.task_definition_arn)
@@ -139,3 +145,11 @@ class Scheduler:
         running = [task.wait() for task in self._tasks.values()]
         if running:
             await asyncio.gather(*running, return_exceptions=True)
+
+
+def _lacks_capacity(record: Any, limit: int) -> str:
+    return (
+        f"ECS service {record.name} wants {record.desired_count} tasks and has {record.running_count}, as the embedded "
+        f"AWS runs at most {limit} in all and keeps some of these places for other services. Lower its desired count, "
+        "or run make deploy, which sets the declared one; MAX_TASKS changes the limit."
+    )

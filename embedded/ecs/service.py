@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from embedded.ecs import rollout
+from embedded.ecs.capacity import UNAVAILABLE, NoCapacity
 from embedded.ecs.deployment import Deployment
 from embedded.ecs.task import TargetPlace, Task
 
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 _MAX_EVENTS: Final = 100
 
 Launch = Callable[[Any, Deployment, tuple[TargetPlace, ...]], Task]
-"""Starts one task of the service record for a deployment."""
+"""Starts one task of the service record for a deployment; raises NoCapacity where there is no place for it."""
 
 
 @dataclass(kw_only=True)
@@ -73,6 +74,8 @@ class ServiceController:
         self._tasks: dict[str, tuple[Task, Deployment, float]] = {}
         self._memory = _memory_of(record)
         self._steady = False
+        self.lacks_capacity = False
+        """Whether it wants a task for which there is no place."""
 
     @property
     def gone(self) -> bool:
@@ -81,8 +84,8 @@ class ServiceController:
 
     @property
     def settled(self) -> bool:
-        """Whether all that it wants is in service, or it has given up."""
-        return self._steady or self._memory.primary.state == "FAILED"
+        """Whether all that it wants is in service, or all that there are places for, or it has given up."""
+        return self._steady or self.lacks_capacity or self._memory.primary.state == "FAILED"
 
     def tick(self) -> None:
         """Notice what changed, do the next step, and show it in the record."""
@@ -155,10 +158,12 @@ class ServiceController:
             old = deployment is not self._memory.primary
             reason = f"Scaling activity initiated by (deployment {(self._memory.primary if old else deployment).id})"
             task.stop(code="ServiceSchedulerInitiated", reason=reason)
-        if self._may_start():
-            for _ in range(step.start):
-                if self._may_start():
-                    self._start_one()
+        lacked, self.lacks_capacity = self.lacks_capacity, False
+        for _ in range(step.start):
+            if self._may_start() and not self.lacks_capacity:
+                self._start_one()
+        if self.lacks_capacity and not lacked:
+            self._event(f"(service {self.record.name}) was unable to place a task. Reason: {UNAVAILABLE}.")
         if rollout.is_complete(primary=self._memory.primary.id, bounds=self._bounds(), tasks=self._views()):
             self._complete()
         elif self._memory.primary.state == "COMPLETED":
@@ -175,6 +180,9 @@ class ServiceController:
         )
         try:
             task = self._launch(self.record, self._memory.primary, places)
+        except NoCapacity:  # no fault of the deployment's, so its circuit breaker counts nothing
+            self.lacks_capacity = True
+            return
         except Exception as problem:  # whatever the API refuses: a subnet that is gone, no free address
             self._count_failure(self._memory.primary)
             self._event(f"(service {self.record.name}) was unable to place a task because: {problem}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import threading
@@ -12,11 +13,14 @@ from typing import Any
 import pytest
 import requests
 
+from cli import daemon_health, local
+from cli.progress import Progress
 from embedded import state
+from embedded.ecs.capacity import UNAVAILABLE
 from embedded.ecs.task_processes import ROUTE
 from tests.local.load import Load
 from tests.local.toy_service import ToyService
-from tests.support import EmbeddedAws, local_settings, running_embedded_aws, wait_for
+from tests.support import EmbeddedAws, kill_embedded_aws, local_settings, running_embedded_aws, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -217,6 +221,53 @@ def test_scaling_to_zero_stops_all_tasks(toy: ToyService) -> None:
     toy.ecs.update_service(cluster=toy.name, service=toy.name, desiredCount=0)
     wait_for(lambda: toy.describe()["runningCount"] == 0 and not toy.target_states(), what="no task is left")
     assert requests.get(f"{toy.url}/who", timeout=5).status_code == 503
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    """An embedded AWS on a machine that bears eight tasks."""
+    settings = dataclasses.replace(local_settings(tmp_path_factory.mktemp("small")), max_tasks=8)
+    with running_embedded_aws(settings) as running:
+        yield running
+
+
+def test_a_service_that_wants_thousands_gets_what_the_machine_bears_and_goes_on_serving(small: EmbeddedAws) -> None:
+    toy, state_dir = ToyService(small), small.settings.state_dir
+    first = toy.revision("one")
+    toy.create(first)
+    toy.steady()
+
+    def scale(count: int) -> None:
+        toy.ecs.update_service(cluster=toy.name, service=toy.name, desiredCount=count)
+
+    with Load(toy.url) as load:
+        wait_for(lambda: len(load.answers) > 20, what="load flows")
+        scale(5000)
+        wait_for(lambda: UNAVAILABLE in toy.describe()["events"][0]["message"], what="ECS says that there is no room")
+        wait_for(lambda: toy.describe()["runningCount"] == 6, what="what was placed runs")
+        ((label, text),) = daemon_health.warning_rows(state_dir)
+        assert label == daemon_health.LABEL
+        assert f"ECS service {toy.name} wants 5000 tasks and has 6" in text
+        options = {"launchType": "FARGATE", "networkConfiguration": toy.network}
+        answer = toy.ecs.run_task(cluster=toy.name, taskDefinition=first, count=10, **options)
+        assert (len(answer["tasks"]), len(answer["failures"])) == (2, 8), "places are left for others"
+        for task in answer["tasks"]:
+            toy.ecs.stop_task(cluster=toy.name, task=task["taskArn"])
+        scale(2)
+        toy.steady()
+        assert daemon_health.warning_rows(state_dir) == []
+        seen = len(load.answers)
+        wait_for(lambda: len(load.answers) > seen + 20, what="load still flows")
+    assert load.failures == []
+    scale(5000)
+    kill_embedded_aws(small.settings)
+    local.ensure_running(small.settings, Progress())
+    toy.reconnect()
+    assert toy.describe()["desiredCount"] == 5000
+    wait_for(lambda: toy.describe()["runningCount"] == 6, what="the next start bears it as well")
+    scale(2)
+    toy.steady()
+    assert len(toy.tasks()) == 2
 
 
 def test_a_killed_daemon_takes_its_tasks_with_it(tmp_path: Path) -> None:

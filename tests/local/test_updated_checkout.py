@@ -18,11 +18,13 @@ from tests.support import environment_of, local_settings
 
 _ENSURE_RUNNING = """
 import os
+import sys
 from cli import local
 from cli.progress import Progress
 from settings.settings import Settings
 
-print(local.ensure_running(Settings.from_environ(os.environ), Progress()).pid)
+restarts = sys.argv[1] == "restarts"
+print(local.ensure_running(Settings.from_environ(os.environ), Progress(), restarts=restarts).pid)
 """
 
 
@@ -44,10 +46,10 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
     state.kill_processes(settings.state_dir)
 
 
-def ensure_running(checkout: Path, settings: Settings) -> tuple[int, str]:
+def ensure_running(checkout: Path, settings: Settings, *, restarts: bool = True) -> tuple[int, str]:
     """Process id of the embedded AWS, and what was said on standard error."""
     environ = {**environment_of(settings), "PYTHONPATH": os.fspath(checkout)}
-    command = [sys.executable, "-c", _ENSURE_RUNNING]
+    command = [sys.executable, "-c", _ENSURE_RUNNING, "restarts" if restarts else "reads only"]
     answer = subprocess.run(command, cwd=checkout, env=environ, capture_output=True, text=True, check=True)
     return int(answer.stdout), answer.stderr
 
@@ -59,6 +61,9 @@ def test_an_updated_checkout_restarts_its_embedded_aws_and_an_unchanged_one_does
     assert ensure_running(checkout, settings)[0] == first
     with (checkout / "embedded" / "daemon.py").open("a") as source:
         source.write("\n# edited while it runs\n")
+    left, said = ensure_running(checkout, settings, restarts=False)
+    assert left == first, "a command that only reads, as make plan, interrupts nothing"
+    assert "make deploy restarts it" in said
     second, said = ensure_running(checkout, settings)
     assert second != first
     assert "restarting it with the new code" in said

@@ -28,6 +28,11 @@ def test_the_local_site_has_both_names_of_loopback_and_the_one_on_aws_only_its_o
     assert Settings.from_environ({"TARGET": "aws"}).site_origins == ()
 
 
+def test_the_machine_says_how_many_tasks_it_bears_unless_somebody_else_does() -> None:
+    assert Settings.from_environ({}).max_tasks is None
+    assert Settings.from_environ({"MAX_TASKS": "60"}).max_tasks == 60
+
+
 def test_an_empty_value_means_unset() -> None:
     assert Settings.from_environ({"STAGE": "", "ENV": " "}) == Settings.from_environ({})
 
@@ -50,6 +55,8 @@ def test_an_empty_value_means_unset() -> None:
         ("ALB_PORT", "70000", "use a number from 1 to 65535."),
         ("CANARY_SECONDS", "1e9", "is not a whole number above 0, of at most nine digits; try CANARY_SECONDS=30."),
         ("RECORD_SECONDS", "0", "try RECORD_SECONDS=60."),
+        ("MAX_TASKS", "0", "try MAX_TASKS=60."),
+        ("MAX_TASKS", "many", "try MAX_TASKS=60."),
         ("SITE_PORT", "8080", "give each a port of its own."),
     ],
 )

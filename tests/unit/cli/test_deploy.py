@@ -123,9 +123,12 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         found.published.append((service, tag))
         return True
 
+    def ensure_running(*_: object, restarts: bool) -> None:
+        assert restarts, "a deploy is worth the outage of a restart with new code"
+
     for target, replacement in {
         "deploy.Terraform": Terraform,
-        "local.ensure_running": lambda *_: None,
+        "local.ensure_running": ensure_running,
         "local.claim_ports": lambda *_: None,
         "local.drop_stale_state": lambda *_: None,
         "aws.require_account": lambda *_: "1",

@@ -23,6 +23,7 @@ class World:
 
     def __init__(self) -> None:
         self.did: list[Any] = []
+        self.restarts: list[bool] = []
         self.stage: str | None = "split"
         self.protected = {"table": True, "ledger": False}
         self.left = False
@@ -76,7 +77,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     for target, replacement in {
         "deploy.Terraform": Terraform,
         "local.left_as_it_was": left_as_it_was,
-        "local.ensure_running": lambda *_: None,
+        "local.ensure_running": lambda *_, restarts: made.restarts.append(restarts),
         "local.claim_ports": made.note("claims ports"),
         "local.drop_stale_state": lambda *_: None,
         "local.forget": made.note("forget"),
@@ -119,6 +120,7 @@ def test_destroy_removes_what_stands_then_proves_it_then_forgets(
         "state",
         "leaves it as it was",
     ]
+    assert world.restarts == [True]
     assert History(settings).deploys() == ()
     assert "Destroyed mysfits-dev: nothing of it is kept" in capsys.readouterr().err
 
@@ -158,6 +160,7 @@ def test_a_plan_shows_phases_and_changes_and_takes_no_ports(
     world.stage = "glue"
     deployment(tmp_path)[0].show_plan()
     assert world.did == ["starts what is needed", "stack of split", "leaves it as it was"]
+    assert world.restarts == [False], "what is served goes on, old code or not"
     printed = capsys.readouterr()
     assert "From glue to split:" in printed.err
     assert "  1. " in printed.err

@@ -161,6 +161,20 @@ def test_one_with_the_code_of_before_an_update_is_replaced(
     assert "restarting it with the new code" in capsys.readouterr().err
 
 
+def test_one_with_the_code_of_before_an_update_goes_on_for_a_command_that_only_reads(
+    daemon: Daemon, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    daemon.running = dataclasses.replace(RUNNING, code_version="older")
+    assert local.ensure_running(settings, Progress(), restarts=False) is daemon.running
+    assert daemon.events == []
+    assert "Warning: the embedded AWS runs code from before" in capsys.readouterr().err
+
+
+def test_its_limit_of_tasks_is_handed_over(daemon: Daemon, settings: Settings) -> None:
+    local.ensure_running(dataclasses.replace(settings, max_tasks=12), Progress())
+    assert "--max-tasks=12" in daemon.arguments
+
+
 def test_stopping_waits_for_the_end_and_leaves_no_process(
     daemon: Daemon, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from cli import rollouts
 from cli.errors import CommandError
+from embedded.ecs.capacity import UNAVAILABLE
 from settings.settings import Settings
 from tests.unit.cli.serving import serve
 from tests.unit.pages import Paginated
@@ -34,6 +35,7 @@ class Ecs(Paginated):
     def __init__(self, *states: str) -> None:
         self.states = list(states)
         self.status = "ACTIVE"
+        self.events: list[str] = []
         self.runs = f"{TASKS}:2"
         self.cluster = True
         self.stopped: list[dict[str, Any]] = []
@@ -51,6 +53,7 @@ class Ecs(Paginated):
         deployments = [{"rolloutState": state}, {}]
         name = "mysfits-dev-like"
         service = {"serviceName": name, "status": self.status, "deployments": deployments, "taskDefinition": self.runs}
+        service["events"] = [{"message": message} for message in self.events]
         return {"services": [service] if services else []}
 
     def list_tasks(self, *, cluster: str, serviceName: str, desiredStatus: str) -> dict[str, Any]:
@@ -127,6 +130,15 @@ def test_a_rollout_without_an_end_is_left_to_the_deploy_after_ten_minutes(ecs: E
     said, seconds = wait()
     assert seconds == 600
     assert "going on all the same" in said[-1]
+
+
+def test_a_rollout_that_waits_for_capacity_is_left_to_the_deploy_at_once(ecs: Ecs) -> None:
+    ecs.states = ["IN_PROGRESS"]
+    ecs.events = [f"(service like) was unable to place a task. Reason: {UNAVAILABLE}.", "older"]
+    assert wait() == ([], 0)
+    ecs.states = ["IN_PROGRESS", "COMPLETED"]
+    ecs.events.insert(0, "(service like) has started 1 tasks: (task 1).")
+    assert wait()[1] == 1
 
 
 def test_what_is_gone_is_not_waited_for(ecs: Ecs) -> None:

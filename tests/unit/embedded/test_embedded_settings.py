@@ -15,6 +15,19 @@ def test_settings_come_back_from_their_own_arguments(tmp_path: Path) -> None:
     assert EmbeddedSettings.from_arguments(settings.arguments()) == settings
 
 
+def test_a_limit_of_tasks_comes_back_too(tmp_path: Path) -> None:
+    settings = EmbeddedSettings(state_dir=tmp_path, aws_port=4999, region="eu-west-1", max_tasks=7)
+    assert EmbeddedSettings.from_arguments(settings.arguments()) == settings
+
+
+@pytest.mark.parametrize("count", ["0", "x", "-1", "1" * 5000])
+def test_what_is_no_number_of_tasks_is_refused_in_one_line(count: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        EmbeddedSettings.from_arguments(["--state-dir=x", f"--max-tasks={count}"])
+    assert end.value.code == 2
+    assert "is not a number of tasks; use one from 1 up" in capsys.readouterr().err
+
+
 def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
     settings = EmbeddedSettings.from_arguments(["--state-dir", str(tmp_path)])
     assert settings == EmbeddedSettings(state_dir=tmp_path, aws_port=4566, region="us-east-1")

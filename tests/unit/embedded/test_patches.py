@@ -20,8 +20,10 @@ import threading
 from types import SimpleNamespace
 from embedded import moto_setup, patches
 from embedded.dynamodb.units import NoDisk
+from embedded.ecs.capacity import Capacity
 from moto.backends import get_backend
-moto_setup.install(disk=NoDisk(), targets=SimpleNamespace(), lock=threading.RLock())
+room = Capacity(max_tasks=5)
+moto_setup.install(disk=NoDisk(), targets=SimpleNamespace(), lock=threading.RLock(), capacity=room)
 print("\\n".join(patches.places()))
 for service in ("dynamodb", "ec2", "ecs", "elbv2"):
     backend = get_backend(service)["000000000000"]["us-east-1"]
@@ -39,6 +41,7 @@ SINGLE = {
     "moto.ecs.models.random_private_ip",
     "moto.ecs.responses.EC2ContainerServiceResponse.create_service",
     "moto.ecs.responses.EC2ContainerServiceResponse.describe_services",
+    "moto.ecs.responses.EC2ContainerServiceResponse.run_task",
 }
 EVERY_CHANGE = "moto.elbv2.responses.ELBV2Response."
 EVERY_OPERATION = "moto.dynamodb.responses.DynamoHandler."

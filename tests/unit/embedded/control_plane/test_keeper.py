@@ -126,6 +126,28 @@ async def test_a_change_that_cannot_be_kept_is_refused_and_the_next_is_not_even_
     assert keeper.warnings() == ()
 
 
+async def test_a_call_that_was_not_kept_in_time_says_that_it_was_made_and_the_next_is_not_made(
+    keeper: ControlPlaneKeeper, records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper_module, "_ANSWER_SECONDS", 0.05)
+    with keeper._calls:  # held, as by a machine that gets nowhere
+        assert not await asyncio.to_thread(keeper._is_kept, keeper._want())
+        status, body = await calling(keeper, records, CHANGE)
+        assert status == "500 Internal Server Error"
+        assert b"Nothing was changed; try again." in body
+        assert records.made == []
+    monkeypatch.setattr(keeper_module, "_ANSWER_SECONDS", 20.0)
+    assert (await calling(keeper, records, CHANGE))[0] == "200 OK"
+    assert on_disk(tmp_path) == b"Toys.CreateToy"
+
+
+async def test_a_change_that_was_made_and_not_kept_says_so(records: Records, tmp_path: Path) -> None:
+    status, body = call(ControlPlaneKeeper(tmp_path), records, CHANGE)
+    assert status == "500 Internal Server Error"
+    assert b"This change was made all the same" in body
+    assert records.made == ["Toys.CreateToy"]
+
+
 async def test_apis_of_xml_get_their_refusal_as_xml(records: Records, tmp_path: Path) -> None:
     stopped = ControlPlaneKeeper(tmp_path)
     environ = {"REQUEST_METHOD": "POST", "QUERY_STRING": "Action=CreateVpc", "HTTP_X_AMZ_TARGET": ""}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from embedded.ecs.capacity import NoCapacity
 from embedded.ecs.deployment import Deployment
 from embedded.ecs.logs import AwsLogs
 from embedded.ecs.service import ServiceController
@@ -85,6 +87,7 @@ class Toy:
         self.clock = Clock()
         self.tasks: list[FakeTask] = []
         self.refuse: Exception | None = None
+        self.places: float = math.inf
         self.controller = self.start()
 
     def start(self) -> ServiceController:
@@ -97,6 +100,8 @@ class Toy:
         assert record is self.record
         if self.refuse is not None:
             raise self.refuse
+        if sum(not task.stopped for task in self.tasks) >= self.places:
+            raise NoCapacity
         self.tasks.append(FakeTask(len(self.tasks) + 1, deployment, places))
         return self.tasks[-1]
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from embedded.ecs import scheduler as scheduler_module
+from embedded.ecs.capacity import Capacity
 from embedded.ecs.scheduler import Scheduler
 from embedded.ecs.task import TargetPlace
 from tests.unit.embedded.ecs.ecs_fakes import GROUP, definition
@@ -47,13 +48,15 @@ class FakeBackend:
     """moto's ECS as far as the scheduler asks."""
 
     def __init__(self) -> None:
+        self.capacity = Capacity(max_tasks=40)
+        self.full = False
         self.services: dict[str, Any] = {}
         self.tasks: dict[str, dict[str, Any]] = {"toys": {}}
         self.asked: list[dict[str, Any]] = []
 
     def run_task(self, **asked: Any) -> list[Any]:
         self.asked.append(asked)
-        return [self.add_task(asked["task_definition_str"])]
+        return [] if self.full else [self.add_task(asked["task_definition_str"])]
 
     def add_task(self, arn: str) -> Any:
         number = len(self.tasks["toys"]) + 1
@@ -271,3 +274,23 @@ def test_the_warning_goes_when_the_service_is_well_again(
     scheduler.tick()
     assert scheduler.warnings() == ()
     assert len(services["first"].deployments) == 1
+
+
+def test_a_service_without_room_is_told_with_what_to_do_until_it_has_room(
+    scheduler: Scheduler, backend: FakeBackend, tasks: list[FakeTask]
+) -> None:
+    backend.services["toy"] = toy = service("toy", desired_count=3)
+    backend.full = True
+    scheduler.tick()
+    (warning,) = scheduler.warnings()
+    assert warning.startswith("ECS service toy wants 3 tasks and has 0, as the embedded AWS runs at most 40 in all")
+    assert "make deploy" in warning
+    assert "MAX_TASKS" in warning
+    assert tasks == []
+    toy.desired_count = 0
+    scheduler.tick()
+    assert scheduler.warnings() == ()
+    toy.desired_count, backend.full = 3, False
+    scheduler.tick()
+    assert scheduler.warnings() == ()
+    assert len(tasks) == 3

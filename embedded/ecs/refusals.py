@@ -1,0 +1,93 @@
+"""Calls of ECS that AWS refuses and moto takes. Codes are AWS's; messages too, as far as they are known.
+
+Sources: the API reference, "Amazon ECS service quotas" and what callers were answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from moto.ecs.exceptions import ECSException, InvalidParameterException
+
+_MAX_TASKS_OF_SERVICE: Final = 5000
+"""AWS's quota "Tasks per service"."""
+
+_MAX_TASKS_OF_RUN_TASK: Final = 10
+
+
+class ServiceNotActive(ECSException):
+    """UpdateService of a service that was deleted."""
+
+    def __init__(self) -> None:
+        super().__init__("ServiceNotActiveException", "Service was not ACTIVE.")
+
+
+def check_desired_count(count: int | None) -> None:
+    """Refuse a number of tasks that no service can have; None was not given."""
+    if count is None:
+        return
+    if count < 0:
+        raise InvalidParameterException("Desired count cannot be negative.")
+    if count > _MAX_TASKS_OF_SERVICE:
+        raise InvalidParameterException("Desired count exceeds limit.")
+
+
+def check_run_count(count: int) -> None:
+    """Refuse a number of tasks that RunTask does not start at once."""
+    if not 1 <= count <= _MAX_TASKS_OF_RUN_TASK:
+        raise InvalidParameterException(f"Count must be between 1 and {_MAX_TASKS_OF_RUN_TASK}.")
+
+
+def check_deployment_configuration(configuration: Mapping[str, Any]) -> None:
+    """Refuse percentages of which none makes sense, or with which no deployment could ever begin."""
+    minimum, maximum = configuration.get("minimumHealthyPercent", 100), configuration.get("maximumPercent", 200)
+    if not 0 <= minimum <= 100:
+        raise InvalidParameterException("minimumHealthyPercent must be between 0 and 100.")
+    if maximum < 100:
+        raise InvalidParameterException("maximumPercent must be at least 100.")
+    if minimum == maximum:
+        raise InvalidParameterException(
+            "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments."
+        )
+
+
+def check_containers(load_balancers: Iterable[Mapping[str, Any]], definition: Any) -> None:
+    """Refuse a task definition (moto's) without the containers and ports that a service's load balancers name."""
+    ports = {
+        container["name"]: {int(mapping["containerPort"]) for mapping in container.get("portMappings", ())}
+        for container in definition.container_definitions
+    }
+    for balancer in load_balancers:
+        name, port = balancer.get("containerName"), balancer.get("containerPort")
+        if name is None or port is None:
+            continue
+        if name not in ports:
+            raise InvalidParameterException(f"The container {name} does not exist in the task definition.")
+        if int(port) not in ports[name]:
+            raise InvalidParameterException(f"The container {name} did not have a container port {port} defined.")
+
+
+def check_network(configuration: Mapping[str, Any] | None, definition: Any) -> None:
+    """Refuse a task whose definition (moto's) wants an interface of its own, and that is not told where."""
+    if definition.network_mode == "awsvpc" and not (configuration or {}).get("awsvpcConfiguration"):
+        raise InvalidParameterException(
+            "Network Configuration must be provided when networkMode 'awsvpc' is specified."
+        )
+
+
+def check_new_service(parameters: Mapping[str, Any], backend: Any) -> None:
+    """Refuse what CreateService cannot make; ``parameters`` as the call has them, ``backend`` is moto's."""
+    cluster = backend._get_cluster(parameters.get("cluster", "default"))
+    check_desired_count(parameters.get("desiredCount"))
+    check_deployment_configuration(parameters.get("deploymentConfiguration") or {})
+    there = backend.services.get(f"{cluster.name}:{parameters.get('serviceName')}")
+    if there is not None and there.status == "ACTIVE":
+        raise InvalidParameterException("Creation of service was not idempotent.")
+    if there is not None and there.status == "DRAINING":
+        raise InvalidParameterException("Unable to Start a service that is still Draining.")
+    if not parameters.get("taskDefinition"):
+        raise InvalidParameterException("TaskDefinition can not be blank.")
+    definition = backend.describe_task_definition(parameters["taskDefinition"])
+    check_containers(parameters.get("loadBalancers") or (), definition)
+    check_network(parameters.get("networkConfiguration"), definition)

@@ -1,0 +1,237 @@
+"""The ECS API refuses what AWS refuses, with AWS's codes, and changes nothing then."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ec2.models import ec2_backends
+from moto.ecs.models import ecs_backends
+from moto.ecs.responses import EC2ContainerServiceResponse
+
+from embedded.ecs import backend as backend_module
+from embedded.ecs.backend import EmbeddedEcs
+from embedded.ecs.capacity import UNAVAILABLE, Capacity
+
+INVALID = "InvalidParameterException"
+PORT_80 = [{"containerPort": 80}]
+BALANCER = {"targetGroupArn": "arn:group", "containerName": "web", "containerPort": 80}
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """A cluster with one service; calls are not checked by the client."""
+
+    ecs: Any
+    network: dict[str, Any]
+    service: str
+
+    def definition(self, container: str = "web", ports: list[dict[str, int]] = PORT_80) -> str:
+        answer = self.ecs.register_task_definition(
+            family="toy",
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            cpu="256",
+            memory="512",
+            containerDefinitions=[{"name": container, "image": "toy:1", "portMappings": ports}],
+        )
+        return str(answer["taskDefinition"]["taskDefinitionArn"])
+
+    def create(self, **differs: Any) -> dict[str, Any]:
+        parameters = {
+            "cluster": "one",
+            "serviceName": f"service-{next(_numbers)}",
+            "taskDefinition": "toy:1",
+            "desiredCount": 1,
+            "launchType": "FARGATE",
+            "loadBalancers": [BALANCER],
+            "networkConfiguration": self.network,
+            **differs,
+        }
+        return dict(self.ecs.create_service(**{name: value for name, value in parameters.items() if value is not None}))
+
+    def update(self, **properties: Any) -> None:
+        self.ecs.update_service(**{"cluster": "one", "service": self.service, **properties})
+
+    def run(self, **differs: Any) -> dict[str, Any]:
+        parameters = {
+            "cluster": "one",
+            "taskDefinition": "toy:1",
+            "launchType": "FARGATE",
+            "networkConfiguration": self.network,
+            **differs,
+        }
+        return dict(self.ecs.run_task(**{name: value for name, value in parameters.items() if value is not None}))
+
+    def shown(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.ecs.describe_services(cluster="one", services=[self.service])["services"][0]
+        return found
+
+
+@pytest.fixture(scope="module")
+def client() -> Any:
+    keys = {"aws_access_key_id": "x", "aws_secret_access_key": "y"}
+    return boto3.client("ecs", region_name="us-east-1", config=Config(parameter_validation=False), **keys)
+
+
+@pytest.fixture
+def api(client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+    with mock_aws():
+        for name in ("create_service", "run_task"):  # as they are now, once the test is over
+            monkeypatch.setattr(EC2ContainerServiceResponse, name, vars(EC2ContainerServiceResponse)[name])
+        monkeypatch.setattr(ecs_backends, "backend", EmbeddedEcs)
+        backend_module.keep_what_create_service_was_given()
+        backend_module.tell_what_run_task_could_not_place()
+        client.create_cluster(clusterName="one")
+        ec2 = ec2_backends[DEFAULT_ACCOUNT_ID]["us-east-1"]
+        subnet = ec2.create_subnet(ec2.create_vpc("10.9.0.0/16").id, "10.9.1.0/24").id
+        network = {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": []}}
+        made = Api(ecs=client, network=network, service="web")
+        made.definition()
+        made.create(serviceName="web")
+        yield made
+
+
+def refusal(call: Any, **parameters: Any) -> tuple[str, str]:
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    error = caught.value.response
+    assert error["ResponseMetadata"]["HTTPStatusCode"] == 400
+    return str(error["Error"]["Code"]), str(error["Error"]["Message"])
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"desiredCount": -1}, "Desired count cannot be negative."),
+    ({"desiredCount": 5001}, "Desired count exceeds limit."),
+    ({"desiredCount": 100_000}, "Desired count exceeds limit."),
+    ({"deploymentConfiguration": {"maximumPercent": 99}}, "maximumPercent must be at least 100."),
+    ({"deploymentConfiguration": {"minimumHealthyPercent": -1}}, "minimumHealthyPercent must be between 0 and 100."),
+    ({"deploymentConfiguration": {"minimumHealthyPercent": 101}}, "minimumHealthyPercent must be between 0 and 100."),
+    (
+        {"deploymentConfiguration": {"maximumPercent": 100}},
+        "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.",
+    ),
+    (
+        {"loadBalancers": [{**BALANCER, "containerName": "gone"}]},
+        "The container gone does not exist in the task definition.",
+    ),
+    (
+        {"loadBalancers": [{**BALANCER, "containerPort": 81}]},
+        "The container web did not have a container port 81 defined.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("parameters", "message"), BAD)
+def test_a_service_is_neither_made_nor_changed_into_what_aws_refuses(
+    api: Api, parameters: dict[str, Any], message: str
+) -> None:
+    before = api.shown()
+    assert refusal(api.create, **parameters) == (INVALID, message)
+    assert refusal(api.update, **parameters) == (INVALID, message)
+    assert api.shown() == before
+    assert len(api.ecs.list_services(cluster="one")["serviceArns"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("container", "ports", "message"),
+    [
+        ("other", PORT_80, "The container web does not exist in the task definition."),
+        ("web", [], "The container web did not have a container port 80 defined."),
+    ],
+)
+def test_a_service_keeps_its_task_definition_when_the_new_one_lacks_what_its_load_balancer_calls(
+    api: Api, container: str, ports: list[dict[str, int]], message: str
+) -> None:
+    definition = api.definition(container, ports)
+    assert refusal(api.update, taskDefinition=definition, desiredCount=3) == (INVALID, message)
+    assert (api.shown()["taskDefinition"].rpartition("/")[2], api.shown()["desiredCount"]) == ("toy:1", 1)
+    assert refusal(api.create, taskDefinition=definition) == (INVALID, message)
+
+
+def test_what_is_right_is_taken(api: Api) -> None:
+    definition = api.definition()
+    api.update(taskDefinition=definition, desiredCount=5000, deploymentConfiguration={"minimumHealthyPercent": 50})
+    assert (api.shown()["taskDefinition"], api.shown()["desiredCount"]) == (definition, 5000)
+    api.update(desiredCount=0)
+    other = api.definition("other")
+    api.update(taskDefinition=other, loadBalancers=[{**BALANCER, "containerName": "other"}])
+    assert api.shown()["taskDefinition"] == other
+    api.create(
+        desiredCount=0, loadBalancers=None, deploymentConfiguration={"maximumPercent": 100, "minimumHealthyPercent": 0}
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "refused"),
+    [
+        ({"serviceName": "web"}, (INVALID, "Creation of service was not idempotent.")),
+        ({"taskDefinition": None}, (INVALID, "TaskDefinition can not be blank.")),
+        ({"taskDefinition": "gone:1"}, ("ClientException", "Unable to describe task definition.")),
+        ({"cluster": "gone"}, ("ClusterNotFoundException", "Cluster not found.")),
+        (
+            {"networkConfiguration": None},
+            (INVALID, "Network Configuration must be provided when networkMode 'awsvpc' is specified."),
+        ),
+    ],
+)
+def test_a_service_that_cannot_be_is_not_made(api: Api, parameters: dict[str, Any], refused: tuple[str, str]) -> None:
+    before = api.shown()
+    assert refusal(api.create, **parameters) == refused
+    assert api.shown() == before
+
+
+def test_a_deleted_service_is_neither_changed_nor_made_again_before_it_is_gone(api: Api) -> None:
+    api.ecs.delete_service(cluster="one", service="web", force=True)
+    assert refusal(api.update, desiredCount=2) == ("ServiceNotActiveException", "Service was not ACTIVE.")
+    assert refusal(api.create, serviceName="web") == (INVALID, "Unable to Start a service that is still Draining.")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "refused"),
+    [
+        ({"service": "gone"}, "ServiceNotFoundException"),
+        ({"cluster": "gone"}, "ClusterNotFoundException"),
+        ({"taskDefinition": "gone:1"}, "ClientException"),
+    ],
+)
+def test_what_is_not_there_is_not_changed(api: Api, parameters: dict[str, Any], refused: str) -> None:
+    assert refusal(api.update, **{"desiredCount": 2, **parameters})[0] == refused
+    assert api.shown()["desiredCount"] == 1
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({"count": 0}, INVALID),
+        ({"count": 11}, INVALID),
+        ({"networkConfiguration": None}, INVALID),
+        ({"cluster": "gone"}, "ClusterNotFoundException"),
+    ],
+)
+def test_a_task_that_cannot_be_is_not_run(api: Api, parameters: dict[str, Any], code: str) -> None:
+    assert refusal(api.run, **parameters)[0] == code
+    assert api.ecs.list_tasks(cluster="one")["taskArns"] == []
+
+
+def test_run_task_starts_what_there_is_room_for_and_tells_the_rest(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EmbeddedEcs, "capacity", Capacity(max_tasks=4))
+    plain = [{"name": "web", "image": "toy:1", "memory": 1}]
+    api.ecs.register_task_definition(family="plain", networkMode="none", containerDefinitions=plain)
+    answer = api.run(taskDefinition="plain", count=5)
+    assert len(answer["tasks"]) == 3
+    assert answer["failures"] == [{"reason": UNAVAILABLE}] * 2
+    answer = api.run(taskDefinition="plain")
+    assert (answer["tasks"], answer["failures"]) == ([], [{"reason": UNAVAILABLE}])
+    assert len(api.ecs.list_tasks(cluster="one")["taskArns"]) == 3
