@@ -1,8 +1,8 @@
 """The parts among which processes share the tests: ``make test`` runs three of them at a time.
 
 Live tests wait most of the time, so three processes take half as long as one, on two processors too. Tests that share
-something expensive are one part: those that need the deployment, with the unit tests, which pass the time until it is
-there; Terraform's, with those that begin a wait of their own ahead. Every other file is a part by itself.
+something expensive are one part: those that need the deployment, which take longest; Terraform's, with those that begin
+a wait of their own ahead; the unit tests, which are the most and so come first. Every other file is a part by itself.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ from systems.checkout import ROOT
 _TESTS: Final = ROOT / "tests"
 _DEPLOYMENT: Final = "deployment"
 _TERRAFORM: Final = "terraform"
+_UNIT: Final = "unit"
 
 
 @functools.cache
 def of(file: Path) -> str:
     """Name of the part that a file of tests belongs to; all of its tests do, so that its fixtures are made once."""
-    if tier(file) in ("unit", "browser"):
+    if tier(file) == "unit":
+        return _UNIT
+    if tier(file) == "browser":
         return _DEPLOYMENT
     text = file.read_text(encoding="utf-8")
     if "deployment: Deployed" in text:
