@@ -17,14 +17,12 @@ from cheroot import wsgi
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from embedded.faults import CONNECTION, FaultInjector, FaultSwitch
+from embedded.promptness import answer_promptly
 
 _THREADS: Final = 32
 _BACKLOG: Final = 512
 _IDLE_SECONDS: Final = 75
 """Above what clients keep an idle connection for, so that it is they who end it."""
-
-_GC_THRESHOLD: Final = 50_000
-"""Objects made and not freed again before the youngest are searched for cycles; seldom is enough."""
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +52,7 @@ class KeepAliveServer:
         Raises:
             OSError: the port is taken.
         """
-        gc.freeze()
-        gc.set_threshold(_GC_THRESHOLD)
+        answer_promptly()
         gc.callbacks.append(_spare_survivors)
         self._server.prepare()
         self._thread.start()

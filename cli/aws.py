@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionError as NoConnection
 from botocore.exceptions import HTTPClientError
 
-from cli.errors import CommandError
+from cli.errors import REFUSED, CommandError
 from embedded import credentials, state
 from embedded.settings import ACCOUNT_ID
 from settings.settings import Settings
@@ -66,7 +66,7 @@ def embedded_credentials(settings: Settings) -> credentials.Credentials:
     if running.aws_port != settings.aws_port:
         raise CommandError(
             f"The embedded AWS runs with AWS_PORT={running.aws_port}; leave AWS_PORT={settings.aws_port} out.",
-            exit_code=2,
+            exit_code=REFUSED,
         )
     return found
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from cli.errors import CommandError
-from cli.phases import Tasks, Watch
+from cli.errors import UNDECIDED, WORSE, CommandError
+from cli.phases import Tasks, Watch, as_sentence
 from cli.target_metrics import BalancerFigures, Figures, publishing_seconds
 from cli.verdict import verdict
 from settings.settings import Settings
@@ -34,7 +34,7 @@ class CanaryFailed(CommandError):
     """
 
     def __init__(self, found: str, *, then: str = "") -> None:
-        super().__init__(f"{found}\n{then}" if then else found, exit_code=3)
+        super().__init__(f"{found}\n{then}" if then else found, exit_code=WORSE)
         self.found = found
 
 
@@ -42,7 +42,7 @@ class CanaryUndecided(CommandError):
     """Too few requests came to judge the new tasks by; they keep what they have."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, exit_code=4)
+        super().__init__(message, exit_code=UNDECIDED)
 
 
 class Metrics(Protocol):
@@ -156,9 +156,8 @@ class Watcher:
 
 
 def _failed(watch: Watch, look: _Look, problem: str) -> str:
-    named = str(watch.new)
     return (
-        f"{named[0].upper()}{named[1:]} at {watch.weight} % is worse than {watch.old}: {problem}.\n"
+        f"{as_sentence(watch.new)} at {watch.weight} % is worse than {watch.old}: {problem}.\n"
         f"  {watch.new}: {look.new}\n  {watch.old}: {look.old}"
     )
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from cli import aws, destroying, drift, images, live, local, lock, recover, regions, rollouts, site, status
 from cli.canary import CanaryFailed, CanaryUndecided
-from cli.comparing.command import require_readable
+from cli.comparing import command as comparing
 from cli.errors import CommandError
 from cli.history import History, Release, Result
 from cli.phases import Apply, Live, Phase
@@ -36,17 +36,17 @@ class Deployment:
         self._terraform = Terraform(settings, say=progress.say)
         self._history = History(settings)
 
-    def prepare(self, *, claims_ports: bool = False, reads_only: bool = False) -> None:
+    def prepare(self, *, claims_ports: bool = False, restarts: bool = True) -> None:
         """Make the target reachable and its state readable.
 
         ``claims_ports``: the local ports become this environment's own, because something is about to listen there.
-        ``reads_only``: an embedded AWS that runs is left alone, old code or not.
+        ``restarts``: an embedded AWS that runs old code is started anew; otherwise it is left alone.
         """
         settings, progress = self._settings, self._progress
         regions.require_known(settings)
         self._terraform.keep_provider()
         if settings.is_local:
-            running = self._embedded_aws(claims_ports=claims_ports, restarts=not reads_only)
+            running = self._embedded_aws(claims_ports=claims_ports, restarts=restarts)
             local.drop_stale_state(settings, running, progress)
         aws.require_account(settings)
         lock.wait_for_terraform(settings.terraform_state, say=progress.say)
@@ -110,8 +110,8 @@ class Deployment:
         if now.stage is None:
             raise CommandError(nothing_deployed(self._settings))
         # After a run that was cut off, back is what was reached before it, though most of that may be there again.
-        before = self._history.last_reached() if self._history.is_unfinished else None
-        release = asked or before or self._history.previous(Release(stage=now.stage, image_tags=now.image_tags))
+        left = None if self._history.is_unfinished else Release(stage=now.stage, image_tags=now.image_tags)
+        release = asked or self._history.previous(left)
         if release is None:
             raise CommandError(self._no_release())
         if release.stage not in self._settings.system.stage_by_name:
@@ -135,7 +135,7 @@ class Deployment:
         An embedded AWS that does not run is started for this, and stopped again in the end; one that runs goes on.
         """
         with local.left_as_it_was(self._settings, self._progress):
-            self.prepare(reads_only=True)
+            self.prepare(restarts=False)
             self._print_plan()
 
     def _print_plan(self) -> None:
@@ -198,7 +198,7 @@ class Deployment:
         """Obey the plan from ``now`` to ``goal`` with these tags (those of the sources where none is named)."""
         require_alarms(self._settings)
         if compares:
-            require_readable(self._settings)
+            comparing.read_contract(self._settings)  # one that cannot be read is told before anything changes
         wanted = self._wanted(now, goal, image_tags)
         phases = self._plan(now, goal, wanted, compares=compares)
         # A terminal shows the list all the time.

@@ -10,11 +10,18 @@ REFUSED: Final = 2
 """Exit code of a request that cannot be carried out as it is; nothing was changed then."""
 
 
+WORSE: Final = 3
+"""Exit code when who is new answered otherwise or did worse than who was there before."""
+
+UNDECIDED: Final = 4
+"""Exit code when too few requests came to tell."""
+
+
 class CommandError(Exception):
     """What went wrong, why, and what to do next.
 
     Attributes:
-        exit_code: 1; 2 when the request itself was wrong; 3 and 4 of a canary (see ``cli.canary``).
+        exit_code: 1, or one of those above.
     """
 
     def __init__(self, message: str, *, exit_code: int = 1) -> None:

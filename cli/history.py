@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal, get_args
 
-from cli.errors import CommandError
+from cli.errors import REFUSED, CommandError
 from cli.lock import user_name
 from embedded.private_folders import replace_private
 from settings.settings import Settings
@@ -85,13 +85,9 @@ class History:
         return ()
 
     def previous(self, live: Release | None) -> Release | None:
-        """The last release that was reached and is not what is live; None when there was none."""
+        """The last release that was reached and is not ``live``; None when there was none."""
         reached = (deploy.release for deploy in reversed(self.deploys()) if deploy.result == "done")
         return next((release for release in reached if release != live), None)
-
-    def last_reached(self) -> Release | None:
-        """The last release that was reached; None when there was none."""
-        return next((deploy.release for deploy in reversed(self.deploys()) if deploy.result == "done"), None)
 
     def numbered(self, number: int) -> Release:
         """The release of a deploy.
@@ -103,7 +99,7 @@ class History:
         if number not in known:
             listed = f"1 to {max(known)}" if known else "none yet"
             raise CommandError(
-                f"There is no release {number}; make releases lists those that are known ({listed}).", exit_code=2
+                f"There is no release {number}; make releases lists those that are known ({listed}).", exit_code=REFUSED
             )
         return known[number]
 

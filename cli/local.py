@@ -16,7 +16,7 @@ from typing import Final
 import psutil
 
 from cli import audit, daemon_health
-from cli.errors import CommandError, complain
+from cli.errors import REFUSED, CommandError, complain
 from cli.history import History
 from cli.progress import Progress
 from embedded import port_claims, state
@@ -100,7 +100,7 @@ def _require_same_port(settings: Settings, running: state.DaemonState) -> None:
     if settings.aws_port != running.aws_port:
         raise CommandError(
             f"The embedded AWS already runs with AWS_PORT={running.aws_port}; run make down first to change that.",
-            exit_code=2,
+            exit_code=REFUSED,
         )
 
 
@@ -111,7 +111,7 @@ def require_ports_of_its_own(settings: Settings) -> None:
         CommandError: one has; names it, and the variables with which this one moves. Exit code 2.
     """
     if problem := port_claims.read(settings.state_dir).problem(settings.name(), _environment(settings)):
-        raise CommandError(problem, exit_code=2)
+        raise CommandError(problem, exit_code=REFUSED)
 
 
 def claim_ports(settings: Settings, running: state.DaemonState) -> None:
@@ -124,7 +124,7 @@ def claim_ports(settings: Settings, running: state.DaemonState) -> None:
     try:
         ask(Path(running.control_socket), "PUT", "/environments", document)
     except RefusedError as refusal:
-        raise CommandError(refusal.problem, exit_code=2) from refusal
+        raise CommandError(refusal.problem, exit_code=REFUSED) from refusal
     except ControlError as problem:
         raise CommandError(str(problem)) from problem
 
@@ -178,7 +178,7 @@ def _start(settings: Settings) -> state.DaemonState:
             process.returncode = 0  # it outlives this command by intent, so Popen must not call that a leak
             return running
         if process.poll() is not None:
-            raise CommandError(_tail(log_path), exit_code=2 if process.returncode == 2 else 1)
+            raise CommandError(_tail(log_path), exit_code=REFUSED if process.returncode == REFUSED else 1)
         time.sleep(0.05)
     process.kill()
     raise CommandError(f"The embedded AWS was not ready after {_START_TIMEOUT_SECONDS:.0f} s; its log is {log_path}.")

@@ -25,6 +25,12 @@ def described(weights: Mapping[str, int], canaries: Mapping[str, int]) -> list[s
     ]
 
 
+def as_sentence(what: object) -> str:
+    """The text of it with a capital."""
+    text = str(what)
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tasks:
     """One set of tasks of a service: its own, or its canary, which tries a new revision."""

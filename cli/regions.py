@@ -6,7 +6,7 @@ import difflib
 
 import boto3
 
-from cli.errors import CommandError
+from cli.errors import REFUSED, CommandError
 from settings.settings import Settings
 
 
@@ -28,5 +28,5 @@ def require_known(settings: Settings) -> None:
         nearest = difflib.get_close_matches(settings.region, sorted(known), n=1, cutoff=0.0)[0]
         raise CommandError(
             f"REGION={settings.region} is no region that the embedded AWS has; did you mean REGION={nearest}?",
-            exit_code=2,
+            exit_code=REFUSED,
         )

@@ -14,7 +14,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from cli import aws, task_log
-from cli.errors import CommandError
+from cli.errors import REFUSED, CommandError
 from cli.progress import Progress, print_table
 from settings.settings import Settings
 from systems.system import System
@@ -37,7 +37,7 @@ def run_task(settings: Settings, outputs: Mapping[str, Any], service: str, progr
     if service not in services:
         nearest = next(iter(services), None)
         hint = f"try SERVICE={nearest}" if nearest else "run make deploy first"
-        raise CommandError(f"SERVICE={service} does not run in this stage; {hint}.", exit_code=2)
+        raise CommandError(f"SERVICE={service} does not run in this stage; {hint}.", exit_code=REFUSED)
     facts, paths = services[service], _paths(settings.system, service)
     ecs, cluster = aws.client(settings, "ecs"), outputs["cluster_name"]
     with _doorway(settings, outputs["vpc_id"]) as security_group:

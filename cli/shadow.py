@@ -11,14 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cli import aws
-from cli.errors import CommandError
+from cli.errors import UNDECIDED, WORSE, CommandError
 from cli.history import History
 from cli.progress import print_columns
 from services.kit.shadow_counts import MESSAGE, Difference
 from settings.settings import Settings
-
-NOTHING_COMPARED: Final = 4
-DIFFERENT: Final = 3
 
 _NUMBERS: Final = ("asked", "same", "moved", "different", "dropped", "alone")
 _REASONS: Final = ("failed", "leftOut")
@@ -64,17 +61,17 @@ def report(settings: Settings) -> None:
     since = _since(settings)
     routes = add_up(_lines(settings, since))
     if not routes:
-        raise CommandError(_nothing(settings, since), exit_code=NOTHING_COMPARED)
+        raise CommandError(_nothing(settings, since), exit_code=UNDECIDED)
     show(routes)
     asked, worse = (sum(number) for number in zip(*map(_asked_and_worse, routes.values()), strict=True))
     if not asked:
         raise CommandError(
             "Nothing was compared: no new side answered on these routes. Deploy a new revision or the next stage with "
             "the same SHADOW, and let visitors come.",
-            exit_code=NOTHING_COMPARED,
+            exit_code=UNDECIDED,
         )
     if worse:
-        raise CommandError(f"{worse} of {asked} answers were not the same.", exit_code=DIFFERENT)
+        raise CommandError(f"{worse} of {asked} answers were not the same.", exit_code=WORSE)
 
 
 def add_up(lines: Iterable[Mapping[str, Any]]) -> Routes:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cli import aws
-from cli.errors import CommandError
+from cli.errors import REFUSED, CommandError
 from cli.phases import Tasks
 from settings.settings import Settings
 
@@ -198,7 +198,7 @@ def require_alarms(settings: Settings) -> None:
         lines = "; ".join(f"there is no alarm {name}" for name in missing)
         raise CommandError(
             f"CANARY_ALARMS={','.join(names)}: {lines} in {settings.region}. Nothing was changed.",
-            exit_code=2,
+            exit_code=REFUSED,
         )
 
 

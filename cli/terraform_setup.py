@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from cli.errors import CommandError
+from cli.errors import REFUSED, CommandError
 from settings.settings import Settings
 
 MINIMUM_VERSION: Final = (1, 11, 0)
@@ -31,16 +31,18 @@ def require_terraform() -> str:
     wanted = ".".join(map(str, MINIMUM_VERSION))
     path = shutil.which("terraform")
     if path is None:
-        raise CommandError(f"Terraform {wanted} or newer is needed and none is on PATH; {_HOW_TO_GET}.", exit_code=2)
+        raise CommandError(
+            f"Terraform {wanted} or newer is needed and none is on PATH; {_HOW_TO_GET}.", exit_code=REFUSED
+        )
     try:
         answer = subprocess.run([path, "version", "-json"], capture_output=True, text=True, check=False)
         found = str(json.loads(answer.stdout)["terraform_version"])
         version = tuple(int(part) for part in found.split("-", maxsplit=1)[0].split("."))
     except (OSError, ValueError, KeyError):
-        raise CommandError(f"{path} does not report its version; {_HOW_TO_GET}.", exit_code=2) from None
+        raise CommandError(f"{path} does not report its version; {_HOW_TO_GET}.", exit_code=REFUSED) from None
     if version < MINIMUM_VERSION:
         message = f"Terraform {wanted} or newer is needed and {path} is {found}; {_HOW_TO_GET}."
-        raise CommandError(message, exit_code=2)
+        raise CommandError(message, exit_code=REFUSED)
     return path
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NoReturn
 
 from cli import images, live, rollouts, seed
@@ -11,7 +11,7 @@ from cli.canary import CanaryFailed, Watcher
 from cli.comparing import command as comparing
 from cli.errors import CommandError
 from cli.events import Events, SentWrite
-from cli.phases import Apply, Compare, Phase, Publish, Seed, Watch
+from cli.phases import Apply, Compare, Phase, Publish, Seed, Watch, as_sentence
 from cli.progress import Progress
 from cli.rollouts import RevisionNotKept
 from cli.target_metrics import TargetMetrics
@@ -126,7 +126,7 @@ class Walk:
             self._give_up(phase.back, CanaryFailed(str(problem)))
 
     def _apply_and_check(self, phase: Apply) -> None:
-        with self._progress.step(f"A{str(phase)[1:]}"):
+        with self._progress.step(as_sentence(phase)):
             self._terraform.synthesise(phase.stage)
             variables = self.variables(phase)
             # Where nothing should change, asking is cheaper than applying.
@@ -140,20 +140,23 @@ class Walk:
 
     def _compare(self, phase: Compare, writes: list[SentWrite]) -> None:
         """Compare; ``writes`` gets what that changed."""
-        try:
-            with self._progress.step(f"C{str(phase)[1:]}"):
-                found = comparing.compare(self._settings, self._terraform.outputs(), phase, say=self._progress.say)
-                if found is not None:
-                    writes += found.writes
-                    comparing.require_same(self._settings, phase, found)
-        except CanaryFailed as failure:
-            self._give_up(phase.back, failure)
+        with self._trying(phase):
+            found = comparing.compare(self._settings, self._terraform.outputs(), phase, say=self._progress.say)
+            if found is not None:
+                writes += found.writes
+                comparing.require_same(self._settings, phase, found)
 
     def _watch(self, phase: Watch) -> None:
+        with self._trying(phase):
+            metrics = TargetMetrics(self._settings)
+            Watcher(self._settings, say=self._progress.say, metrics=metrics).watch(phase)
+
+    @contextlib.contextmanager
+    def _trying(self, phase: Compare | Watch) -> Iterator[None]:
+        """Around the trial of who is new; whoever fails in it is given up."""
         try:
-            with self._progress.step(f"W{str(phase)[1:]}"):
-                metrics = TargetMetrics(self._settings)
-                Watcher(self._settings, say=self._progress.say, metrics=metrics).watch(phase)
+            with self._progress.step(as_sentence(phase)):
+                yield
         except CanaryFailed as failure:
             self._give_up(phase.back, failure)
 

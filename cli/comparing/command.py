@@ -15,8 +15,8 @@ from cli.comparing.fields import matcher
 from cli.comparing.rounds import Comparer, Comparison
 from cli.comparing.selection import asked_of
 from cli.comparing.sender import Sender
-from cli.errors import CommandError
-from cli.phases import Compare, Live, Tasks
+from cli.errors import REFUSED, WORSE, CommandError
+from cli.phases import Compare, Live, Tasks, as_sentence
 from cli.progress import Progress, print_columns
 from settings.settings import Settings
 from systems.checkout import ROOT
@@ -37,16 +37,6 @@ def read_contract(settings: Settings) -> contract.Contract:
     """
     declared = settings.system.contract
     return contract.read(ROOT / declared) if declared else contract.Contract()
-
-
-def require_readable(settings: Settings) -> None:
-    """Nothing, when the contract can be read or nothing is compared: it is told before anything changes.
-
-    Raises:
-        CommandError: see ``read_contract``.
-    """
-    if settings.compare.on:
-        read_contract(settings)
 
 
 def compare(
@@ -128,10 +118,9 @@ def require_same(settings: Settings, phase: Compare, comparison: Comparison) -> 
     """
     if not comparison.different:
         return
-    named = str(phase.new)
     declared = settings.system.contract
     raise CanaryFailed(
-        f"{named[0].upper()}{named[1:]} answers {len(comparison.different)} of {len(comparison.outcomes)} requests "
+        f"{as_sentence(phase.new)} answers {len(comparison.different)} of {len(comparison.outcomes)} requests "
         f"otherwise than {phase.old}; old → new:\n{summary.diff(comparison)}",
         then=f"No visitor's request came to it. Correct {phase.new.service} and deploy again. Where this is meant, "
         + (f'name the field in the list "ignore" of {declared}, or ' if declared else "")
@@ -150,16 +139,16 @@ def compare_alone(settings: Settings, outputs: Mapping[str, Any], service: str, 
     if isinstance(phase, str):
         progress.say(phase)
         return
-    with progress.step(f"C{str(phase)[1:]}"):
+    with progress.step(as_sentence(phase)):
         found = compare(settings, outputs, phase, say=progress.say)
     if found is None:
-        raise CommandError("Run make deploy first, which adds them.", exit_code=2)
+        raise CommandError("Run make deploy first, which adds them.", exit_code=REFUSED)
     if rows := summary.rows(found):
         print_columns(f"{phase.old} → {phase.new}", ("Request", "Status", "Answers", "Fields"), rows)
     if found.different:
         raise CommandError(
             f"{len(found.different)} of {len(found.outcomes)} answers differ; old → new:\n{summary.diff(found)}",
-            exit_code=3,
+            exit_code=WORSE,
         )
 
 
@@ -180,7 +169,7 @@ def sides_now(system: System, now: Live, service: str) -> Compare | str:
         raise CommandError(
             f"SERVICE={service} is no service that runs in stage {stage.name}; name one of: "
             f"{', '.join(running) or 'none runs'}.",
-            exit_code=2,
+            exit_code=REFUSED,
         )
     own = Tasks(service=service)
     if service in now.canaries:

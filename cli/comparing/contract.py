@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cli.comparing.exchange import KEPT_HEADERS, Answer, Exchange, Request, is_json
-from cli.errors import CommandError
+from cli.errors import REFUSED, CommandError
 
 _ABOUT: Final = (
     "What visitors ask and are answered; make record adds to it, make compare and every deploy ask it again."
@@ -50,7 +50,7 @@ def read(path: Path) -> Contract:
         reason = f"{problem} is missing" if isinstance(problem, KeyError) else str(problem)
         raise CommandError(
             f"{path} is no recorded contract ({reason}); correct it, or remove it and run make record again.",
-            exit_code=2,
+            exit_code=REFUSED,
         ) from problem
 
 

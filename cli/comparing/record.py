@@ -10,7 +10,7 @@ from typing import Any
 from cli.comparing import contract
 from cli.comparing.learned import Learned, Seen
 from cli.comparing.proxy import serve
-from cli.errors import CommandError
+from cli.errors import REFUSED, CommandError
 from cli.interrupts import Interrupted
 from cli.progress import Progress, print_columns, print_table
 from settings.settings import Settings
@@ -33,7 +33,7 @@ def record(settings: Settings, outputs: Mapping[str, Any], progress: Progress) -
         raise CommandError(
             f'There is no file to record into: add contract="{settings.system_folder}/contract.json" to SYSTEM in '
             f"{settings.system_folder}/system.py.",
-            exit_code=2,
+            exit_code=REFUSED,
         )
     path = ROOT / declared
     known = contract.read(path)
@@ -68,7 +68,7 @@ def _listen(settings: Settings, url: str, learned: Learned, progress: Progress) 
     except OSError as problem:
         raise CommandError(
             f"RECORD_PORT={asked.record_port} cannot be listened on ({problem.strerror}); leave it out for a free one.",
-            exit_code=2,
+            exit_code=REFUSED,
         ) from problem
 
 
