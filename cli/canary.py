@@ -20,7 +20,10 @@ from settings.settings import Settings
 BEFORE_SECONDS: Final = 300
 """How much of the time before is looked at for what the load balancer answers itself."""
 IDLE_SECONDS: Final = 5
-"""A site on which nobody was in the time before, nor in these, is idle."""
+"""A site on which nobody was in these, nor in two periods of the metrics, is idle.
+
+What came before tells nothing: comparing asks through the load balancer too.
+"""
 WAITS: Final = 2
 """So many times CANARY_SECONDS is waited for as many requests as are needed to judge."""
 
@@ -69,7 +72,7 @@ class _Look:
 
     @property
     def is_idle(self) -> bool:
-        return not (self.new.requests or self.during.requests or self.before.requests)
+        return not (self.new.requests or self.during.requests)
 
     @property
     def has_failures(self) -> bool:
@@ -121,7 +124,7 @@ class Watcher:
                 break
             if waited >= seconds and look.new.requests >= canary.min_requests:
                 break
-            if canary.promotes_idle and self._may_pass_idle(look, waited, seconds):
+            if canary.promotes_idle and _may_pass_idle(look, waited, seconds, 2 * period_seconds):
                 self._say(
                     f"  {look.new.requests} requests came to {watch.new}, none failed: CANARY_IDLE=promote goes on"
                 )
@@ -147,12 +150,12 @@ class Watcher:
             then = f"All requests are with {watch.old} again. Correct {watch.new.service} and deploy again."
             raise CanaryFailed(_failed(watch, look, "; ".join(problems)), then=then)
 
-    @staticmethod
-    def _may_pass_idle(look: _Look, waited: float, seconds: float) -> bool:
-        """Whether there are too few requests to judge by and none that failed."""
-        if look.is_idle:
-            return waited >= min(IDLE_SECONDS, seconds)
-        return waited >= seconds and not look.has_failures
+
+def _may_pass_idle(look: _Look, waited: float, seconds: float, two_periods: float) -> bool:
+    """Whether there are too few requests to judge by and none that failed."""
+    if look.is_idle:
+        return waited >= min(max(IDLE_SECONDS, two_periods), seconds)
+    return waited >= seconds and not look.has_failures
 
 
 def _failed(watch: Watch, look: _Look, problem: str) -> str:

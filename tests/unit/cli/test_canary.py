@@ -121,11 +121,13 @@ def test_a_step_that_too_few_come_to_ends_undecided_and_keeps_what_it_has() -> N
     assert "It keeps 10 %" in str(caught.value)
 
 
-def test_an_idle_site_goes_on_after_a_moment_when_that_is_wanted() -> None:
-    watched = Watched(lambda _: served(0), CANARY_IDLE="promote")
-    watched.before, watched.balanced = NOBODY, lambda _: NOBODY
+@pytest.mark.parametrize(("target", "seconds"), [("local", 5), ("aws", 120)])
+def test_an_idle_site_goes_on_after_a_moment_when_that_is_wanted(target: str, seconds: int) -> None:
+    """Whoever was there before, a comparison for example."""
+    watched = Watched(lambda _: served(0), CANARY_IDLE="promote", TARGET=target)
+    watched.balanced = lambda _: NOBODY
     watched.watch()
-    assert watched.seconds == 5
+    assert watched.seconds == seconds
     assert "CANARY_IDLE=promote" in watched.said[0]
 
 
