@@ -152,8 +152,11 @@ class System:
     def walk(self, start: str | None, goal: str) -> tuple[Stage, ...]:
         """The stages to pass from ``start`` (None: nothing deployed) to ``goal``, goal included, start excluded.
 
+        A walk protects what is served. So from nothing, or from a placeholder, it goes to the goal at once; images can
+        only be published once the first stage has made their registries.
+
         Returns:
-            Neighbours in order, forwards or backwards; none when already there.
+            In order, forwards or backwards; none when already there.
 
         Raises:
             KeyError: a name that is no stage.
@@ -162,7 +165,10 @@ class System:
         begin = -1 if start is None else names.index(self.stage_by_name[start].name)
         end = names.index(self.stage_by_name[goal].name)
         step = 1 if end >= begin else -1
-        return tuple(self.stages[number] for number in range(begin + step, end + step, step)) if begin != end else ()
+        passed = [self.stages[number] for number in range(begin + step, end + step, step)] if begin != end else []
+        if begin < 0 or self.stages[begin].placeholder:
+            return tuple(stage for stage in passed if stage.placeholder or stage.name == goal)
+        return tuple(passed)
 
     def _service_problems(self) -> list[str]:
         tables = {table.name: table for table in self.tables}
@@ -207,6 +213,10 @@ class System:
         problems = []
         if self.default_stage not in self.stage_by_name:
             problems.append(f"The default stage {self.default_stage} is no stage of the system.")
+        if not (self.stages and self.stages[0].placeholder):
+            problems.append(
+                "The first stage has no placeholder: nothing can be published before it made the registries."
+            )
         for stage in self.stages:
             unknown = {*stage.services, *stage.kept} - set(self.service_by_name)
             problems += [f"Stage {stage.name} names {name}, which is no service of the system." for name in unknown]

@@ -39,12 +39,14 @@ class World:
         routes: what the monolith serves; None where the placeholder runs.
         services: the separate services by name.
         system: whose stage it is.
+        serves: whether a monolith was ever applied as a whole; before that nobody is promised anything.
     """
 
     stage: str
     routes: frozenset[str] | None
     services: tuple[tuple[str, Service], ...] = ()
     system: System = field(default=SYSTEM, hash=False)
+    serves: bool = True
 
     def service(self, name: str) -> Service:
         return dict(self.services).get(name, Service())
@@ -62,7 +64,9 @@ def world_at(name: str, system: System = SYSTEM) -> World:
     stage = system.stage_by_name[name]
     services = {service: Service(weight=100, mode=stage.mode(service)) for service in stage.separate}
     routes = None if stage.placeholder else frozenset(system.monolith_routes(stage))
-    return World(stage=name, routes=routes, services=tuple(sorted(services.items())), system=system)
+    return World(
+        stage=name, routes=routes, services=tuple(sorted(services.items())), system=system, serves=not stage.placeholder
+    )
 
 
 def goal_of(phase: Apply, system: System = SYSTEM) -> World:
@@ -90,9 +94,17 @@ def changes(now: World, goal: World) -> list[Change]:
 
 
 def moments(now: World, goal: World) -> Iterator[World]:
-    """Every state that an apply may be killed in, its end included."""
+    """Every state that an apply may be killed in, its end included.
+
+    A first deploy, and the way back to the placeholder, change everything at once. Of the many states that they may be
+    killed in come those with one change done and with one left, and nothing of a second one that is killed: nobody is
+    promised anything then.
+    """
     todo = changes(now, goal)
-    for count in range(len(todo) + 1):
+    whole = range(len(todo) + 1)
+    some = {*whole[:2], *whole[-2:]} if now.serves or not now.services else whole[-1:]
+    counts = whole if now.serves and goal.serves else some
+    for count in counts:
         for done in itertools.combinations(todo, count):
             if all(_in_order(todo, done, first, second) for first, second in ORDER):
                 yield after(now, goal, done)
@@ -115,13 +127,16 @@ def after(now: World, goal: World, done: tuple[Change, ...]) -> World:
             one = replace(one, mode=new.mode)
         if one != Service():
             services[name] = one
-    return World(stage=stage, routes=routes, services=tuple(services.items()), system=now.system)
+    serves = goal.serves if set(done) == set(changes(now, goal)) else now.serves and goal.serves
+    return World(stage=stage, routes=routes, services=tuple(services.items()), system=now.system, serves=serves)
 
 
 def lost_requests(now: World, goal: World) -> list[str]:
     """Paths that may fail for a moment while an apply leads from ``now`` to ``goal``; old and new are live at once."""
-    if now.routes is None or goal.routes is None:
-        return []  # nobody is promised anything of the placeholder
+    if not (now.serves and goal.serves):
+        return []
+    assert now.routes is not None
+    assert goal.routes is not None
     served = now.routes & goal.routes
     found: list[str] = []
     for path, service in now.system.service_by_name.items():

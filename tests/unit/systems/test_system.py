@@ -57,11 +57,19 @@ def test_the_monolith_serves_what_has_not_left_and_the_facade_of_what_has_no_dat
 
 def test_a_walk_goes_by_neighbours_in_both_directions() -> None:
     one = system()
-    assert [stage.name for stage in one.walk(None, "split")] == ["placeholder", "monolith", "split"]
+    assert [stage.name for stage in one.walk("monolith", "mixed")] == ["split", "mixed"]
     assert [stage.name for stage in one.walk("mixed", "monolith")] == ["split", "monolith"]
     assert one.walk("split", "split") == ()
     with pytest.raises(KeyError):
         one.walk(None, "nowhere")
+
+
+def test_a_walk_goes_at_once_to_its_goal_while_nothing_is_served() -> None:
+    one = system()
+    assert [stage.name for stage in one.walk(None, "mixed")] == ["placeholder", "mixed"]
+    assert [stage.name for stage in one.walk(None, "placeholder")] == ["placeholder"]
+    assert [stage.name for stage in one.walk("placeholder", "mixed")] == ["mixed"]
+    assert [stage.name for stage in one.walk("split", "placeholder")] == ["monolith", "placeholder"]
 
 
 @pytest.mark.parametrize(
