@@ -188,3 +188,10 @@ def listener(
 def new_proxy(folder: Path) -> EnvoyProxy:
     """A proxy on a free port that is not started yet."""
     return EnvoyProxy(directory=folder / "alb", port=free_port())
+
+
+async def to_one(
+    proxy: EnvoyProxy, backend: Backend, *, idle_seconds: float = 60.0, drop_invalid_headers: bool = False
+) -> None:
+    connections = ConnectionSettings(idle_seconds=idle_seconds, drop_invalid_headers=drop_invalid_headers)
+    await proxy.apply(listener(proxy, default=forward((group("g", backend), 1)), connections=connections))

@@ -8,14 +8,11 @@ from pathlib import Path
 import pytest
 
 from embedded.alb.actions import FixedResponse
-from embedded.alb.model import ConnectionSettings
-from embedded.alb.proxy import EnvoyProxy
 from embedded.alb.targets import Target, TargetGroup
 from tests.local.alb_support import (
     NOT_FOUND,
     Backend,
     Client,
-    Message,
     forward,
     free_port,
     group,
@@ -24,19 +21,13 @@ from tests.local.alb_support import (
     read_head,
     read_message,
     rule,
+    to_one,
 )
-
-
-async def _to_one(
-    proxy: EnvoyProxy, backend: Backend, *, idle_seconds: float = 60.0, drop_invalid_headers: bool = False
-) -> None:
-    connections = ConnectionSettings(idle_seconds=idle_seconds, drop_invalid_headers=drop_invalid_headers)
-    await proxy.apply(listener(proxy, default=forward((group("g", backend), 1)), connections=connections))
 
 
 async def test_forwarded_headers_are_set_and_the_clients_chain_is_kept(tmp_path: Path) -> None:
     async with Backend("a") as a, new_proxy(tmp_path) as proxy:
-        await _to_one(proxy, a)
+        await to_one(proxy, a)
         async with Client.to(proxy.port) as client:
             await client.ask("/")
             lies = ("X-Forwarded-For: 203.0.113.9, 198.51.100.7", "X-Forwarded-Proto: https", "X-Forwarded-Port: 443")
@@ -51,7 +42,7 @@ async def test_forwarded_headers_are_set_and_the_clients_chain_is_kept(tmp_path:
 
 async def test_nothing_else_is_added_to_the_request_or_its_answer(tmp_path: Path) -> None:
     async with Backend("a") as a, new_proxy(tmp_path) as proxy:
-        await _to_one(proxy, a)
+        await to_one(proxy, a)
         sent = ("X-Request-Id: 42", "Idempotency-Key: k", "User-Agent: me", "Accept-ENCODING: br", "Cookie: a=b")
         async with Client.to(proxy.port) as client:
             answer = await client.ask("/", host="mysfits.example.com:8080", headers=sent)
@@ -65,7 +56,7 @@ async def test_nothing_else_is_added_to_the_request_or_its_answer(tmp_path: Path
 
 async def test_client_cannot_steer_the_proxy(tmp_path: Path) -> None:
     async with Backend("a") as a, new_proxy(tmp_path) as proxy:
-        await _to_one(proxy, a)
+        await to_one(proxy, a)
         async with Client.to(proxy.port) as client:
             await client.ask(
                 "/", headers=("X-Envoy-Max-Retries: 3", "X-Envoy-Retry-On: 5xx", "X-Envoy-Original-Path: /x")
@@ -78,7 +69,7 @@ async def test_invalid_headers_are_dropped_when_the_load_balancer_says_so(tmp_pa
     own = {"host", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-port"}
     async with Backend("a") as a, new_proxy(tmp_path) as proxy:
         for is_dropping in (False, True, False):
-            await _to_one(proxy, a, drop_invalid_headers=is_dropping)
+            await to_one(proxy, a, drop_invalid_headers=is_dropping)
             async with Client.to(proxy.port) as client:
                 await client.ask("/", headers=sent)
             arrived = [f"{name}: {value}" for name, value in a.requests[-1].headers if name.lower() not in own]
@@ -136,7 +127,7 @@ async def test_post_whose_target_dies_is_answered_502_and_never_sent_again(tmp_p
 
 async def test_silent_target_answers_504_after_the_idle_timeout(tmp_path: Path) -> None:
     async with Backend("a") as a, new_proxy(tmp_path) as proxy:
-        await _to_one(proxy, a, idle_seconds=0.2)
+        await to_one(proxy, a, idle_seconds=0.2)
         async with Client.to(proxy.port) as client:
             answer = await client.ask("/wait")
         assert (answer.status, b"504 Gateway Time-out" in answer.body) == (504, True)
@@ -144,7 +135,7 @@ async def test_silent_target_answers_504_after_the_idle_timeout(tmp_path: Path) 
 
 async def test_client_connection_may_idle_longer_than_the_idle_timeout(tmp_path: Path) -> None:
     async with Backend("a") as a, new_proxy(tmp_path) as proxy:
-        await _to_one(proxy, a, idle_seconds=0.1)
+        await to_one(proxy, a, idle_seconds=0.1)
         async with Client.to(proxy.port) as idle, Client.to(proxy.port) as other:
             await idle.ask("/")
             for _ in range(3):
@@ -187,91 +178,10 @@ async def test_answer_and_request_are_streamed(tmp_path: Path) -> None:
 async def test_large_bodies_arrive_whole(tmp_path: Path, size: int) -> None:
     body = bytes(range(256)) * (size // 256)
     async with Backend("a") as a, new_proxy(tmp_path) as proxy:
-        await _to_one(proxy, a)
+        await to_one(proxy, a)
         async with Client.to(proxy.port) as client:
             assert (await client.ask("/", method="POST", body=body)).status == 200
         assert a.requests[0].body == body
-
-
-async def test_metrics_count_requests_errors_and_latency_of_each_group(tmp_path: Path) -> None:
-    async with Backend("a") as a, Backend("b") as b, new_proxy(tmp_path) as proxy:
-        dead = TargetGroup(name="dead", targets=(Target(host="127.0.0.1", port=free_port()),))
-        rules = (rule(1, "/b*", forward((group("b", b), 1))), rule(2, "/dead", forward((dead, 1))))
-        await proxy.apply(listener(proxy, *rules, default=forward((group("a", a), 1))))
-        async with Client.to(proxy.port) as client:
-
-            async def ask(count: int, target: str) -> list[Message]:
-                return [await client.ask(target) for _ in range(count)]
-
-            await ask(20, "/")
-            await ask(7, "/b")
-            await ask(3, "/dead")
-            before = await proxy.metrics()
-            counted = {
-                name: (each.requests, each.connection_errors, each.target_codes, each.own_codes)
-                for name, each in before.items()
-            }
-            assert counted == {
-                "a": (20, 0, {200: 20}, {}),
-                "b": (7, 0, {200: 7}, {}),
-                "dead": (3, 3, {}, {502: 3}),
-            }
-            # Other targets, same group: the count goes on.
-            await proxy.apply(listener(proxy, *rules, default=forward((group("a", b), 1))))
-            await ask(5, "/")
-            after = await proxy.metrics()
-            while sum(count for _, count in after["a"].latency_ms[-1:]) < 25:  # the worker hands them over in its time
-                after = await proxy.metrics()
-        window = after["a"].since(before["a"])
-        assert (window.requests, window.target_codes, window.in_flight) == (5, {200: 5}, 0)
-        assert 0 < (after["a"].quantile_ms(0.99) or 0) <= 1000
-
-
-async def test_metrics_tell_answers_of_targets_from_the_load_balancers_own(tmp_path: Path) -> None:
-    """A target that answers 503, one that closes, one that is silent, none at all, and an impatient client."""
-
-    async def answers_503(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await read_head(reader)
-        writer.write(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-        writer.close()
-
-    async def closes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await read_head(reader)
-        writer.close()
-
-    servers = {
-        name: await asyncio.start_server(serve, "127.0.0.1", 0)
-        for name, serve in (("busy", answers_503), ("lost", closes))
-    }
-    targets: dict[str, tuple[Target, ...]] = {
-        name: (Target(host="127.0.0.1", port=server.sockets[0].getsockname()[1]),) for name, server in servers.items()
-    }
-    async with Backend("silent") as silent, new_proxy(tmp_path) as proxy:
-        targets |= {"silent": (silent.target,), "none": ()}
-        rules = [
-            rule(number, f"/{name}*", forward((TargetGroup(name=name, targets=each), 1)))
-            for number, (name, each) in enumerate(targets.items(), start=1)
-        ]
-        await proxy.apply(listener(proxy, *rules, connections=ConnectionSettings(idle_seconds=0.5)))
-        async with Client.to(proxy.port) as client:
-            statuses = [(await client.ask(f"/{name}/wait")).status for name in targets]
-        assert statuses == [503, 502, 504, 503]
-        silent.asked.clear()
-        async with Client.to(proxy.port) as client:
-            client.write("/silent/wait")
-            await silent.asked.wait()
-        counted = await proxy.metrics()
-        while 460 not in counted["silent"].own_codes:
-            counted = await proxy.metrics()
-        silent.release.set()
-    for server in servers.values():
-        server.close()
-    assert {name: (each.requests, each.target_codes, each.own_codes) for name, each in counted.items()} == {
-        "busy": (1, {503: 1}, {}),
-        "lost": (1, {}, {502: 1}),
-        "silent": (2, {}, {504: 1, 460: 1}),
-        "none": (0, {}, {503: 1}),
-    }
 
 
 async def test_upgraded_connection_carries_bytes_both_ways(tmp_path: Path) -> None:
@@ -296,7 +206,7 @@ async def test_upgraded_connection_carries_bytes_both_ways(tmp_path: Path) -> No
 
 async def test_http_1_0_client_is_served(tmp_path: Path) -> None:
     async with Backend("a") as a, new_proxy(tmp_path) as proxy:
-        await _to_one(proxy, a)
+        await to_one(proxy, a)
         async with Client.to(proxy.port) as client:
             client.writer.write(b"GET / HTTP/1.0\r\nHost: test\r\n\r\n")
             assert (await read_message(client.reader)).body == b"a"

@@ -27,7 +27,7 @@ from services.facade.monolith_facade import FacadeSettings
 from services.kit.server_settings import ServerSettings
 from services.like.app import create_app as create_like_app
 from tests.unit.services.memory_store import MemoryStore, mysfit
-from tests.unit.services.monolith.test_monolith_app import KEY, app_with
+from tests.unit.services.monolith.app_in_test import KEY, app_with
 
 CONTRACT = Path(__file__).parents[3] / "services" / "contract.json"
 KEYS = {"the current key": KEY, "some other key": "x" * 40}

@@ -4,66 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
-from quart import Quart
 
 from services.facade import monolith_facade as facade
 from services.facade.change_service import ChangeServiceSettings
-from services.facade.monolith_facade import FacadeSettings
 from services.kit.server_settings import ServerSettings
 from services.like.app import create_app
 from services.mysfits.like_batch import Tables
 from services.mysfits.store_settings import StoreSettings
+from tests.local.services.like_in_front import PROBLEM, Handler, in_front_of, like_service, problem, success
 from tests.local.services.service_process import FULFILL_KEY, ServiceProcess, status_of
 from tests.local.services.table import MYSFITS, REGION, MysfitTable
 
 ID = MYSFITS[0]["MysfitId"]
-PROBLEM = "application/problem+json"
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@asynccontextmanager
-async def like_service(monolith_url: str) -> AsyncIterator[Quart]:
-    """The like service's application, serving."""
-    persistence = FacadeSettings(monolith_url=monolith_url, fulfill_key=FULFILL_KEY)
-    app = create_app(ChangeServiceSettings(server=ServerSettings(), persistence=persistence))
-    async with app.test_app():
-        yield app
-
-
-@asynccontextmanager
-async def in_front_of(handler: Handler) -> AsyncIterator[tuple[Quart, list[web.Request]]]:
-    """The like service in front of ``handler``, and the requests that reached it."""
-    seen: list[web.Request] = []
-
-    async def record(request: web.Request) -> web.StreamResponse:
-        seen.append(request)
-        return await handler(request)
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", record)
-    async with TestServer(app) as server, like_service(f"{server.host}:{server.port}") as service:
-        yield service, seen
-
-
-def problem(status: int, **more: Any) -> web.Response:
-    """A problem as the monolith answers it."""
-    return web.Response(
-        status=status, text=json.dumps({"status": status, **more}), content_type=PROBLEM, headers={"X-Served-By": "m"}
-    )
-
-
-async def success(_: web.Request) -> web.StreamResponse:
-    """The monolith's success."""
-    return web.json_response({"Update": "Success"}, headers={"X-Served-By": "monolith"})
 
 
 async def test_like_goes_through_the_monolith_and_counts_one(
@@ -239,72 +194,6 @@ async def test_key_is_sent_and_is_in_no_log_line_whatever_fails(
             assert {request.headers["X-Fulfill-Key"] for request in seen} == {FULFILL_KEY}
     assert caplog.records
     assert FULFILL_KEY not in caplog.text + repr([vars(record) for record in caplog.records])
-
-
-async def test_ids_and_keys_are_carried_on_and_nothing_else() -> None:
-    async with in_front_of(success) as (service, seen):
-        client = service.test_client()
-        headers = {"Idempotency-Key": "k-1", "X-Request-Id": "r-1", "Cookie": "c=1", "Authorization": "x"}
-        answers = [
-            await client.post(f"/mysfits/{ID}/like", headers=headers, data=b"body"),
-            await client.post(f"/mysfits/{ID}/like"),
-        ]
-    first, second = seen
-    assert (first.method, first.raw_path) == ("POST", f"/mysfits/{ID}/fulfill-like")
-    assert (first.headers["Idempotency-Key"], first.headers["X-Request-Id"]) == ("k-1", "r-1")
-    assert not {"Cookie", "Authorization"} & set(first.headers)
-    assert first.content_length == 0
-    assert re.fullmatch("[0-9a-f]{32}", second.headers["Idempotency-Key"])
-    assert [answer.headers["Idempotency-Key"] for answer in answers] == [
-        request.headers["Idempotency-Key"] for request in seen
-    ]
-    assert len(second.headers["X-Request-Id"]) == 32
-
-
-async def test_odd_idempotency_key_is_400_and_reaches_nobody() -> None:
-    async with in_front_of(success) as (service, seen):
-        response = await service.test_client().post(f"/mysfits/{ID}/like", headers={"Idempotency-Key": "a b"})
-    assert (response.status_code, seen) == (400, [])
-
-
-async def test_likes_share_a_warm_connection() -> None:
-    async with in_front_of(success) as (service, seen):
-        client = service.test_client()
-        peers = set()
-        for _ in range(5):
-            await client.post(f"/mysfits/{ID}/like")
-            assert seen[-1].transport is not None
-            peers.add(seen[-1].transport.get_extra_info("peername"))
-    assert len(peers) == 1
-
-
-async def test_connection_that_the_monolith_closed_meanwhile_is_not_used() -> None:
-    async def close_after(request: web.Request) -> web.StreamResponse:
-        response = await success(request)
-        await response.prepare(request)
-        await response.write_eof()
-        assert request.transport is not None
-        request.transport.close()  # without having said so in the answer
-        return response
-
-    async with in_front_of(close_after) as (service, seen):
-        client = service.test_client()
-        assert [(await client.post(f"/mysfits/{ID}/like")).status_code for _ in range(5)] == [200] * 5
-        assert len(seen) == 5
-
-
-async def test_connection_that_breaks_under_a_like_makes_it_go_again_with_the_same_key() -> None:
-    async def break_the_second(request: web.Request) -> web.StreamResponse:
-        if len(seen) == 2:
-            assert request.transport is not None
-            request.transport.close()
-        return await success(request)
-
-    async with in_front_of(break_the_second) as (service, seen):
-        client = service.test_client()
-        assert [(await client.post(f"/mysfits/{ID}/like")).status_code for _ in range(2)] == [200, 200]
-    first, second, third = (request.headers["Idempotency-Key"] for request in seen)
-    assert first != second == third
 
 
 async def test_like_service_that_persists_by_itself_needs_no_monolith(

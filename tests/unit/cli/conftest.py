@@ -16,6 +16,7 @@ from cli import __main__ as command_line
 from cli.progress import Progress
 from cli.terraform import Terraform
 from settings.settings import Settings
+from tests.unit.cli import fake_cloud
 
 STUB = textwrap.dedent("""\
     #!/bin/sh
@@ -62,6 +63,12 @@ class TerraformStub:
     def environment(self) -> dict[str, str]:
         lines = (self.folder / "environment").read_text().splitlines()
         return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> fake_cloud.Cloud:
+    """Nothing is deployed, and what is deployed is none but a model."""
+    return fake_cloud.play(monkeypatch)
 
 
 @pytest.fixture

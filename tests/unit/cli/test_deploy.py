@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,142 +21,12 @@ from cli.drift import Drift
 from cli.errors import CommandError
 from cli.events import PhaseEvent, SentWrite
 from cli.history import History, Release
-from cli.phases import Apply, Compare, Live, Watch
+from cli.phases import Compare, Watch
 from cli.progress import Progress
 from mysfits.system import SYSTEM
 from settings.settings import Settings
-from tests.unit.cli.partial_applies import World, goal_of, lost_requests, moments, world_at
-
-OUTPUTS = {"table_name": "t", "site_bucket_name": "b", "site_api_url": "a", "site_distribution_id": "", "services": {}}
-REPORTED = {"api_url": "http://api", "site_url": "http://site", "cluster_name": "c"}
-
-
-class Killed(BaseException):
-    """SIGKILL, as far as a test can feel it."""
-
-
-class Cloud:
-    """What is deployed, and when its deployer dies: in the apply ``dies_in`` (from 0), when ``pick`` chooses."""
-
-    def __init__(self, world: World | None) -> None:
-        self.world = world
-        self.dies_in: int | None = None
-        self.pick: Callable[[list[World]], World] = lambda found: found[-1]
-        self.applies: list[Apply] = []
-        self.said_of_import: list[str] = []
-        self.published: list[tuple[str, str]] = []
-        self.running: dict[str, str] = {}
-
-    def apply(self, stage: str, variables: Mapping[str, str]) -> None:
-        phase = apply_of(stage, variables)
-        goal = goal_of(phase)
-        if self.world is not None:
-            assert not lost_requests(self.world, goal), phase
-            if self.dies_in == len(self.applies):
-                self.world = self.pick(list(moments(self.world, goal)))
-                raise Killed
-        self.applies.append(phase)
-        self.world = goal
-
-
-def apply_of(stage: str, variables: Mapping[str, str]) -> Apply:
-    """The phase that leads to these Terraform variables."""
-    weights = {
-        name.removesuffix("_weight"): int(text)
-        for name, text in variables.items()
-        if name.endswith("_weight") and not name.endswith("_canary_weight")
-    }
-    routes = variables.get("monolith_routes")
-    given = None if routes is None else tuple(name for name in routes.split(",") if name)
-    return Apply(stage=stage, weights=weights, routes=given, why="")
-
-
-class FakeTerraform:
-    """Terraform on ``cloud``."""
-
-    cloud: Cloud
-
-    def __init__(self, settings: Settings, *, say: Callable[[str], None]) -> None:
-        self._stage = settings.stage
-        assert callable(say)
-
-    def keep_provider(self) -> None:
-        """Nothing to keep."""
-
-    def init(self) -> None:
-        """Nothing to install."""
-
-    def synthesise(self, stage: str) -> None:
-        self._stage = stage
-
-    def outputs(self) -> dict[str, Any]:
-        world = self.cloud.world
-        return {} if world is None else {"stage": world.stage, **OUTPUTS, **REPORTED}
-
-    def apply(self, variables: Mapping[str, str], *, refresh: bool) -> None:
-        assert refresh is (not self.cloud.applies)
-        self.cloud.apply(self._stage, variables)
-
-    def plan_is_empty(self, variables: Mapping[str, str]) -> bool:
-        return self.cloud.world == goal_of(apply_of(self._stage, variables))
-
-    def tainted(self) -> list[tuple[str, str]]:
-        return []
-
-    def planned_creations(self, variables: Mapping[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
-        assert variables["monolith_image_tag"]
-        self.cloud.said_of_import.append(self._stage)
-        return []
-
-
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    found = Cloud(None)
-
-    class Terraform(FakeTerraform):
-        cloud = found
-
-    def read(_settings: Settings, _stage: str | None) -> Any:
-        return replace(found.world.live(), image_tags=found.running) if found.world else Live(stage=None)
-
-    def publish(_settings: Settings, service: str, tag: str, **_: Any) -> bool:
-        found.published.append((service, tag))
-        return True
-
-    def ensure_running(*_: object, restarts: bool) -> None:
-        assert restarts, "a deploy is worth the outage of a restart with new code"
-
-    for target, replacement in {
-        "deploy.Terraform": Terraform,
-        "local.ensure_running": ensure_running,
-        "local.claim_ports": lambda *_: None,
-        "local.drop_stale_state": lambda *_: None,
-        "aws.require_account": lambda *_: "1",
-        "regions.require_known": lambda _: None,
-        "images.image_tag": lambda image: f"sources-of-{image.arguments['SERVICE']}",
-        "live.read": read,
-        "images.publish": publish,
-        "seed.seed": lambda *_: {},
-        "site.publish": lambda *_, **__: 0,
-        "rollouts.wait_for_rollouts": lambda *_, **__: None,
-        "rollouts.require_asked_revisions": lambda *_: None,
-        "drift.find": lambda _settings: [],
-        "status.daemon_health.warning_rows": lambda *_: [],
-        "status._services": lambda *_: [],
-    }.items():
-        monkeypatch.setattr(f"cli.{target}", replacement)
-    yield found
-
-
-def settings(folder: Path, stage: str, **variables: str) -> Settings:
-    return Settings.from_environ(
-        {"STATE_DIR": str(folder), "CDKTF_OUTDIR": str(folder / "out"), "STAGE": stage, "CANARY": "off", **variables}
-    )
-
-
-def deploy(folder: Path, cloud: Cloud, stage: str, **variables: str) -> None:
-    cloud.applies.clear()
-    Deployment(settings(folder, stage, **variables), Progress()).deploy()
+from tests.unit.cli.fake_cloud import Cloud, FakeTerraform, Killed, deploy, settings
+from tests.unit.cli.partial_applies import World, world_at
 
 
 @pytest.mark.parametrize(("start", "goal"), [("monolith", "extracted"), ("extracted", "monolith"), ("split", "glue")])

@@ -37,7 +37,7 @@ from systems.rules import FACADE_WITH_KEY_PRIORITY, FACADE_WITHOUT_KEY_PRIORITY,
 from systems.system import Facade
 from tests.alb_matching import Request, matching_rule
 from tests.unit.services.memory_store import MemoryStore
-from tests.unit.services.monolith.test_monolith_app import app_with
+from tests.unit.services.monolith.app_in_test import app_with
 
 FACADE = cast(Facade, SYSTEM.facade)
 PATHS_IN_ALL = 10_200

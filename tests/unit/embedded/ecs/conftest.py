@@ -9,6 +9,7 @@ import pytest
 from embedded import images
 from embedded.ecs import task as task_module
 from embedded.ecs.process import ContainerProcess
+from tests.unit.embedded.ecs.fakes import Toy
 from tests.unit.embedded.ecs.task_stage import Stage
 
 
@@ -24,3 +25,15 @@ async def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
         (tmp_path / "bin" / name).touch(mode=0o700)
     monkeypatch.setattr(ContainerProcess, "start", stage.start_process)
     return stage
+
+
+@pytest.fixture
+def toy() -> Toy:
+    return Toy()
+
+
+@pytest.fixture
+def steady(toy: Toy) -> Toy:
+    toy.tick()
+    toy.bring_up()
+    return toy

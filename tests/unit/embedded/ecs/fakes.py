@@ -146,3 +146,15 @@ def quiet_surroundings(state_dir: Path) -> Surroundings:
         registry_has=unused,
         release_interface=unused,
     )
+
+
+def roll(toy: Toy, definition: str) -> None:
+    toy.record.task_definition = definition
+    toy.tick()
+
+
+def fail(toy: Toy, times: int) -> None:
+    for _ in range(times):
+        toy.active()[-1].end(failed=True)
+        toy.tick()
+        toy.tick(seconds=60)

@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-import pickle
-from typing import Any
-
 import pytest
 
 from embedded.ecs.task import TargetPlace
-from tests.unit.embedded.ecs.fakes import ONE, THREE, TWO, Toy, service_record
-
-
-@pytest.fixture
-def toy() -> Toy:
-    return Toy()
-
-
-@pytest.fixture
-def steady(toy: Toy) -> Toy:
-    toy.tick()
-    toy.bring_up()
-    return toy
+from tests.unit.embedded.ecs.fakes import ONE, TWO, Toy, fail, roll, service_record
 
 
 def test_a_new_service_starts_its_tasks_in_its_target_groups(toy: Toy) -> None:
@@ -144,11 +129,6 @@ def test_a_place_that_the_api_refuses_counts_as_a_failure_and_is_said(toy: Toy) 
     assert "(service toy) was unable to place a task because: subnet is gone." in toy.messages
 
 
-def roll(toy: Toy, definition: str) -> None:
-    toy.record.task_definition = definition
-    toy.tick()
-
-
 def test_a_new_revision_rolls_and_the_old_one_leaves(steady: Toy) -> None:
     old = list(steady.tasks)
     roll(steady, TWO)
@@ -180,13 +160,6 @@ def test_scaling_in_names_the_deployment_itself(steady: Toy) -> None:
     steady.tick()
     (stopped,) = [task for task in steady.tasks if task.stops]
     assert stopped.stops[0]["reason"] == f"Scaling activity initiated by (deployment {steady.primary['id']})"
-
-
-def fail(toy: Toy, times: int) -> None:
-    for _ in range(times):
-        toy.active()[-1].end(failed=True)
-        toy.tick()
-        toy.tick(seconds=60)
 
 
 def test_the_circuit_breaker_goes_back_to_what_completed_last(steady: Toy) -> None:
@@ -272,55 +245,3 @@ def test_without_a_configuration_aws_defaults_apply() -> None:
 
 
 # After a restart
-
-
-def restarted(toy: Toy) -> Toy:
-    """The same service in a new life: its record was on disk, its tasks are over."""
-    record: Any = pickle.loads(pickle.dumps(toy.record))  # noqa: S301 - its own
-    record.running_count = record.pending_count = 0
-    again = Toy(record)
-    again.clock.now = 1.0  # a machine that was just booted
-    return again
-
-
-def test_after_a_restart_the_same_deployment_starts_its_tasks_again(steady: Toy) -> None:
-    again = restarted(steady)
-    assert not again.controller.settled
-    again.tick()
-    assert len(again.tasks) == 2
-    assert [again.primary[name] for name in ("id", "createdAt", "rolloutState", "taskDefinition")] == [
-        steady.primary[name] for name in ("id", "createdAt", "rolloutState", "taskDefinition")
-    ]
-    assert set(steady.messages) <= set(again.messages)
-    again.bring_up()
-    assert again.controller.settled
-    assert again.messages[0] == "(service toy) has reached a steady state."
-    assert len(again.record.deployments) == 1
-
-
-def test_after_a_restart_a_rollout_goes_on_and_can_still_go_back(steady: Toy) -> None:
-    roll(steady, TWO)
-    fail(steady, 2)
-    again = restarted(steady)
-    again.tick()
-    assert again.primary["taskDefinition"] == TWO
-    assert again.primary["rolloutState"] == "IN_PROGRESS"
-    assert len(again.tasks) == 2, "no pause by the clock of the former life"
-    fail(again, 1)
-    assert again.primary["taskDefinition"] == ONE, "the failures before the restart count"
-
-
-def test_after_a_restart_a_forced_deployment_is_not_made_twice(steady: Toy) -> None:
-    steady.record.deployment_nonce = 3
-    steady.tick()
-    steady.bring_up()
-    again = restarted(steady)
-    again.tick()
-    assert again.primary["id"] == steady.primary["id"]
-
-
-def test_a_revision_asked_for_while_nothing_ran_is_rolled(steady: Toy) -> None:
-    again = restarted(steady)
-    again.record.task_definition = THREE
-    again.tick()
-    assert again.primary["taskDefinition"] == THREE

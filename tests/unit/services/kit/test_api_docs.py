@@ -14,7 +14,7 @@ from services.kit.openapi import hidden
 from services.kit.service_app import json_response, service_app
 from services.monolith.settings import ACTIONS
 from tests.unit.services.memory_store import MemoryStore
-from tests.unit.services.monolith.test_monolith_app import app_with
+from tests.unit.services.monolith.app_in_test import app_with
 
 
 async def described(app: Quart) -> dict[str, Any]:

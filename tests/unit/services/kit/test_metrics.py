@@ -17,7 +17,7 @@ from services.mysfits.like_commits import CommitTimes, LikeCommits
 from services.mysfits.mysfits import StoreUnavailableError
 from tests.unit.services.faulty_dynamodb import Fault, FaultyDynamoDb
 from tests.unit.services.memory_store import MemoryStore, mysfit
-from tests.unit.services.monolith.test_monolith_app import app_with
+from tests.unit.services.monolith.app_in_test import app_with
 from tests.unit.services.mysfit_metrics import mysfit_metrics
 
 ALL_COUNTS = {**COUNTS, **MYSFITS_API.counts}

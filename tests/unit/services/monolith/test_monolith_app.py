@@ -3,54 +3,19 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from quart import Quart
 from quart.testing.utils import sentinel
-from werkzeug.datastructures import Headers
 
-from services.facade import key_groups
-from services.facade.fulfill_key import FulfillKeys
 from services.kit.lifecycle import Lifecycle
-from services.kit.server_settings import ServerSettings
-from services.monolith.app import create_app
-from services.monolith.settings import ACTIONS, MonolithSettings
-from services.mysfits.like_batch import Tables
+from services.monolith.settings import ACTIONS
 from services.mysfits.mysfits import Like
-from services.mysfits.store_settings import StoreSettings
-from tests.unit.services.memory_store import MemoryStore, mysfit
+from tests.unit.services.memory_store import MemoryStore
+from tests.unit.services.monolith.app_in_test import PROBLEM, TRUSTED, app_with
 
 if TYPE_CHECKING:  # pytest would take it for a class of tests
     from quart.typing import TestClientProtocol
-
-SITE = "http://127.0.0.1:8081"
-PROBLEM = "application/problem+json"
-KEY = "first-key-" + "1" * 30
-OTHER_KEY = "other-key-" + "2" * 30
-TRUSTED = {"X-Fulfill-Key": KEY}
-
-
-def app_with(store: MemoryStore, *, actions: tuple[str, ...] = ACTIONS, lifecycle: Lifecycle | None = None) -> Quart:
-    settings = MonolithSettings(
-        server=ServerSettings(site_origins=(SITE,)),
-        store=StoreSettings(region="us-east-1", tables=Tables(mysfits="mysfits", ledger="ledger")),
-        actions=actions,
-        fulfill_keys=FulfillKeys(live=(KEY, OTHER_KEY)),
-    )
-    return create_app(settings, lifecycle, open_store=store.open)
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore(mysfit("a"), mysfit("b", good_evil="Evil"), mysfit("c", law_chaos="Chaotic"))
-
-
-@pytest.fixture
-async def client(store: MemoryStore) -> AsyncIterator[TestClientProtocol]:
-    async with app_with(store).test_app() as running:
-        yield running.test_client()
 
 
 async def test_health_is_json(client: TestClientProtocol) -> None:
@@ -256,31 +221,6 @@ async def test_odd_idempotency_key_is_400_and_counts_nothing(
     assert (response.status_code, store.likes) == (400, [])
 
 
-@pytest.mark.parametrize("action", ["fulfill-like", "fulfill-adopt"])
-@pytest.mark.parametrize(
-    "offered", [[], [""], ["wrong"], [KEY.upper()], [KEY[:-1]], [KEY + "1"], [f"{KEY},{OTHER_KEY}"], [KEY, KEY], ["ä"]]
-)
-async def test_facade_without_a_live_key_is_403_and_changes_nothing(
-    client: TestClientProtocol, store: MemoryStore, caplog: pytest.LogCaptureFixture, action: str, offered: list[str]
-) -> None:
-    caplog.set_level("DEBUG")
-    before = dict(store.by_id)
-    for mysfit_id in ("a", "nobody"):
-        headers = Headers([("X-Fulfill-Key", key) for key in offered])
-        response = await client.post(f"/mysfits/{mysfit_id}/{action}", headers=headers)
-        problem = json.loads(await response.get_data())
-        assert (response.status_code, response.content_type) == (403, PROBLEM)
-        assert problem["type"] == "urn:mysfits:problem:fulfill-key"
-    assert (store.by_id, store.likes) == (before, [])
-    assert not [key for key in offered if len(key) > 1 and key in caplog.text + str(problem)]
-
-
-@pytest.mark.parametrize("key", [KEY, OTHER_KEY])
-async def test_both_live_keys_open_the_facade(client: TestClientProtocol, key: str) -> None:
-    for action in ("fulfill-like", "fulfill-adopt"):
-        assert (await client.post(f"/mysfits/a/{action}", headers={"X-Fulfill-Key": key})).status_code == 200
-
-
 async def test_public_actions_want_no_key(client: TestClientProtocol) -> None:
     for action in ("like", "adopt"):
         assert (await client.post(f"/mysfits/a/{action}")).status_code == 200
@@ -298,48 +238,3 @@ async def test_draining_turns_readiness_off_and_keeps_serving(store: MemoryStore
         alive = await client.get("/")
         assert (alive.status_code, alive.headers["Connection"]) == (200, "close")
         assert (await client.post("/mysfits/a/like")).status_code == 200
-
-
-async def test_likes_sent_on_together_are_stored_under_their_own_keys(
-    client: TestClientProtocol, store: MemoryStore
-) -> None:
-    headers = {**TRUSTED, "Idempotency-Keys": "k1/with%2Fslash/k1"}
-    response = await client.post("/mysfits/a/fulfill-likes", headers=headers)
-    assert (response.status_code, await response.get_json()) == (200, {"Update": "Success"})
-    assert store.likes == [Like(mysfit_id="a", key="k1"), Like(mysfit_id="a", key="with/slash")]
-    unknown = await client.post("/mysfits/nobody/fulfill-likes", headers=headers)
-    assert (unknown.status_code, (await unknown.get_json(force=True))["type"]) == (
-        404,
-        "urn:mysfits:problem:unknown-mysfit",
-    )
-
-
-ODD_GROUPS = ["", "k1,k2", "k1//k2", "/k1", "a%20b", "%ff", "%41", "%2f", "a b", "a!", "/".join(["k"] * 100), "k" * 256]
-
-
-@pytest.mark.parametrize("keys", [*ODD_GROUPS, None])
-async def test_odd_keys_of_likes_sent_on_together_are_400_and_nothing_is_stored(
-    client: TestClientProtocol, store: MemoryStore, keys: str | None
-) -> None:
-    headers = TRUSTED if keys is None else {**TRUSTED, "Idempotency-Keys": keys}
-    response = await client.post("/mysfits/a/fulfill-likes", headers=headers)
-    assert (response.status_code, response.content_type, store.likes) == (400, PROBLEM, [])
-
-
-async def test_likes_sent_on_together_want_the_key_and_the_facade(store: MemoryStore) -> None:
-    async with app_with(store).test_app() as running:
-        response = await running.test_client().post("/mysfits/a/fulfill-likes", headers={"Idempotency-Keys": "k1"})
-        assert response.status_code == 403
-    async with app_with(store, actions=("like", "fulfill-adopt")).test_app() as running:
-        headers = {**TRUSTED, "Idempotency-Keys": "k1"}
-        assert (await running.test_client().post("/mysfits/a/fulfill-likes", headers=headers)).status_code == 404
-    assert store.likes == []
-
-
-async def test_every_key_that_a_like_may_have_can_be_sent_on_in_a_group(
-    client: TestClientProtocol, store: MemoryStore
-) -> None:
-    keys = [chr(code) for code in range(0x21, 0x7F)]
-    headers = {**TRUSTED, "Idempotency-Keys": key_groups.encode(keys)}
-    assert (await client.post("/mysfits/a/fulfill-likes", headers=headers)).status_code == 200
-    assert [like.key for like in store.likes] == keys

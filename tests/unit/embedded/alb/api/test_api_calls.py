@@ -5,12 +5,9 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -33,24 +30,9 @@ from tests.alb_api_cases import (
     path,
     redirect,
 )
+from tests.unit.embedded.alb.api.balanced_api import Api, made, ports
 
-_numbers, _ports = itertools.count(1), itertools.count(8000)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Api:
-    """A load balancer with one listener, one rule and seven target groups; calls are not checked by the client."""
-
-    elb: Any
-    vpc: str
-    balancer: str
-    listener: str
-    port: int
-    rule: str
-    default_rule: str
-    groups: tuple[str, ...]
-    tcp_group: str
-    sticky_group: str
+_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -61,47 +43,7 @@ def api() -> Iterator[Api]:
                 patch.setattr(ELBV2Response, name, value)
         patch.setattr(elbv2_backends, "backend", EmbeddedElb)
         validation.install(threading.RLock())
-        yield _made()
-
-
-def _made() -> Api:
-    elb = boto3.client("elbv2", region_name="us-east-1", config=Config(parameter_validation=False))
-    ec2 = boto3.client("ec2", region_name="us-east-1")
-    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
-    subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=f"us-east-1{zone}")["Subnet"]
-        for number, zone in enumerate("ab")
-    ]
-    balancer = elb.create_load_balancer(Name="api", Subnets=[each["SubnetId"] for each in subnets])["LoadBalancers"][0][
-        "LoadBalancerArn"
-    ]
-    port = next(_ports)
-    listener = elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=port, DefaultActions=[fixed()])[
-        "Listeners"
-    ][0]["ListenerArn"]
-    made = elb.create_rule(ListenerArn=listener, Conditions=[path("/taken")], Priority=1, Actions=[fixed()])["Rules"]
-    rules = elb.describe_rules(ListenerArn=listener)["Rules"]
-
-    def group(name: str, protocol: str = "HTTP") -> str:
-        created = elb.create_target_group(Name=name, Protocol=protocol, Port=80, VpcId=vpc, TargetType="ip")
-        return str(created["TargetGroups"][0]["TargetGroupArn"])
-
-    sticky = group("sticky")
-    elb.modify_target_group_attributes(
-        TargetGroupArn=sticky, Attributes=[{"Key": "stickiness.enabled", "Value": "true"}]
-    )
-    return Api(
-        elb=elb,
-        vpc=vpc,
-        balancer=balancer,
-        listener=listener,
-        port=port,
-        rule=made[0]["RuleArn"],
-        default_rule=next(rule["RuleArn"] for rule in rules if rule["IsDefault"]),
-        groups=tuple(group(f"g{number}") for number in range(6)),
-        tcp_group=group("tcp", "TCP"),
-        sticky_group=sticky,
-    )
+        yield made()
 
 
 def refused(call: Any, **parameters: Any) -> str:
@@ -142,7 +84,7 @@ def test_actions_that_aws_refuses_are_refused_everywhere(api: Api) -> None:
             codes.append(refused(elb.modify_rule, RuleArn=api.rule, Actions=actions))
             codes.append(refused(elb.modify_listener, ListenerArn=api.listener, DefaultActions=actions))
         if str(api.port) not in str(actions):  # which loops on that port alone
-            codes.append(refused(elb.create_listener, **listener, Port=next(_ports), DefaultActions=actions))
+            codes.append(refused(elb.create_listener, **listener, Port=next(ports), DefaultActions=actions))
         if set(codes) != {code}:
             found.append((actions, code, codes))
     assert found == []
@@ -186,8 +128,8 @@ def test_listeners(api: Api) -> None:
     assert refused(api.elb.create_listener, **new, Protocol="HTTP", Port=api.port) == "DuplicateListener"
     assert refused(api.elb.create_listener, **new, Protocol="HTTP", Port=0) == "ValidationError"
     assert refused(api.elb.create_listener, **new, Protocol="HTTP", Port=65_536) == "ValidationError"
-    assert refused(api.elb.create_listener, **new, Protocol="TCP", Port=next(_ports)) == "ValidationError"
-    assert refused(api.elb.create_listener, **new, Protocol="HTTPS", Port=next(_ports)) == "ValidationError"
+    assert refused(api.elb.create_listener, **new, Protocol="TCP", Port=next(ports)) == "ValidationError"
+    assert refused(api.elb.create_listener, **new, Protocol="HTTPS", Port=next(ports)) == "ValidationError"
     nobody = api.balancer.replace("/api/", "/nobody/")
     call = {"LoadBalancerArn": nobody, "DefaultActions": [fixed()], "Protocol": "HTTP", "Port": 1}
     assert refused(api.elb.create_listener, **call) == "LoadBalancerNotFound"
@@ -251,14 +193,14 @@ def test_the_listener_of_a_rule_decides_what_its_actions_may_be(api: Api) -> Non
     assert (
         refused(api.elb.modify_listener, ListenerArn=api.listener, DefaultActions=[loop]) == "InvalidLoadBalancerAction"
     )
-    moved = api.elb.modify_listener(ListenerArn=api.listener, Port=next(_ports), DefaultActions=[loop])
+    moved = api.elb.modify_listener(ListenerArn=api.listener, Port=next(ports), DefaultActions=[loop])
     assert moved["Listeners"][0]["Port"] != api.port
     api.elb.modify_listener(ListenerArn=api.listener, Port=api.port, DefaultActions=[fixed()])
 
 
 def test_a_listener_moves_to_no_port_that_another_one_has(api: Api) -> None:
     new = {"LoadBalancerArn": api.balancer, "DefaultActions": [fixed()], "Protocol": "HTTP"}
-    other = api.elb.create_listener(**new, Port=next(_ports))["Listeners"][0]
+    other = api.elb.create_listener(**new, Port=next(ports))["Listeners"][0]
     call = {"ListenerArn": other["ListenerArn"]}
     assert refused(api.elb.modify_listener, **call, Port=api.port) == "DuplicateListener"
     assert refused(api.elb.modify_listener, **call, Protocol="TCP") == "ValidationError"
@@ -268,7 +210,7 @@ def test_a_listener_moves_to_no_port_that_another_one_has(api: Api) -> None:
 
 def test_rules_change_places_within_one_listener_only(api: Api) -> None:
     new = {"LoadBalancerArn": api.balancer, "DefaultActions": [fixed()], "Protocol": "HTTP"}
-    other = api.elb.create_listener(**new, Port=next(_ports))["Listeners"][0]["ListenerArn"]
+    other = api.elb.create_listener(**new, Port=next(ports))["Listeners"][0]["ListenerArn"]
     rule = api.elb.create_rule(ListenerArn=other, Conditions=[path("/o")], Priority=1, Actions=[fixed()])["Rules"][0]
     both = [{"RuleArn": api.rule, "Priority": 1}, {"RuleArn": rule["RuleArn"], "Priority": 2}]
     assert refused(api.elb.set_rule_priorities, RulePriorities=both) == "InvalidConfigurationRequest"
