@@ -1,21 +1,7 @@
-# What the module makes; tests/validation.tftest.hcl holds what it refuses.
+# What the module makes; tests/validation.tftest.hcl holds what it refuses. Canary, logs, previews and rules have files of their own.
 
 mock_provider "aws" {
   source = "../mocks"
-}
-
-variables {
-  name                  = "shop-test-orders"
-  container_name        = "orders"
-  image                 = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-test-orders:0123456789ab"
-  repository_arn        = "arn:aws:ecr:us-east-1:123456789012:repository/shop-test-orders"
-  cluster_arn           = "arn:aws:ecs:us-east-1:123456789012:cluster/shop-test"
-  vpc_id                = "vpc-1"
-  subnet_ids            = ["subnet-a", "subnet-b"]
-  listener_arn          = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/shop-test/0123456789abcdef/0123456789abcdef"
-  alb_security_group_id = "sg-alb"
-  listener_rule         = { priority = 1, path_patterns = ["/orders/*/refund"] }
-  log_group_name        = "/shop/test/orders"
 }
 
 run "tasks_run_on_fargate_with_the_size_asked_for" {
@@ -55,18 +41,6 @@ run "container_is_write_protected_and_stops_in_time" {
   assert {
     condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].readonlyRootFilesystem && jsondecode(aws_ecs_task_definition.this.container_definitions)[0].stopTimeout == 30
     error_message = "The container must be write-protected and get 30 seconds to stop."
-  }
-}
-
-run "log_lines_go_to_a_group_that_forgets" {
-  assert {
-    condition     = aws_cloudwatch_log_group.this["own"].name == "/shop/test/orders" && aws_cloudwatch_log_group.this["own"].retention_in_days == 14
-    error_message = "The log group must keep lines for 14 days."
-  }
-
-  assert {
-    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].logConfiguration.options.awslogs-group == "/shop/test/orders"
-    error_message = "The container must log to the group."
   }
 }
 
@@ -252,121 +226,4 @@ run "task_role_gets_the_policies_given" {
   }
 }
 
-run "lines_go_to_the_log_group_that_is_given" {
-  variables {
-    log_group_name = null
-    log_group      = { name = "/shared/orders", arn = "arn:aws:logs:us-east-1:123456789012:log-group:/shared/orders" }
-  }
-
-  assert {
-    condition     = length(aws_cloudwatch_log_group.this) == 0
-    error_message = "A log group of the module's own would go with the service."
-  }
-
-  assert {
-    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].logConfiguration.options.awslogs-group == "/shared/orders"
-    error_message = "The container must write to the log group that is given."
-  }
-
-  assert {
-    condition     = contains(jsondecode(aws_iam_role_policy.execution.policy).Statement[0].Resource, "arn:aws:logs:us-east-1:123456789012:log-group:/shared/orders:log-stream:task/*")
-    error_message = "The execution role must be able to write to the log group that is given."
-  }
-
-  assert {
-    condition     = output.log_group_name == "/shared/orders"
-    error_message = "The output must name the log group in use."
-  }
-}
-
 # The canary
-
-run "without_a_canary_there_is_one_set_of_tasks" {
-  command = plan
-
-  assert {
-    condition     = length(aws_ecs_service.canary) == 0 && length(aws_lb_target_group.canary) == 0 && !aws_ecs_task_definition.this.skip_destroy
-    error_message = "A service has no canary unless it is asked for."
-  }
-}
-
-run "a_canary_in_rest_has_no_tasks_and_no_requests" {
-  variables {
-    canary = {}
-  }
-
-  assert {
-    condition     = aws_ecs_service.canary["this"].desired_count == 0 && aws_ecs_service.canary["this"].name == "shop-test-orders-c"
-    error_message = "In rest a canary must cost nothing."
-  }
-
-  assert {
-    condition     = toset([for group in aws_lb_listener_rule.this["first"].action[0].forward[0].target_group : group.weight]) == toset([100, 0]) && local.forward_to["self"].weight == 100
-    error_message = "In rest the service's own tasks must get all requests, and the canary's group must be attached."
-  }
-
-  assert {
-    condition     = aws_ecs_service.this.task_definition == aws_ecs_task_definition.this.arn && aws_ecs_service.canary["this"].task_definition == aws_ecs_task_definition.this.arn
-    error_message = "In rest both must have the revision that is declared."
-  }
-
-  assert {
-    condition     = aws_ecs_task_definition.this.skip_destroy
-    error_message = "A revision that may be held must stay registered."
-  }
-}
-
-run "a_canary_gets_its_share_while_the_own_tasks_keep_their_revision" {
-  variables {
-    canary = {
-      desired_count            = 2
-      weight                   = 10
-      held_task_definition_arn = "arn:aws:ecs:us-east-1:123456789012:task-definition/shop-test-orders:1"
-    }
-  }
-
-  assert {
-    condition     = aws_ecs_service.this.task_definition == "arn:aws:ecs:us-east-1:123456789012:task-definition/shop-test-orders:1"
-    error_message = "The own tasks must keep what they are told to hold."
-  }
-
-  assert {
-    condition     = aws_ecs_service.canary["this"].task_definition == aws_ecs_task_definition.this.arn && aws_ecs_service.canary["this"].desired_count == 2
-    error_message = "The canary must run the declared revision."
-  }
-
-  assert {
-    condition     = toset([for group in aws_lb_listener_rule.this["first"].action[0].forward[0].target_group : group.weight]) == toset([90, 10]) && local.forward_to["canary"].weight == 10
-    error_message = "The canary must get its weight, the own tasks the rest."
-  }
-
-  assert {
-    condition     = output.task_definition_arn == aws_ecs_service.this.task_definition && output.canary_task_definition_arn == aws_ecs_task_definition.this.arn
-    error_message = "The outputs must name what each was asked for."
-  }
-}
-
-run "a_fallback_shares_with_its_own_canary" {
-  command = plan
-
-  variables {
-    sticky_seconds = 3600
-    weight         = 40
-    canary         = { desired_count = 2, weight = 50, held_task_definition_arn = "" }
-    fallback = {
-      target_group_arn        = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/monolith/0123456789abcdef"
-      canary_target_group_arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/monolith-c/0123456789abcdef"
-      canary_weight           = 10
-    }
-  }
-
-  assert {
-    condition     = local.forward_to["self"].weight == 20 && local.forward_to["canary"].weight == 20 && local.forward_to["fallback"].weight == 54 && local.forward_to["fallback_canary"].weight == 6
-    error_message = "Each of the four must get its part of a hundred."
-  }
-
-  assert {
-    condition     = [for one in aws_lb_listener_rule.this["first"].action[0].forward[0].stickiness : [one.enabled, one.duration]] == [[true, 3600]]
-    error_message = "A visitor must stay where the rule sent it first."
-  }
-}

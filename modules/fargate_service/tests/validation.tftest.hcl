@@ -4,20 +4,6 @@ mock_provider "aws" {
   source = "../mocks"
 }
 
-variables {
-  name                  = "shop-test-orders"
-  container_name        = "orders"
-  image                 = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-test-orders:0123456789ab"
-  repository_arn        = "arn:aws:ecr:us-east-1:123456789012:repository/shop-test-orders"
-  cluster_arn           = "arn:aws:ecs:us-east-1:123456789012:cluster/shop-test"
-  vpc_id                = "vpc-1"
-  subnet_ids            = ["subnet-a", "subnet-b"]
-  listener_arn          = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/shop-test/0123456789abcdef/0123456789abcdef"
-  alb_security_group_id = "sg-alb"
-  listener_rule         = { priority = 1, path_patterns = ["/orders/*/refund"] }
-  log_group_name        = "/shop/test/orders"
-}
-
 run "refuses_name_of_33_characters" {
   command = plan
 
@@ -268,111 +254,6 @@ run "refuses_negative_grace_period" {
   }
 
   expect_failures = [var.health_check_grace_period_seconds]
-}
-
-run "refuses_log_group_with_a_space" {
-  command = plan
-
-  variables {
-    log_group_name = "my logs"
-  }
-
-  expect_failures = [var.log_group_name]
-}
-
-run "refuses_a_log_group_of_its_own_beside_a_given_one" {
-  command = plan
-
-  variables {
-    log_group = { name = "/shop/test/orders", arn = "arn:aws:logs:us-east-1:123456789012:log-group:/shop/test/orders" }
-  }
-
-  expect_failures = [var.log_group_name]
-}
-
-run "refuses_no_log_group_at_all" {
-  command = plan
-
-  variables {
-    log_group_name = null
-  }
-
-  expect_failures = [var.log_group_name]
-}
-
-run "refuses_retention_that_cloudwatch_lacks" {
-  command = plan
-
-  variables {
-    log_retention_days = 13
-  }
-
-  expect_failures = [var.log_retention_days]
-}
-
-run "refuses_half_a_canary_task" {
-  command = plan
-
-  variables {
-    canary = { desired_count = 0.5 }
-  }
-
-  expect_failures = [var.canary]
-}
-
-run "refuses_a_canary_weight_of_101" {
-  command = plan
-
-  variables {
-    canary = { desired_count = 1, weight = 101 }
-  }
-
-  expect_failures = [var.canary]
-}
-
-run "refuses_requests_to_a_canary_without_tasks" {
-  command = plan
-
-  variables {
-    canary = { weight = 10 }
-  }
-
-  expect_failures = [var.canary]
-}
-
-run "refuses_to_hold_what_is_no_task_definition" {
-  command = plan
-
-  variables {
-    canary = { held_task_definition_arn = "shop-test-orders:1" }
-  }
-
-  expect_failures = [var.canary]
-}
-
-run "refuses_a_canary_of_a_name_of_31_characters" {
-  command = plan
-
-  variables {
-    name   = "shop-test-a-name-of-31-charact1"
-    canary = {}
-  }
-
-  expect_failures = [var.canary]
-}
-
-run "refuses_a_fallback_canary_weight_below_zero" {
-  command = plan
-
-  variables {
-    weight = 10
-    fallback = {
-      target_group_arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/monolith/0123456789abcdef"
-      canary_weight    = -1
-    }
-  }
-
-  expect_failures = [var.fallback]
 }
 
 run "refuses_stickiness_above_a_week" {
