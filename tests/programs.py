@@ -15,9 +15,14 @@ from types import MappingProxyType
 from typing import Final
 
 PACKAGES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {"chromium": ("chromium", "fonts-liberation"), "h2load": ("nghttp2-client",), "wrk": ("wrk",)}
+    {
+        "chromium-headless-shell": ("chromium-headless-shell", "fonts-liberation"),
+        "h2load": ("nghttp2-client",),
+        "wrk": ("wrk",),
+    }
 )
-"""Debian's packages of each program. A bare container has no font at all, and then a browser has nothing to lay out."""
+"""Debian's packages of each program. A bare container has no font at all, and then a browser has nothing to lay out.
+The headless shell is Chromium without windows and menus, which no test looks at and which take as long again."""
 
 
 def main() -> int:

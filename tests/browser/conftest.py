@@ -33,8 +33,9 @@ _QUIET = (
 
 @pytest.fixture(scope="session")
 def chromium_path() -> Path:
-    """Debian's Chromium."""
-    return require_program("chromium", package=" ".join(PACKAGES["chromium"]))
+    """Debian's Chromium, without windows."""
+    program = "chromium-headless-shell"
+    return require_program(program, package=" ".join(PACKAGES[program]))
 
 
 @pytest.fixture(scope="module")

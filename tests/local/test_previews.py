@@ -13,7 +13,9 @@ from tests.conftest import Deployed
 PATHS = {"like": ("POST", "/mysfits/{}/like"), "list": ("GET", "/mysfits")}
 
 
-def _key(deployment: Deployed) -> str:
+@pytest.fixture(scope="module")
+def key(deployment: Deployed) -> str:
+    """What ``make canary-key`` prints."""
     return deployment.make("canary-key").stdout.strip()
 
 
@@ -27,23 +29,23 @@ def _ask(deployment: Deployed, method: str, path: str, headers: Mapping[str, str
     [("like", "new", "like"), ("like", "old", "monolith"), ("list", "new", "monolith"), ("list", "old", "monolith")],
 )
 def test_the_header_picks_a_side_of_the_path_it_comes_with(
-    what: str, side: Side, serves: str, deployment: Deployed
+    what: str, side: Side, serves: str, deployment: Deployed, key: str
 ) -> None:
-    answer = _ask(deployment, *PATHS[what], side_header(side, _key(deployment)))
+    answer = _ask(deployment, *PATHS[what], side_header(side, key))
     assert (answer.status_code, answer.headers["X-Served-By"]) == (200, serves)
 
 
 @pytest.mark.parametrize("header", ["old", "old:", "old:x", "old:*", "*", "other:{key}", "{key}"])
-def test_without_the_key_or_a_side_it_picks_nothing(header: str, deployment: Deployed) -> None:
-    answer = _ask(deployment, *PATHS["like"], {"X-Canary": header.format(key=_key(deployment))})
+def test_without_the_key_or_a_side_it_picks_nothing(header: str, deployment: Deployed, key: str) -> None:
+    answer = _ask(deployment, *PATHS["like"], {"X-Canary": header.format(key=key)})
     assert (answer.status_code, answer.headers["X-Served-By"]) == (200, "like")
 
 
 @pytest.mark.parametrize("side", ["new", "old"])
-def test_it_opens_nothing_that_is_closed(side: Side, deployment: Deployed) -> None:
-    header = side_header(side, _key(deployment))
+def test_it_opens_nothing_that_is_closed(side: Side, deployment: Deployed, key: str) -> None:
+    header = side_header(side, key)
     assert _ask(deployment, "POST", "/mysfits/{}/fulfill-like", header).status_code == 403
 
 
-def test_the_key_is_in_no_plan(deployment: Deployed) -> None:
-    assert _key(deployment) not in deployment.make("plan", stage="strangled").stdout
+def test_the_key_is_in_no_plan(deployment: Deployed, key: str) -> None:
+    assert key not in deployment.make("plan", stage="strangled").stdout
