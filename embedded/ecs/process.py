@@ -54,6 +54,11 @@ class ContainerProcess:
         """Process id, which is the process group's too."""
         return self._process.pid
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process has ended."""
+        return self._process.returncode is not None
+
     async def wait(self) -> int:
         """Exit code as a container reports it: 128 + n when signal n ended the process."""
         code = await self._process.wait()

@@ -6,15 +6,16 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from embedded import images
 from embedded.ecs import listeners
-from embedded.ecs.command import command_of
+from embedded.ecs.command import Command, command_of
 from embedded.ecs.logs import AwsLogs, LogGroupMissing
 from embedded.ecs.process import ContainerProcess
+from embedded.ecs.starts import Starts, half_of_the_processors, listens
 from embedded.network import Addresses
 from embedded.supervisor import one_line
 
@@ -60,6 +61,7 @@ class Surroundings:
     logs: AwsLogs
     registry_has: Any
     release_interface: Any
+    starts: Starts = field(default_factory=lambda: Starts(half_of_the_processors()))
     wait_until_exposed: Callable[[int], Awaitable[tuple[str, ...]]] = listeners.wait_until_exposed
     """Returns when something in a process group listens beyond loopback, and where."""
     changed: Callable[[], None] = lambda: None
@@ -187,12 +189,7 @@ class Task:
             base_environment=self._around.base_environment,
             secret=self._secret,
         )
-        self._process = await ContainerProcess.start(
-            command=command.words,
-            directory=runnable.directory,
-            environment=command.environment,
-            on_line=stream.write,
-        )
+        self._process = await self._start_in_turn(command, runnable.directory, stream.write, port)
         for record in self.record.containers:
             mappings = container.get("portMappings", [])
             record.network_bindings = [
@@ -204,6 +201,27 @@ class Task:
         for place in self._places:
             self._around.targets.register(place.group_arn, self.address, place.port)
         return self._process
+
+    async def _start_in_turn(
+        self, command: Command, directory: Path, on_line: Callable[[str], None], port: int
+    ) -> ContainerProcess:
+        """Start the container when it is its turn, which is over when it listens or is to stop.
+
+        Nobody waits for one that is no target: it may never listen.
+        """
+        process: ContainerProcess | None = None
+
+        async def is_over() -> bool:
+            return process is None or process.ended or self.stopping or not self._places or await listens(port)
+
+        await self._around.starts.take()
+        try:
+            process = await ContainerProcess.start(
+                command=command.words, directory=directory, environment=command.environment, on_line=on_line
+            )
+            return process
+        finally:
+            self._around.starts.give_back(is_over)
 
     async def _run(self, process: ContainerProcess) -> int:
         """Until the process ends by itself, or until it was told to stop, drained and has ended."""

@@ -6,7 +6,15 @@ import threading
 from abc import ABC, abstractmethod
 from typing import Self
 
-import requests
+import urllib3
+
+
+def visitor(url: str, *, timeout_seconds: float) -> urllib3.HTTPConnectionPool:
+    """One visitor of the server of ``url``, who keeps a connection and tries nothing twice.
+
+    Not one of requests: that takes three times the processor time, which the tests beside it miss.
+    """
+    return urllib3.connection_from_url(url, maxsize=1, retries=False, timeout=timeout_seconds)
 
 
 class Threads(ABC):
@@ -32,20 +40,21 @@ class Threads(ABC):
 
 
 class Load(Threads):
-    """Requests one after the other, with a pause if asked for, until stopped; keeps every answer and every failure."""
+    """Requests one after the other, with a short pause, until stopped; keeps every answer and every failure."""
 
-    def __init__(self, url: str, *, path: str = "/load", pause_seconds: float = 0.0) -> None:
+    def __init__(self, url: str, *, path: str = "/load", pause_seconds: float = 0.01) -> None:
         super().__init__(4)
         self._pause_seconds = pause_seconds
+        self._path = path
         self.url = url + path
         self.answers: list[str] = []
         self.failures: list[str] = []
 
     def work(self) -> None:
-        with requests.Session() as session:
+        with visitor(self.url, timeout_seconds=10) as pool:
             while not self.over.wait(self._pause_seconds):
                 try:
-                    answer = session.get(self.url, timeout=10)
-                    (self.answers if answer.ok else self.failures).append(answer.text)
-                except requests.RequestException as problem:
+                    answer = pool.request("GET", self._path)
+                    (self.answers if answer.status < 400 else self.failures).append(answer.data.decode())
+                except urllib3.exceptions.HTTPError as problem:
                     self.failures.append(repr(problem))

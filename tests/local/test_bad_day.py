@@ -25,7 +25,7 @@ from tests.local.visits import EVANGELINE, Visits, likes_of_evangeline
 from tests.support import environment_of, wait_for
 
 LIKE_PATH = "/mysfits/*/like"
-KEY = "/mysfits/test/fulfill-key/a"
+SHADOWED = "POST /mysfits/{mysfit_id}/like"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -130,45 +130,30 @@ def _the_lines_of_the_service_that_left_are_still_there(deployment: Deployed) ->
     assert any("Like processed." in event["message"] for event in lines["events"])
 
 
-def test_a_canary_that_answers_5xx_gives_its_path_back(deployment: Deployed) -> None:
-    """From glue, where the rollback went. Its tasks know a key that the facade does not take: healthy, and no use."""
-    ssm = deployment.client("ssm")
-    right = ssm.get_parameter(Name=KEY, WithDecryption=True)["Parameter"]["Value"]
-    ssm.put_parameter(Name=KEY, Value="x" * len(right), Type="SecureString", Overwrite=True)
-    try:
-        with Visits(deployment.api) as visits, watched_shares(deployment) as shares:
-            failed = run(deployment, "deploy", CANARY="30", CANARY_SECONDS="20")
-            wait_for(lambda: share_of_like(deployment.client("elbv2")) == 0, what="nothing is sent to it any more")
-            begun = len(visits.failures)
-            answered = visits.answered
-            wait_for(lambda: visits.answered > answered + 20, what="the monolith serves the whole path")
-            assert len(visits.failures) == begun
-    finally:
-        ssm.put_parameter(Name=KEY, Value=right, Type="SecureString", Overwrite=True)
-    assert failed.returncode == 3
-    assert "Traceback" not in failed.stderr
-    assert "Like at 30 % is worse than monolith" in failed.stderr
-    assert "of its answers are 5xx, 1.0% are allowed" in failed.stderr
-    assert "All requests are with monolith again" in failed.stderr
-    assert [share for share in shares if share is not None] == [0, 30, 0]
-    assert visits.failures
-    assert all("/like" in failure for failure in visits.failures)
-
-
-def test_a_good_canary_gets_its_path_step_by_step(deployment: Deployed) -> None:
-    """After the tasks with the wrong key were replaced."""
-    ecs = deployment.client("ecs")
-    old = ecs.list_tasks(cluster="mysfits-test", serviceName="mysfits-test-like")["taskArns"]
-    for task in old:
-        ecs.stop_task(cluster="mysfits-test", task=task, reason="its key is wrong")
+def test_a_path_moves_by_steps_and_shadowed_and_every_like_counts_once(deployment: Deployed) -> None:
+    """From glue, where the rollback went. All of the monolith's likes also go to the service that is to get them."""
+    walk = {"SHADOW": "100", "CANARY": "50", "CANARY_SECONDS": "3", "CANARY_REQUESTS": "30"}
+    nothing_yet = run(deployment, "shadow", **walk)
+    assert "has gone to a new side" in nothing_yet.stderr or "Nothing was compared" in nothing_yet.stderr
     before = likes_of_evangeline(deployment.api)
     with Visits(deployment.api) as visits, watched_shares(deployment) as shares:
-        done = run(deployment, "deploy", CANARY="50", CANARY_SECONDS="3", CANARY_REQUESTS="30")
+        done = run(deployment, "deploy", **walk)
     assert done.returncode == 0, done.stderr
     assert [share for share in shares if share is not None] == [0, 50, 100]
     assert "like at 50 %: " in done.stderr
     assert visits.failures == []
     assert likes_of_evangeline(deployment.api) == before + visits.likes
+
+    def compared() -> list[str] | None:
+        """Counts of the monolith's likes, once the last line of them is there."""
+        report = run(deployment, "shadow", **walk)
+        rows = [line.split() for line in report.stdout.splitlines() if f"monolith  {SHADOWED}" in line]
+        return rows[0][3:] if rows and "were not the same" not in report.stderr else None
+
+    asked, same, moved, different, failed, *_ = wait_for(compared, what="all answers are the same")
+    assert int(asked) > 20
+    assert (same, moved, different, failed) == (asked, "0", "0", "0")
+    assert "no changes" in run(deployment, "plan", **walk).stdout
     answer = requests.post(f"{deployment.api}/mysfits/{EVANGELINE}/like", timeout=5)
     assert answer.headers["X-Served-By"] == "like"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -18,8 +19,8 @@ from tests.local.market.deliveries import Delivery, Market
 
 BAD = {"error": "are 5xx", "reset": "itself answered", "slow": "its p50 is", "weak": " are allowed"}
 """Manners of a revision, and a part of the reason for which it is given up."""
-KINDS = [*(("revision", manners) for manners in BAD), ("path", "error"), ("path", "slow")]
-"""What is delivered badly. A path is judged as a revision is, so two kinds of reasons are enough for it."""
+KINDS = [(kind, manners) for kind in ("revision", "path") for manners in BAD]
+"""What is delivered badly."""
 
 
 def deliveries(ahead: Ahead) -> Mapping[str, Delivery]:
@@ -53,7 +54,9 @@ def _deliveries(market: Market) -> Mapping[str, Delivery]:
     found["what stands then"] = market.run("status")
     found["revision good"] = market.deliver(COMPARE="on")
     found["plan in rest"] = market.run("plan")
-    found["killed"] = market.kill_in("watch", REVISION="r2")
+    killed = market.kill_in_every_phase(REVISION="r2", COMPARE="on")
+    found["killed"] = replace(killed.last, status=killed.statuses["watch"])
+    found["killed in"] = Delivery(code=0, said=" ".join(sorted({phase.kind for phase in killed.phases})))
     found["same sources"] = market.run("status")
     found["rollback"] = market.deliver("rollback", COMPARE="on")
     found["releases"] = market.run("releases")
@@ -202,7 +205,10 @@ def test_a_plan_in_rest_is_empty(seen: Mapping[str, Delivery]) -> None:
     assert "no changes" in seen["plan in rest"].said
 
 
-def test_what_a_killed_delivery_left_is_told_and_gone_on_with(seen: Mapping[str, Delivery]) -> None:
+def test_what_a_delivery_left_that_was_killed_in_every_phase_is_told_and_gone_on_with(
+    seen: Mapping[str, Delivery],
+) -> None:
+    assert seen["killed in"].said == "apply compare publish seed watch"
     assert "Canary of monolith" in seen["killed"].status
     assert "Canary" not in seen["rollback"].status
 

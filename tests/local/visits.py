@@ -6,11 +6,12 @@ import itertools
 import threading
 import time
 import uuid
-from typing import Any, Final
+from typing import Final
 
 import requests
+import urllib3
 
-from tests.local.load import Threads
+from tests.local.load import Threads, visitor
 
 _PAUSE_SECONDS: Final = 0.02
 _VISITORS: Final = 3
@@ -41,19 +42,19 @@ class Visits(Threads):
             ("GET", f"/{EVANGELINE}"),
             ("POST", f"/{EVANGELINE}/adopt"),
         ]
-        with requests.Session() as session:
+        with visitor(self._api, timeout_seconds=20) as pool:
             for method, path in itertools.cycle(paths):
                 if self.over.wait(_PAUSE_SECONDS):
                     return
-                self._count(session, method, path)
+                self._count(pool, method, path)
 
-    def _count(self, session: requests.Session, method: str, path: str) -> None:
+    def _count(self, pool: urllib3.HTTPConnectionPool, method: str, path: str) -> None:
         headers = {"Idempotency-Key": str(uuid.uuid4())} if method == "POST" else {}
         began = time.strftime("%H:%M:%S")
         try:
-            answer: Any = session.request(method, f"{self._api}/mysfits{path}", headers=headers, timeout=20)
-            problem = "" if answer.status_code == 200 else f"{answer.status_code} {answer.text[:200]}"
-        except requests.RequestException as error:
+            answer = pool.request(method, f"/mysfits{path}", headers=headers)
+            problem = "" if answer.status == 200 else f"{answer.status} {answer.data[:200].decode()}"
+        except urllib3.exceptions.HTTPError as error:
             problem = repr(error)
         with self._lock:
             if problem:

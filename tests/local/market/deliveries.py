@@ -15,14 +15,15 @@ from pathlib import Path
 from typing import Final
 
 import requests
+import urllib3
 
 from cli.events import PhaseEvent
 from systems.checkout import ROOT
-from tests.local.load import Threads
+from tests.local.load import Threads, visitor
 from tests.local.market.system import SOURCES
 from tests.support import environment_of, local_settings, wait_for
 
-_PAUSE_SECONDS: Final = 0.02
+_PAUSE_SECONDS: Final = 0.03
 _VISITORS: Final = 4
 PATHS: Final = ("/offers", "/items")
 """One of the offers, one that stays in the monolith."""
@@ -34,18 +35,18 @@ class Visitors(Threads):
 
     def __init__(self, url: str, paths: Sequence[str]) -> None:
         super().__init__(_VISITORS)
-        self._urls = [url + path for path in paths]
+        self._url, self._paths = url, paths
         self.seen: Counter[tuple[int, str]] = Counter()
 
     def work(self) -> None:
-        with requests.Session() as session:
-            for url in itertools.cycle(self._urls):
+        with visitor(self._url, timeout_seconds=20) as pool:
+            for path in itertools.cycle(self._paths):
                 if self.over.wait(_PAUSE_SECONDS):
                     return
                 try:
-                    answer = session.get(url, timeout=20)
-                    self.seen[answer.status_code, answer.headers.get("X-Served-By", "")] += 1
-                except requests.RequestException as problem:
+                    answer = pool.request("GET", path)
+                    self.seen[answer.status, answer.headers.get("X-Served-By", "")] += 1
+                except urllib3.exceptions.HTTPError as problem:
                     self.seen[0, type(problem).__name__] += 1
 
 
@@ -78,6 +79,21 @@ class Delivery:
     def served_by(self, tasks: str) -> int:
         """How many were answered by tasks with these manners, such as ``offers slow``."""
         return sum(count for (_, by), count in self.seen.items() if by == tasks)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Killed:
+    """What came of a delivery that was killed in every phase.
+
+    Attributes:
+        phases: in which it was killed, in order.
+        statuses: what ``make status`` printed after the last kill in a phase of this kind.
+        last: the deploy that came to its end, and what visitors got since the first one began.
+    """
+
+    phases: Sequence[PhaseEvent]
+    statuses: Mapping[str, str]
+    last: Delivery
 
 
 class Market:
@@ -147,22 +163,43 @@ class Market:
                 seen[answer.status_code, answer.headers["X-Served-By"]] += 1
             return Delivery(code=0, said=" ".join(session.cookies.keys()), seen=dict(seen))
 
-    def kill_in(self, kind: str, *, stage: str = "split", **variables: str) -> Delivery:
-        """SIGKILL a deploy when it comes to a phase of this kind, then let another one go on."""
+    def kill_in_every_phase(self, *, stage: str = "split", **variables: str) -> Killed:
+        """SIGKILL a deploy in a phase of it, let another one go on until a phase that was not killed yet, and so on."""
         events = self._sources.with_name("events.jsonl")
-        events.unlink(missing_ok=True)
+        phases: list[PhaseEvent] = []
+        statuses: dict[str, str] = {}
         with Visitors(self.url, PATHS) as visitors:
-            process = self.start("deploy", stage=stage, **{**QUICK, **variables, "EVENTS_FILE": str(events)})
-            try:
-                wait_for(lambda: kind in _kinds(events), what=f"the deploy comes to {kind}", timeout_seconds=180)
-            finally:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
-            status = self.run("status").said
-            done = self.run("deploy", stage=stage, **{**QUICK, **variables})
-        return replace(done, seen=dict(visitors.seen), status=status)
+            while True:
+                events.unlink(missing_ok=True)
+                process = self.start("deploy", stage=stage, **{**QUICK, **variables, "EVENTS_FILE": str(events)})
+                try:
+                    phase = _first_not_in(phases, events, process)
+                    if phase is None:
+                        out, err = process.communicate()
+                        break
+                finally:
+                    if process.poll() is None:
+                        os.killpg(process.pid, signal.SIGKILL)
+                        process.communicate()
+                phases.append(phase)
+                statuses[phase.kind] = self.run("status").said
+        last = Delivery(code=process.returncode, said=out + err, seen=dict(visitors.seen))
+        return Killed(phases=phases, statuses=statuses, last=last)
 
 
-def _kinds(events: Path) -> set[str]:
+def _first_not_in(known: Sequence[PhaseEvent], events: Path, process: subprocess.Popen[str]) -> PhaseEvent | None:
+    """The first phase of a deploy that is none of these, once it has begun; None when the deploy is over."""
+
+    def look() -> tuple[PhaseEvent | None] | None:
+        new = next((phase for phase in _begun(events) if phase not in known), None)
+        return (new,) if new or process.poll() is not None else None
+
+    (found,) = wait_for(look, what="a phase that was not killed yet", timeout_seconds=180)
+    return found
+
+
+def _begun(events: Path) -> list[PhaseEvent]:
+    """The phases that have begun, without what is another one in each run."""
     lines = events.read_text(encoding="utf-8").splitlines() if events.is_file() else []
-    return {PhaseEvent.parse(line).kind for line in lines if line.endswith("}")}
+    found = [PhaseEvent.parse(line) for line in lines if line.endswith("}")]
+    return [replace(one, number=0, at=0.0) for one in found if one.event == "begin"]

@@ -31,6 +31,10 @@ class FakeProcess:
         self.stop_timeout: float | None = None
         self._ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
+    @property
+    def ended(self) -> bool:
+        return self._ended.done()
+
     def end(self, code: int) -> None:
         self._ended.set_result(code)
 
