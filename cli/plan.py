@@ -82,10 +82,9 @@ class _Planner:
         def as_it_is(why: str) -> Apply:
             return self._apply(current, weights=shares, routes=routes, why=why)
 
-        # Whose path has not come to it is no measure: it may be there still because its answers were wrong.
         serving = tuple(service for service in live.image_tags if weights.get(service, ALL) > 0)
         compared = serving if self._compares else ()
-        revisions = Revisions.of(live, self._image_tags, self._canary, compared=compared)
+        revisions = Revisions.of(live, self._image_tags, self._canary, asked=serving, compared=compared)
         phases = revisions.phases(as_it_is)
         return [*self._needs(current), *phases] if phases else []
 

@@ -31,6 +31,7 @@ class Revisions:
         canaries: those that have tasks.
         wanted: image tag that each service is to run.
         steps: percentages that a new revision gets before all; none: revisions are rolled out.
+        asked: services that requests come to. What nobody asks has nothing to earn: its revision is rolled out.
         compared: services whose new revision is compared before the first request comes to it.
     """
 
@@ -38,15 +39,29 @@ class Revisions:
     canaries: Mapping[str, Canary]
     wanted: Mapping[str, str]
     steps: tuple[int, ...]
+    asked: tuple[str, ...]
     compared: tuple[str, ...] = ()
 
     @classmethod
     def of(
-        cls, live: Live, wanted: Mapping[str, str], steps: tuple[int, ...], *, compared: tuple[str, ...]
+        cls,
+        live: Live,
+        wanted: Mapping[str, str],
+        steps: tuple[int, ...],
+        *,
+        asked: tuple[str, ...],
+        compared: tuple[str, ...],
     ) -> Revisions:
         """For the services that run; what leaves on the way keeps its image, by ``wanted``."""
         kept = {service: wanted.get(service, tag) for service, tag in live.image_tags.items()}
-        return cls(running=live.image_tags, canaries=live.canaries, wanted=kept, steps=steps, compared=compared)
+        return cls(
+            running=live.image_tags,
+            canaries=live.canaries,
+            wanted=kept,
+            steps=steps,
+            asked=asked,
+            compared=compared,
+        )
 
     @property
     def strayed(self) -> Mapping[str, str]:
@@ -60,9 +75,9 @@ class Revisions:
     @property
     def revised(self) -> Mapping[str, int]:
         """Services that a new revision comes to, and the percentage that it has already."""
-        changed = [name for name, tag in self.wanted.items() if tag != self.running[name]]
-        if not self.steps:
-            changed = [name for name in changed if name in self.canaries and name not in self.strayed]
+        tried = self.asked if self.steps else ()
+        begun = [name for name in self.canaries if name not in self.strayed]
+        changed = [name for name, tag in self.wanted.items() if tag != self.running[name] and name in {*tried, *begun}]
         return {
             name: 0 if name in self.strayed or name not in self.canaries else self.canaries[name].weight
             for name in changed

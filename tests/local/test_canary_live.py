@@ -54,9 +54,9 @@ def _deliveries(market: Market) -> Mapping[str, Delivery]:
     found["what stands then"] = market.run("status")
     found["revision good"] = market.deliver(COMPARE="on")
     found["plan in rest"] = market.run("plan")
-    killed = market.kill_in_every_phase(REVISION="r2", COMPARE="on")
+    killed = market.kill_in_every_phase(REVISION="r2", COMPARE="on", CANARY="50")
     found["killed"] = replace(killed.last, status=killed.statuses["watch"])
-    found["killed in"] = Delivery(code=0, said=" ".join(sorted({phase.kind for phase in killed.phases})))
+    found["killed in"] = Delivery(code=0, said="\n".join(killed.phases))
     found["same sources"] = market.run("status")
     found["rollback"] = market.deliver("rollback", COMPARE="on")
     found["releases"] = market.run("releases")
@@ -208,7 +208,15 @@ def test_a_plan_in_rest_is_empty(seen: Mapping[str, Delivery]) -> None:
 def test_what_a_delivery_left_that_was_killed_in_every_phase_is_told_and_gone_on_with(
     seen: Mapping[str, Delivery],
 ) -> None:
-    assert seen["killed in"].said == "apply compare publish seed watch"
+    assert seen["killed in"].said.splitlines() == [
+        "the new revision becomes steady beside the old one",
+        "compare",
+        "a share of the requests",
+        "watch",
+        "the services' own tasks take the new revision",
+        "the services' own tasks have their requests again",
+        "no task is left beside the services' own",
+    ]
     assert "Canary of monolith" in seen["killed"].status
     assert "Canary" not in seen["rollback"].status
 

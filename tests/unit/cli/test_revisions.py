@@ -254,3 +254,21 @@ def test_revisions_come_before_the_walk_begins() -> None:
 def test_the_placeholder_is_replaced_without_a_canary() -> None:
     phases = plan(Live(stage="placeholder"), "monolith", system=SYSTEM, canary=STEPS, image_tags={"monolith": "1"})
     assert not any(phase.canaries for phase in applies(phases))
+
+
+@pytest.mark.parametrize(("weight", "is_tried"), [(0, False), (10, True), (100, True)])
+def test_a_service_that_nobody_asks_gets_its_revision_at_once_and_then_earns_its_path(
+    weight: int, is_tried: bool
+) -> None:
+    """It gave its path back, say, because its answers were wrong; now it is corrected."""
+    now = Live(stage=STAGE, weights={"like": weight}, routes=ROUTES, image_tags={"monolith": "1", "like": "1"})
+    phases = plan(now, STAGE, system=SYSTEM, canary=STEPS, compares=True, image_tags={"monolith": "1", "like": "2"})
+    assert any(phase.canaries.get("like", 0) for phase in phases if isinstance(phase, Apply)) is is_tried
+    if not is_tried:
+        trials = [phase for phase in phases if isinstance(phase, (Compare, Watch))]
+        assert [str(trial) for trial in trials] == [
+            "compare answers of like with those of monolith",
+            "watch like at 10 %",
+            "watch like at 50 %",
+        ]
+        assert not any(phase.held for phase in phases if isinstance(phase, Apply))
