@@ -9,7 +9,6 @@ from typing import Final
 REFUSED: Final = 2
 """Exit code of a request that cannot be carried out as it is; nothing was changed then."""
 
-
 WORSE: Final = 3
 """Exit code when who is new answered otherwise or did worse than who was there before."""
 

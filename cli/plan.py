@@ -82,9 +82,8 @@ class _Planner:
         def as_it_is(why: str) -> Apply:
             return self._apply(current, weights=shares, routes=routes, why=why)
 
-        serving = tuple(service for service in live.image_tags if weights.get(service, ALL) > 0)
-        compared = serving if self._compares else ()
-        revisions = Revisions.of(live, self._image_tags, self._canary, asked=serving, compared=compared)
+        asked = tuple(service for service in live.image_tags if weights.get(service, ALL) > 0)
+        revisions = Revisions.of(live, self._image_tags, self._canary, asked=asked, compares=self._compares)
         phases = revisions.phases(as_it_is)
         return [*self._needs(current), *phases] if phases else []
 

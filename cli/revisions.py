@@ -32,7 +32,7 @@ class Revisions:
         wanted: image tag that each service is to run.
         steps: percentages that a new revision gets before all; none: revisions are rolled out.
         asked: services that requests come to. What nobody asks has nothing to earn: its revision is rolled out.
-        compared: services whose new revision is compared before the first request comes to it.
+        compares: whether their new revision is compared before the first request comes to it.
     """
 
     running: Mapping[str, str]
@@ -40,7 +40,7 @@ class Revisions:
     wanted: Mapping[str, str]
     steps: tuple[int, ...]
     asked: tuple[str, ...]
-    compared: tuple[str, ...] = ()
+    compares: bool = False
 
     @classmethod
     def of(
@@ -50,7 +50,7 @@ class Revisions:
         steps: tuple[int, ...],
         *,
         asked: tuple[str, ...],
-        compared: tuple[str, ...],
+        compares: bool,
     ) -> Revisions:
         """For the services that run; what leaves on the way keeps its image, by ``wanted``."""
         kept = {service: wanted.get(service, tag) for service, tag in live.image_tags.items()}
@@ -60,7 +60,7 @@ class Revisions:
             wanted=kept,
             steps=steps,
             asked=asked,
-            compared=compared,
+            compares=compares,
         )
 
     @property
@@ -129,7 +129,7 @@ class Revisions:
         found += [
             Compare(new=Tasks(service=service, canary=True), old=Tasks(service=service), back=unseen)
             for service, weight in start.items()
-            if weight == 0 and service in self.compared
+            if weight == 0 and self.compares and service in self.asked
         ]
         for step in steps_from(self.steps, start.values()):
             share = {service: max(step, weight) for service, weight in start.items()}
