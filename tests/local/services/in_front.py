@@ -1,4 +1,4 @@
-"""The like service in this process, in front of a monolith that a test plays."""
+"""A service in this process, in front of a monolith: one that runs, or one that a test plays."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from quart import Quart
 from services.facade.change_service import ChangeServiceSettings
 from services.facade.monolith_facade import FacadeSettings
 from services.kit.server_settings import ServerSettings
-from services.like.app import create_app
+from services.like import app as like
 from tests.local.services.service_process import FULFILL_KEY
 
 PROBLEM = "application/problem+json"
 
+CreateApp = Callable[[ChangeServiceSettings], Quart]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
-async def like_service(monolith_url: str) -> AsyncIterator[Quart]:
-    """The like service's application, serving."""
+async def in_front(create_app: CreateApp, monolith_url: str) -> AsyncIterator[Quart]:
+    """The application of a service that goes through the facade, serving."""
     persistence = FacadeSettings(monolith_url=monolith_url, fulfill_key=FULFILL_KEY)
     app = create_app(ChangeServiceSettings(server=ServerSettings(), persistence=persistence))
     async with app.test_app():
@@ -32,8 +33,10 @@ async def like_service(monolith_url: str) -> AsyncIterator[Quart]:
 
 
 @asynccontextmanager
-async def in_front_of(handler: Handler) -> AsyncIterator[tuple[Quart, list[web.Request]]]:
-    """The like service in front of ``handler``, and the requests that reached it."""
+async def in_front_of(
+    handler: Handler, create_app: CreateApp = like.create_app
+) -> AsyncIterator[tuple[Quart, list[web.Request]]]:
+    """A service in front of ``handler``, and the requests that reached it."""
     seen: list[web.Request] = []
 
     async def record(request: web.Request) -> web.StreamResponse:
@@ -42,7 +45,7 @@ async def in_front_of(handler: Handler) -> AsyncIterator[tuple[Quart, list[web.R
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", record)
-    async with TestServer(app) as server, like_service(f"{server.host}:{server.port}") as service:
+    async with TestServer(app) as server, in_front(create_app, f"{server.host}:{server.port}") as service:
         yield service, seen
 
 

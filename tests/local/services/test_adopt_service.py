@@ -6,35 +6,21 @@ What it shares with the like service (timeouts, what counts as the monolith's an
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
-from quart import Quart
 
 from services.adopt.app import create_app
 from services.facade import monolith_facade as facade_module
 from services.facade.change_service import ChangeServiceSettings
-from services.facade.monolith_facade import FacadeSettings
 from services.kit.server_settings import ServerSettings
 from services.mysfits.like_batch import Tables
 from services.mysfits.store_settings import StoreSettings
+from tests.local.services.in_front import PROBLEM, in_front, in_front_of, success
 from tests.local.services.service_process import FULFILL_KEY, ServiceProcess
 from tests.local.services.table import MYSFITS, REGION, MysfitTable
 
 ID = MYSFITS[0]["MysfitId"]
-PROBLEM = "application/problem+json"
-
-
-@asynccontextmanager
-async def adoption_service(monolith_url: str) -> AsyncIterator[Quart]:
-    """The adoption service's application, serving."""
-    persistence = FacadeSettings(monolith_url=monolith_url, fulfill_key=FULFILL_KEY)
-    app = create_app(ChangeServiceSettings(server=ServerSettings(), persistence=persistence))
-    async with app.test_app():
-        yield app
 
 
 @pytest.fixture
@@ -54,7 +40,7 @@ async def test_adoption_goes_through_the_monolith_and_is_kept(
 ) -> None:
     caplog.set_level("INFO")
     assert not adopted(table)
-    async with adoption_service(facade.netloc) as service:
+    async with in_front(create_app, facade.netloc) as service:
         answers = [await service.test_client().post(f"/mysfits/{ID}/adopt") for _ in range(2)]
     assert [(answer.status_code, await answer.get_json()) for answer in answers] == [(200, {"Update": "Success"})] * 2
     assert answers[0].headers["X-Served-By"] == "adopt"
@@ -70,7 +56,7 @@ async def test_adoption_goes_through_the_monolith_and_is_kept(
 
 
 async def test_adoption_of_unknown_mysfit_is_the_monoliths_404(facade: ServiceProcess, table: MysfitTable) -> None:
-    async with adoption_service(facade.netloc) as service:
+    async with in_front(create_app, facade.netloc) as service:
         response = await service.test_client().post("/mysfits/nobody/adopt")
     assert (response.status_code, response.content_type) == (404, PROBLEM)
     assert json.loads(await response.get_data())["type"] == "urn:mysfits:problem:unknown-mysfit"
@@ -81,21 +67,13 @@ async def test_adoption_without_a_monolith_is_503_with_retry_after(
     unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(facade_module, "_TOTAL_SECONDS", 0.3)
-    async with adoption_service(f"127.0.0.1:{unused_tcp_port}") as service:
+    async with in_front(create_app, f"127.0.0.1:{unused_tcp_port}") as service:
         response = await service.test_client().post(f"/mysfits/{ID}/adopt")
     assert (response.status_code, response.content_type, response.headers["Retry-After"]) == (503, PROBLEM, "1")
 
 
 async def test_key_and_request_id_are_carried_on_to_the_adoption_facade() -> None:
-    seen: list[web.Request] = []
-
-    async def success(request: web.Request) -> web.StreamResponse:
-        seen.append(request)
-        return web.json_response({"Update": "Success"})
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", success)
-    async with TestServer(app) as server, adoption_service(f"{server.host}:{server.port}") as service:
+    async with in_front_of(success, create_app) as (service, seen):
         headers = {"Idempotency-Key": "k-1", "X-Request-Id": "r-1", "Cookie": "c=1"}
         assert (await service.test_client().post(f"/mysfits/{ID}/adopt", headers=headers)).status_code == 200
         odd = await service.test_client().post(f"/mysfits/{ID}/adopt", headers={"Idempotency-Key": "a b"})
@@ -122,7 +100,7 @@ async def test_key_and_request_id_are_carried_on_to_the_adoption_facade() -> Non
 async def test_adoption_service_serves_adoptions_only(
     method: str, path: str, status: int, unused_tcp_port: int
 ) -> None:
-    async with adoption_service(f"127.0.0.1:{unused_tcp_port}") as service:
+    async with in_front(create_app, f"127.0.0.1:{unused_tcp_port}") as service:
         request = getattr(service.test_client(), method.lower())
         assert (await request(path)).status_code == status
 

@@ -14,7 +14,7 @@ from services.kit.server_settings import ServerSettings
 from services.like.app import create_app
 from services.mysfits.like_batch import Tables
 from services.mysfits.store_settings import StoreSettings
-from tests.local.services.like_in_front import PROBLEM, Handler, in_front_of, like_service, problem, success
+from tests.local.services.in_front import PROBLEM, Handler, in_front, in_front_of, problem, success
 from tests.local.services.service_process import FULFILL_KEY, ServiceProcess, status_of
 from tests.local.services.table import MYSFITS, REGION, MysfitTable
 
@@ -25,7 +25,7 @@ async def test_like_goes_through_the_monolith_and_counts_one(
     monolith_process: ServiceProcess, table: MysfitTable, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    async with like_service(monolith_process.netloc) as service:
+    async with in_front(create_app, monolith_process.netloc) as service:
         response = await service.test_client().post(f"/mysfits/{ID}/like", headers={"X-Request-Id": "r-1"})
     assert (response.status_code, await response.get_json()) == (200, {"Update": "Success"})
     assert (response.headers["X-Served-By"], response.headers["X-Fulfilled-By"]) == ("like", "monolith")
@@ -41,7 +41,7 @@ async def test_like_goes_through_the_monolith_and_counts_one(
 async def test_like_of_unknown_mysfit_is_the_monoliths_404(
     monolith_process: ServiceProcess, table: MysfitTable
 ) -> None:
-    async with like_service(monolith_process.netloc) as service:
+    async with in_front(create_app, monolith_process.netloc) as service:
         response = await service.test_client().post("/mysfits/nobody/like")
     assert (response.status_code, response.content_type) == (404, PROBLEM)
     assert json.loads(await response.get_data())["type"] == "urn:mysfits:problem:unknown-mysfit"
@@ -51,7 +51,7 @@ async def test_like_of_unknown_mysfit_is_the_monoliths_404(
 async def test_concurrent_likes_through_both_services_count_exactly(
     monolith_process: ServiceProcess, table: MysfitTable
 ) -> None:
-    async with like_service(monolith_process.netloc) as service:
+    async with in_front(create_app, monolith_process.netloc) as service:
         client = service.test_client()
         answers = await asyncio.gather(*(client.post(f"/mysfits/{ID}/like") for _ in range(100)))
     assert [answer.status_code for answer in answers] == [200] * 100
@@ -67,7 +67,7 @@ def little_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("little_time")
 async def test_monolith_away_is_503_with_retry_after(unused_tcp_port: int) -> None:
-    async with like_service(f"127.0.0.1:{unused_tcp_port}") as service:
+    async with in_front(create_app, f"127.0.0.1:{unused_tcp_port}") as service:
         response = await service.test_client().post(f"/mysfits/{ID}/like")
     assert (response.status_code, response.content_type, response.headers["Retry-After"]) == (503, PROBLEM, "1")
 
@@ -219,7 +219,7 @@ async def test_like_retried_after_its_stage_changed_counts_once(
     again = {"Idempotency-Key": "one-click"}
     head = f"POST /mysfits/{ID}/like HTTP/1.1\r\nHost: a\r\nIdempotency-Key: one-click\r\nConnection: close\r\n\r\n"
     assert status_of(monolith_process.ask(head.encode())) == 200  # inline
-    async with like_service(monolith_process.netloc) as facade_stage:
+    async with in_front(create_app, monolith_process.netloc) as facade_stage:
         assert (await facade_stage.test_client().post(f"/mysfits/{ID}/like", headers=again)).status_code == 200
     extracted = create_app(ChangeServiceSettings(server=ServerSettings(), persistence=store))
     async with extracted.test_app():

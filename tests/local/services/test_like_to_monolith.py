@@ -6,7 +6,7 @@ import re
 
 from aiohttp import web
 
-from tests.local.services.like_in_front import in_front_of, success
+from tests.local.services.in_front import in_front_of, success
 from tests.local.services.table import MYSFITS
 
 ID = MYSFITS[0]["MysfitId"]
