@@ -45,6 +45,7 @@ def _deliveries(market: Market) -> Mapping[str, Delivery]:
         market.manners("offers", manners)
         # One that is slow answers the same.
         found[f"revision {manners}"] = market.deliver(COMPARE="on" if manners == "slow" else "off")
+        found[f"after revision {manners}"] = market.one_visitor()
     market.manners("offers", "dead")
     found["revision dead"] = market.deliver()
     market.manners("offers", "good 2")
@@ -65,6 +66,7 @@ def _deliveries(market: Market) -> Mapping[str, Delivery]:
         if kind == "path":
             market.manners("offers", manners)
             found[f"path {manners}"] = market.deliver()
+            found[f"after path {manners}"] = market.one_visitor()
     market.manners("offers", "wrong")
     found["path wrong"] = market.deliver(COMPARE="on", CANARY="off")
     found["compare wrong"] = market.run("compare", SERVICE="offers")
@@ -96,6 +98,7 @@ def test_who_is_worse_is_given_up_and_costs_at_most_its_share(
     assert delivery.visits > 200
     assert delivery.failed <= 0.1 * delivery.visits
     assert "Unfinished" not in delivery.status
+    assert seen[f"after {kind} {manners}"].seen == {(200, "offers good" if kind == "revision" else "monolith good"): 20}
 
 
 @pytest.mark.parametrize(
