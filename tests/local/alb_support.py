@@ -193,5 +193,6 @@ def new_proxy(folder: Path) -> EnvoyProxy:
 async def to_one(
     proxy: EnvoyProxy, backend: Backend, *, idle_seconds: float = 60.0, drop_invalid_headers: bool = False
 ) -> None:
+    """Lead every request that comes to the proxy to one backend."""
     connections = ConnectionSettings(idle_seconds=idle_seconds, drop_invalid_headers=drop_invalid_headers)
     await proxy.apply(listener(proxy, default=forward((group("g", backend), 1)), connections=connections))

@@ -14,8 +14,6 @@ from tests.unit.virtual_time import now, run_in_virtual_time
 
 GROUP, ADDRESS = "arn:group", "10.0.0.1"
 KEY = (GROUP, ADDRESS)
-
-
 NOBODY_CARRIES: frozenset[tuple[str, str]] = frozenset()
 
 

@@ -17,8 +17,6 @@ from services.kit import request_ids
 from tests.unit.virtual_time import now, run_in_virtual_time
 
 KEY: Final = "fulfill-key-" + "1" * 30
-
-
 LIMIT: Final = 64 * 1024
 
 

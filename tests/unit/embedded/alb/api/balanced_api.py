@@ -9,10 +9,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from tests.alb_api_cases import (
-    fixed,
-    path,
-)
+from tests.alb_api_cases import fixed, path
 
 ports = itertools.count(8000)
 
@@ -34,6 +31,7 @@ class Api:
 
 
 def made() -> Api:
+    """In the account that moto plays."""
     elb = boto3.client("elbv2", region_name="us-east-1", config=Config(parameter_validation=False))
     ec2 = boto3.client("ec2", region_name="us-east-1")
     vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
