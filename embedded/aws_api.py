@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from moto import settings as moto_settings
 from moto.backends import get_backend
@@ -20,6 +20,24 @@ from embedded.guard import Guard
 from embedded.lanes import Lanes
 from embedded.settings import ACCOUNT_ID, EmbeddedSettings
 from embedded.sigv4 import Verifier
+
+_WHOLE_ANSWER_BYTES: Final = 64 * 1024
+
+
+class _OnePiece(MotoRequestHandler):
+    """Sends head and body of an answer together.
+
+    AWS's SDK for Go, and so Terraform's provider, gives up an answer whose body comes after its head, when the machine
+    is busy: what it does with the request then races with reading ("use of closed network connection").
+    Source: aws/aws-sdk-go-v2 issue 2737, and ``safeWriteToReadCloser`` in smithy-go, whose end is an error to net/http.
+    """
+
+    wbufsize = _WHOLE_ANSWER_BYTES
+
+    def run_wsgi(self) -> None:
+        """Answer, after a "100 Continue" that the caller waits for."""
+        self.wfile.flush()
+        super().run_wsgi()
 
 
 class AwsApi:
@@ -50,7 +68,7 @@ class AwsApi:
         """
         served = FaultInjector(around(Lanes(DomainDispatcherApplication(create_backend_app))), self.faults)
         app = Guard(CloudWatchProtocols(served), verifier=self._verifier, buckets=self._bucket)
-        self._server = make_server("127.0.0.1", self._port, app, threaded=True, request_handler=MotoRequestHandler)
+        self._server = make_server("127.0.0.1", self._port, app, threaded=True, request_handler=_OnePiece)
         self._thread = threading.Thread(target=self._server.serve_forever, name="api", daemon=True)
         self._thread.start()
 

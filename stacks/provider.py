@@ -29,8 +29,9 @@ A block of endpoints in the provider would say the same, and cost five seconds w
 each of the 280 services that could stand there.
 """
 
-_EMBEDDED_MAX_RETRIES: Final = 2
-"""Low, because a call that the embedded AWS lacks would look like a hang."""
+_EMBEDDED_MAX_RETRIES: Final = 4
+"""Enough for answers that the provider loses on a busy machine; low, because a call that the embedded AWS lacks would
+look like a hang."""
 
 
 def configure_terraform(stack: TerraformStack, *, settings: Settings) -> AwsProvider:

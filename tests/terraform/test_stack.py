@@ -33,7 +33,7 @@ def test_local_target_accepts_the_embedded_account_only(stacks: Stacks) -> None:
     assert keys.endswith("/.local/credentials.ini"), "by path: they are made afresh with each start"
     assert not {"access_key", "secret_key"} & provider.keys()
     assert provider["s3_use_path_style"] is True
-    assert provider["max_retries"] <= 2
+    assert 2 < provider["max_retries"] <= 5, "two answers in a row have been lost on a busy machine"
 
 
 def test_aws_target_refuses_the_embedded_account(aws_stack: dict[str, Any]) -> None:
