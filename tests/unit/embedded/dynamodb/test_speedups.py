@@ -10,6 +10,7 @@ from moto import backends
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.table import Table
 
 from embedded.dynamodb import speedups
 
@@ -46,6 +47,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> MotoCalls:
     monkeypatch.setattr(ConditionExpressionParser, "parse", counted)
     monkeypatch.setattr(BaseJSONSerializer, SERIALIZE, serialize)
     monkeypatch.setattr(backends, "list_of_moto_modules", listed)
+    for name in ("query", "all_items"):  # put back when the test ends
+        monkeypatch.setattr(Table, name, vars(Table)[name])
     speedups.install()
     return calls
 
