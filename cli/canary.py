@@ -132,7 +132,7 @@ class Watcher:
             if waited >= WAITS * seconds:
                 raise CanaryUndecided(_undecided(watch, look.new, canary.min_requests, waited))
             self._sleep(period_seconds)
-        self._say(f"  {watch.new} at {watch.weight} %: {look.new}; {watch.old}: {look.old}")
+        self._say(f"  {watch.new} at {watch.weight} %: {look.new}; {_measured(watch.old)}: {look.old}")
 
     def _look(self, watch: Watch, began: dt.datetime, before: BalancerFigures) -> _Look:
         until = self._now() + dt.timedelta(seconds=publishing_seconds(self._settings))
@@ -161,8 +161,13 @@ def _may_pass_idle(look: _Look, waited: float, seconds: float, two_periods: floa
 def _failed(watch: Watch, look: _Look, problem: str) -> str:
     return (
         f"{as_sentence(watch.new)} at {watch.weight} % is worse than {watch.old}: {problem}.\n"
-        f"  {watch.new}: {look.new}\n  {watch.old}: {look.old}"
+        f"  {_measured(watch.new)}: {look.new}\n  {_measured(watch.old)}: {look.old}"
     )
+
+
+def _measured(tasks: Tasks) -> str:
+    """Whose figures these are."""
+    return f"{tasks} on these paths" if tasks.for_others else str(tasks)
 
 
 def _undecided(watch: Watch, new: Figures, wanted: int, waited: float) -> str:

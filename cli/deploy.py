@@ -7,7 +7,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from cli import aws, destroying, drift, images, live, local, lock, recover, regions, rollouts, site, status
+from cli import (
+    aws,
+    destroying,
+    drift,
+    earlier_state,
+    images,
+    live,
+    local,
+    lock,
+    recover,
+    regions,
+    rollouts,
+    site,
+    status,
+)
 from cli.canary import CanaryFailed, CanaryUndecided
 from cli.comparing import command as comparing
 from cli.errors import CommandError
@@ -17,7 +31,7 @@ from cli.plan import plan
 from cli.progress import Progress, print_table
 from cli.target_metrics import require_alarms
 from cli.terraform import Terraform
-from cli.undeployed import nothing_deployed, why_nothing_serves
+from cli.undeployed import first_deploy_cut_off, nothing_deployed, why_nothing_serves
 from cli.walk import Walk
 from embedded import state
 from settings.settings import Settings
@@ -66,6 +80,7 @@ class Deployment:
         self.prepare(claims_ports=claims_ports)
         rollouts.wait_for_rollouts(self._settings, say=self._progress.say)
         now = self._live()
+        earlier_state.require_no_half_walk(now)
         changed = drift.find(self._settings) if now.stage else []
         if changed:
             by = "by hand or by the run that was cut off" if self._history.is_unfinished else "by hand"
@@ -176,11 +191,7 @@ class Deployment:
         if "stage" not in outputs:
             raise CommandError(why_nothing_serves(self._settings))
         if not outputs.keys() >= _ALWAYS_THERE:
-            cut_off = (
-                f"The first deploy of {self._settings.name()} was cut off before anything serves; run make deploy to "
-                "finish it, or make destroy."
-            )
-            raise CommandError(why_nothing_serves(self._settings, cut_off))
+            raise CommandError(why_nothing_serves(self._settings, first_deploy_cut_off(self._settings)))
         return outputs
 
     def report(self) -> None:

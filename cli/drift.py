@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from cli import aws
 from cli.inventory import percent, weights_of
-from modules.fargate_service.shapes import CANARY_SUFFIX
+from modules.fargate_service.shapes import CANARY_SUFFIX, FALLBACK_SUFFIX
 from settings.settings import Settings
 
 _STATE_VERSION: Final = 4
@@ -82,9 +82,9 @@ def _of_rules(settings: Settings, rules: Iterable[Mapping[str, Any]], names: Map
         live = _live_weights(elb, str(rule["arn"]))
         if live is None or _percent(live) != _percent(wanted):
             paths = ", ".join(path for condition in rule["condition"] for path in _paths(condition))
-            told = _told(names, wanted, live or {})
-            now = _GONE if live is None else _shares(live, told)
-            found.append(Drift(what=f"weights of {paths}", recorded=_shares(wanted, told), live=now))
+            shown = told(names, wanted, live or {})
+            now = _GONE if live is None else _shares(live, shown)
+            found.append(Drift(what=f"weights of {paths}", recorded=_shares(wanted, shown), live=now))
     return found
 
 
@@ -108,11 +108,27 @@ def _percent(weights: Mapping[str, int]) -> dict[str, int]:
     return {arn: percent(weight, total) for arn, weight in weights.items() if weight}
 
 
-def _told(names: Mapping[str, str], *rules: Mapping[str, int]) -> dict[str, str]:
-    """Name of each target group of these weights by ARN, without canaries in rest: those that get nothing in any."""
+def told(names: Mapping[str, str], *rules: Mapping[str, int]) -> dict[str, str]:
+    """Choose how the target groups of some weights are named to people.
+
+    Args:
+        names: of target groups, by ARN.
+        rules: weights by ARN.
+
+    Returns:
+        Name by ARN, without groups in rest: those that get nothing in any of the rules. A service's group for the paths
+        of others goes by the service's name.
+    """
     found = {arn: names.get(arn, arn) for weights in rules for arn in weights}
     busy = {arn for weights in rules for arn in _percent(weights)}
-    return {arn: name for arn, name in found.items() if arn in busy or not name.endswith(CANARY_SUFFIX)}
+    shown = {arn: name for arn, name in found.items() if arn in busy or not _may_rest(name, found.values())}
+    plain = {arn: name.removesuffix(FALLBACK_SUFFIX) for arn, name in shown.items()}
+    return {arn: shown[arn] if name in shown.values() else name for arn, name in plain.items()}
+
+
+def _may_rest(name: str, beside: Collection[str]) -> bool:
+    own = name.removesuffix(FALLBACK_SUFFIX)
+    return name.endswith(CANARY_SUFFIX) or (own != name and own in beside)
 
 
 def _shares(weights: Mapping[str, int], names: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""States of a version that named them by the environment alone, when it knew one system: taken over by renaming."""
+"""What an earlier version left: states that it named by the environment alone, and walks that it did not finish."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from cli import lock
+from cli.errors import REFUSED, CommandError
+from cli.phases import ALL, Live
 
 
 def take_over(folder: Path, *, say: Callable[[str], None]) -> None:
@@ -46,3 +48,21 @@ def _tags(document: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
             tags = instance.get("attributes", {}).get("tags_all") or {}
             if "Project" in tags:
                 yield tags
+
+
+def require_no_half_walk(now: Live) -> None:
+    """Return unless an earlier version left a walk half done in which the monolith gets a part of a service's paths.
+
+    They would go to the monolith's new target group, before its tasks are in it.
+
+    Raises:
+        CommandError: exit code 2.
+    """
+    shared = {service: weight for service, weight in now.weights.items() if weight < ALL}
+    if now.lacks_fallback_group and shared:
+        told = ", ".join(f"{service} gets {weight} %" for service, weight in shared.items())
+        raise CommandError(
+            f"An earlier version of this program left a walk half done ({told} of its paths). Finish it, or go back, "
+            "with the checkout that began it; then deploy with this one. Nothing was changed.",
+            exit_code=REFUSED,
+        )

@@ -8,7 +8,7 @@ from typing import Any
 from cli import aws, inventory
 from cli.errors import CommandError
 from cli.phases import Canary, Live
-from modules.fargate_service.shapes import CANARY_SUFFIX
+from modules.fargate_service.shapes import CANARY_SUFFIX, FALLBACK_SUFFIX
 from settings.settings import Settings
 from systems.rules import MONOLITH_RULE, former_priority
 from systems.system import System
@@ -41,6 +41,19 @@ def read(settings: Settings, stage: str | None) -> Live:
         routes=_routes(containers.get(settings.system.monolith.name), settings.system),
         image_tags=_image_tags(settings, containers),
         canaries=_canaries(settings, services, containers, rule_shares),
+        lacks_fallback_group=_lacks_fallback_group(settings, services),
+    )
+
+
+def _lacks_fallback_group(settings: Settings, services: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether there is a monolith whose tasks are not in the target group for the paths that move."""
+    name = settings.name(settings.system.monolith.name)
+    return any(
+        service["serviceName"] == name
+        and not any(
+            f"/{name}{FALLBACK_SUFFIX}/" in balancer.get("targetGroupArn", "") for balancer in service["loadBalancers"]
+        )
+        for service in services
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from modules.fargate_service.shapes import CANARY_SUFFIX
+from modules.fargate_service.shapes import CANARY_SUFFIX, FALLBACK_SUFFIX
 
 ALL: Final = 100
 """Percent."""
@@ -33,15 +33,27 @@ def as_sentence(what: object) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Tasks:
-    """One set of tasks of a service: its own, or its canary, which tries a new revision."""
+    """One set of tasks of a service: its own, or its canary, which tries a new revision.
+
+    Attributes:
+        service: whose they are.
+        canary: they are its canary's.
+        for_others: looked at only as far as they answer on the paths of services that fall back on this one.
+    """
 
     service: str
     canary: bool = False
+    for_others: bool = False
 
     @property
     def short_name(self) -> str:
-        """Name of its ECS service and target group, without the environment's."""
+        """Name of its ECS service, without the environment's."""
         return self.service + CANARY_SUFFIX if self.canary else self.service
+
+    @property
+    def group_name(self) -> str:
+        """Name of its target group, without the environment's."""
+        return self.service + FALLBACK_SUFFIX if self.for_others else self.short_name
 
     def __str__(self) -> str:
         return f"the new revision of {self.service}" if self.canary else self.service
@@ -156,6 +168,8 @@ class Live:
         image_tags: of what each service's own tasks run, without services that run an image of somebody else.
         canaries: those that have tasks, by service.
         lacks_registries: whether a service of the system has no registry yet, since it was added after the last apply.
+        lacks_fallback_group: whether the monolith's tasks are in no target group for the paths that move, since an
+            earlier version deployed them.
     """
 
     stage: str | None
@@ -164,3 +178,9 @@ class Live:
     image_tags: Mapping[str, str] = field(default_factory=dict)
     canaries: Mapping[str, Canary] = field(default_factory=dict)
     lacks_registries: bool = False
+    lacks_fallback_group: bool = False
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something that a walk relies on is not there yet."""
+        return self.lacks_registries or self.lacks_fallback_group

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -110,9 +111,9 @@ class _Planner:
             phases = self._arrive(current, waiting, both, leaving)
         elif is_cut_off:
             phases = [self._apply(current, weights=leaving, routes=both, why="finish the deploy that was cut off")]
-        elif live.lacks_registries:
-            # An image is published before the stage that runs it is applied, so its registry comes with this one.
-            phases = [self._apply(current, weights=leaving, routes=both, why="registries for new services")]
+        elif live.is_behind:
+            # An image is published, and a path led to the monolith's group for it, before the next stage is applied.
+            phases = [self._apply(current, weights=leaving, routes=both, why="what the walk relies on")]
         if current is not end:
             return [*self._needs(current), *phases] if phases else []
         if not phases:
@@ -170,7 +171,7 @@ class _Planner:
             phases += [
                 Watch(
                     new=Tasks(service=service),
-                    old=monolith,
+                    old=replace(monolith, for_others=True),
                     weight=step,
                     back=(self._apply(stage, weights={**kept, **share, service: 0}, routes=both, why=_WORSE),),
                 )
@@ -202,7 +203,7 @@ class _Planner:
             back = self._apply(stage, weights={**kept, **share, **dict.fromkeys(gone, ALL)}, routes=both, why=_WORSE)
             phases += [
                 Watch(
-                    new=monolith,
+                    new=replace(monolith, for_others=True),
                     old=Tasks(service=service),
                     weight=step,
                     back=(back,),

@@ -149,7 +149,7 @@ class TargetMetrics:
 
     def _dimensions_of(self, tasks: Tasks) -> list[dict[str, str]]:
         if tasks not in self._dimensions:
-            names = [self._settings.name(tasks.short_name)]
+            names = [self._settings.name(tasks.group_name)]
             group = self._elb.describe_target_groups(Names=names)["TargetGroups"][0]
             self._dimensions[tasks] = [
                 {"Name": "TargetGroup", "Value": group["TargetGroupArn"].rpartition(":")[2]},

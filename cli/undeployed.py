@@ -19,6 +19,18 @@ def nothing_deployed(settings: Settings) -> str:
     return f"Nothing is deployed as {settings.name()} with TARGET={settings.target}; run make deploy."
 
 
+def first_deploy_cut_off(settings: Settings) -> str:
+    """Explain that a first deploy did not get far enough.
+
+    Returns:
+        What, and what to do next, in one line.
+    """
+    return (
+        f"The first deploy of {settings.name()} was cut off before anything serves; run make deploy to finish it, or "
+        "make destroy."
+    )
+
+
 def why_nothing_serves(settings: Settings, otherwise: str = "") -> str:
     """Explain it to a command that holds no lock itself; who is at work just now is named, since when.
 

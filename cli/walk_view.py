@@ -7,7 +7,7 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -151,7 +151,7 @@ class Looker:
                 found = by_name.get(settings.name(tasks.short_name))
                 if found is None or (tasks.canary and not found["desiredCount"] and not found["runningCount"]):
                     continue
-                figures = self._metrics.group(tasks, since, until)
+                figures = [self._metrics.group(one, since, until) for one in self._measured(tasks)]
                 groups = shares.get(name, {})
                 whole = sum(groups.values())
                 part = groups.get(tasks.short_name, 0)
@@ -160,9 +160,15 @@ class Looker:
                     running=found["runningCount"],
                     desired=found["desiredCount"],
                     share=inventory.percent(part, whole) if whole else None,
-                    requests=figures.requests,
-                    errors=figures.errors,
+                    requests=sum(one.requests for one in figures),
+                    errors=sum(one.errors for one in figures),
                 )
+
+    def _measured(self, tasks: Tasks) -> Sequence[Tasks]:
+        """All that these tasks serve: the monolith answers on its own paths and on those that others leave to it."""
+        if tasks == Tasks(service=self._settings.system.monolith.name):
+            return (tasks, replace(tasks, for_others=True))
+        return (tasks,)
 
 
 def _created(event: dict[str, Any]) -> dt.datetime:

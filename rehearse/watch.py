@@ -11,7 +11,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import inventory
-from modules.fargate_service.shapes import CANARY_SUFFIX
+from modules.fargate_service.shapes import service_of
 
 _POLL_SECONDS: Final = 0.5
 
@@ -78,8 +78,8 @@ class Observer:
         names = inventory.target_groups(self._elb)
         own = {arn: self._short_names[name] for arn, name in names.items() if name in self._short_names}
         healthy = {name: self._healthy(arn) for arn, name in own.items()}
-        # What a service's canary gets, the service gets.
-        both = {arn: name.removesuffix(CANARY_SUFFIX) for arn, name in names.items()}
+        # What a service's canary gets, the service gets; and the monolith gets what others leave to it.
+        both = {arn: service_of(name) for arn, name in names.items()}
         groups = {arn: self._short_names[name] for arn, name in both.items() if name in self._short_names}
         return Sample(at=at, services=self._services(healthy), weights=self._weights(groups))
 

@@ -91,6 +91,7 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         egress_tcp_ports=_egress(settings, calls_load_balancer=container.calls_load_balancer),
         # NGINX writes its cache and pid file beside its code.
         readonly_root_filesystem=not placeholder,
+        fallback_group=True,
         canary=_canary(scope, service),
         sticky_seconds=shared.sticky_seconds,
     )

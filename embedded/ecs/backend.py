@@ -35,6 +35,12 @@ _DEFAULTS: Final[dict[str, Any]] = {
 """Of a service, for what CreateService was not given."""
 
 
+_DEPLOYED_ANEW: Final = ("load_balancers", "network_configuration", "platform_version")
+"""What begins a deployment when it changes, beside the task definition: tasks keep what they began with.
+Source: "Updating Amazon ECS service parameters" in the ECS developer guide.
+"""
+
+
 class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
     """moto's ECS, whose records wait for the scheduler."""
 
@@ -61,11 +67,13 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
             merged = {**record.deployment_configuration, **configuration}
             refusals.check_deployment_configuration(merged)
             service_properties["deployment_configuration"] = merged
+        before = [getattr(record, name, None) for name in _DEPLOYED_ANEW]
         record = super().update_service(service_properties)
         record.running_count, record.pending_count = counts
-        if force:
+        begins = force or before != [getattr(record, name, None) for name in _DEPLOYED_ANEW]
+        if begins:
             record.deployment_nonce = getattr(record, "deployment_nonce", 0) + 1
-        _announce_new_deployment(record)
+        _announce_new_deployment(record, begins=begins)
         return record  # type: ignore[no-any-return]
 
     def delete_service(self, cluster_name: str, service_name: str, force: bool) -> Service:
@@ -235,10 +243,13 @@ def tell_what_run_task_could_not_place() -> None:
     patches.replace(EC2ContainerServiceResponse, "run_task", run_task, written_for="self")
 
 
-def _announce_new_deployment(record: Any) -> None:
-    """The answer already shows the new deployment, so a waiter that asks next cannot mistake the old one for it."""
+def _announce_new_deployment(record: Any, *, begins: bool) -> None:
+    """The answer already shows the new deployment, so a waiter that asks next cannot mistake the old one for it.
+
+    ``begins``: there is one although the task definition is the same.
+    """
     primary = record.deployments[0]
-    if primary["taskDefinition"] != record.task_definition:
+    if begins or primary["taskDefinition"] != record.task_definition:
         old = {**primary, "status": "ACTIVE"}
         new = {**primary, "taskDefinition": record.task_definition, "rolloutState": "IN_PROGRESS", "runningCount": 0}
         record.deployments = [new, old, *record.deployments[1:]]

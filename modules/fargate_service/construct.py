@@ -34,6 +34,7 @@ class FargateService(LocalModule):
         egress_tcp_ports: TCP ports that tasks may call.
         weight: percentage of the rule's requests for this service, as a number or a Terraform expression.
         fallback: service that gets the rest.
+        fallback_group: whether those that fall back on this service have a target group of its tasks for themselves.
         canary: second set of tasks for a new revision; None: there is none, and every revision is rolled out.
         preview_header: picks a side where a rule has previews; None: no rule has any.
         sticky_seconds: how long a visitor stays where a shared rule sent it first; None: not at all.
@@ -64,6 +65,7 @@ class FargateService(LocalModule):
         egress_tcp_ports: Sequence[int] | None = None,
         weight: float | None = None,
         fallback: FargateService | None = None,
+        fallback_group: bool = False,
         canary: Canary | None = None,
         sticky_seconds: float | None = None,
         readonly_root_filesystem: bool | None = None,
@@ -94,12 +96,14 @@ class FargateService(LocalModule):
             "egress_tcp_ports": egress_tcp_ports,
             "weight": weight,
             "fallback": None if fallback is None else fallback.as_fallback(),
+            "fallback_group": fallback_group or None,
             "canary": None if canary is None else asdict(canary),
             "sticky_seconds": sticky_seconds,
             "readonly_root_filesystem": readonly_root_filesystem,
         }
         super().__init__(scope, id, folder="fargate_service", inputs=inputs)
         self._canary = canary
+        self._fallback_group = fallback_group
 
     @property
     def target_shares(self) -> Sequence[tuple[str, float]]:
@@ -112,10 +116,11 @@ class FargateService(LocalModule):
 
     def as_fallback(self) -> dict[str, object]:
         """The module's input ``fallback`` of a service that shares its requests with this one."""
+        group = self.get_string("fallback_target_group_arn") if self._fallback_group else self.target_group_arn
         if self._canary is None:
-            return {"target_group_arn": self.target_group_arn}
+            return {"target_group_arn": group}
         return {
-            "target_group_arn": self.target_group_arn,
+            "target_group_arn": group,
             "canary_target_group_arn": self.canary_target_group_arn,
             "canary_weight": self._canary.weight,
         }

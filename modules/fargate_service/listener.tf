@@ -53,6 +53,7 @@ locals {
   }
 
   forward_to = merge(
+    local.known_groups,
     { for name, one in local.own_shares : name => { arn = one.arn, weight = floor(one.share * var.weight / 100 + 0.5) } },
     { for name, one in local.fallback_shares : name => { arn = one.arn, weight = floor(one.share * (100 - var.weight) / 100 + 0.5) } },
   )

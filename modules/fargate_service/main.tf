@@ -267,6 +267,16 @@ resource "aws_ecs_service" "this" {
     container_port   = var.container_port
   }
 
+  dynamic "load_balancer" {
+    for_each = aws_lb_target_group.fallback
+
+    content {
+      target_group_arn = load_balancer.value.arn
+      container_name   = var.container_name
+      container_port   = var.container_port
+    }
+  }
+
   # CreateService fails while no rule uses the target group; tasks fail without their permissions and ways through the
   # network. The same order, read backwards, stops the tasks before any of that is taken away.
   depends_on = [

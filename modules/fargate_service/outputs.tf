@@ -36,6 +36,14 @@ output "target_group_arn" {
   depends_on = [aws_lb_listener_rule.this]
 }
 
+output "fallback_target_group_arn" {
+  description = "ARN of the target group that is there for others to fall back on; null without one."
+  value       = one([for group in aws_lb_target_group.fallback : group.arn])
+
+  # For the same reason, and because nobody would answer who falls back on it before it has tasks.
+  depends_on = [aws_lb_listener_rule.this, aws_ecs_service.this]
+}
+
 output "listener_rule_arn" {
   description = "ARN of the listener rule."
   value       = aws_lb_listener_rule.this["first"].arn

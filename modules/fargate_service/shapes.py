@@ -37,6 +37,18 @@ class Placement:
 CANARY_SUFFIX: Final = "-c"
 """After a service's name: names of its canary's ECS service and target group, as in canary.tf."""
 
+FALLBACK_SUFFIX: Final = "-f"
+"""After a service's name: its target group for the paths of others that fall back on it, as in main.tf."""
+
+
+def service_of(name: str) -> str:
+    """Find whose tasks are behind a target group.
+
+    Returns:
+        The service's name, from that of its own group, its canary's, or the one for others.
+    """
+    return name.removesuffix(CANARY_SUFFIX).removesuffix(FALLBACK_SUFFIX)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Canary:

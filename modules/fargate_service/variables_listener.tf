@@ -44,6 +44,18 @@ variable "fallback" {
   }
 }
 
+variable "fallback_group" {
+  description = "Whether there is a second target group with the same tasks, named after the service and -f, for others that fall back on this service. Its metrics are then those of their paths alone."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.fallback_group || length(var.name) <= 30
+    error_message = "fallback_group needs a name of at most 30 characters, because the group has that name and -f."
+  }
+}
+
 # How requests are chosen for the service
 
 variable "listener_rule" {

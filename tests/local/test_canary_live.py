@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from cli import local
 from cli.progress import Progress
 from tests.ahead import Ahead
-from tests.local.market.deliveries import Delivery, Market
+from tests.local.market.deliveries import SLOW_BESIDE, Delivery, Market
 
 BAD = {"error": "are 5xx", "reset": "itself answered", "slow": "its p50 is", "weak": " are allowed"}
 """Manners of a revision, and a part of the reason for which it is given up."""
@@ -65,7 +66,8 @@ def _deliveries(market: Market) -> Mapping[str, Delivery]:
     for kind, manners in KINDS:
         if kind == "path":
             market.manners("offers", manners)
-            found[f"path {manners}"] = market.deliver()
+            beside: dict[str, Any] = {"paths": SLOW_BESIDE, "visitors": 32} if manners == "slow" else {}
+            found[f"path {manners}"] = market.deliver(**beside)
             found[f"after path {manners}"] = market.one_visitor()
     market.manners("offers", "wrong")
     found["path wrong"] = market.deliver(COMPARE="on", CANARY="off")
@@ -99,6 +101,12 @@ def test_who_is_worse_is_given_up_and_costs_at_most_its_share(
     assert delivery.failed <= 0.1 * delivery.visits
     assert "Unfinished" not in delivery.status
     assert seen[f"after {kind} {manners}"].seen == {(200, "offers good" if kind == "revision" else "monolith good"): 20}
+
+
+def test_a_path_is_compared_with_the_same_path_of_the_monolith(seen: Mapping[str, Delivery]) -> None:
+    """Half a second for most of what the monolith is asked would excuse offers that take 300 ms more."""
+    assert "monolith on these paths: " in seen["path slow"].said
+    assert seen["path slow"].served_by("monolith good") > seen["path slow"].visits / 2
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def test_microservice_shares_its_paths_with_the_monolith_by_a_variable_weight(
     assert (variable["type"], variable["default"]) == ("number", 100)
     assert _services(stack)[name]["weight"] == f"${{var.{name}_weight}}"
     assert _services(stack)[name]["fallback"] == {
-        "target_group_arn": "${module.monolith.target_group_arn}",
+        "target_group_arn": "${module.monolith.fallback_target_group_arn}",
         "canary_target_group_arn": "${module.monolith.canary_target_group_arn}",
         "canary_weight": "${var.monolith_canary_weight}",
     }

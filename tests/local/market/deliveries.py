@@ -27,14 +27,16 @@ _PAUSE_SECONDS: Final = 0.02
 _VISITORS: Final = 4
 PATHS: Final = ("/offers", "/items")
 """One of the offers, one that stays in the monolith."""
+SLOW_BESIDE: Final = ("/offers", "/far", "/far")
+"""Most of what the monolith is asked takes half a second, so that its offers are fast but not the whole of it."""
 QUICK: Final[Mapping[str, str]] = {"CANARY": "10,50", "CANARY_REQUESTS": "30", "CANARY_SECONDS": "20"}
 
 
 class Visitors(Threads):
     """Call paths in turn until the block ends; ``seen`` counts answers by who gave them and with which status."""
 
-    def __init__(self, url: str, paths: Sequence[str]) -> None:
-        super().__init__(_VISITORS)
+    def __init__(self, url: str, paths: Sequence[str], *, count: int = _VISITORS) -> None:
+        super().__init__(count)
         self._url, self._paths = url, paths
         self.seen: Counter[tuple[int, str]] = Counter()
 
@@ -130,12 +132,18 @@ class Market:
         )
 
     def deliver(
-        self, command: str = "deploy", *, stage: str = "split", paths: Sequence[str] = PATHS, **variables: str
+        self,
+        command: str = "deploy",
+        *,
+        stage: str = "split",
+        paths: Sequence[str] = PATHS,
+        visitors: int = _VISITORS,
+        **variables: str,
     ) -> Delivery:
-        """Run a command while visitors call these paths."""
-        with Visitors(self.url, paths) as visitors:
+        """Run a command while so many visitors call these paths."""
+        with Visitors(self.url, paths, count=visitors) as crowd:
             done = self.run(command, stage=stage, **{**QUICK, **variables})
-        return replace(done, seen=dict(visitors.seen), status=self.run("status").said)
+        return replace(done, seen=dict(crowd.seen), status=self.run("status").said)
 
     def record(self, paths: Sequence[str]) -> Delivery:
         """Record while each path is asked once, and end that as a person does, with Ctrl-C."""

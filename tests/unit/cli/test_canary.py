@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -29,6 +30,7 @@ class Watched:
         self.before = QUIET
         self.balanced: Callable[[float], BalancerFigures] = lambda _: QUIET
         self.raised: list[str] = []
+        self.old = MONOLITH
         self._watcher = Watcher(
             Settings.from_environ(variables),
             say=self.said.append,
@@ -39,7 +41,7 @@ class Watched:
         )
 
     def watch(self) -> None:
-        self._watcher.watch(Watch(new=LIKE, old=MONOLITH, weight=10))
+        self._watcher.watch(Watch(new=LIKE, old=self.old, weight=10))
 
     def _sleep(self, seconds: float) -> None:
         self.seconds += seconds
@@ -47,7 +49,7 @@ class Watched:
     def group(self, tasks: Tasks, since: dt.datetime, until: dt.datetime) -> Figures:
         assert until > since
         self.asked.append((tasks, since))
-        return OLD if tasks == MONOLITH else self._like(self.seconds)
+        return OLD if tasks == self.old else self._like(self.seconds)
 
     def balancer(self, tasks: Tasks, since: dt.datetime, until: dt.datetime) -> BalancerFigures:
         assert (tasks, until >= BEGAN) == (LIKE, True)
@@ -149,6 +151,16 @@ def test_an_alarm_ends_the_watch_whatever_the_figures_are() -> None:
     with pytest.raises(CanaryFailed, match=r"worse than monolith: the alarm stock is raised \(below 3\)"):
         watched.watch()
     assert watched.seconds == 0
+
+
+def test_whose_figures_they_are_is_said_where_only_some_paths_count() -> None:
+    watched = Watched(lambda _: served(50, errors=20))
+    watched.old = replace(MONOLITH, for_others=True)
+    with pytest.raises(CanaryFailed) as raised:
+        watched.watch()
+    assert "\n  like: 50 requests" in str(raised.value)
+    assert "\n  monolith on these paths: " in str(raised.value)
+    assert "All requests are with monolith again." in str(raised.value)
 
 
 def test_a_service_that_hangs_is_given_up_although_its_target_group_has_no_5xx() -> None:

@@ -176,3 +176,20 @@ def test_a_canary_in_rest_is_no_news_and_one_that_gets_requests_is(live: Live, s
     live.actions = forwarding({LIKE: 90, MONOLITH: 0, canary: 10})
     (found,) = lines(settings)
     assert found.endswith("left like 100 %, like-c 0 %, monolith 0 %, live is like 90 %, like-c 10 %, monolith 0 %")
+
+
+def test_the_monoliths_group_for_others_goes_by_its_name_and_rests_in_its_own_rule(
+    live: Live, settings: Settings
+) -> None:
+    document = state()
+    for each in document["resources"]:
+        attributes = each["instances"][0]["attributes"]
+        if attributes.get("arn") == MONOLITH:
+            attributes["name"] = "mysfits-dev-monolith-f"
+    settings.terraform_state.write_text(json.dumps(document))
+    live.actions = forwarding({LIKE: 1, MONOLITH: 3})
+    (line,) = lines(settings)
+    assert line.endswith("like 100 %, monolith 0 %, live is like 25 %, monolith 75 %")
+    names = {"own": "monolith", "others": "monolith-f", "canary": "monolith-c"}
+    assert drift.told(names, {"own": 100, "others": 0, "canary": 0}) == {"own": "monolith"}
+    assert drift.told(names, {"own": 50, "others": 50}) == {"own": "monolith", "others": "monolith-f"}

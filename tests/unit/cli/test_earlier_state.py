@@ -1,11 +1,19 @@
-"""A state of the version that named it by the environment alone goes on as that of its system."""
+"""A state that was named by the environment alone goes on as that of its system; a half walk is not touched."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from cli.earlier_state import take_over
+from cli.errors import CommandError
+from cli.phases import Live
+from tests.unit.cli.fake_cloud import Cloud, deploy
+from tests.unit.cli.partial_applies import world_at
 
 
 def state_of(project: str, env: str) -> str:
@@ -46,3 +54,21 @@ def test_what_is_named_by_its_system_says_nothing_or_cannot_be_read_stays(tmp_pa
     take_over(tmp_path, say=print)
     assert names(tmp_path) == set(texts)
     take_over(tmp_path / "nowhere", say=print)
+
+
+@pytest.mark.parametrize("shares", [{"like": 50}, {"like": 0}])
+def test_a_walk_that_an_earlier_version_left_half_done_is_not_touched(
+    shares: Mapping[str, int], cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.world = world_at("split")
+    earlier = Live(stage="split", weights=shares, routes=("like",), lacks_fallback_group=True)
+    monkeypatch.setattr("cli.deploy.live.read", lambda *_: earlier)
+    with pytest.raises(
+        CommandError, match=r"half done \(like gets \d+ % of its paths\).*Nothing was changed"
+    ) as raised:
+        deploy(tmp_path, cloud, "split")
+    assert raised.value.exit_code == 2
+    assert not cloud.applies
+    monkeypatch.setattr("cli.deploy.live.read", lambda *_: replace(earlier, weights={"like": 100}))
+    deploy(tmp_path, cloud, "split")
+    assert cloud.applies

@@ -38,6 +38,7 @@ class Cloud(Paginated):
         self.desired: dict[str, int] = {}
         self.fixed = [{"Type": "fixed-response"}]
         self.missing: set[str] = set()
+        self.groups: tuple[str, ...] = ("", "-f")
 
     def _refuse(self, code: str) -> None:
         if code in self.missing:
@@ -59,6 +60,7 @@ class Cloud(Paginated):
                     "status": self.services[name][2],
                     "taskDefinition": name,
                     "desiredCount": self.desired.get(name, 2),
+                    "loadBalancers": [{"targetGroupArn": f"arn:targetgroup/{name}{group}/1"} for group in self.groups],
                 }
                 for name in services
             ]
@@ -222,3 +224,15 @@ def test_the_task_definition_of_a_service_is_that_of_its_own_tasks(cloud: Cloud)
     with_canary(cloud, "l2", desired=2, own=90, new=10)
     assert live.task_definition_of(SETTINGS, "like") == "mysfits-blue-like"
     assert live.task_definition_of(SETTINGS, "adopt") == ""
+
+
+def test_a_monolith_of_an_earlier_version_lacks_the_group_for_paths_that_move(cloud: Cloud) -> None:
+    assert not live.read(SETTINGS, "split").is_behind
+    cloud.groups = ("",)
+    assert live.read(SETTINGS, "split").lacks_fallback_group
+    assert live.read(SETTINGS, "split").is_behind
+
+
+def test_what_the_monoliths_group_for_others_gets_is_no_share_of_the_service(cloud: Cloud) -> None:
+    cloud.rules[0] = {"mysfits-blue-like": 3, "mysfits-blue-monolith-f": 1}
+    assert live.read(SETTINGS, "split").weights == {"like": 75}

@@ -162,10 +162,30 @@ def test_one_service_persists_by_itself_while_another_comes_up_behind_the_facade
     ]
 
 
-def test_a_service_that_was_added_since_gets_its_registry_before_its_image_is_published() -> None:
-    now = replace(at("glue"), lacks_registries=True)
+def _with(live: Live, behind: Live) -> Live:
+    return replace(live, lacks_registries=behind.lacks_registries, lacks_fallback_group=behind.lacks_fallback_group)
+
+
+@pytest.mark.parametrize(
+    "behind", [Live(stage=None, lacks_registries=True), Live(stage=None, lacks_fallback_group=True)]
+)
+def test_what_a_walk_relies_on_is_there_before_it_begins(behind: Live) -> None:
+    """The registry of a service that was added since, or the monolith's group for the paths that move."""
+    now = _with(at("glue"), behind)
     phases = plan(now, "split")
     first = next(number for number, phase in enumerate(phases) if isinstance(phase, Apply))
-    assert phases[first] == Apply(stage="glue", routes=ROUTES["glue"], why="registries for new services")
+    assert phases[first] == Apply(stage="glue", routes=ROUTES["glue"], why="what the walk relies on")
     assert phases.index(Publish(service="like")) > first
-    assert applies(plan(replace(at("split"), lacks_registries=True), "split")) == [("split", {})]
+    assert applies(plan(_with(at("split"), behind), "split")) == [("split", {})]
+
+
+def test_a_path_is_compared_with_the_monolith_on_that_path_alone() -> None:
+    """Up and back: the monolith's other paths may be faster or slower."""
+    sides = [
+        (str(one.new), one.new.for_others, str(one.old), one.old.for_others)
+        for start, goal in (("glue", "split"), ("split", "glue"))
+        for one in plan(at(start), goal, canary=(10, 50))
+        if isinstance(one, Watch)
+    ]
+    up, back = ("like", False, "monolith", True), ("monolith", True, "like", False)
+    assert sides == [up, up, back, back]

@@ -84,6 +84,13 @@ def test_a_canary_has_figures_of_its_own(cloudwatch: CloudWatch) -> None:
     assert "2 tasks unhealthy" in str(found)
 
 
+def test_the_monolith_on_the_paths_of_others_has_figures_of_its_own(cloudwatch: CloudWatch) -> None:
+    cloudwatch.put("RequestCount", {**OF_LIKE, "TargetGroup": "targetgroup/mysfits-dev-monolith-f/2"}, (9.0, 1))
+    tasks = Tasks(service="monolith", for_others=True)
+    found = TargetMetrics(Settings.from_environ({})).group(tasks, NOON, NOON + dt.timedelta(minutes=1))
+    assert found.requests == 9
+
+
 def test_alarms_that_are_raised_or_missing_are_named(cloudwatch: CloudWatch) -> None:
     cloudwatch.alarms = {"stock": ("ALARM", "below 3"), "queue": ("OK", ""), "lonely": ("ALARM", "")}
     found = TargetMetrics(Settings.from_environ({})).alarms(["stock", "queue", "lonely", "gone"])

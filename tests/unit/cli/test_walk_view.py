@@ -104,6 +104,9 @@ def services(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
         def group(self, tasks: Tasks, since: dt.datetime, until: dt.datetime) -> Figures:
             assert (until - since).total_seconds() == 10
+            assert not tasks.for_others or tasks.service == "monolith"
+            if tasks.for_others:
+                return Figures(requests=5, errors=2)
             return Figures(requests=7 if tasks.canary else 70, errors=1 if tasks.canary else 0)
 
     monkeypatch.setattr(walk_view, "TargetMetrics", Metrics)
@@ -121,7 +124,7 @@ def test_what_services_and_visitors_do_is_read_from_aws_and_events_are_said_once
     assert said == ["  ECS: has started 1 tasks"]
     like, canary = Tasks(service="like"), Tasks(service="like", canary=True)
     assert list(view.services) == [
-        ServiceNow(tasks=Tasks(service="monolith"), running=2, desired=2, requests=70, errors=0),
+        ServiceNow(tasks=Tasks(service="monolith"), running=2, desired=2, requests=75, errors=2),
         ServiceNow(tasks=like, running=2, desired=2, share=45, requests=70, errors=0),
         ServiceNow(tasks=canary, running=1, desired=2, share=5, requests=7, errors=1),
     ]

@@ -16,12 +16,12 @@ class Api(Paginated):
         self._rules = rules
 
     def describe_target_groups(self) -> dict[str, Any]:
-        names = ("mysfits-t-like", "mysfits-t-like-c", "mysfits-t-monolith", "other-like")
+        names = ("mysfits-t-like", "mysfits-t-like-c", "mysfits-t-monolith", "mysfits-t-monolith-f", "other-like")
         return {"TargetGroups": [{"TargetGroupArn": f"arn:{name}", "TargetGroupName": name} for name in names]}
 
     def describe_target_health(self, TargetGroupArn: str) -> dict[str, Any]:
         assert "other" not in TargetGroupArn
-        assert not TargetGroupArn.endswith("-c"), "the canary's health is not the service's"
+        assert not TargetGroupArn.endswith(("-c", "-f")), "only its own group tells a service's health"
         states = ("healthy", "draining", "healthy") if TargetGroupArn.endswith("monolith") else ("initial",)
         return {"TargetHealthDescriptions": [{"TargetHealth": {"State": state}} for state in states]}
 
@@ -74,6 +74,11 @@ def test_weights_are_percent_of_each_path() -> None:
         rule("/mysfits/*/like", ("monolith", 90), ("like", 10)), rule("/*", ("monolith", 1)), rule(None)
     ).sample()
     assert sample.weights == {"/mysfits/*/like": {"monolith": 90.0, "like": 10.0}, "/*": {"monolith": 100.0}}
+
+
+def test_what_others_leave_to_the_monolith_is_the_monoliths() -> None:
+    sample = observer(rule("/mysfits/*/like", ("monolith-f", 90), ("like", 9), ("like-c", 1))).sample()
+    assert sample.weights == {"/mysfits/*/like": {"monolith": 90.0, "like": 10.0}}
 
 
 def test_the_share_that_testers_pick_is_not_that_of_visitors() -> None:

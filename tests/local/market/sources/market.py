@@ -33,7 +33,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif "weak" in MANNERS:
             self.weak()
         else:
-            time.sleep(0.3 if "slow" in MANNERS else 0)
+            time.sleep((0.3 if "slow" in MANNERS else 0) + (0.5 if self.path == "/far" else 0))
             self.good()
 
     def weak(self) -> None:

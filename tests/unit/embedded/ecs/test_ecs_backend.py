@@ -67,6 +67,31 @@ def test_each_forced_deployment_is_another_one(cluster: Cluster) -> None:
     assert cluster.update(desired_count=1).deployment_nonce == 2
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"load_balancers": [{"targetGroupArn": "arn:group", "containerName": "toy", "containerPort": 80}]},
+        {"network_configuration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}},
+        {"platform_version": "1.3.0"},
+    ],
+)
+def test_what_tasks_begin_with_is_deployed_anew_when_it_changes(change: dict[str, Any], cluster: Cluster) -> None:
+    cluster.ecs.register_task_definition(
+        family="toy",
+        container_definitions=[{**CONTAINER, "portMappings": [{"containerPort": 80}]}],
+        cpu="256",
+        memory="512",
+        network_mode="none",
+    )
+    cluster.update(task_definition="toy:3").deployments = cluster.service.deployments[:1]
+    record = cluster.update(**change)
+    assert record.deployment_nonce == 1
+    assert [one["status"] for one in record.deployments] == ["PRIMARY", "ACTIVE"]
+    record.deployments = record.deployments[:1]
+    assert cluster.update(**change).deployment_nonce == 1, "the same again changes nothing"
+    assert len(record.deployments) == 1
+
+
 def test_a_part_of_the_deployment_configuration_keeps_the_rest(cluster: Cluster) -> None:
     record = cluster.update(deployment_configuration={"maximumPercent": 150})
     assert record.deployment_configuration == {"maximumPercent": 150, "minimumHealthyPercent": 100}
