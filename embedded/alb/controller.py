@@ -11,6 +11,7 @@ from typing import Any, Final
 import aiohttp
 
 from embedded.alb import translate
+from embedded.alb.certificates import CertificateOf
 from embedded.alb.health import Hosts
 from embedded.alb.metrics import GroupMetrics
 from embedded.alb.model import Listener
@@ -41,12 +42,15 @@ class AlbController:
         lock: held while the records are read; held by the API while it changes them, nobody sees half of a change.
     """
 
-    def __init__(self, *, addresses: Addresses, make_proxy: Callable[[int], EnvoyProxy]) -> None:
+    def __init__(
+        self, *, addresses: Addresses, make_proxy: Callable[[int], EnvoyProxy], certificate_of: CertificateOf
+    ) -> None:
         self.lock = threading.RLock()
         self._backend: Any = None
         self._registry: TargetRegistry
         self._addresses = addresses
         self._make_proxy = make_proxy
+        self._certificate_of = certificate_of
         self._served: dict[ListenerKey, ServedListener] = {}
         self._read_before: dict[ListenerKey, Wanted] = {}
         self._ending: dict[ListenerKey, asyncio.Task[None]] = {}
@@ -182,6 +186,7 @@ class AlbController:
         model = translate.listener(
             record,
             group_of=lambda arn: self._group(arn, targets, connections.idle_seconds),
+            certificate_of=self._certificate_of,
             connections=connections,
             warnings=warnings,
         )

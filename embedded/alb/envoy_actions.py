@@ -8,6 +8,7 @@ from typing import Final, cast
 from embedded.alb.actions import Action, FixedResponse, Forward, Redirect, Unserved
 from embedded.alb.envoy_json import Json, header_match
 from embedded.alb.envoy_stickiness import answer_headers, group_cookie_match, target_script
+from embedded.alb.model import Entry
 from embedded.alb.targets import TargetGroup
 
 Names = Mapping[TargetGroup, str]
@@ -25,7 +26,7 @@ _PATH: Final = r"%CEL(re.extract(request.url_path, '(?s)^/?(.*)$', '\\1'))%"
 _QUERY: Final = "%CEL(request.query)%"
 
 
-def action_routes(action: Action, matches: list[Json], names: Names, port: int) -> list[Json]:
+def action_routes(action: Action, matches: list[Json], names: Names, entry: Entry) -> list[Json]:
     """Routes that do ``action`` where one of ``matches`` holds."""
     match action:
         case FixedResponse():
@@ -33,9 +34,9 @@ def action_routes(action: Action, matches: list[Json], names: Names, port: int) 
         case Unserved(reason=reason):
             return _each(matches, _own_answer(501, f"{reason}\n"))
         case Redirect():
-            return _redirect_routes(action, matches, port)
+            return _redirect_routes(action, matches, entry)
         case Forward():
-            return _forward_routes(action, matches, names, port)
+            return _forward_routes(action, matches, names, entry)
 
 
 def _each(matches: list[Json], route: Json) -> list[Json]:
@@ -47,26 +48,26 @@ def _with_header(match: Json, header: Json) -> Json:
     return {**match, "headers": [*headers, header]}
 
 
-def _forward_routes(action: Forward, matches: list[Json], names: Names, port: int) -> list[Json]:
+def _forward_routes(action: Forward, matches: list[Json], names: Names, entry: Entry) -> list[Json]:
     routes: list[Json] = []
     if action.sticky_seconds is not None:
         # A client with a cookie stays with its group, whatever the weights have become.
         for weighted in action.groups:
             cookie = group_cookie_match(weighted.group)
-            stays = _forward(action, {weighted.group: 1}, names, port)
+            stays = _forward(action, {weighted.group: 1}, names, entry)
             routes += _each([_with_header(match, cookie) for match in matches], stays)
     weights = {weighted.group: weighted.weight for weighted in action.groups}
     if sum(weights.values()) == 0:
         page = error_page("503 Service Temporarily Unavailable")
         return [*routes, *_each(matches, _own_answer(503, page, content_type="text/html"))]
-    return [*routes, *_each(matches, _forward(action, weights, names, port))]
+    return [*routes, *_each(matches, _forward(action, weights, names, entry))]
 
 
-def _forward(action: Forward, weights: Mapping[TargetGroup, int], names: Names, port: int) -> Json:
+def _forward(action: Forward, weights: Mapping[TargetGroup, int], names: Names, entry: Entry) -> Json:
     clusters = [_weighted_cluster(action, group, names[group], weight) for group, weight in weights.items()]
     # The load balancer limits silence, not duration: no timeout of the whole answer.
     route: Json = {"weighted_clusters": {"clusters": clusters}, "timeout": "0s"}
-    return {"route": route, "request_headers_to_add": _forwarded_headers(port)}
+    return {"route": route, "request_headers_to_add": _forwarded_headers(entry)}
 
 
 def _weighted_cluster(action: Forward, group: TargetGroup, name: str, weight: int) -> Json:
@@ -80,38 +81,38 @@ def _weighted_cluster(action: Forward, group: TargetGroup, name: str, weight: in
     return cluster
 
 
-def _forwarded_headers(port: int) -> list[Json]:
+def _forwarded_headers(entry: Entry) -> list[Json]:
     """X-Forwarded-* as the load balancer sets them; Envoy's own X-Forwarded-For would hide loopback clients."""
     client = {"key": "X-Forwarded-For", "value": "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"}
     return [
         {"header": client, "append_action": "APPEND_IF_EXISTS_OR_ADD"},
-        _set_header("X-Forwarded-Proto", "http"),
-        _set_header("X-Forwarded-Port", str(port)),
+        _set_header("X-Forwarded-Proto", entry.scheme),
+        _set_header("X-Forwarded-Port", str(entry.port)),
     ]
 
 
-def _redirect_routes(action: Redirect, matches: list[Json], port: int) -> list[Json]:
+def _redirect_routes(action: Redirect, matches: list[Json], entry: Entry) -> list[Json]:
     """Two routes where the address ends with the request's query string, which may be empty, and with it the ``?``."""
     plain = f"{action.protocol.lower()}://{action.host}:{action.port}{action.path}"
     routes: list[Json] = []
     if action.query == "#{query}":
         has_query = header_match(":path", r"(?s)[^?]*\?.+")
-        moved = _moved(action, f"{plain}?{action.query}", port)
+        moved = _moved(action, f"{plain}?{action.query}", entry)
         routes = _each([_with_header(match, has_query) for match in matches], moved)
-        return [*routes, *_each(matches, _moved(action, plain, port))]
-    return _each(matches, _moved(action, f"{plain}?{action.query}" if action.query else plain, port))
+        return [*routes, *_each(matches, _moved(action, plain, entry))]
+    return _each(matches, _moved(action, f"{plain}?{action.query}" if action.query else plain, entry))
 
 
-def _moved(action: Redirect, location: str, port: int) -> Json:
+def _moved(action: Redirect, location: str, entry: Entry) -> Json:
     title = {301: "301 Moved Permanently", 302: "302 Found"}[action.status]
-    to = _set_header("Location", _filled(location, port), literal=False)
+    to = _set_header("Location", _filled(location, entry), literal=False)
     return _own_answer(action.status, error_page(title), content_type="text/html", more_headers=(to,))
 
 
-def _filled(template: str, port: int) -> str:
+def _filled(template: str, entry: Entry) -> str:
     """``template`` with AWS's variables as Envoy's commands."""
     text = template.replace("%", "%%")
-    variables = {"protocol": "http", "host": _HOST, "port": str(port), "path": _PATH, "query": _QUERY}
+    variables = {"protocol": entry.scheme, "host": _HOST, "port": str(entry.port), "path": _PATH, "query": _QUERY}
     for name, command in variables.items():
         text = text.replace(f"#{{{name}}}", command)
     return text

@@ -41,9 +41,9 @@ def routes(*, listener: Listener, names: Names, generation: str, probe_host: str
     table = [
         route
         for rule in listener.in_order()
-        for route in action_routes(rule.action, matches(rule.conditions), names, listener.port)
+        for route in action_routes(rule.action, matches(rule.conditions), names, listener.entry)
     ]
-    table += action_routes(listener.default, matches(()), names, listener.port)
+    table += action_routes(listener.default, matches(()), names, listener.entry)
     everything: Json = {"name": "listener", "domains": ["*"], "routes": table}
     script = header_lines_script(condition for rule in listener.rules for condition in rule.conditions)
     if script is not None:

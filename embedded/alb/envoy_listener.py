@@ -13,15 +13,17 @@ from embedded.alb.envoy_config import METADATA, ROUTES, file_source, keep_header
 from embedded.alb.envoy_json import Json
 from embedded.alb.envoy_matches import CLIENT_ADDRESS
 from embedded.alb.model import ConnectionSettings
+from embedded.alb.tls import Tls
 
 _TYPE: Final = "type.googleapis.com/envoy."
 _INVALID_HEADER: Final = "[^:a-z0-9-].*|.+[^a-z0-9-].*"
 """Names of headers that AWS calls invalid; names are in small letters here, and Envoy's own begin with a colon."""
 
 
-def listeners(*, port: int, routes_file: Path, connections: ConnectionSettings, version: str) -> Json:
+def listeners(*, port: int, routes_file: Path, connections: ConnectionSettings, tls: Tls | None, version: str) -> Json:
     """The discovery response that holds the listener on 127.0.0.1:``port``."""
     manager = _connection_manager(routes_file, connections)
+    filters = [_client_address(), {"name": "http", "typed_config": manager}]
     return response(
         version,
         {
@@ -31,10 +33,34 @@ def listeners(*, port: int, routes_file: Path, connections: ConnectionSettings, 
             # With it two proxies could share the port and each take half of the connections, and nobody would notice.
             "enable_reuse_port": False,
             "filter_chains": [
-                {"filters": [_client_address(), {"name": "http", "typed_config": manager}]},
+                {"filters": filters, **({} if tls is None else {"transport_socket": _ending_tls(tls)})},
             ],
+            **({} if tls is None else {"listener_filters": [_server_name()]}),
         },
     )
+
+
+def _ending_tls(tls: Tls) -> Json:
+    certificates = [
+        {
+            "certificate_chain": {"inline_string": one.chain},
+            "private_key": {"inline_string": one.private_key},
+        }
+        for one in tls.certificates
+    ]
+    common = {
+        "tls_params": {"tls_minimum_protocol_version": tls.at_least, "tls_maximum_protocol_version": "TLSv1_3"},
+        "tls_certificates": certificates,
+        "alpn_protocols": ["http/1.1"],
+    }
+    kind = f"{_TYPE}extensions.transport_sockets.tls.v3.DownstreamTlsContext"
+    return {"name": "tls", "typed_config": {"@type": kind, "common_tls_context": common}}
+
+
+def _server_name() -> Json:
+    """Reads which server a client asks for."""
+    kind = f"{_TYPE}extensions.filters.listener.tls_inspector.v3.TlsInspector"
+    return {"name": "server_name", "typed_config": {"@type": kind}}
 
 
 def _client_address() -> Json:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from embedded.alb.actions import Action, Forward
 from embedded.alb.conditions import REPEATABLE, Condition
 from embedded.alb.targets import TargetGroup
+from embedded.alb.tls import Tls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +42,25 @@ class ConnectionSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Entry:
+    """Scheme and port by which clients come."""
+
+    scheme: Literal["http", "https"]
+    port: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Listener:
-    """One port of the load balancer: its rules in any order, and the action when none applies."""
+    """One port of the load balancer: its rules in any order, and the action when none applies.
+
+    ``tls`` is how it speaks HTTPS; None: it speaks HTTP.
+    """
 
     port: int
     rules: tuple[Rule, ...]
     default: Action
     connections: ConnectionSettings = ConnectionSettings()
+    tls: Tls | None = None
 
     def __post_init__(self) -> None:
         priorities = [rule.priority for rule in self.rules]
@@ -56,6 +70,11 @@ class Listener:
         for group in self.groups():
             if known.setdefault(group.name, group) != group:
                 raise ValueError(f"Target group {group.name} stands in the listener twice with different targets.")
+
+    @property
+    def entry(self) -> Entry:
+        """Where its clients come in."""
+        return Entry(scheme="http" if self.tls is None else "https", port=self.port)
 
     def in_order(self) -> tuple[Rule, ...]:
         """The rules by rising priority number, which is the order they are tried in."""

@@ -24,6 +24,7 @@ from embedded.alb.model import ConnectionSettings, Listener
 from embedded.alb.ports import check_port_free
 from embedded.alb.proxy_files import ProxyFiles
 from embedded.alb.targets import TargetGroup
+from embedded.alb.tls import Tls
 from embedded.private_folders import make_private, remove_socket, socket_path
 from embedded.tether import tethered
 
@@ -31,6 +32,9 @@ _START_SECONDS: Final = 30.0
 _APPLY_SECONDS: Final = 15.0
 _TERM_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.002
+
+_FIRST: Final = (ConnectionSettings(), None)
+"""What connections may do, and how TLS ends, until the first ``apply``."""
 
 
 class ProxyError(RuntimeError):
@@ -66,7 +70,7 @@ class EnvoyProxy:
         self._admin: EnvoyAdmin | None = None
         self._changing: Final = asyncio.Lock()
         self._applied: Listener | None = None
-        self._connections = ConnectionSettings()
+        self._front: tuple[ConnectionSettings, Tls | None] = _FIRST
         self._clusters = Clusters()
 
     async def __aenter__(self) -> Self:
@@ -130,12 +134,15 @@ class EnvoyProxy:
                 return
             self._applied = None  # unknown until all is done, should this be cancelled or fail
             wanted = frozenset(listener.groups())
-            await self._have_connections(listener.connections)
+            await self._have_front(listener.connections, listener.tls)
             # New clusters first, beside the old ones: a route may only name what is there.
             await self._have_clusters(self._clusters.naming(wanted))
             generation = self._files.publish_routes(listener, names=self._clusters.names, probe_host=self._probe_host)
             await self._until(lambda: admin.has_read(ROUTES_STAT, generation), _APPLY_SECONDS, "take the rules")
-            await self._until(lambda: admin.is_routing_by(generation), _APPLY_SECONDS, "follow the rules")
+            scheme = listener.entry.scheme
+            await self._until(
+                lambda: admin.is_routing_by(generation, scheme=scheme), _APPLY_SECONDS, "follow the rules"
+            )
             self._applied = listener
             await self._drop_finished_clusters(wanted)
 
@@ -199,20 +206,20 @@ class EnvoyProxy:
         make_private(self._directory)
         self._admin_socket.unlink(missing_ok=True)
         self.log_file.unlink(missing_ok=True)
-        self._applied, self._connections, self._clusters = None, ConnectionSettings(), Clusters()
+        self._applied, self._front, self._clusters = None, _FIRST, Clusters()
         self._files.write_bootstrap(self._admin_socket)
         self._files.publish_clusters({})
         nothing = Listener(port=self.port, rules=(), default=FixedResponse(status=503))
         generation = self._files.publish_routes(nothing, names={}, probe_host=self._probe_host)
-        return self._files.publish_listener(self._connections, port=self.port), generation
+        return self._files.publish_listener(*_FIRST, port=self.port), generation
 
-    async def _have_connections(self, connections: ConnectionSettings) -> None:
-        """Return when new connections follow ``connections``."""
-        if connections == self._connections:
+    async def _have_front(self, connections: ConnectionSettings, tls: Tls | None) -> None:
+        """Return when new connections follow ``connections`` and ``tls``."""
+        if (connections, tls) == self._front:
             return
-        admin, version = self._running(), self._files.publish_listener(connections, port=self.port)
+        admin, version = self._running(), self._files.publish_listener(connections, tls, port=self.port)
         await self._until(lambda: admin.has_read(LISTENER_STAT, version), _APPLY_SECONDS, "take the settings")
-        self._connections = connections
+        self._front = (connections, tls)
 
     async def _have_clusters(self, names: Names) -> None:
         """Return when the proxy has the clusters ``names`` and no others."""

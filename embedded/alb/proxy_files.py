@@ -10,6 +10,7 @@ from embedded.alb import envoy_bootstrap, envoy_config, envoy_listener
 from embedded.alb.envoy_actions import Names
 from embedded.alb.envoy_json import Json
 from embedded.alb.model import ConnectionSettings, Listener
+from embedded.alb.tls import Tls
 
 
 class ProxyFiles:
@@ -28,10 +29,12 @@ class ProxyFiles:
         )
         self._write("bootstrap.json", bootstrap)
 
-    def publish_listener(self, connections: ConnectionSettings, *, port: int) -> str:
-        """The port and what connections to it may do."""
+    def publish_listener(self, connections: ConnectionSettings, tls: Tls | None, *, port: int) -> str:
+        """The port, what connections to it may do, and how TLS ends there."""
         version, routes_file = self._next_version(), self._directory / "routes.json"
-        content = envoy_listener.listeners(port=port, routes_file=routes_file, connections=connections, version=version)
+        content = envoy_listener.listeners(
+            port=port, routes_file=routes_file, connections=connections, tls=tls, version=version
+        )
         self._write("listener.json", content)
         return version
 

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from embedded.alb.actions import Action, Unserved
+from embedded.alb.certificates import CertificateOf
 from embedded.alb.conditions import Condition
 from embedded.alb.model import ConnectionSettings, Listener, Rule
 from embedded.alb.targets import TargetGroup
+from embedded.alb.tls import Tls, oldest_version
 from embedded.alb.translate_actions import action
 from embedded.alb.translate_conditions import condition
 from embedded.alb.unsupported import Unsupported, reading
@@ -33,21 +35,47 @@ def connection_settings(attributes: Mapping[str, Any]) -> ConnectionSettings:
     )
 
 
-def listener(record: Any, *, group_of: GroupOf, connections: ConnectionSettings, warnings: Warnings) -> Listener:
+def listener(
+    record: Any,
+    *,
+    group_of: GroupOf,
+    certificate_of: CertificateOf,
+    connections: ConnectionSettings,
+    warnings: Warnings,
+) -> Listener:
     """The model of one listener record; ``warnings`` is told what of it cannot be served.
 
     Raises:
         ValueError: two rules share a priority, which happens for an instant while priorities are set.
     """
     port = int(record.port)
-    if record.protocol != "HTTP":
-        reason = f"The embedded load balancer speaks HTTP, not {record.protocol}."
-        warnings[record.arn] = reason
-        return Listener(port=port, rules=(), default=Unserved(reason=reason), connections=connections)
+    try:
+        tls = _tls(record, certificate_of)
+    except Unsupported as problem:
+        warnings[record.arn] = str(problem)
+        return Listener(port=port, rules=(), default=Unserved(reason=str(problem)), connections=connections)
     rules = [_rule(rule, group_of, warnings) for rule in list(record.rules.values()) if not rule.is_default]
     default = _action(record.arn, record.default_actions, group_of, warnings)
     found = tuple(rule for rule in rules if rule is not None)
-    return Listener(port=port, rules=found, default=default, connections=connections)
+    return Listener(port=port, rules=found, default=default, connections=connections, tls=tls)
+
+
+def _tls(record: Any, certificate_of: CertificateOf) -> Tls | None:
+    """How the listener ends TLS; None for one that speaks HTTP.
+
+    Raises:
+        Unsupported: it speaks neither, or a certificate cannot be had.
+    """
+    if record.protocol == "HTTP":
+        return None
+    if record.protocol != "HTTPS":
+        raise Unsupported(f"The embedded load balancer speaks HTTP and HTTPS, not {record.protocol}.")
+    arns = dict.fromkeys(arn for arn in (record.certificate, *record.certificates) if arn)
+    if not arns:
+        raise Unsupported("This HTTPS listener has no certificate.")
+    return Tls(
+        certificates=tuple(certificate_of(arn) for arn in arns), at_least=oldest_version(record.ssl_policy or "")
+    )
 
 
 def _rule(record: Any, group_of: GroupOf, warnings: Warnings) -> Rule | None:

@@ -20,6 +20,9 @@ from types import FunctionType, GeneratorType
 from typing import Any
 
 import cloudpickle
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from moto.acm.models import CertBundle
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 from moto.dynamodb.models import dynamodb_backends
@@ -126,6 +129,20 @@ def _account(place: tuple[str, str], account: str) -> Any:
     return _service(place)[account]
 
 
+def _certificate_as_text(one: Any) -> tuple[Any, ...]:
+    """A certificate without what OpenSSL made of its text."""
+    kept = {name: value for name, value in vars(one).items() if name not in {"_cert", "_key"}}
+    return _certificate_from_text, (kept,)
+
+
+def _certificate_from_text(kept: dict[str, Any]) -> Any:
+    made: Any = CertBundle.__new__(CertBundle)
+    vars(made).update(kept)
+    made._cert = x509.load_pem_x509_certificate(made.cert)
+    made._key = serialization.load_pem_private_key(made.key, password=None)
+    return made
+
+
 def _reducers() -> dict[type, Callable[[Any], Any]]:
     """How to pickle what cannot be, or should not be as it is."""
     reducers: dict[type, Callable[[Any], Any]] = dict(copyreg.dispatch_table)
@@ -135,6 +152,7 @@ def _reducers() -> dict[type, Callable[[Any], Any]]:
         id(regions): (_place(service), account) for service in _services() for account, regions in service.items()
     }
     reducers[AccountSpecificBackend] = lambda one: (_account, by_account[id(one)])
+    reducers[CertBundle] = _certificate_as_text
     reducers[type(threading.Lock())] = lambda _: (threading.Lock, ())
     reducers[type(threading.RLock())] = lambda _: (threading.RLock, ())
     for kind in (Table, RestoredTable, RestoredPITTable):

@@ -91,6 +91,7 @@ def _create_listener(backend: Any, parameters: Parameters) -> None:
     _check_port(balancer, port, but=None)
     if protocol == "HTTPS" and not parameters.get("Certificates"):
         raise invalid("A certificate must be specified for HTTPS listeners")
+    _check_clients_are_not_asked(parameters)
     check_actions(parameters["DefaultActions"], backend=backend, protocol=protocol, port=port)
 
 
@@ -101,8 +102,15 @@ def _modify_listener(backend: Any, parameters: Parameters) -> None:
     protocol = parameters.get("Protocol") or listener.protocol
     backend._validate_port_and_protocol(balancer.type, port, protocol)
     _check_port(balancer, port, but=listener)
+    _check_clients_are_not_asked(parameters)
     if parameters.get("DefaultActions"):
         check_actions(parameters["DefaultActions"], backend=backend, protocol=protocol, port=port)
+
+
+def _check_clients_are_not_asked(parameters: Parameters) -> None:
+    """AWS can ask clients for certificates. Whoever wants that must not believe to have it."""
+    if (parameters.get("MutualAuthentication") or {}).get("Mode", "off") != "off":
+        raise invalid("The embedded load balancer has no mutual TLS; leave mutual authentication off here")
 
 
 def _check_port(balancer: Any, port: int, *, but: Any) -> None:

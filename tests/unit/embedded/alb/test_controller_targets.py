@@ -14,6 +14,7 @@ from embedded.alb.metrics import GroupMetrics
 from embedded.alb.model import Listener
 from embedded.alb.proxy import EnvoyProxy
 from embedded.network import Addresses
+from tests.unit.embedded.alb.no_certificates import no_certificate
 
 GROUP, ADDRESS = "arn:group", "10.0.0.1"
 
@@ -80,7 +81,7 @@ class Bench:
         self.listeners = {one.arn: one for one in listeners}
         self.groups = {GROUP: Group()}
         balancer = SimpleNamespace(attrs=attributes, listeners=self.listeners)
-        self.controller = AlbController(addresses=self.addresses, make_proxy=self._make)
+        self.controller = AlbController(addresses=self.addresses, make_proxy=self._make, certificate_of=no_certificate)
         self.controller.follow(SimpleNamespace(load_balancers={"one": balancer}, target_groups=self.groups))
 
     def _make(self, port: int) -> EnvoyProxy:

@@ -14,6 +14,7 @@ from embedded.alb.model import Listener
 from embedded.alb.proxy import EnvoyProxy, ProxyError
 from embedded.alb.served_listener import RETRY_SECONDS, ServedListener
 from embedded.network import Addresses
+from tests.unit.embedded.alb.no_certificates import no_certificate
 
 TARGETS = frozenset({("group", "10.0.0.1")})
 
@@ -126,7 +127,7 @@ class Balancers:
 
     def __init__(self, *balancers: list[SimpleNamespace]) -> None:
         self.proxies: dict[int, FakeProxy] = {}
-        self.controller = AlbController(addresses=Addresses(), make_proxy=self._make)
+        self.controller = AlbController(addresses=Addresses(), make_proxy=self._make, certificate_of=no_certificate)
         self.backend = SimpleNamespace(load_balancers={}, target_groups={})
         for number, listeners in enumerate(balancers):
             by_arn = {each.arn: each for each in listeners}

@@ -20,7 +20,8 @@ from embedded.alb.conditions import (
 )
 from embedded.alb.model import ConnectionSettings, Listener, Rule
 from embedded.alb.targets import TargetGroup, TargetStickiness
-from embedded.alb.translate import Warnings, connection_settings, listener
+from embedded.alb.tls import Certificate, Tls
+from embedded.alb.translate import Warnings, listener
 from embedded.alb.translate_actions import target_group
 from embedded.alb.unsupported import Unsupported
 
@@ -50,6 +51,15 @@ def group_of(arn: str) -> TargetGroup:
     return GROUPS[arn]
 
 
+CERTIFICATES = {name: Certificate(chain=f"chain of {name}", private_key=f"key of {name}") for name in ("shop", "api")}
+
+
+def certificate_of(arn: str) -> Certificate:
+    if arn not in CERTIFICATES:
+        raise Unsupported(f"There is no certificate {arn}.")
+    return CERTIFICATES[arn]
+
+
 def actions(*data: dict[str, Any]) -> list[SimpleNamespace]:
     return [SimpleNamespace(data=each) for each in data]
 
@@ -61,7 +71,11 @@ def rule(number: int, conditions: list[dict[str, Any]], *data: dict[str, Any], *
 
 
 def translated(
-    *rules: SimpleNamespace, default: tuple[dict[str, Any], ...] = (NOT_FOUND,), protocol: str = "HTTP"
+    *rules: SimpleNamespace,
+    default: tuple[dict[str, Any], ...] = (NOT_FOUND,),
+    protocol: str = "HTTP",
+    certificates: tuple[str, ...] = (),
+    policy: str | None = None,
 ) -> tuple[Listener, Warnings]:
     warnings: Warnings = {}
     is_default = SimpleNamespace(arn="default", priority="default", is_default=True, conditions=[], actions=[])
@@ -71,8 +85,18 @@ def translated(
         port="80",
         rules={each.arn: each for each in (*rules, is_default)},
         default_actions=actions(*default),
+        certificate=certificates[0] if certificates else None,
+        certificates=list(certificates),
+        ssl_policy=policy,
     )
-    return listener(record, group_of=group_of, connections=ConnectionSettings(), warnings=warnings), warnings
+    model = listener(
+        record,
+        group_of=group_of,
+        certificate_of=certificate_of,
+        connections=ConnectionSettings(),
+        warnings=warnings,
+    )
+    return model, warnings
 
 
 def only_rule(*, conditions: list[dict[str, Any]] | None = None, action: dict[str, Any] | None = None) -> Rule:
@@ -237,18 +261,36 @@ def test_two_conditions_of_one_kind_apply_to_no_request() -> None:
     assert (model.rules, list(warnings)) == ((), ["rule-1"])
 
 
-def test_listener_of_another_protocol_answers_501() -> None:
-    model, warnings = translated(rule(1, [PATH], forward(like=1)), protocol="HTTPS")
+@pytest.mark.parametrize(
+    ("protocol", "certificates", "reason"),
+    [
+        ("TLS", ("shop",), "speaks HTTP and HTTPS, not TLS"),
+        ("HTTPS", (), "has no certificate"),
+        ("HTTPS", ("shop", "lost"), "There is no certificate lost."),
+    ],
+)
+def test_a_listener_that_cannot_be_served_answers_501(
+    protocol: str, certificates: tuple[str, ...], reason: str
+) -> None:
+    model, warnings = translated(rule(1, [PATH], forward(like=1)), protocol=protocol, certificates=certificates)
     assert (model.rules, model.default) == ((), Unserved(reason=warnings["listener"]))
-    assert "HTTPS" in warnings["listener"]
+    assert reason in warnings["listener"]
 
 
-def test_connection_settings_are_those_of_the_load_balancer() -> None:
-    assert connection_settings({}) == ConnectionSettings()
-    attributes = {
-        "idle_timeout.timeout_seconds": "30",
-        "client_keep_alive.seconds": "120",
-        "routing.http.drop_invalid_header_fields.enabled": "true",
-    }
-    settings = ConnectionSettings(idle_seconds=30, client_keep_alive_seconds=120, drop_invalid_headers=True)
-    assert connection_settings(attributes) == settings
+@pytest.mark.parametrize(
+    ("policy", "at_least"),
+    [
+        (None, "TLSv1_2"),
+        ("ELBSecurityPolicy-2016-08", "TLSv1_2"),
+        ("ELBSecurityPolicy-TLS13-1-2-2021-06", "TLSv1_2"),
+        ("ELBSecurityPolicy-TLS13-1-3-2021-06", "TLSv1_3"),
+    ],
+)
+def test_https_has_every_certificate_once_and_the_oldest_version_of_its_policy(
+    policy: str | None, at_least: Any
+) -> None:
+    model, warnings = translated(protocol="HTTPS", certificates=("shop", "shop", "api"), policy=policy)
+    assert warnings == {}
+    assert model.tls == Tls(certificates=(CERTIFICATES["shop"], CERTIFICATES["api"]), at_least=at_least)
+    assert model.entry.scheme == "https"
+    assert "key of shop" not in repr(model)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
@@ -130,6 +131,13 @@ def test_listeners(api: Api) -> None:
     assert refused(api.elb.create_listener, **new, Protocol="HTTP", Port=65_536) == "ValidationError"
     assert refused(api.elb.create_listener, **new, Protocol="TCP", Port=next(ports)) == "ValidationError"
     assert refused(api.elb.create_listener, **new, Protocol="HTTPS", Port=next(ports)) == "ValidationError"
+    arn = boto3.client("acm", "us-east-1").request_certificate(DomainName="shop.example")["CertificateArn"]
+    secure = {**new, "Protocol": "HTTPS", "Certificates": [{"CertificateArn": arn}]}
+    asking = {"MutualAuthentication": {"Mode": "verify", "TrustStoreArn": "arn:store"}}
+    assert refused(api.elb.create_listener, **secure, Port=next(ports), **asking) == "ValidationError"
+    listener = api.elb.create_listener(**secure, Port=next(ports))["Listeners"][0]["ListenerArn"]
+    assert refused(api.elb.modify_listener, ListenerArn=listener, **asking) == "ValidationError"
+    api.elb.modify_listener(ListenerArn=listener, MutualAuthentication={"Mode": "off"})
     nobody = api.balancer.replace("/api/", "/nobody/")
     call = {"LoadBalancerArn": nobody, "DefaultActions": [fixed()], "Protocol": "HTTP", "Port": 1}
     assert refused(api.elb.create_listener, **call) == "LoadBalancerNotFound"
