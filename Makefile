@@ -20,7 +20,7 @@ UV := $(VENV)/bin/uv
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 MUTATE_READY := $(VENV)/.mutate-ready
 
-.PHONY: help deploy rehearse bench plan releases rollback compare canary-key record run-task destroy audit down status shadow env state cdktf docs test lint mutate lock
+.PHONY: help deploy rehearse bench plan releases rollback compare canary-key record run-task doctor destroy audit down status shadow env state cdktf docs test lint mutate lock
 
 help: ## Show this help
 	@printf 'Mysfits on Fargate\n\n  make deploy STAGE=split    the main job, on this machine by default\n  make test                  every test\n\n'
@@ -56,6 +56,9 @@ canary-key: $(DEPLOY_READY) ## Print the key for the header X-Canary, which pick
 
 run-task: $(DEPLOY_READY) ## Run one task of SERVICE outside its service, call it, stop it
 	@$(RUN) -m cli run-task
+
+doctor: $(DEPLOY_READY) ## See whether all is there that a deploy needs, and how to mend what is not
+	@$(RUN) -m cli doctor
 
 destroy: $(DEPLOY_READY) ## Remove all that was deployed and kept, then audit
 	@$(RUN) -m cli destroy

@@ -19,6 +19,7 @@ from cli.aws import require_account
 from cli.comparing.command import compare_alone
 from cli.comparing.record import record
 from cli.deploy import Deployment
+from cli.doctor import command as doctor
 from cli.errors import REFUSED, CommandError, complain
 from cli.lock import at_work, only_one
 from cli.progress import Progress, discard
@@ -40,6 +41,7 @@ _COMMANDS = {
     "compare": "ask both sides of SERVICE what was recorded, and show where the answers differ",
     "record": "learn requests and answers from live traffic",
     "run-task": "run one task of SERVICE outside its service, call it, stop it",
+    "doctor": "see whether all is there that a deploy needs; say how to mend what is not",
     "destroy": "remove everything that was deployed, then audit",
     "audit": "show what AWS still has of this environment",
     "down": "stop the embedded AWS; what it has stays on disk for the next deploy",
@@ -130,6 +132,7 @@ def _run(command: str, settings: Settings) -> None:
     match command:
         case "deploy":
             with only_one(settings, command):
+                doctor.before_first_deploy(settings, progress)
                 Deployment(settings, progress).deploy()
         case "plan":
             with only_one(settings, command):
@@ -169,6 +172,8 @@ def _show(command: str, settings: Settings, progress: Progress) -> None:
         case "audit":
             _require_target(settings)
             audit.audit(settings, progress, why=_why_objects_are_there(settings, progress))
+        case "doctor":
+            doctor.report(settings)
         case "canary-key":
             _require_target(settings)
             sides.print_key(settings, Deployment(settings, progress).outputs())

@@ -62,6 +62,16 @@ def foreign_ports(settings: Settings) -> str:
     Returns:
         That nothing is deployed, and who has them, in one line; empty when the ports are its own or free.
     """
+    taken = foreign_port(settings)
+    return f"{nothing_deployed(settings)} {taken}" if taken else ""
+
+
+def foreign_port(settings: Settings) -> str:
+    """Find out who else has a port of this environment's load balancer or website.
+
+    Returns:
+        Which port, and who has it, in one line; empty when the ports are its own or free.
+    """
     ports = {"ALB_PORT": settings.alb_port, **({"SITE_PORT": settings.site_port} if settings.system.site else {})}
     claims = port_claims.read(settings.state_dir)
     own = claims.of(settings.name())
@@ -70,9 +80,9 @@ def foreign_ports(settings: Settings) -> str:
         if known.get(variable) == port:
             continue
         if owner := claims.owner(port):
-            return f"{nothing_deployed(settings)} {variable}={port} is taken by {owner}."
+            return f"{variable}={port} is taken by {owner}."
         try:
             check_port_free(port=port, variable=variable)
         except PortInUseError as problem:
-            return f"{nothing_deployed(settings)} {problem}"
+            return str(problem)
     return ""

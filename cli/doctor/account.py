@@ -1,0 +1,206 @@
+"""What the AWS checks judge, read from Docker and from the account. Reading changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cli import aws
+from cli.doctor import aws_target, needs
+from cli.doctor.aws_target import Docker, Quota, Role
+from cli.doctor.check import Check
+from cli.errors import CommandError
+from modules.fargate_service.shapes import CANARY_SUFFIX
+from settings.settings import Settings
+
+T = TypeVar("T")
+
+_LINKED: Final = ("ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com")
+_USAGE_HOURS: Final = 1
+_DESCRIBED_AT_ONCE: Final = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Counted:
+    """A quota: its service and code, AWS's default, and how to count what others use and what this one needs."""
+
+    name: str
+    service: str
+    code: str
+    default: float
+    used: Callable[[Settings], float]
+    needed: Callable[[Settings], float]
+
+
+def checks(settings: Settings) -> list[Check]:
+    """Look at Docker and the account. Without credentials nothing of the account is asked."""
+    found = [aws_target.docker(_docker())]
+    account, problem = "", ""
+    try:
+        account = aws.require_account(settings)
+    except CommandError as error:
+        problem = str(error)
+    found.append(aws_target.credentials(account, problem=problem))
+    found.append(aws_target.names(longest_names(settings, account or "0" * 12)))
+    return found if problem else [*found, *account_checks(settings)]
+
+
+def account_checks(settings: Settings) -> list[Check]:
+    """Look at region, quotas and service-linked roles of the account that answers."""
+    return [
+        aws_target.region(settings.region, _region_enabled(settings)),
+        *(aws_target.quota(_quota(settings, one)) for one in _COUNTED),
+        *(aws_target.role(_role(settings, service)) for service in _LINKED),
+    ]
+
+
+def longest_names(settings: Settings, account: str) -> dict[str, str]:
+    """The longest name of each kind of object of the environment, by the kind."""
+    services = [settings.name(service) + CANARY_SUFFIX for service in settings.system.images]
+    found = {"load balancer": settings.name(), "target group": max(services, key=len)}
+    if settings.system.site:
+        found["bucket"] = settings.site_bucket_name(account)
+    if settings.table_names:
+        found["table"] = max(settings.table_names, key=len)
+    return found
+
+
+def _docker() -> Docker:
+    path = shutil.which("docker") or ""
+    if not path:
+        return Docker(path="")
+    server = _answer(path, "version", "--format", "{{.Server.Version}}")
+    return Docker(path=path, server=server, buildx=_answer(path, "buildx", "version").partition(" ")[2][:20])
+
+
+def _answer(*command: str) -> str:
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return answer.stdout.strip() if answer.returncode == 0 else ""
+
+
+def _unless_refused(read: Callable[[], T]) -> T | None:
+    """What ``read`` returns; None when the account's policies do not allow it, or the API has no such call."""
+    try:
+        return read()
+    except (ClientError, BotoCoreError):
+        return None
+
+
+def _region_enabled(settings: Settings) -> bool | None:
+    def read() -> bool:
+        regions = aws.client(settings, "ec2").describe_regions(RegionNames=[settings.region], AllRegions=True)
+        return any(region["OptInStatus"] != "not-opted-in" for region in regions["Regions"])
+
+    return _unless_refused(read)
+
+
+def _quota(settings: Settings, counted: _Counted) -> Quota:
+    limit = _limit(settings, counted)
+    return Quota(
+        name=counted.name,
+        code=f"{counted.service} {counted.code}",
+        limit=counted.default if limit is None else limit,
+        is_default=limit is None,
+        used=_unless_refused(lambda: counted.used(settings)),
+        needed=counted.needed(settings),
+    )
+
+
+def _limit(settings: Settings, counted: _Counted) -> float | None:
+    """The account's own quota; where it was never changed and so is not listed, AWS's default for the region."""
+    quotas, which = aws.client(settings, "service-quotas"), {"ServiceCode": counted.service, "QuotaCode": counted.code}
+    for call in (quotas.get_service_quota, quotas.get_aws_default_service_quota):
+        answer = _unless_refused(lambda call=call: call(**which))  # type: ignore[misc]
+        if answer is not None:
+            return float(answer["Quota"]["Value"])
+    return None
+
+
+def _role(settings: Settings, service: str) -> Role:
+    path = f"/aws-service-role/{service}/"
+    roles = _unless_refused(lambda: aws.client(settings, "iam").list_roles(PathPrefix=path)["Roles"])
+    return Role(service=service, exists=None if roles is None else bool(roles))
+
+
+def _pages(client: Any, call: str, key: str) -> Iterable[Mapping[str, Any]]:
+    return (one for page in client.get_paginator(call).paginate() for one in page[key])
+
+
+def _others(settings: Settings, found: Iterable[Mapping[str, Any]]) -> float:
+    own = settings.tags.items()
+    return sum(not own <= {tag["Key"]: tag["Value"] for tag in one.get("Tags", ())}.items() for one in found)
+
+
+def _vpcs(settings: Settings) -> float:
+    return _others(settings, _pages(aws.client(settings, "ec2"), "describe_vpcs", "Vpcs"))
+
+
+def _addresses(settings: Settings) -> float:
+    return _others(settings, aws.client(settings, "ec2").describe_addresses()["Addresses"])
+
+
+def _load_balancers(settings: Settings) -> float:
+    found = _pages(aws.client(settings, "elbv2"), "describe_load_balancers", "LoadBalancers")
+    return len([one for one in found if one["Type"] == "application" and one["LoadBalancerName"] != settings.name()])
+
+
+def _vcpus(settings: Settings) -> float:
+    """Most of the last hour as AWS publishes it, without what this environment's tasks have now."""
+    now = dt.datetime.now(dt.UTC)
+    dimensions = {"Service": "Fargate", "Type": "Resource", "Resource": "vCPU", "Class": "Standard/OnDemand"}
+    points = aws.client(settings, "cloudwatch").get_metric_statistics(
+        Namespace="AWS/Usage",
+        MetricName="ResourceCount",
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        StartTime=now - dt.timedelta(hours=_USAGE_HOURS),
+        EndTime=now,
+        Period=300,
+        Statistics=["Maximum"],
+    )["Datapoints"]
+    return max(0.0, max((float(point["Maximum"]) for point in points), default=0.0) - _own_vcpus(settings))
+
+
+def _own_vcpus(settings: Settings) -> float:
+    ecs, cluster = aws.client(settings, "ecs"), settings.name()
+    try:
+        pages = ecs.get_paginator("list_tasks").paginate(cluster=cluster)
+        arns = [arn for page in pages for arn in page["taskArns"]]
+    except ecs.exceptions.ClusterNotFoundException:
+        return 0.0
+    parts = [arns[begin : begin + _DESCRIBED_AT_ONCE] for begin in range(0, len(arns), _DESCRIBED_AT_ONCE)]
+    tasks = [task for part in parts for task in ecs.describe_tasks(cluster=cluster, tasks=part)["tasks"]]
+    return float(sum(int(task["cpu"]) for task in tasks)) / 1024
+
+
+_COUNTED: Final = (
+    _Counted(name="VPCs", service="vpc", code="L-F678F1CE", default=5, used=_vpcs, needed=lambda _: 1),
+    _Counted(
+        name="Elastic IP addresses", service="ec2", code="L-0263D0A3", default=5, used=_addresses, needed=lambda _: 1
+    ),
+    _Counted(
+        name="Application Load Balancers",
+        service="elasticloadbalancing",
+        code="L-53DA6B97",
+        default=50,
+        used=_load_balancers,
+        needed=lambda _: 1,
+    ),
+    _Counted(
+        name="Fargate vCPUs",
+        service="fargate",
+        code="L-3032A538",
+        default=6,
+        used=_vcpus,
+        needed=needs.most_vcpus,
+    ),
+)
+"""What an environment has one of, whatever its size, and its tasks. The defaults are those that AWS documents."""
