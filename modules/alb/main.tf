@@ -1,12 +1,27 @@
-# An internet-facing HTTP load balancer that answers 404 until a service adds a rule. Services add rules to the
-# listener; nothing that a service or a stage does edits the load balancer itself.
+# A load balancer that answers 404 until a service adds a rule. Services add rules to the listener; nothing that a service
+# or a stage does edits the load balancer itself.
+
+locals {
+  is_https = var.certificate_arn != null
+
+  clients = merge(
+    { for name, block in var.ingress_cidr_blocks : name => { cidr_ipv4 = block, prefix_list_id = null } },
+    { for name, id in var.ingress_prefix_list_ids : name => { cidr_ipv4 = null, prefix_list_id = id } },
+  )
+
+  # Each client may come in by the listener, and by the one that sends it on there.
+  ways_in = merge(
+    { for name, client in local.clients : name => merge(client, { port = var.listener_port }) },
+    var.redirect_http_port == null ? {} : { for name, client in local.clients : "${name}-redirect" => merge(client, { port = var.redirect_http_port }) },
+  )
+}
 
 resource "aws_security_group" "this" {
   name_prefix = "${var.name}-alb-"
   description = "Load balancer ${var.name}"
   vpc_id      = var.vpc_id
 
-  tags = { Name = "${var.name}-alb" }
+  tags = merge(var.tags, { Name = "${var.name}-alb" })
 
   lifecycle {
     create_before_destroy = true
@@ -14,14 +29,17 @@ resource "aws_security_group" "this" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "listener" {
-  for_each = var.ingress_cidr_blocks
+  for_each = local.ways_in
 
   security_group_id = aws_security_group.this.id
   description       = "Clients from ${each.key}"
-  cidr_ipv4         = each.value
+  cidr_ipv4         = each.value.cidr_ipv4
+  prefix_list_id    = each.value.prefix_list_id
   ip_protocol       = "tcp"
-  from_port         = var.listener_port
-  to_port           = var.listener_port
+  from_port         = each.value.port
+  to_port           = each.value.port
+
+  tags = var.tags
 }
 
 # Ways out are added by the services, each to its own container port only.
@@ -29,21 +47,45 @@ resource "aws_vpc_security_group_ingress_rule" "listener" {
 resource "aws_lb" "this" {
   name               = var.name
   load_balancer_type = "application"
-  internal           = false
+  internal           = var.internal
   subnets            = var.subnet_ids
   security_groups    = [aws_security_group.this.id]
 
   drop_invalid_header_fields = true
   enable_deletion_protection = var.deletion_protection
   idle_timeout               = var.idle_timeout_seconds
+  client_keep_alive          = var.client_keep_alive_seconds
+  desync_mitigation_mode     = var.desync_mitigation_mode
 
-  tags = { Name = var.name }
+  dynamic "access_logs" {
+    for_each = var.access_logs == null ? [] : [var.access_logs]
+
+    content {
+      enabled = true
+      bucket  = access_logs.value.bucket
+      prefix  = access_logs.value.prefix
+    }
+  }
+
+  dynamic "connection_logs" {
+    for_each = var.connection_logs == null ? [] : [var.connection_logs]
+
+    content {
+      enabled = true
+      bucket  = connection_logs.value.bucket
+      prefix  = connection_logs.value.prefix
+    }
+  }
+
+  tags = merge(var.tags, { Name = var.name })
 }
 
 resource "aws_lb_listener" "this" {
   load_balancer_arn = aws_lb.this.arn
   port              = var.listener_port
-  protocol          = "HTTP"
+  protocol          = local.is_https ? "HTTPS" : "HTTP"
+  certificate_arn   = var.certificate_arn
+  ssl_policy        = local.is_https ? var.ssl_policy : null
 
   default_action {
     type = "fixed-response"
@@ -55,5 +97,39 @@ resource "aws_lb_listener" "this" {
     }
   }
 
-  tags = { Name = var.name }
+  tags = merge(var.tags, { Name = var.name })
+}
+
+resource "aws_lb_listener_certificate" "this" {
+  for_each = var.additional_certificate_arns
+
+  listener_arn    = aws_lb_listener.this.arn
+  certificate_arn = each.value
+}
+
+resource "aws_lb_listener" "redirect" {
+  for_each = var.redirect_http_port == null ? toset([]) : toset(["http"])
+
+  load_balancer_arn = aws_lb.this.arn
+  port              = var.redirect_http_port
+  protocol          = "HTTP"
+
+  default_action {
+    type = "redirect"
+
+    redirect {
+      protocol    = "HTTPS"
+      port        = tostring(var.listener_port)
+      status_code = "HTTP_301"
+    }
+  }
+
+  tags = merge(var.tags, { Name = "${var.name}-redirect" })
+}
+
+resource "aws_wafv2_web_acl_association" "this" {
+  for_each = var.web_acl_arn == null ? toset([]) : toset(["this"])
+
+  resource_arn = aws_lb.this.arn
+  web_acl_arn  = var.web_acl_arn
 }

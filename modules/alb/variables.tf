@@ -16,7 +16,7 @@ variable "vpc_id" {
 }
 
 variable "subnet_ids" {
-  description = "Public subnets in at least two availability zones."
+  description = "Subnets in at least two availability zones: public ones, unless the load balancer is internal."
   type        = list(string)
   nullable    = false
 
@@ -27,7 +27,7 @@ variable "subnet_ids" {
 }
 
 variable "listener_port" {
-  description = "TCP port of the HTTP listener."
+  description = "TCP port of the listener."
   type        = number
   default     = 80
   nullable    = false
@@ -48,6 +48,135 @@ variable "ingress_cidr_blocks" {
     condition     = alltrue([for block in values(var.ingress_cidr_blocks) : can(cidrhost(block, 0))])
     error_message = "ingress_cidr_blocks must be IPv4 ranges, such as { office = \"203.0.113.0/24\" }."
   }
+}
+
+variable "ingress_prefix_list_ids" {
+  description = "Prefix lists that may call the listener, by a name of theirs, such as the one of CloudFront's addresses."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for id in values(var.ingress_prefix_list_ids) : can(regex("^pl-[0-9a-z]+$", id))])
+    error_message = "ingress_prefix_list_ids must be ids of prefix lists, such as { cloudfront = \"pl-3b927c52\" }."
+  }
+
+  validation {
+    condition     = length(setintersection(keys(var.ingress_prefix_list_ids), keys(var.ingress_cidr_blocks))) == 0
+    error_message = "ingress_prefix_list_ids and ingress_cidr_blocks must not share a name."
+  }
+}
+
+variable "internal" {
+  description = "Whether only networks that reach the VPC can call it."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "certificate_arn" {
+  description = "Certificate with which the listener speaks HTTPS; null: it speaks HTTP."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.certificate_arn == null || can(regex("^arn:[^:]+:(acm|iam):", var.certificate_arn))
+    error_message = "certificate_arn must be the ARN of a certificate in ACM or IAM."
+  }
+}
+
+variable "additional_certificate_arns" {
+  description = "More certificates of the listener, by a name of theirs: each client is shown the one for the server that it names."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(var.additional_certificate_arns) == 0 || var.certificate_arn != null
+    error_message = "additional_certificate_arns need a certificate_arn, the default."
+  }
+}
+
+variable "ssl_policy" {
+  description = "Security policy of an HTTPS listener: which versions and ciphers it speaks."
+  type        = string
+  default     = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+  nullable    = false
+
+  validation {
+    condition     = startswith(var.ssl_policy, "ELBSecurityPolicy-")
+    error_message = "ssl_policy must be one of AWS's, such as ELBSecurityPolicy-TLS13-1-2-2021-06."
+  }
+}
+
+variable "redirect_http_port" {
+  description = "TCP port of a second listener that sends clients on to HTTPS, usually 80; null: there is none."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.redirect_http_port == null || var.certificate_arn != null
+    error_message = "redirect_http_port needs a certificate_arn: there is no HTTPS to send clients to."
+  }
+
+  validation {
+    condition     = var.redirect_http_port == null || try(var.redirect_http_port >= 1 && var.redirect_http_port <= 65535 && var.redirect_http_port != var.listener_port, false)
+    error_message = "redirect_http_port must be a TCP port from 1 to 65535, and not listener_port."
+  }
+}
+
+variable "access_logs" {
+  description = "S3 bucket, and prefix in it, for a line about each request; null: none is written. The bucket's policy must let the load balancer write."
+  type        = object({ bucket = string, prefix = optional(string) })
+  default     = null
+}
+
+variable "connection_logs" {
+  description = "S3 bucket, and prefix in it, for a line about each connection; null: none is written."
+  type        = object({ bucket = string, prefix = optional(string) })
+  default     = null
+}
+
+variable "web_acl_arn" {
+  description = "Web ACL of WAF that every request has to pass; null: there is none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.web_acl_arn == null || can(regex("^arn:[^:]+:wafv2:.*:regional/webacl/", var.web_acl_arn))
+    error_message = "web_acl_arn must be the ARN of a regional web ACL of WAF v2."
+  }
+}
+
+variable "desync_mitigation_mode" {
+  description = "What is done with requests that two servers could read differently: monitor, defensive or strictest."
+  type        = string
+  default     = "defensive"
+  nullable    = false
+
+  validation {
+    condition     = contains(["monitor", "defensive", "strictest"], var.desync_mitigation_mode)
+    error_message = "desync_mitigation_mode must be monitor, defensive or strictest."
+  }
+}
+
+variable "client_keep_alive_seconds" {
+  description = "Seconds after which a client's connection ends with its next answer."
+  type        = number
+  default     = 3600
+  nullable    = false
+
+  validation {
+    condition     = var.client_keep_alive_seconds >= 60 && var.client_keep_alive_seconds <= 604800
+    error_message = "client_keep_alive_seconds must be from 60 to 604800."
+  }
+}
+
+variable "tags" {
+  description = "Tags of everything here, on top of the provider's."
+  type        = map(string)
+  default     = {}
+  nullable    = false
 }
 
 variable "idle_timeout_seconds" {

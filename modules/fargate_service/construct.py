@@ -39,6 +39,13 @@ class FargateService(LocalModule):
         preview_header: picks a side where a rule has previews; None: no rule has any.
         sticky_seconds: how long a visitor stays where a shared rule sent it first; None: not at all.
         readonly_root_filesystem: whether the container's own files are write-protected.
+        cpu_architecture: ``X86_64`` or ``ARM64``; None: the module's default, as for all that follows.
+        assign_public_ip: whether tasks have public addresses, for subnets without a NAT gateway.
+        drain_seconds: how long a task that leaves may finish its requests.
+        stop_timeout_seconds: how long its container may take to end after SIGTERM.
+        health_check_grace_period_seconds: how long a new task may fail its health checks.
+        wait_for_steady_state: whether an apply ends only when the tasks are steady.
+        log_retention_days: of a log group of its own.
     """
 
     def __init__(
@@ -69,6 +76,13 @@ class FargateService(LocalModule):
         canary: Canary | None = None,
         sticky_seconds: float | None = None,
         readonly_root_filesystem: bool | None = None,
+        cpu_architecture: str | None = None,
+        assign_public_ip: bool | None = None,
+        drain_seconds: int | None = None,
+        stop_timeout_seconds: int | None = None,
+        health_check_grace_period_seconds: int | None = None,
+        wait_for_steady_state: bool | None = None,
+        log_retention_days: int | None = None,
     ) -> None:
         inputs: dict[str, object] = {
             "name": name,
@@ -100,6 +114,13 @@ class FargateService(LocalModule):
             "canary": None if canary is None else asdict(canary),
             "sticky_seconds": sticky_seconds,
             "readonly_root_filesystem": readonly_root_filesystem,
+            "cpu_architecture": cpu_architecture,
+            "assign_public_ip": assign_public_ip,
+            "drain_seconds": drain_seconds,
+            "stop_timeout_seconds": stop_timeout_seconds,
+            "health_check_grace_period_seconds": health_check_grace_period_seconds,
+            "wait_for_steady_state": wait_for_steady_state,
+            "log_retention_days": log_retention_days,
         }
         super().__init__(scope, id, folder="fargate_service", inputs=inputs)
         self._canary = canary

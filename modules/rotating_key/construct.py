@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from constructs import Construct
 
 from modules.local_module import LocalModule
@@ -13,10 +15,22 @@ class RotatingKey(LocalModule):
     Args:
         name: path of the SSM parameters, such as ``/shop/dev/facade-key``.
         description: what the key opens.
+        versions: version of each slot's key, ``a`` and ``b``; a higher number generates a new one. None: 1 of each.
+        current_slot: slot whose key callers send. None: ``a``.
     """
 
-    def __init__(self, scope: Construct, id: str, *, name: str, description: str) -> None:
-        super().__init__(scope, id, folder="rotating_key", inputs={"name": name, "description": description})
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        description: str,
+        versions: Mapping[str, int] | None = None,
+        current_slot: str | None = None,
+    ) -> None:
+        inputs = {"name": name, "description": description, "versions": versions, "current_slot": current_slot}
+        super().__init__(scope, id, folder="rotating_key", inputs=inputs)
 
     @property
     def current_name(self) -> str:

@@ -64,6 +64,12 @@ def test_module_has_the_shape_of_all_modules(folder: Path) -> None:
     assert expected <= {path.name for path in folder.iterdir()}
 
 
+@FOLDERS
+def test_the_construct_gives_every_variable(folder: Path) -> None:
+    given = set(re.findall(r'"(\w+)":', (folder / "construct.py").read_text(encoding="utf-8")))
+    assert [name for name, _ in variables(folder) if name not in given] == []
+
+
 def _attributes(variable: Mapping[str, object]) -> str:
     """The type of a variable without what is in its attributes that are objects themselves."""
     return re.sub(r"object\(\{[^{}]*\}\)", "object()", str(variable["type"]))

@@ -116,3 +116,104 @@ run "refuses_idle_timeout_of_zero" {
 
   expect_failures = [var.idle_timeout_seconds]
 }
+
+run "refuses_prefix_list_of_another_kind" {
+  command = plan
+
+  variables {
+    ingress_prefix_list_ids = { cloudfront = "com.amazonaws.global.cloudfront.origin-facing" }
+  }
+
+  expect_failures = [var.ingress_prefix_list_ids]
+}
+
+run "refuses_one_name_for_two_clients" {
+  command = plan
+
+  variables {
+    ingress_prefix_list_ids = { everywhere = "pl-3b927c52" }
+  }
+
+  expect_failures = [var.ingress_prefix_list_ids]
+}
+
+run "refuses_certificate_that_is_none" {
+  command = plan
+
+  variables {
+    certificate_arn = "shop.example"
+  }
+
+  expect_failures = [var.certificate_arn]
+}
+
+run "refuses_more_certificates_without_the_first" {
+  command = plan
+
+  variables {
+    additional_certificate_arns = { api = "arn:aws:acm:us-east-1:123456789012:certificate/2" }
+  }
+
+  expect_failures = [var.additional_certificate_arns]
+}
+
+run "refuses_policy_of_somebody_else" {
+  command = plan
+
+  variables {
+    ssl_policy = "TLS-1.3"
+  }
+
+  expect_failures = [var.ssl_policy]
+}
+
+run "refuses_redirect_without_https" {
+  command = plan
+
+  variables {
+    redirect_http_port = 8080
+  }
+
+  expect_failures = [var.redirect_http_port]
+}
+
+run "refuses_redirect_on_the_listeners_own_port" {
+  command = plan
+
+  variables {
+    certificate_arn    = "arn:aws:acm:us-east-1:123456789012:certificate/1"
+    redirect_http_port = 80
+  }
+
+  expect_failures = [var.redirect_http_port]
+}
+
+run "refuses_web_acl_of_cloudfront" {
+  command = plan
+
+  variables {
+    web_acl_arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/shop/1"
+  }
+
+  expect_failures = [var.web_acl_arn]
+}
+
+run "refuses_unknown_desync_mode" {
+  command = plan
+
+  variables {
+    desync_mitigation_mode = "off"
+  }
+
+  expect_failures = [var.desync_mitigation_mode]
+}
+
+run "refuses_keep_alive_below_a_minute" {
+  command = plan
+
+  variables {
+    client_keep_alive_seconds = 59
+  }
+
+  expect_failures = [var.client_keep_alive_seconds]
+}
