@@ -20,7 +20,7 @@ UV := $(VENV)/bin/uv
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 MUTATE_READY := $(VENV)/.mutate-ready
 
-.PHONY: help deploy rehearse bench plan releases rollback compare canary-key record run-task doctor destroy audit down status shadow env state cdktf docs test lint mutate lock
+.PHONY: help deploy rehearse bench plan cost releases rollback compare canary-key record run-task doctor destroy audit down status shadow env state cdktf docs test lint mutate lock
 
 help: ## Show this help
 	@printf 'Mysfits on Fargate\n\n  make deploy STAGE=split    the main job, on this machine by default\n  make test                  every test\n\n'
@@ -38,6 +38,9 @@ bench: $(BENCH_READY) ## Measure our services against plain Flask, write docs/pe
 
 plan: $(DEPLOY_READY) ## Show the phases and changes of a deploy, apply nothing
 	@$(RUN) -m cli plan
+
+cost: $(DEPLOY_READY) ## Show what STAGE costs a month on AWS, apply nothing
+	@$(RUN) -m cli cost
 
 releases: $(DEPLOY_READY) ## List what was deployed when, by whom and with what result
 	@$(RUN) -m cli releases

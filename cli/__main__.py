@@ -18,6 +18,7 @@ from cli.answers import confirm_destroy, release_number
 from cli.aws import require_account
 from cli.comparing.command import compare_alone
 from cli.comparing.record import record
+from cli.cost import command as cost
 from cli.deploy import Deployment
 from cli.doctor import command as doctor
 from cli.errors import REFUSED, CommandError, complain
@@ -36,6 +37,7 @@ from systems.checkout import ROOT
 _COMMANDS = {
     "deploy": "walk to STAGE",
     "plan": "show the phases of a deploy, apply nothing",
+    "cost": "show what STAGE costs a month on AWS, apply nothing",
     "releases": "list what was deployed when, by whom and with what result",
     "rollback": "go back to the release before the one that is live, or to number RELEASE of make releases",
     "compare": "ask both sides of SERVICE what was recorded, and show where the answers differ",
@@ -131,6 +133,7 @@ def _run(command: str, settings: Settings) -> None:
     progress = Progress()
     match command:
         case "deploy":
+            cost.confirm(settings)
             with only_one(settings, command):
                 doctor.before_first_deploy(settings, progress)
                 Deployment(settings, progress).deploy()
@@ -174,6 +177,8 @@ def _show(command: str, settings: Settings, progress: Progress) -> None:
             audit.audit(settings, progress, why=_why_objects_are_there(settings, progress))
         case "doctor":
             doctor.report(settings)
+        case "cost":
+            cost.show(settings)
         case "canary-key":
             _require_target(settings)
             sides.print_key(settings, Deployment(settings, progress).outputs())

@@ -10,6 +10,7 @@ from typing import Final
 
 from mysfits.stages import STAGES
 from mysfits.tables import TABLES
+from mysfits.workshop import WORKSHOP
 from services.adopt.service import SERVICE as ADOPT
 from services.like.service import SERVICE as LIKE
 from services.monolith.service import SERVICE as MONOLITH
@@ -42,4 +43,5 @@ SYSTEM: Final = System(
     workload=_workload,
     contract="mysfits/contract.json",
     idempotency_header="Idempotency-Key",
+    yardstick=WORKSHOP,
 )

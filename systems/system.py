@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from systems.layout import Yardstick
 from systems.rules import FACADE_WITH_KEY_PRIORITY, Rule, problems_of_rules, rules_of
 from systems.service import Mode, Service, Supplied
 from systems.stage import Stage
@@ -68,6 +69,7 @@ class System:
         workload: makes the traffic of rehearsals; called when one begins. None: the system cannot be rehearsed.
         contract: file of what visitors ask and are answered, relative to the checkout; ``make record`` writes it.
         idempotency_header: by it the system knows a repetition of a write, and does it once; None: it does not.
+        yardstick: what ``make cost`` compares with, if anything.
 
     Raises:
         ValueError: with every contradiction within the declaration.
@@ -85,6 +87,7 @@ class System:
     facade: Facade | None = None
     contract: str | None = None
     idempotency_header: str | None = None
+    yardstick: Yardstick | None = None
 
     def __post_init__(self) -> None:
         problems = [

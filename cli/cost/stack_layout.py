@@ -1,0 +1,154 @@
+"""Reading what there is to pay for, from the synthesised stack and from a Terraform state.
+
+From the stack and not from a plan: ``terraform plan`` asks AWS for account and zones, and so needs a login before
+anybody knows what a stage costs. The stack has all that counts as plain values: the inputs of the modules, and for what
+the deployer varies the defaults of its Terraform variables. What a module makes of its inputs is repeated here, and a
+test compares it with what Terraform makes of them. A canary has no tasks in rest, and so costs nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from cli.errors import CommandError
+from modules.fargate_service.shapes import CANARY_SUFFIX, service_of
+from systems.checkout import ROOT
+from systems.layout import Layout, TaskGroup
+
+Attributes = Mapping[str, Any]
+
+_VARIABLE: Final = re.compile(r"\$\{var\.(\w+)\}")
+_RESOURCE: Final = re.compile(r'^resource "(\w+)"', re.MULTILINE)
+
+
+def layout_of_stack(document: Mapping[str, Any]) -> Layout:
+    """What applying a synthesised stack makes, with the default of each Terraform variable.
+
+    Args:
+        document: ``cdk.tf.json``.
+    """
+    modules = list(_modules(document))
+    services = [inputs for name, inputs in modules if name == "fargate_service"]
+    networks = [inputs for name, inputs in modules if name == "network"]
+    balancers = sum(name == "alb" for name, _ in modules)
+    zones = sum(len(network["zones"]) for network in networks)
+    resources = document.get("resource", {})
+    return Layout(
+        tasks=_sorted(group for inputs in services for group in _groups(inputs, document)),
+        nat_gateways=sum(_nat_gateways(network) for network in networks),
+        load_balancers=balancers,
+        load_balancer_addresses=balancers * zones,
+        log_groups=len(resources.get("aws_cloudwatch_log_group", {}))
+        + sum(inputs.get("log_group") is None for inputs in services),
+        tables=len(resources.get("aws_dynamodb_table", {})),
+        registries=len(resources.get("aws_ecr_repository", {})),
+        buckets=len(resources.get("aws_s3_bucket", {})),
+        distributions=sum(name == "site_distribution" for name, _ in modules),
+    )
+
+
+def types_of_stack(document: Mapping[str, Any]) -> set[str]:
+    """Types of the resources that a synthesised stack and the modules in it may make."""
+    sources = (
+        path.read_text(encoding="utf-8")
+        for name, _ in _modules(document)
+        for path in (ROOT / "modules" / name).glob("*.tf")
+    )
+    return {*document.get("resource", {}), *(kind for text in sources for kind in _RESOURCE.findall(text))}
+
+
+def layout_of_resources(resources: Iterable[tuple[str, Attributes]]) -> Layout:
+    """What these resources are, each given as its type and its attributes."""
+    of_type: dict[str, list[Attributes]] = {}
+    for kind, attributes in resources:
+        of_type.setdefault(kind, []).append(attributes)
+
+    def count(kind: str) -> int:
+        return len(of_type.get(kind, ()))
+
+    sizes = {one["family"]: one for one in of_type.get("aws_ecs_task_definition", ())}
+    balancers = [one for one in of_type.get("aws_lb", ()) if not one["internal"]]
+    return Layout(
+        tasks=_sorted(_group(one, sizes) for one in of_type.get("aws_ecs_service", ())),
+        nat_gateways=count("aws_nat_gateway"),
+        load_balancers=count("aws_lb"),
+        load_balancer_addresses=sum(len(one["subnets"]) for one in balancers),
+        log_groups=count("aws_cloudwatch_log_group"),
+        tables=count("aws_dynamodb_table"),
+        registries=count("aws_ecr_repository"),
+        buckets=count("aws_s3_bucket"),
+        distributions=count("aws_cloudfront_distribution"),
+    )
+
+
+def read_state(path: Path) -> tuple[str, Layout] | None:
+    """The stage of a Terraform state and what it has; None where nothing was applied to its end.
+
+    Raises:
+        CommandError: the file is no state.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        stage = document["outputs"].get("stage", {}).get("value")
+        return None if stage is None else (str(stage), layout_of_resources(_instances(document)))
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise CommandError(
+            f"{path} cannot be read. To go back to Terraform's copy of it before the last change: "
+            f"cp {path}.backup {path}"
+        ) from problem
+
+
+def _instances(state: Mapping[str, Any]) -> Iterator[tuple[str, Attributes]]:
+    for resource in state["resources"]:
+        if resource["mode"] == "managed":
+            yield from ((resource["type"], one["attributes"]) for one in resource["instances"])
+
+
+def _modules(document: Mapping[str, Any]) -> Iterator[tuple[str, Attributes]]:
+    """Folder name and inputs of each module."""
+    for inputs in document.get("module", {}).values():
+        yield PurePosixPath(inputs["source"]).name, inputs
+
+
+def _nat_gateways(network: Attributes) -> int:
+    return {"none": 0, "single": 1, "per_az": len(network["zones"])}[network["nat_mode"]]
+
+
+def _groups(inputs: Attributes, document: Mapping[str, Any]) -> Iterator[TaskGroup]:
+    canary = inputs.get("canary") or {"desired_count": 0}
+    for suffix, count in (("", inputs["desired_count"]), (CANARY_SUFFIX, canary["desired_count"])):
+        yield TaskGroup(
+            name=f"{inputs['name']}{suffix}",
+            count=_number(count, document),
+            cpu_units=_number(inputs["cpu_units"], document),
+            memory_mib=_number(inputs["memory_mib"], document),
+            public_addresses=bool(inputs.get("assign_public_ip", False)),
+        )
+
+
+def _group(service: Attributes, sizes: Mapping[str, Attributes]) -> TaskGroup:
+    size = sizes[service_of(service["name"])]
+    (network,) = service["network_configuration"]
+    return TaskGroup(
+        name=service["name"],
+        count=int(service["desired_count"]),
+        cpu_units=int(size["cpu"]),
+        memory_mib=int(size["memory"]),
+        public_addresses=bool(network["assign_public_ip"]),
+    )
+
+
+def _sorted(groups: Iterable[TaskGroup]) -> tuple[TaskGroup, ...]:
+    return tuple(sorted(group for group in groups if group.count))
+
+
+def _number(value: Any, document: Mapping[str, Any]) -> int:
+    """A number, or the default of the Terraform variable that stands for one."""
+    match = _VARIABLE.fullmatch(value) if isinstance(value, str) else None
+    return int(document["variable"][match[1]]["default"] if match else value)

@@ -1,0 +1,98 @@
+"""What ``make cost`` counts is what Terraform makes of the stack, and no resource is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.cost import prices
+from cli.cost.estimate import fixed, total_cents
+from cli.cost.kinds import unknown
+from cli.cost.stack_layout import layout_of_resources, layout_of_stack, types_of_stack
+from mysfits.system import SYSTEM
+from systems.layout import Layout
+from tests.terraform.conftest import Jobs, Resource, TerraformRuns, read_stack
+
+Stacks = Mapping[str, dict[str, Any]]
+
+MOST_OF_THE_WORKSHOP = 0.85
+"""Share of the workshop's cost that stage split may have: twice its tasks, and half its NAT gateways."""
+MOST_WITHOUT_NAT = 0.65
+"""The same with public addresses for the tasks and no NAT gateway."""
+
+
+@pytest.fixture(scope="session")
+def made_on_aws(synthesise: Callable[..., Path], terraform_runs: TerraformRuns) -> tuple[Path, tuple[Resource, ...]]:
+    """The stack of stage adopt for AWS, and what an apply makes of it."""
+    folder = synthesise(stage="adopt", target="aws")
+    return folder, terraform_runs.mocked_apply(folder)
+
+
+def _layout(resources: tuple[Resource, ...]) -> Layout:
+    return layout_of_resources((one.type, one.values) for one in resources)
+
+
+def _cents(layout: Layout, region: str) -> int:
+    return total_cents(fixed(layout, prices.read().of(region)))
+
+
+@pytest.mark.parametrize("stage", SYSTEM.stage_by_name)
+def test_the_resources_that_are_counted_are_those_that_an_apply_makes(stage: str, stacks: Stacks, jobs: Jobs) -> None:
+    counted = layout_of_stack(stacks[stage])
+    assert counted == _layout(jobs.applies[stage].result())
+    services = SYSTEM.stage_by_name[stage].separate
+    assert {group.name: group.count for group in counted.tasks} == dict.fromkeys(
+        (f"mysfits-test-{name}" for name in ("monolith", *services)), 2
+    ), "canaries have no tasks in rest"
+
+
+def test_the_same_holds_on_aws(made_on_aws: tuple[Path, tuple[Resource, ...]]) -> None:
+    folder, resources = made_on_aws
+    counted = layout_of_stack(read_stack(folder))
+    assert counted == _layout(resources)
+    assert (counted.nat_gateways, counted.load_balancers, counted.distributions) == (1, 1, 1)
+
+
+def test_every_resource_type_is_priced_or_free_for_a_reason(
+    stacks: Stacks, jobs: Jobs, made_on_aws: tuple[Path, tuple[Resource, ...]], synthesise: Callable[..., Path]
+) -> None:
+    folder, resources = made_on_aws
+    by_website = read_stack(synthesise(stage="split", target="aws", SITE_HOSTING="s3-website"))
+    named = set().union(*(types_of_stack(stack) for stack in (*stacks.values(), read_stack(folder), by_website)))
+    assert unknown(named) == []
+    made = {one.type for one in (*resources, *jobs.applies["extracted"].result())}
+    assert made <= named, "what modules make is read from their files"
+
+
+def test_a_type_that_nobody_priced_is_found(stacks: Stacks) -> None:
+    stack = stacks["split"]
+    with_database = {**stack, "resource": {**stack["resource"], "aws_db_instance": {"this": {}}}}
+    assert unknown(types_of_stack(with_database)) == ["aws_db_instance"]
+
+
+def test_a_canary_that_works_is_counted(stacks: Stacks) -> None:
+    stack = stacks["split"]
+    variables = {**stack["variable"], "monolith_canary_tasks": {"default": 2}}
+    rest, at_work = layout_of_stack(stack), layout_of_stack({**stack, "variable": variables})
+    assert {group.name for group in at_work.tasks} - {group.name for group in rest.tasks} == {"mysfits-test-monolith-c"}
+
+
+@pytest.mark.parametrize("region", prices.read().regions)
+def test_split_costs_less_than_the_workshop_with_twice_its_tasks(region: str, stacks: Stacks) -> None:
+    assert SYSTEM.yardstick is not None
+    layout, workshop = layout_of_stack(stacks["split"]), SYSTEM.yardstick.layout
+    assert sum(group.count for group in layout.tasks) == 2 * sum(group.count for group in workshop.tasks)
+    of_workshop = _cents(workshop, region)
+    assert _cents(layout, region) <= MOST_OF_THE_WORKSHOP * of_workshop
+    assert _cents(layout.without_nat(), region) <= MOST_WITHOUT_NAT * of_workshop
+
+
+def test_the_workshops_layout_is_dear_for_its_second_nat_gateway() -> None:
+    assert SYSTEM.yardstick is not None
+    layout = SYSTEM.yardstick.layout
+    single = replace(layout, nat_gateways=1)
+    assert _cents(layout, "us-east-1") - _cents(single, "us-east-1") == pytest.approx(100 * 730 * 0.05, abs=1)

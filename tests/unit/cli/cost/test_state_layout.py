@@ -1,0 +1,64 @@
+"""What a Terraform state has, read without Terraform."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.cost.stack_layout import read_state
+from cli.errors import CommandError
+from systems.layout import TaskGroup
+
+
+def resource(kind: str, *attributes: dict[str, Any], mode: str = "managed") -> dict[str, Any]:
+    return {"mode": mode, "type": kind, "instances": [{"attributes": one} for one in attributes]}
+
+
+def service(name: str, count: int) -> dict[str, Any]:
+    return {"name": name, "desired_count": count, "network_configuration": [{"assign_public_ip": False}]}
+
+
+RESOURCES = [
+    resource("aws_ecs_task_definition", {"family": "shop-dev-front", "cpu": "512", "memory": "1024"}),
+    resource("aws_ecs_service", service("shop-dev-front", 2)),
+    resource("aws_ecs_service", service("shop-dev-front-c", 1)),
+    resource("aws_lb", {"internal": False, "subnets": ["a", "b", "c"]}),
+    resource("aws_nat_gateway", {}, {}),
+    resource("aws_dynamodb_table", {}),
+    resource("aws_ecr_repository", {}),
+    resource("aws_nat_gateway", {}, mode="data"),
+]
+
+
+def write(path: Path, outputs: dict[str, Any]) -> Path:
+    path.write_text(json.dumps({"version": 4, "outputs": outputs, "resources": RESOURCES}), encoding="utf-8")
+    return path
+
+
+def test_a_state_tells_stage_and_layout_the_canary_that_works_included(tmp_path: Path) -> None:
+    found = read_state(write(tmp_path / "state", {"stage": {"value": "split"}}))
+    assert found is not None
+    stage, layout = found
+    assert stage == "split"
+    assert layout.tasks == (
+        TaskGroup(name="shop-dev-front", count=2, cpu_units=512, memory_mib=1024),
+        TaskGroup(name="shop-dev-front-c", count=1, cpu_units=512, memory_mib=1024),
+    )
+    assert (layout.nat_gateways, layout.load_balancers, layout.public_addresses) == (2, 1, 5)
+    assert (layout.tables, layout.registries, layout.buckets, layout.distributions) == (1, 1, 0, 0)
+
+
+def test_nothing_is_deployed_where_no_state_is_or_no_apply_came_to_its_end(tmp_path: Path) -> None:
+    assert read_state(tmp_path / "none") is None
+    assert read_state(write(tmp_path / "state", {})) is None
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"outputs": {"stage": {"value": "split"}}}'])
+def test_a_file_that_is_no_state_is_named_with_the_way_back(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "shop.tfstate"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CommandError, match=r"shop\.tfstate\.backup"):
+        read_state(path)
