@@ -34,14 +34,14 @@ def layout_of_stack(document: Mapping[str, Any]) -> Layout:
     modules = list(_modules(document))
     services = [inputs for name, inputs in modules if name == "fargate_service"]
     networks = [inputs for name, inputs in modules if name == "network"]
-    balancers = sum(name == "alb" for name, _ in modules)
+    balancers = [inputs for name, inputs in modules if name == "alb"]
     zones = sum(len(network["zones"]) for network in networks)
     resources = document.get("resource", {})
     return Layout(
         tasks=_sorted(group for inputs in services for group in _groups(inputs, document)),
         nat_gateways=sum(_nat_gateways(network) for network in networks),
-        load_balancers=balancers,
-        load_balancer_addresses=balancers * zones,
+        load_balancers=len(balancers),
+        load_balancer_addresses=zones * sum(not inputs.get("internal", False) for inputs in balancers),
         log_groups=len(resources.get("aws_cloudwatch_log_group", {}))
         + sum(inputs.get("log_group") is None for inputs in services),
         tables=len(resources.get("aws_dynamodb_table", {})),

@@ -81,6 +81,14 @@ def test_a_canary_that_works_is_counted(stacks: Stacks) -> None:
     assert {group.name for group in at_work.tasks} - {group.name for group in rest.tasks} == {"mysfits-test-monolith-c"}
 
 
+def test_an_internal_load_balancer_has_no_public_address(stacks: Stacks) -> None:
+    stack = stacks["split"]
+    internal = {**stack["module"], "alb": {**stack["module"]["alb"], "internal": True}}
+    before, after = layout_of_stack(stack), layout_of_stack({**stack, "module": internal})
+    assert (before.load_balancer_addresses, after.load_balancer_addresses) == (2, 0)
+    assert after.load_balancers == 1
+
+
 @pytest.mark.parametrize("region", prices.read().regions)
 def test_split_costs_less_than_the_workshop_with_twice_its_tasks(region: str, stacks: Stacks) -> None:
     assert SYSTEM.yardstick is not None
