@@ -1,6 +1,7 @@
 """Writes the tables of inputs and outputs into each module's README.md: ``python -m modules.readme``.
 
-The tables are generated from variables*.tf and outputs.tf; tests/terraform checks that they are up to date.
+The tables are generated from variables*.tf and outputs.tf, in terraform-docs' columns; tests/terraform checks that they are
+up to date.
 """
 
 from __future__ import annotations
@@ -53,21 +54,33 @@ def readme(folder: Path) -> str:
 
 
 def _inputs(folder: Path) -> str:
-    rows = ["## Inputs", "", "| Name | Meaning | Type | Default |", "|---|---|---|---|"]
+    rows = ["## Inputs", "", "| Name | Description | Type | Default | Required |", "|---|---|---|---|---|"]
     for name, variable in variables(folder):
-        default = _default(variable["default"]) if "default" in variable else "needed"
-        rows.append(f"| `{name}` | {_cell(variable['description'])} | `{_cell(variable['type'])}` | {default} |")
+        end = f"{_default(variable['default'])} | no" if "default" in variable else "n/a | yes"
+        rows.append(f"| `{name}` | {_cell(variable['description'])} | `{_cell(variable['type'])}` | {end} |")
     return "\n".join(rows)
 
 
 def _outputs(folder: Path) -> str:
-    rows = ["## Outputs", "", "| Name | Meaning |", "|---|---|"]
+    rows = ["## Outputs", "", "| Name | Description |", "|---|---|"]
     rows += [f"| `{name}` | {_cell(out['description'])} |" for name, out in blocks(folder / "outputs.tf", "output")]
     return "\n".join(rows)
 
 
 def _default(value: object) -> str:
-    return f"`{_cell(value)}`" if isinstance(value, str) else f"`{json.dumps(value)}`"
+    return f"`{_cell(value)}`" if isinstance(value, str) else f"`{json.dumps(_plain_values(value))}`"
+
+
+def _plain_values(value: object) -> object:
+    """A list or object without the quotes that HCL's reader leaves around its texts."""
+    match value:
+        case dict():
+            return {_plain(str(name)): _plain_values(inner) for name, inner in value.items()}
+        case list():
+            return [_plain_values(inner) for inner in value]
+        case str():
+            return _plain(value)
+    return value
 
 
 def _cell(value: object) -> str:

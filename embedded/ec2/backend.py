@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import ipaddress
 from typing import Any, ClassVar
 
@@ -83,9 +85,28 @@ def free_address(cidr: str, used: set[str], last: int) -> tuple[str, int]:
 
 
 def keep_descriptions() -> None:
-    """A rule whose other side is a security group forgets its description: an endless diff. Upstream issue: none."""
+    """A rule whose other side is a group or a prefix list forgets its description: an endless diff.
 
-    def description(self: SecurityGroupRule) -> str | None:
-        return self.ip_range.get("Description") or self.source_group.get("Description")
+    Upstream issue: none.
+    """
+    init = SecurityGroupRule.__init__
+    parameters = inspect.signature(init)
 
+    @functools.wraps(init)
+    def remembering(self: Any, *arguments: Any, **named: Any) -> None:
+        init(self, *arguments, **named)
+        beside = parameters.bind(self, *arguments, **named).arguments.get("prefix_list_id") or {}
+        self.prefix_list_description = beside.get("Description")
+
+    def description(self: Any) -> str | None:
+        beside: str | None = getattr(self, "prefix_list_description", None)
+        return self.ip_range.get("Description") or self.source_group.get("Description") or beside
+
+    patches.replace(
+        SecurityGroupRule,
+        "__init__",
+        remembering,
+        written_for="self, ec2_backend, ip_protocol, group_id, from_port, to_port, ip_range, source_group, "
+        "prefix_list_id, is_egress, tags",
+    )
     patches.replace(SecurityGroupRule, "description", property(description), written_for=patches.PROPERTY)

@@ -39,6 +39,7 @@ SINGLE = {
     "moto.dynamodb.models.table.Table.delete_item",
     "moto.dynamodb.models.table.Table.put_item",
     "moto.dynamodb.models.table.Table.query",
+    "moto.ec2.models.security_groups.SecurityGroupRule.__init__",
     "moto.ec2.models.security_groups.SecurityGroupRule.description",
     "moto.ecs.models.random_private_ip",
     "moto.ecs.responses.EC2ContainerServiceResponse.create_service",

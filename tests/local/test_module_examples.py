@@ -1,0 +1,106 @@
+"""The modules' examples, as callers of another company write them: applied, answered, and empty at the second plan."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+
+from cli import aws, terraform_setup
+from embedded.alb.certificates import CERTIFICATE_FILE, FOLDER
+from modules.readme import MODULES
+from tests.support import EmbeddedAws, local_settings, quiet_ports, running_embedded_aws, wait_for
+
+PROVIDER = """
+provider "aws" {
+  s3_use_path_style       = true
+  skip_metadata_api_check = true
+}
+"""
+"""An override: what this machine's AWS wants on top, and no account does."""
+
+EXAMPLES = sorted(str(path.parent.relative_to(MODULES)) for path in MODULES.glob("*/examples/*/main.tf"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """One example in a copy of the modules, with ports of its own."""
+
+    folder: Path
+    environ: Mapping[str, str]
+    ports: Mapping[str, int]
+    authority: Path
+
+    def terraform(self, command: str, *options: str) -> subprocess.CompletedProcess[str]:
+        line = [terraform_setup.require_terraform(), command, "-no-color", "-input=false", *options]
+        return subprocess.run(
+            line, cwd=self.folder, env=dict(self.environ), capture_output=True, text=True, check=False
+        )
+
+    def run(self, command: str, *options: str) -> subprocess.CompletedProcess[str]:
+        return self.terraform(command, *options, *(f"-var={name}={port}" for name, port in self.ports.items()))
+
+    def get(self, port: str, scheme: str, *, redirect: bool = True) -> urllib3.BaseHTTPResponse | None:
+        """What ``/nowhere`` is answered; None while nobody listens."""
+        secure: dict[str, Any] = {"ca_certs": str(self.authority)} if scheme == "https" else {}
+        try:
+            with urllib3.PoolManager(timeout=5, retries=False, **secure) as pool:
+                return pool.request("GET", f"{scheme}://localhost:{self.ports[port]}/nowhere", redirect=redirect)
+        except urllib3.exceptions.HTTPError:
+            return None
+
+
+@pytest.fixture(scope="module")
+def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    with running_embedded_aws(local_settings(tmp_path_factory.mktemp("examples"))) as running:
+        yield running
+
+
+@pytest.fixture
+def example(request: pytest.FixtureRequest, embedded_aws: EmbeddedAws, tmp_path: Path) -> Iterator[Example]:
+    """The example that the test names, applied; destroyed in the end."""
+    settings, copy = embedded_aws.settings, tmp_path / "modules"
+    shutil.copytree(MODULES, copy, ignore=shutil.ignore_patterns("__pycache__", "*.py", "tests", ".terraform*"))
+    folder = copy / request.param
+    (folder / "embedded_override.tf").write_text(PROVIDER, encoding="utf-8")
+    names = re.findall(r'^variable "(\w+)"', (folder / "main.tf").read_text(encoding="utf-8"), re.MULTILINE)
+    made = Example(
+        folder=folder,
+        environ={
+            "PATH": os.environ["PATH"],
+            **terraform_setup.environment(settings),
+            **aws.embedded_credentials(settings).environ,
+            "AWS_ENDPOINT_URL": str(settings.aws_endpoint_url),
+        },
+        ports=dict(zip(names, quiet_ports(len(names)), strict=True)),
+        authority=settings.state_dir / FOLDER / CERTIFICATE_FILE,
+    )
+    assert made.terraform("init").returncode == 0
+    try:
+        applied = made.run("apply", "-auto-approve")
+        assert applied.returncode == 0, applied.stderr
+        yield made
+    finally:
+        gone = made.run("destroy", "-auto-approve")
+        assert gone.returncode == 0, gone.stderr
+
+
+@pytest.mark.parametrize("example", EXAMPLES, indirect=True)
+def test_an_example_is_applied_answers_and_is_empty_at_the_second_plan(example: Example) -> None:
+    again = example.run("plan", "-detailed-exitcode")
+    assert again.returncode == 0, again.stdout + again.stderr
+    scheme = "https" if "https_port" in example.ports else "http"
+    nobody = wait_for(lambda: example.get(f"{scheme}_port", scheme), what=f"{scheme} is served")
+    assert (nobody.status, nobody.headers["Content-Type"]) == (404, "application/json")
+    if scheme == "https":
+        moved = wait_for(lambda: example.get("http_port", "http", redirect=False), what="http is served")
+        port = example.ports["https_port"]
+        assert (moved.status, moved.headers["Location"]) == (301, f"https://localhost:{port}/nowhere")
