@@ -1,6 +1,6 @@
 """Writes the tables of inputs and outputs into each module's README.md: ``python -m modules.readme``.
 
-The tables are generated from variables*.tf and outputs.tf, in terraform-docs' columns; tests/terraform checks that they are
+The tables are made of variables*.tf and outputs.tf, in terraform-docs' columns; tests/terraform checks that they are
 up to date.
 """
 
