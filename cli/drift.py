@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from cli import aws
+from cli import aws, state_file
 from cli.inventory import percent, weights_of
 from modules.fargate_service.shapes import CANARY_SUFFIX, FALLBACK_SUFFIX
 from settings.settings import Settings
 
-_STATE_VERSION: Final = 4
 _GONE: Final = "gone"
 
 
@@ -36,7 +34,7 @@ def find(settings: Settings) -> list[Drift]:
     Returns:
         Every value that differs.
     """
-    resources = recorded(settings)
+    resources = state_file.resources(state_file.read(settings))
     rules = [attributes for kind, attributes in resources if kind == "aws_lb_listener_rule"]
     services = [attributes for kind, attributes in resources if kind == "aws_ecs_service"]
     names = {
@@ -45,26 +43,6 @@ def find(settings: Settings) -> list[Drift]:
         if kind == "aws_lb_target_group"
     }
     return [*_of_rules(settings, rules, names), *_of_services(settings, services)]
-
-
-def recorded(settings: Settings) -> list[tuple[str, Mapping[str, Any]]]:
-    """Read the Terraform state.
-
-    Returns:
-        Type and attributes of every managed resource; none when there is no state.
-    """
-    path = settings.terraform_state
-    if not path.is_file() or not path.stat().st_size:
-        return []
-    document = json.loads(path.read_text(encoding="utf-8"))
-    if document.get("version") != _STATE_VERSION:
-        raise ValueError(f"{path} is of version {document.get('version')}, only {_STATE_VERSION} can be read")
-    return [
-        (str(resource["type"]), instance["attributes"])
-        for resource in document.get("resources", [])
-        if resource["mode"] == "managed"
-        for instance in resource["instances"]
-    ]
 
 
 def _of_rules(settings: Settings, rules: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[Drift]:

@@ -103,11 +103,26 @@ def _locked(path: Path, *, otherwise: str) -> Iterator[TextIO]:
 
 
 def at_work(settings: Settings) -> str | None:
-    """Find out whether another command works on the environment.
+    """Find out whether a command works on the environment.
 
     Returns:
         Who, since when; None when nobody does.
     """
+    holder = _holder(settings)
+    return None if holder is None else str(holder)
+
+
+def another_at_work(settings: Settings) -> str | None:
+    """Find out whether another process works on the environment.
+
+    Returns:
+        Who, since when; None when nobody does, or this process alone.
+    """
+    holder = _holder(settings)
+    return None if holder is None or getattr(holder, "pid", 0) == os.getpid() else str(holder)
+
+
+def _holder(settings: Settings) -> Holder | str | None:
     path = _of_environment(settings)
     if not path.is_file():
         return None
@@ -115,7 +130,7 @@ def at_work(settings: Settings) -> str | None:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return str(_read_holder(file))
+            return _read_holder(file)
     return None
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from cli import state_file
 from cli.errors import CommandError
 from cli.interrupts import follow_to_the_end
 from cli.kept_provider import KeptProvider
@@ -167,8 +168,7 @@ class Terraform:
         """
         if self._outputs is not None:
             return self._outputs
-        answer = self._ask_state("output", "-json", "-no-color")
-        self._outputs = {name: output["value"] for name, output in json.loads(answer or "{}").items()}
+        self._outputs = state_file.outputs(state_file.read(self._settings))
         return self._outputs
 
     def state_list(self) -> list[str]:
@@ -177,28 +177,16 @@ class Terraform:
         Returns:
             Address of everything in it.
         """
-        return self._ask_state("state", "list").split()
-
-    def _ask_state(self, *arguments: str) -> str:
-        """Run a command of Terraform on the state file of these settings, whatever stack is in the synthesis folder."""
-        path = self._settings.terraform_state
-        if not path.is_file():
-            return ""
-        answer = subprocess.run(
-            [self._program, *arguments, f"-state={path}"],
-            cwd=path.parent,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if answer.returncode != 0:
-            raise CommandError(
-                f"{_failure(f'terraform {arguments[0]}', answer)}\n"
-                f"{path} cannot be read. To go back to Terraform's copy of it before the last change: "
-                f"cp {path}.backup {path}"
-            )
-        return answer.stdout
+        document = state_file.read(self._settings)
+        if not document:
+            return []
+        with tempfile.TemporaryDirectory() as folder:
+            # Of a copy: another command may be writing the state just now.
+            copy = Path(folder) / "copy.tfstate"
+            copy.write_text(json.dumps(document), encoding="utf-8")
+            return self._run(
+                [self._program, "state", "list", f"-state={copy}"], what="terraform state", folder=Path(folder)
+            ).split()
 
     def _run(self, arguments: Sequence[str], *, what: str, folder: Path | None = None) -> str:
         answer = self._call(arguments, folder=folder)

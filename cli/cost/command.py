@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cli import state_file
 from cli.cost import estimate, prices, stack_layout
 from cli.cost.kinds import unknown
 from cli.cost.report import Comparison, Report, difference, usd
@@ -40,7 +41,7 @@ def report(settings: Settings) -> Report:
     layout = stack_layout.layout_of_stack(stack)
     mix = estimate.request_mix(settings.system, settings.stage_row)
     units = estimate.write_units(settings.system)
-    deployed, yardstick = stack_layout.read_state(settings.terraform_state), settings.system.yardstick
+    deployed, yardstick = stack_layout.of_state(state_file.read(settings)), settings.system.yardstick
 
     def comparison(title: str, other: Layout) -> Comparison:
         return Comparison(title=title, cents=estimate.total_cents(estimate.fixed(other, amounts)))
@@ -107,7 +108,7 @@ def _sentence(settings: Settings) -> str | None:
 
 def deployed_stage(settings: Settings) -> str | None:
     """The stage that stands, by Terraform's state; None: nothing was applied to its end."""
-    found = stack_layout.read_state(settings.terraform_state)
+    found = stack_layout.of_state(state_file.read(settings))
     return None if found is None else found[0]
 
 

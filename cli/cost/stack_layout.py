@@ -8,13 +8,12 @@ test compares it with what Terraform makes of them. A canary has no tasks in res
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, Final
 
-from cli.errors import CommandError
+from cli import state_file
 from modules.fargate_service.shapes import CANARY_SUFFIX, service_of
 from systems.checkout import ROOT
 from systems.layout import Layout, TaskGroup
@@ -85,29 +84,10 @@ def layout_of_resources(resources: Iterable[tuple[str, Attributes]]) -> Layout:
     )
 
 
-def read_state(path: Path) -> tuple[str, Layout] | None:
-    """The stage of a Terraform state and what it has; None where nothing was applied to its end.
-
-    Raises:
-        CommandError: the file is no state.
-    """
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        stage = document["outputs"].get("stage", {}).get("value")
-        return None if stage is None else (str(stage), layout_of_resources(_instances(document)))
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise CommandError(
-            f"{path} cannot be read. To go back to Terraform's copy of it before the last change: "
-            f"cp {path}.backup {path}"
-        ) from problem
-
-
-def _instances(state: Mapping[str, Any]) -> Iterator[tuple[str, Attributes]]:
-    for resource in state["resources"]:
-        if resource["mode"] == "managed":
-            yield from ((resource["type"], one["attributes"]) for one in resource["instances"])
+def of_state(document: Mapping[str, Any]) -> tuple[str, Layout] | None:
+    """The stage of a Terraform state and what it has; None where nothing was applied to its end."""
+    stage = state_file.outputs(document).get("stage")
+    return None if stage is None else (str(stage), layout_of_resources(state_file.resources(document)))
 
 
 def _modules(document: Mapping[str, Any]) -> Iterator[tuple[str, Attributes]]:

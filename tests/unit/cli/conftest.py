@@ -39,11 +39,12 @@ class TerraformStub:
         self.said: list[str] = []
         self.terraform = Terraform(settings, say=self.said.append)
 
-    def with_state(self) -> Path:
-        """Write an empty state; its path."""
+    def with_state(self, **outputs: object) -> Path:
+        """Write a state without resources; its path."""
         path = self.settings.terraform_state
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("{}")
+        told = {name: {"value": value, "type": "dynamic"} for name, value in outputs.items()}
+        path.write_text(json.dumps({"version": 4, "outputs": told, "resources": []}))
         return path
 
     def answers(self, command: str, answer: object = "", *, error: str = "", status: int = 0) -> None:

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cli import aws, drift
+from cli.errors import CommandError
 from settings.settings import Settings
 
 LIKE, MONOLITH = "arn:like", "arn:monolith"
@@ -141,7 +142,7 @@ def test_without_a_state_there_is_nothing_to_compare_with(settings: Settings) ->
 @pytest.mark.usefixtures("live")
 def test_a_state_of_another_version_is_refused_rather_than_guessed(settings: Settings) -> None:
     settings.terraform_state.write_text(json.dumps(state(version=5)))
-    with pytest.raises(ValueError, match="version 5"):
+    with pytest.raises(CommandError, match="version 5"):
         lines(settings)
 
 
