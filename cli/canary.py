@@ -15,6 +15,7 @@ from cli.errors import UNDECIDED, WORSE, CommandError
 from cli.phases import Tasks, Watch, as_sentence
 from cli.target_metrics import BalancerFigures, Figures, publishing_seconds
 from cli.verdict import verdict
+from settings.canary import CanarySettings
 from settings.settings import Settings
 
 BEFORE_SECONDS: Final = 300
@@ -130,7 +131,7 @@ class Watcher:
                 )
                 return
             if waited >= WAITS * seconds:
-                raise CanaryUndecided(_undecided(watch, look.new, canary.min_requests, waited))
+                raise CanaryUndecided(_undecided(watch, look, canary, waited))
             self._sleep(period_seconds)
         self._say(f"  {watch.new} at {watch.weight} %: {look.new}; {_measured(watch.old)}: {look.old}")
 
@@ -170,12 +171,19 @@ def _measured(tasks: Tasks) -> str:
     return f"{tasks} on these paths" if tasks.for_others else str(tasks)
 
 
-def _undecided(watch: Watch, new: Figures, wanted: int, waited: float) -> str:
-    return (
-        f"Only {new.requests} requests came to {watch.new} at {watch.weight} % in {waited:.0f} s; {wanted} are needed "
-        f"to judge it by (CANARY_MIN_REQUESTS). It keeps {watch.weight} %. Run make deploy again when there are "
-        "visitors, with CANARY_IDLE=promote to go on without them, or make rollback to go back."
+def _undecided(watch: Watch, look: _Look, canary: CanarySettings, waited: float) -> str:
+    told = (
+        f"Only {look.new.requests} requests came to {watch.new} at {watch.weight} % in {waited:.0f} s; "
+        f"{canary.min_requests} are needed to judge it by (CANARY_MIN_REQUESTS). It keeps {watch.weight} %."
     )
+    if look.has_failures:
+        return (
+            f"{told}\n  {_measured(watch.new)}: {look.new}\n"
+            "Some of them failed, so nobody goes on without more. Look into its log; run make rollback to go back, or "
+            "make deploy again to go on watching, with a lower CANARY_MIN_REQUESTS to judge by fewer."
+        )
+    without = "" if canary.promotes_idle else ", with CANARY_IDLE=promote to go on without them"
+    return f"{told} Run make deploy again when there are visitors{without}, or make rollback to go back."
 
 
 def _next_whole(moment: dt.datetime, period_seconds: int) -> dt.datetime:

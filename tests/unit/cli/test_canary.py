@@ -139,10 +139,17 @@ def test_a_site_on_which_somebody_was_is_watched_for_the_whole_time() -> None:
     assert watched.seconds == 30
 
 
-def test_few_requests_that_fail_are_no_reason_to_go_on() -> None:
-    watched = Watched(lambda _: served(3, errors=1), CANARY_IDLE="promote", CANARY_SECONDS="30")
-    with pytest.raises(CanaryUndecided, match="Only 3 requests came"):
+@pytest.mark.parametrize(
+    "failing", [served(3, errors=1), Figures(requests=3, errors=0, connection_errors=1)], ids=["5xx", "connections"]
+)
+@pytest.mark.parametrize("idle", ["promote", "stop"])
+def test_few_requests_that_fail_are_no_reason_to_go_on_and_are_told(failing: Figures, idle: str) -> None:
+    watched = Watched(lambda _: failing, CANARY_IDLE=idle, CANARY_SECONDS="30")
+    with pytest.raises(CanaryUndecided, match="Only 3 requests came") as raised:
         watched.watch()
+    assert f"\n  like: {failing}\n" in str(raised.value)
+    assert "Some of them failed" in str(raised.value)
+    assert "CANARY_IDLE=promote" not in str(raised.value)
 
 
 def test_an_alarm_ends_the_watch_whatever_the_figures_are() -> None:
