@@ -12,6 +12,7 @@ import contextlib
 import copy
 import functools
 import inspect
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Final, TypeVar
@@ -26,16 +27,22 @@ from moto.dynamodb.responses import DynamoHandler
 from embedded import patches
 from embedded.dynamodb.disk import DiskError
 from embedded.dynamodb.item_text import table_arn
+from embedded.dynamodb.request_tokens import RequestTokens
 from embedded.dynamodb.units import Disk, Units
 from embedded.registration import OurBackend, register
 
 _PLUMBING: Final = frozenset(("call_action", "get_endpoint_name"))
 """Public methods of the request handler that are no operations."""
 
+_UNREADABLE: Final = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""What moto ends with when it meets a request that it was not written for."""
+
 _inside: Final = threading.local()
 """Whether this thread is in a transaction."""
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class _NotKept(JsonRESTError):
@@ -110,9 +117,11 @@ def install(disk: Disk) -> Units:
     units = EmbeddedDynamoDb.units = Units(disk, backends=backends)
     _note_items_that_change()
     patches.add(Table, "__deepcopy__", _copy_table)
+    tokens = RequestTokens()
     for name in _public_methods(DynamoHandler):
         if name not in _PLUMBING:
             answered = _answered(vars(DynamoHandler)[name])
+            answered = tokens.around(answered) if name == "transact_write_items" else answered
             patches.replace(DynamoHandler, name, answered, written_for="self")
     return units
 
@@ -138,6 +147,11 @@ def _answered(operation: Callable[[Any], Any]) -> Callable[[Any], Any]:
                 return operation(self)
         except DiskError as problem:
             raise _NotKept(str(problem)) from problem
+        except _UNREADABLE as problem:
+            log.warning("%s cannot be read", operation.__name__, exc_info=problem)
+            raise MockValidationException(
+                f"The embedded DynamoDB cannot read this request: {type(problem).__name__}: {problem}"
+            ) from problem
 
     return answered
 

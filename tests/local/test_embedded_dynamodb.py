@@ -190,3 +190,27 @@ def test_a_damaged_file_of_items_is_put_aside_and_told(tmp_path: Path) -> None:
         (warning,) = aws.control("GET", "/status")["warnings"]
         assert "dynamodb.sqlite3 was damaged" in warning
         assert len(list(settings.state_dir.glob("dynamodb.sqlite3.damaged-*"))) == 1
+
+
+def test_a_transaction_that_is_sent_again_with_its_token_counts_once(aws: EmbeddedAws) -> None:
+    """As SDKs send it again when an answer was lost."""
+    client = make_table(aws, "tokens")
+    for _ in range(3):
+        client.transact_write_items(TransactItems=[{"Update": add("tokens")}], ClientRequestToken="once")
+    assert count(client, "tokens") == 1
+    client.transact_write_items(TransactItems=[{"Update": add("tokens")}])
+    assert count(client, "tokens") == 2
+    with pytest.raises(ClientError, match="IdempotentParameterMismatchException") as raised:
+        client.transact_write_items(TransactItems=[{"Update": add("tokens", 5)}], ClientRequestToken="once")
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert count(client, "tokens") == 2
+
+
+def test_a_request_that_makes_no_sense_is_refused_as_dynamodb_refuses(aws: EmbeddedAws) -> None:
+    client = make_table(aws, "nonsense")
+    value = {":v": {"S": "counter"}}
+    with pytest.raises(ClientError, match="ValidationException") as raised:
+        client.query(TableName="nonsense", KeyConditionExpression="Id = :v OR Id = :v", ExpressionAttributeValues=value)
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    client.put_item(TableName="nonsense", Item={"Id": {"S": "counter"}, "Likes": {"N": "1"}})
+    assert count(client, "nonsense") == 1
