@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cli import audit, aws, images, local, seed
+from cli import audit, aws, images, live, local, seed
+from cli.errors import REFUSED, CommandError
 from cli.history import History
 from cli.progress import Progress
 from cli.terraform import Terraform, remove_state
@@ -24,6 +25,7 @@ def destroy(
     Raises:
         CommandError: something could not be removed, or is still there.
     """
+    _require_no_strangers(settings)
     with progress.step("Destroying"):
         if stage is not None and stage != settings.stage:
             terraform.synthesise(stage)
@@ -38,6 +40,22 @@ def destroy(
     history.forget()
     remove_state(settings)
     progress.say(f"Destroyed {settings.name()}: nothing of it is kept, its items included")
+
+
+def _require_no_strangers(settings: Settings) -> None:
+    """Return when nobody else runs anything in the cluster: it could not be deleted, and Terraform would wait for long.
+
+    Raises:
+        CommandError: exit code 2.
+    """
+    strangers = [str(one["serviceName"]) for one in live.active_services(settings) if not live.is_own(settings, one)]
+    if strangers:
+        cluster = settings.name()
+        raise CommandError(
+            f"Somebody else made services in the cluster {cluster}: {', '.join(strangers)}. Delete them first, as in "
+            f"aws ecs delete-service --force --cluster {cluster} --service {strangers[0]!r}. Nothing was destroyed.",
+            exit_code=REFUSED,
+        )
 
 
 def _allow_deletion(settings: Settings, table: str) -> None:

@@ -67,6 +67,12 @@ def active_services(settings: Settings) -> list[dict[str, Any]]:
     return [service for service in found if service["status"] == "ACTIVE"]
 
 
+def is_own(settings: Settings, service: Mapping[str, Any]) -> bool:
+    """Whether a service of ``active_services`` is the system's, or a canary of it, by its name."""
+    own = {settings.name(name) for name in settings.system.images}
+    return str(service["serviceName"]).removesuffix(CANARY_SUFFIX) in own
+
+
 def container_of(settings: Settings, service: Mapping[str, Any]) -> Mapping[str, Any]:
     """Read what a service of ``active_services`` runs.
 

@@ -28,7 +28,8 @@ from embedded.settings import ACCOUNT_ID, EmbeddedSettings
 from settings.settings import Settings, SettingsError, environment_name_of, setting, state_dir_of
 from systems.checkout import ROOT
 
-_START_TIMEOUT_SECONDS: Final = 30.0
+_START_TIMEOUT_SECONDS: Final = 120.0
+"""A start takes 5 s, and as often that as others share the processors; one that ends is noticed at once."""
 _STOP_TIMEOUT_SECONDS: Final = 45.0
 
 
@@ -181,7 +182,10 @@ def _start(settings: Settings) -> state.DaemonState:
             raise CommandError(_tail(log_path), exit_code=REFUSED if process.returncode == REFUSED else 1)
         time.sleep(0.05)
     process.kill()
-    raise CommandError(f"The embedded AWS was not ready after {_START_TIMEOUT_SECONDS:.0f} s; its log is {log_path}.")
+    raise CommandError(
+        f"The embedded AWS was not ready after {_START_TIMEOUT_SECONDS:.0f} s. Its log {log_path} may say why; run the "
+        "same command again when this machine has less to do."
+    )
 
 
 def _tail(log_path: Path) -> str:

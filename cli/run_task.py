@@ -35,8 +35,7 @@ def run_task(settings: Settings, outputs: Mapping[str, Any], service: str, progr
     """
     services = outputs.get("services", {})
     if service not in services:
-        nearest = next(iter(services), None)
-        hint = f"try SERVICE={nearest}" if nearest else "run make deploy first"
+        hint = f"try SERVICE={' or SERVICE='.join(sorted(services))}" if services else "run make deploy first"
         raise CommandError(f"SERVICE={service} does not run in this stage; {hint}.", exit_code=REFUSED)
     facts, paths = services[service], _paths(settings.system, service)
     ecs, cluster = aws.client(settings, "ecs"), outputs["cluster_name"]

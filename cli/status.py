@@ -75,4 +75,5 @@ def _services(settings: Settings) -> list[tuple[str, str]]:
 
 def _line(settings: Settings, service: Mapping[str, Any]) -> str:
     image = live.container_of(settings, service)["image"].rsplit("/", 1)[-1]
-    return f"{service['runningCount']}/{service['desiredCount']} tasks of {image}"
+    told = f"{service['runningCount']}/{service['desiredCount']} tasks of {image}"
+    return told if live.is_own(settings, service) else f"{told}; somebody else made this service"

@@ -81,7 +81,7 @@ class System:
     services: tuple[Service, ...]
     stages: tuple[Stage, ...]
     default_stage: str
-    tables: tuple[Table, ...]
+    tables: tuple[Table, ...] = ()
     workload: Callable[[], Workload] | None = None
     site: Site | None = None
     facade: Facade | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Protocol
 
-from moto.elbv2.exceptions import TargetGroupNotFoundError
+from moto.elbv2.exceptions import DuplicateLoadBalancerName, TargetGroupNotFoundError
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeLoadBalancer, FakeRule
 
 from embedded.network import LOOPBACK
@@ -41,7 +41,23 @@ class EmbeddedElb(OurBackend, ELBv2Backend):
         ip_address_type: str = "ipv4",
         tags: list[dict[str, str]] | None = None,
     ) -> FakeLoadBalancer:
-        """moto's has a DNS name that resolves nowhere; these listen on loopback. Upstream issue: none, it is a mock."""
+        """moto's has a DNS name that resolves nowhere; these listen on loopback. Upstream issue: none, it is a mock.
+
+        A call that is made again gets what is there; moto makes a second one of that name. Upstream issue: none.
+        """
+        there: Any = next((one for one in self.load_balancers.values() if one.name == name), None)
+        if there is not None:
+            subnets = [*(subnet_ids or ()), *(mapping["SubnetId"] for mapping in subnet_mappings or ())]
+            wanted = (
+                scheme,
+                loadbalancer_type or "application",
+                set(subnets),
+                set(security_groups or there.security_groups),
+            )
+            found = (there.scheme, there.type, {one.id for one in there.subnets}, set(there.security_groups))
+            if wanted != found:
+                raise DuplicateLoadBalancerName
+            return there  # type: ignore[no-any-return]
         balancer = super().create_load_balancer(
             name,
             security_groups,

@@ -13,6 +13,7 @@ from moto.ecs import models as ecs
 from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.models import EC2ContainerServiceBackend, Service, Task, TaskDefinition
 from moto.ecs.responses import EC2ContainerServiceResponse
+from moto.elbv2.models import elbv2_backends
 from moto.moto_api import state_manager
 
 from embedded import patches
@@ -60,6 +61,8 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
         if wanted or balancers:
             definition = self.describe_task_definition(wanted or record.task_definition)
             refusals.check_containers(record.load_balancers if balancers is None else balancers, definition)
+        refusals.check_platform(service_properties.get("platform_version"))
+        self.check_surroundings(balancers, service_properties.get("network_configuration"))
         if wanted:
             service_properties["task_definition"] = definition.arn
         configuration = service_properties.get("deployment_configuration")
@@ -75,6 +78,27 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
             record.deployment_nonce = getattr(record, "deployment_nonce", 0) + 1
         _announce_new_deployment(record, begins=begins)
         return record  # type: ignore[no-any-return]
+
+    def check_surroundings(self, load_balancers: list[dict[str, Any]] | None, network: dict[str, Any] | None) -> None:
+        """Refuse target groups and subnets that do not exist; None was not given."""
+        groups = elbv2_backends[self.account_id][self.region_name].target_groups
+        subnets = ec2_backends[self.account_id][self.region_name].subnets
+        refusals.check_surroundings(
+            load_balancers,
+            network,
+            has_group=lambda arn: arn in groups,
+            has_subnet=lambda subnet: any(subnet in by_id for by_id in subnets.values()),
+        )
+
+    def delete_cluster(self, cluster_str: str) -> Any:
+        """moto deletes a cluster whatever is in it. Upstream issue: none."""
+        cluster = self._get_cluster(cluster_str)
+        services = [one for key, one in self.services.items() if key.startswith(f"{cluster.name}:")]
+        if any(service.status == "ACTIVE" for service in services):
+            raise refusals.ClusterContainsServices
+        if any(task.last_status != "STOPPED" for task in self.tasks.get(cluster.name, {}).values()):
+            raise refusals.ClusterContainsTasks
+        return super().delete_cluster(cluster_str)
 
     def delete_service(self, cluster_name: str, service_name: str, force: bool) -> Service:
         """moto says INACTIVE while its tasks still run; AWS says DRAINING until they are gone. Upstream issue: none."""

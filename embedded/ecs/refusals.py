@@ -5,7 +5,8 @@ Sources: the API reference, "Amazon ECS service quotas" and what callers were an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from moto.ecs.exceptions import ECSException, InvalidParameterException
@@ -14,6 +15,32 @@ _MAX_TASKS_OF_SERVICE: Final = 5000
 """AWS's quota "Tasks per service"."""
 
 _MAX_TASKS_OF_RUN_TASK: Final = 10
+
+
+_SERVICE_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_PLATFORMS: Final = frozenset({"LATEST", "1.3.0", "1.4.0"})
+"""Of Fargate, for Linux."""
+
+
+class ClusterContainsServices(ECSException):
+    """DeleteCluster of a cluster with services."""
+
+    def __init__(self) -> None:
+        super().__init__("ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active.")
+
+
+class ClusterContainsTasks(ECSException):
+    """DeleteCluster of a cluster with tasks."""
+
+    def __init__(self) -> None:
+        super().__init__("ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active.")
+
+
+class PlatformUnknown(ECSException):
+    """A platform version that Fargate does not have."""
+
+    def __init__(self) -> None:
+        super().__init__("PlatformUnknownException", "The specified platform does not exist.")
 
 
 class ServiceNotActive(ECSException):
@@ -68,6 +95,35 @@ def check_containers(load_balancers: Iterable[Mapping[str, Any]], definition: An
             raise InvalidParameterException(f"The container {name} did not have a container port {port} defined.")
 
 
+def check_platform(version: str | None) -> None:
+    """Refuse a platform version that there is none of; None was not given."""
+    if version and version not in _PLATFORMS:
+        raise PlatformUnknown
+
+
+def check_surroundings(
+    load_balancers: Iterable[Mapping[str, Any]] | None,
+    network: Mapping[str, Any] | None,
+    *,
+    has_group: Callable[[str], bool],
+    has_subnet: Callable[[str], bool],
+) -> None:
+    """Refuse target groups and subnets that do not exist; None was not given."""
+    for balancer in load_balancers or ():
+        arn = str(balancer.get("targetGroupArn") or "")
+        if arn and not has_group(arn):
+            raise InvalidParameterException(f"The target group with targetGroupArn {arn} does not exist.")
+    configuration = (network or {}).get("awsvpcConfiguration")
+    if configuration is None:
+        return
+    subnets = configuration.get("subnets") or ()
+    if not subnets:
+        raise InvalidParameterException("subnets can not be empty.")
+    for subnet in subnets:
+        if not has_subnet(subnet):
+            raise InvalidParameterException(f"The subnet ID '{subnet}' does not exist")
+
+
 def check_network(configuration: Mapping[str, Any] | None, definition: Any) -> None:
     """Refuse a task whose definition (moto's) wants an interface of its own, and that is not told where."""
     if definition.network_mode == "awsvpc" and not (configuration or {}).get("awsvpcConfiguration"):
@@ -79,6 +135,12 @@ def check_network(configuration: Mapping[str, Any] | None, definition: Any) -> N
 def check_new_service(parameters: Mapping[str, Any], backend: Any) -> None:
     """Refuse what CreateService cannot make; ``parameters`` as the call has them, ``backend`` is moto's."""
     cluster = backend._get_cluster(parameters.get("cluster", "default"))
+    name = str(parameters.get("serviceName") or "")
+    if not _SERVICE_NAME.fullmatch(name):
+        raise InvalidParameterException(
+            f"Service name '{name}' must be up to 255 letters, numbers, underscores and hyphens."
+        )
+    check_platform(parameters.get("platformVersion"))
     check_desired_count(parameters.get("desiredCount"))
     check_deployment_configuration(parameters.get("deploymentConfiguration") or {})
     there = backend.services.get(f"{cluster.name}:{parameters.get('serviceName')}")
@@ -91,3 +153,4 @@ def check_new_service(parameters: Mapping[str, Any], backend: Any) -> None:
     definition = backend.describe_task_definition(parameters["taskDefinition"])
     check_containers(parameters.get("loadBalancers") or (), definition)
     check_network(parameters.get("networkConfiguration"), definition)
+    backend.check_surroundings(parameters.get("loadBalancers"), parameters.get("networkConfiguration"))

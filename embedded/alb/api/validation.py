@@ -5,6 +5,7 @@ moto lets through much that AWS refuses, and such a record would reach the proxy
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -21,6 +22,8 @@ from embedded.alb.api.shapes import check_shape
 from embedded.alb.api.target_groups import check_health_check
 
 Parameters = Mapping[str, Any]
+_BALANCER_NAME: Final = re.compile(r"(?!internal-|-)[A-Za-z0-9-]{1,32}(?<!-)")
+_FEWEST_SUBNETS: Final = 2
 _CHANGES: Final = ("create_", "modify_", "delete_", "set_", "register_", "deregister_")
 
 
@@ -118,6 +121,25 @@ def _check_port(balancer: Any, port: int, *, but: Any) -> None:
         raise exceptions.DuplicateListenerError
 
 
+def _create_load_balancer(_backend: Any, parameters: Parameters) -> None:
+    name, subnets = str(parameters["Name"]), parameters.get("Subnets") or parameters.get("SubnetMappings") or ()
+    if not _BALANCER_NAME.fullmatch(name):
+        raise invalid(
+            f"The load balancer name '{name}' must be 1 to 32 letters, digits and hyphens, with none at its ends, "
+            "and not begin with 'internal-'"
+        )
+    if parameters.get("Type", "application") == "application" and len(subnets) < _FEWEST_SUBNETS:
+        raise invalid("At least two subnets in two different Availability Zones must be specified")
+
+
+def _delete_load_balancer(backend: Any, parameters: Parameters) -> None:
+    arn = parameters["LoadBalancerArn"]
+    balancer = backend.load_balancers.get(arn)
+    if balancer is not None and balancer.attrs.get("deletion_protection.enabled") == "true":
+        text = f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled"
+        raise Refusal("OperationNotPermitted", text)
+
+
 def _create_target_group(_backend: Any, parameters: Parameters) -> None:
     check_health_check(parameters, record=None)
 
@@ -182,6 +204,8 @@ _CHECKS: Final[Mapping[str, Callable[[Any, Parameters], None]]] = {
     "SetRulePriorities": _check_priorities,
     "CreateListener": _create_listener,
     "ModifyListener": _modify_listener,
+    "CreateLoadBalancer": _create_load_balancer,
+    "DeleteLoadBalancer": _delete_load_balancer,
     "CreateTargetGroup": _create_target_group,
     "ModifyTargetGroup": _modify_target_group,
     "ModifyTargetGroupAttributes": _modify_target_group_attributes,

@@ -28,6 +28,7 @@ class World:
         self.protected = {"table": True, "ledger": False}
         self.left = False
         self.drifts: list[Drift] = []
+        self.services = ["mysfits-dev-monolith", "mysfits-dev-like", "mysfits-dev-like-c"]
         self.changes = [("create", "aws_lb.this")]
 
     def note(self, what: str) -> Callable[..., None]:
@@ -85,6 +86,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         "aws.client": lambda _settings, service: {"dynamodb": made}[service],
         "regions.require_known": lambda _: None,
         "live.read": lambda *_: Live(stage=made.stage),
+        "live.active_services": lambda _: [{"serviceName": name} for name in made.services],
         "seed.present_tables": lambda *_: {name: name for name in made.protected},
         "audit.delete_task_definitions": made.note("task definitions"),
         "audit.audit": made.audit,
@@ -175,3 +177,13 @@ def test_a_plan_lists_what_was_changed_by_hand_with_both_values(
     deployment(tmp_path)[0].show_plan()
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert "desired count of like 2 by the last deploy, 3 live" in lines
+
+
+def test_what_somebody_else_runs_in_the_cluster_is_named_and_nothing_is_destroyed(world: World, tmp_path: Path) -> None:
+    world.services.append("a b")
+    settings = Settings.from_environ({"STATE_DIR": str(tmp_path), "STAGE": "split"})
+    with pytest.raises(CommandError, match=r"mysfits-dev: a b\. Delete them first.*Nothing was destroyed") as raised:
+        Deployment(settings, Progress()).destroy()
+    assert raised.value.exit_code == 2
+    assert "terraform destroy" not in world.did
+    assert ("table", False) not in world.did

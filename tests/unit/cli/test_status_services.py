@@ -28,6 +28,7 @@ def live(monkeypatch: pytest.MonkeyPatch) -> None:
         {"serviceName": "mysfits-dev-monolith", "runningCount": 1, "desiredCount": 2},
         {"serviceName": "mysfits-dev-monolith-c", "runningCount": 0, "desiredCount": 0},
         {"serviceName": "mysfits-dev-like-c", "runningCount": 1, "desiredCount": 2},
+        {"serviceName": "reports", "runningCount": 1, "desiredCount": 1},
     ]
     monkeypatch.setattr("cli.status.live.active_services", lambda _: services)
     image = "registry/mysfits-dev-monolith:abc"
@@ -45,6 +46,7 @@ def test_each_service_is_told_with_its_tasks_and_the_image_they_should_run(capsy
     found = rows(capsys)
     assert "mysfits-dev-monolith 1/2 tasks of mysfits-dev-monolith:abc" in found
     assert "mysfits-dev-like-c 1/2 tasks of mysfits-dev-monolith:abc" in found
+    assert "reports 1/1 tasks of mysfits-dev-monolith:abc; somebody else made this service" in found
     assert not any("mysfits-dev-monolith-c" in line for line in found), "a canary in rest has nothing to show"
     assert any(line.startswith("Stage monolith: ") for line in found)
     assert "API http://api" in found

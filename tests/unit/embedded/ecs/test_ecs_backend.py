@@ -75,7 +75,10 @@ def test_each_forced_deployment_is_another_one(cluster: Cluster) -> None:
         {"platform_version": "1.3.0"},
     ],
 )
-def test_what_tasks_begin_with_is_deployed_anew_when_it_changes(change: dict[str, Any], cluster: Cluster) -> None:
+def test_what_tasks_begin_with_is_deployed_anew_when_it_changes(
+    change: dict[str, Any], cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster.ecs, "check_surroundings", lambda *_: None)
     cluster.ecs.register_task_definition(
         family="toy",
         container_definitions=[{**CONTAINER, "portMappings": [{"containerPort": 80}]}],

@@ -16,6 +16,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ec2.models import ec2_backends
 from moto.ecs.models import ecs_backends
 from moto.ecs.responses import EC2ContainerServiceResponse
+from moto.elbv2.models import elbv2_backends
 
 from embedded.ecs import backend as backend_module
 from embedded.ecs.backend import EmbeddedEcs
@@ -23,7 +24,8 @@ from embedded.ecs.capacity import UNAVAILABLE, Capacity
 
 INVALID = "InvalidParameterException"
 PORT_80 = [{"containerPort": 80}]
-BALANCER = {"targetGroupArn": "arn:group", "containerName": "web", "containerPort": 80}
+BALANCER: dict[str, Any] = {"targetGroupArn": "arn:group", "containerName": "web", "containerPort": 80}
+NOWHERE = {"awsvpcConfiguration": {"subnets": ["subnet-0"], "securityGroups": []}}
 
 _numbers = itertools.count(1)
 
@@ -97,6 +99,8 @@ def api(client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
         ec2 = ec2_backends[DEFAULT_ACCOUNT_ID]["us-east-1"]
         subnet = ec2.create_subnet(ec2.create_vpc("10.9.0.0/16").id, "10.9.1.0/24").id
         network = {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": []}}
+        groups: Any = elbv2_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].target_groups
+        monkeypatch.setitem(groups, BALANCER["targetGroupArn"], object())
         made = Api(ecs=client, network=network, service="web")
         made.definition()
         made.create(serviceName="web")
@@ -130,6 +134,12 @@ BAD: list[tuple[dict[str, Any], str]] = [
         {"loadBalancers": [{**BALANCER, "containerPort": 81}]},
         "The container web did not have a container port 81 defined.",
     ),
+    (
+        {"loadBalancers": [{**BALANCER, "targetGroupArn": "arn:gone"}]},
+        "The target group with targetGroupArn arn:gone does not exist.",
+    ),
+    ({"networkConfiguration": NOWHERE}, "The subnet ID 'subnet-0' does not exist"),
+    ({"networkConfiguration": {"awsvpcConfiguration": {"subnets": []}}}, "subnets can not be empty."),
 ]
 
 
@@ -181,6 +191,11 @@ def test_what_is_right_is_taken(api: Api) -> None:
         ({"taskDefinition": "gone:1"}, ("ClientException", "Unable to describe task definition.")),
         ({"cluster": "gone"}, ("ClusterNotFoundException", "Cluster not found.")),
         (
+            {"serviceName": "a b"},
+            (INVALID, "Service name 'a b' must be up to 255 letters, numbers, underscores and hyphens."),
+        ),
+        ({"platformVersion": "9.9"}, ("PlatformUnknownException", "The specified platform does not exist.")),
+        (
             {"networkConfiguration": None},
             (INVALID, "Network Configuration must be provided when networkMode 'awsvpc' is specified."),
         ),
@@ -190,6 +205,19 @@ def test_a_service_that_cannot_be_is_not_made(api: Api, parameters: dict[str, An
     before = api.shown()
     assert refusal(api.create, **parameters) == refused
     assert api.shown() == before
+
+
+def test_a_cluster_with_services_or_tasks_is_not_deleted(api: Api) -> None:
+    plain = [{"name": "web", "image": "toy:1", "memory": 1}]
+    api.ecs.register_task_definition(family="plain", networkMode="none", containerDefinitions=plain)
+    api.run(taskDefinition="plain")
+    assert refusal(api.ecs.delete_cluster, cluster="one")[0] == "ClusterContainsServicesException"
+    api.ecs.delete_service(cluster="one", service="web", force=True)
+    assert refusal(api.ecs.delete_cluster, cluster="one")[0] == "ClusterContainsTasksException"
+    ecs: Any = ecs_backends[DEFAULT_ACCOUNT_ID]["us-east-1"]
+    for task in ecs.tasks["one"].values():
+        task.last_status = "STOPPED"
+    assert api.ecs.delete_cluster(cluster="one")["cluster"]["status"] == "INACTIVE"
 
 
 def test_a_deleted_service_is_neither_changed_nor_made_again_before_it_is_gone(api: Api) -> None:
@@ -204,6 +232,7 @@ def test_a_deleted_service_is_neither_changed_nor_made_again_before_it_is_gone(a
         ({"service": "gone"}, "ServiceNotFoundException"),
         ({"cluster": "gone"}, "ClusterNotFoundException"),
         ({"taskDefinition": "gone:1"}, "ClientException"),
+        ({"platformVersion": "9.9"}, "PlatformUnknownException"),
     ],
 )
 def test_what_is_not_there_is_not_changed(api: Api, parameters: dict[str, Any], refused: str) -> None:

@@ -20,6 +20,7 @@ class Api:
 
     elb: Any
     vpc: str
+    subnets: list[str]
     balancer: str
     listener: str
     port: int
@@ -36,12 +37,12 @@ def made() -> Api:
     ec2 = boto3.client("ec2", region_name="us-east-1")
     vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=f"us-east-1{zone}")["Subnet"]
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=f"us-east-1{zone}")["Subnet"][
+            "SubnetId"
+        ]
         for number, zone in enumerate("ab")
     ]
-    balancer = elb.create_load_balancer(Name="api", Subnets=[each["SubnetId"] for each in subnets])["LoadBalancers"][0][
-        "LoadBalancerArn"
-    ]
+    balancer = elb.create_load_balancer(Name="api", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
     port = next(ports)
     listener = elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=port, DefaultActions=[fixed()])[
         "Listeners"
@@ -60,6 +61,7 @@ def made() -> Api:
     return Api(
         elb=elb,
         vpc=vpc,
+        subnets=subnets,
         balancer=balancer,
         listener=listener,
         port=port,

@@ -255,3 +255,31 @@ def test_a_network_load_balancer_is_left_to_moto(api: Api) -> None:
     listener = api.elb.create_listener(LoadBalancerArn=arn, Protocol="TCP", Port=api.port, DefaultActions=[tcp])
     assert listener["Listeners"][0]["Port"] == api.port
     api.elb.delete_load_balancer(LoadBalancerArn=arn)
+
+
+@pytest.mark.parametrize("name", ["-api", "api-", "internal-api", "a b", "a" * 33])
+def test_a_load_balancer_has_a_name_that_aws_takes(api: Api, name: str) -> None:
+    assert refused(api.elb.create_load_balancer, Name=name, Subnets=api.subnets) == "ValidationError"
+
+
+def test_an_application_load_balancer_is_in_two_subnets(api: Api) -> None:
+    assert refused(api.elb.create_load_balancer, Name="narrow", Subnets=api.subnets[:1]) == "ValidationError"
+    one = api.elb.create_load_balancer(Name="network", Subnets=api.subnets[:1], Type="network")["LoadBalancers"][0]
+    api.elb.delete_load_balancer(LoadBalancerArn=one["LoadBalancerArn"])
+
+
+def test_the_same_load_balancer_again_is_the_one_that_is_there_and_another_of_its_name_is_refused(api: Api) -> None:
+    again = api.elb.create_load_balancer(Name="api", Subnets=list(reversed(api.subnets)))["LoadBalancers"]
+    assert [one["LoadBalancerArn"] for one in again] == [api.balancer]
+    internal = {"Name": "api", "Subnets": api.subnets, "Scheme": "internal"}
+    assert refused(api.elb.create_load_balancer, **internal) == "DuplicateLoadBalancerName"
+
+
+def test_what_is_protected_is_not_deleted(api: Api) -> None:
+    made = api.elb.create_load_balancer(Name="protected", Subnets=api.subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+    attributes = [{"Key": "deletion_protection.enabled", "Value": "true"}]
+    api.elb.modify_load_balancer_attributes(LoadBalancerArn=made, Attributes=attributes)
+    assert refused(api.elb.delete_load_balancer, LoadBalancerArn=made) == "OperationNotPermitted"
+    attributes[0]["Value"] = "false"
+    api.elb.modify_load_balancer_attributes(LoadBalancerArn=made, Attributes=attributes)
+    api.elb.delete_load_balancer(LoadBalancerArn=made)
