@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
 
-export SYSTEM TARGET ENV STAGE REVISION REGION ALB_PORT AWS_PORT SITE_PORT MAX_TASKS STATE_DIR CDKTF_OUTDIR
+export SYSTEM TARGET ENV STAGE REVISION REGION STATE_BUCKET ALB_PORT AWS_PORT SITE_PORT MAX_TASKS STATE_DIR CDKTF_OUTDIR
 export CANARY CANARY_SECONDS CANARY_REQUESTS CANARY_MIN_REQUESTS CANARY_IDLE CANARY_STICKY CANARY_ALARMS
 export SHADOW COMPARE COMPARE_RUN RECORD_PORT RECORD_SECONDS SERVICE RELEASE FORCE FAULTS EVENTS_FILE
 
@@ -20,7 +20,7 @@ UV := $(VENV)/bin/uv
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 MUTATE_READY := $(VENV)/.mutate-ready
 
-.PHONY: help deploy rehearse bench plan cost releases rollback compare canary-key record run-task doctor destroy audit down status shadow env state cdktf docs test lint mutate lock
+.PHONY: help deploy rehearse bench plan cost releases rollback compare canary-key record run-task doctor state-bucket destroy audit down status shadow env state cdktf docs test lint mutate lock
 
 help: ## Show this help
 	@printf 'Mysfits on Fargate\n\n  make deploy STAGE=split    the main job, on this machine by default\n  make test                  every test\n\n'
@@ -62,6 +62,9 @@ run-task: $(DEPLOY_READY) ## Run one task of SERVICE outside its service, call i
 
 doctor: $(DEPLOY_READY) ## See whether all is there that a deploy needs, and how to mend what is not
 	@$(RUN) -m cli doctor
+
+state-bucket: $(DEPLOY_READY) ## Make the S3 bucket in which a team keeps the state (TARGET=aws), and move the state to it
+	@$(RUN) -m cli state-bucket
 
 destroy: $(DEPLOY_READY) ## Remove all that was deployed and kept, then audit
 	@$(RUN) -m cli destroy

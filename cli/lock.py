@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
+from cli import team_lock
 from cli.errors import REFUSED, CommandError
 from settings.folders import LOCK
 from settings.settings import Settings
@@ -45,7 +46,9 @@ class Holder:
 
 @contextlib.contextmanager
 def only_one(settings: Settings, command: str) -> Iterator[None]:
-    """Hold both locks while the block runs. One that is refused before it did anything leaves no new file of them.
+    """Hold the locks while the block runs. One that is refused before it did anything leaves no new file of them.
+
+    Where the state is in a bucket, other machines are kept out too.
 
     Raises:
         CommandError: another process holds one of them, exit code 2.
@@ -65,6 +68,7 @@ def only_one(settings: Settings, command: str) -> Iterator[None]:
             me,
             otherwise=f"it writes to {settings.out_dir}: wait for its end, or set CDKTF_OUTDIR to another folder",
         ),
+        team_lock.held(settings, {"who": str(me), "pid": me.pid}),
     ):
         yield
 
@@ -125,13 +129,13 @@ def another_at_work(settings: Settings) -> str | None:
 def _holder(settings: Settings) -> Holder | str | None:
     path = _of_environment(settings)
     if not path.is_file():
-        return None
+        return team_lock.at_work(settings)
     with path.open("r", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return _read_holder(file)
-    return None
+    return team_lock.at_work(settings)
 
 
 def _of_environment(settings: Settings) -> Path:

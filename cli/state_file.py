@@ -1,15 +1,15 @@
-"""Reading a Terraform state that another command may be writing: Terraform writes it in place, not by a rename."""
+"""Reading a Terraform state that another command may be writing: Terraform writes a file in place, not by a rename."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Final
 
-from cli import lock
+from cli import lock, records
 from cli.errors import CommandError
+from cli.records import Record
 from settings.settings import Settings
 
 _WAIT_SECONDS: Final = 5.0
@@ -38,28 +38,26 @@ def read(
     Raises:
         CommandError: the file is no state, and nobody is writing it.
     """
-    path, deadline = settings.terraform_state, clock() + _WAIT_SECONDS
+    record, deadline = records.of(settings, records.STATE), clock() + _WAIT_SECONDS
     while True:
         who = lock.another_at_work(settings)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return {}
-        if not text and who is None:
+        text = record.read()
+        if text is None or (not text and who is None):
             return {}
         try:
             document = json.loads(text)
         except ValueError:
             document = None
         if isinstance(document, dict):
-            return _known(document, path)
+            return _known(document, record)
         if who is None:
+            before = "it is a version of that object" if settings.state_bucket else f"cp {record}.backup {record}"
             raise CommandError(
-                f"{path} cannot be read, it is no Terraform state. To go back to Terraform's copy of it before the "
-                f"last change: cp {path}.backup {path}"
+                f"{record} cannot be read, it is no Terraform state. To go back to Terraform's copy of it before the "
+                f"last change: {before}"
             )
         if clock() >= deadline:
-            raise CommandError(f"{path} is being written: {who} is at work. Try again when that is over.")
+            raise CommandError(f"{record} is being written: {who} is at work. Try again when that is over.")
         sleep(_POLL_SECONDS)
 
 
@@ -86,7 +84,7 @@ def resources(document: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]
     ]
 
 
-def _known(document: dict[str, Any], path: Path) -> dict[str, Any]:
+def _known(document: dict[str, Any], record: Record) -> dict[str, Any]:
     if document.get("version") != _VERSION:
-        raise CommandError(f"{path} is of version {document.get('version')}; only version {_VERSION} can be read.")
+        raise CommandError(f"{record} is of version {document.get('version')}; only version {_VERSION} can be read.")
     return document

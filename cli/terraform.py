@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from cli import state_file
+from cli import records, state_file
 from cli.errors import CommandError
 from cli.interrupts import follow_to_the_end
 from cli.kept_provider import KeptProvider
@@ -37,6 +37,8 @@ def remove_state(settings: Settings) -> None:
     """
     for path in settings.terraform_state.parent.glob(f"{settings.name()}.*"):
         path.unlink()
+    if settings.state_bucket:
+        records.of(settings, records.STATE).remove()
 
 
 class Terraform:
@@ -71,6 +73,12 @@ class Terraform:
             self._run([self._program, "init", "-input=false", "-reconfigure", "-no-color"], what="terraform init")
             mark(stack_dir)
         self.keep_provider()
+
+    def migrate(self) -> None:
+        """Move the state from the backend of the last ``init`` to that of the stack that is synthesised now."""
+        arguments = ["init", "-input=false", "-migrate-state", "-force-copy", "-no-color"]
+        self._run([self._program, *arguments], what="terraform init -migrate-state")
+        mark(self._settings.stack_dir)
 
     def keep_provider(self) -> None:
         """On the local target, start the one provider of this run, unless it runs or none is installed yet."""
@@ -132,8 +140,8 @@ class Terraform:
 
     def import_resource(self, address: str, import_id: str) -> None:
         """Take an existing object into the state."""
-        state = self._settings.terraform_state.resolve()
-        arguments = [self._program, "import", f"-state={state}", "-input=false", "-no-color", "-lock-timeout=10m"]
+        state = [] if self._settings.state_bucket else [f"-state={self._settings.terraform_state.resolve()}"]
+        arguments = [self._program, "import", *state, "-input=false", "-no-color", "-lock-timeout=10m"]
         with import_folder(self._settings.stack_dir, address) as folder:
             self._run([*arguments, address, import_id], what=f"terraform import {address}", folder=folder)
 

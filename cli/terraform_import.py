@@ -35,9 +35,11 @@ def import_folder(stack_dir: Path, address: str) -> Iterator[Path]:
         raise ValueError(f"{address} is no address of a resource in the stack or a module of it.")
     stack: dict[str, Any] = json.loads((stack_dir / "cdk.tf.json").read_text(encoding="utf-8"))
     terraform = {"required_providers": stack["terraform"]["required_providers"]}
+    remote = stack["terraform"].get("backend", {}).get("s3")
     body = {"for_each": f"${{toset([{found['key']}])}}"} if found["key"] else {}
     resource: dict[str, Any] = {"resource": {found["kind"]: {found["name"]: body}}}
-    root: dict[str, Any] = {"terraform": terraform, "provider": stack["provider"]}
+    backend = {"backend": {"s3": remote}} if remote else {}
+    root: dict[str, Any] = {"terraform": {**terraform, **backend}, "provider": stack["provider"]}
     modules = [{"Key": "", "Source": "", "Dir": "."}]
     with tempfile.TemporaryDirectory(dir=stack_dir.parent, prefix="import-") as name:
         folder = Path(name)
@@ -50,6 +52,8 @@ def import_folder(stack_dir: Path, address: str) -> Iterator[Path]:
         _write(folder / "main.tf.json", root)
         _write(folder / ".terraform" / "modules" / "modules.json", {"Modules": modules})
         (folder / ".terraform" / "providers").symlink_to(stack_dir.resolve() / ".terraform" / "providers")
+        if remote:  # what init wrote down of the backend; without, Terraform would ask for another init
+            shutil.copy(stack_dir / ".terraform" / "terraform.tfstate", folder / ".terraform")
         for file in _BESIDE_STACK:
             if (stack_dir / file).is_file():
                 shutil.copy(stack_dir / file, folder)

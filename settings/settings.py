@@ -43,6 +43,11 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
         "",
         "most ECS tasks at once in the embedded AWS, read when it starts; by default what memory bears, 40 to 200",
     ),
+    "STATE_BUCKET": (
+        "",
+        "S3 bucket in `REGION` that has the Terraform state, AWS target only; by default the one that "
+        "`make state-bucket` makes, once it is there",
+    ),
     **canary.DESCRIPTIONS,
     **shadow.DESCRIPTIONS,
     **comparing.DESCRIPTIONS,
@@ -61,6 +66,7 @@ _SITE_HOSTINGS: Final = ("cloudfront", "s3-website")
 _ENV_PATTERN: Final = re.compile(r"(?=.{1,12}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _REVISION_PATTERN: Final = re.compile(r"[a-z0-9]{0,20}")
 _REGION_PATTERN: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_BUCKET_PATTERN: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _PORTS: Final = ("ALB_PORT", "AWS_PORT", "SITE_PORT")
 
 
@@ -98,7 +104,8 @@ class Settings:
     Ports are TCP ports on 127.0.0.1 and matter with ``target == "local"`` only; ``site_hosting`` matters with ``"aws"``
     only. ``shadow_percent`` of the requests of services that can do that go to the new side too. ``state_dir`` holds
     everything the embedded AWS writes; deleting it while nothing runs resets the local target. ``max_tasks`` is the
-    embedded AWS's; None: what the machine bears. ``out_dir`` is where synthesis writes.
+    embedded AWS's; None: what the machine bears. ``out_dir`` is where synthesis writes. ``state_bucket`` has the
+    Terraform state; empty: it is a file of this checkout.
     """
 
     system_folder: str
@@ -117,6 +124,7 @@ class Settings:
     compare: CompareSettings = field(default_factory=CompareSettings)
     revision: str = ""
     site_hosting: SiteHosting = "cloudfront"
+    state_bucket: str = ""
     events_file: Path | None = None
     max_tasks: int | None = None
 
@@ -151,11 +159,9 @@ class Settings:
 
         target = choice("TARGET", _TARGETS)
         system = _load(value("SYSTEM"), problems)
-        stage = value("STAGE")
-        if system is not None:
-            stage = stage or system.default_stage
-            if stage not in system.stage_by_name:
-                problems.append(_not_one_of("STAGE", stage, system.stage_by_name))
+        stage = value("STAGE") or (system.default_stage if system is not None else "")
+        if system is not None and stage not in system.stage_by_name:
+            problems.append(_not_one_of("STAGE", stage, system.stage_by_name))
         site_hosting = choice("SITE_HOSTING", _SITE_HOSTINGS)
         env = value("ENV")
         if not _ENV_PATTERN.fullmatch(env):
@@ -168,6 +174,9 @@ class Settings:
         if not _REGION_PATTERN.fullmatch(region):
             problems.append(f"REGION={region} is not an AWS region; try REGION=us-east-1.")
 
+        state_bucket = value("STATE_BUCKET") if target == "aws" else ""
+        if state_bucket and not _BUCKET_PATTERN.fullmatch(state_bucket):
+            problems.append(f"STATE_BUCKET={state_bucket} is no name of a bucket; leave it out, or name one.")
         revision = value("REVISION")
         if not _REVISION_PATTERN.fullmatch(revision):
             problems.append(f"REVISION={revision} is not at most 20 small letters and digits; try REVISION=r2.")
@@ -211,6 +220,7 @@ class Settings:
             shadow_percent=shadow_percent,
             revision=revision,
             site_hosting=cast(SiteHosting, site_hosting),
+            state_bucket=state_bucket,
             max_tasks=max_tasks,
             events_file=ROOT / value("EVENTS_FILE") if value("EVENTS_FILE") else None,
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from cdktf import LocalBackend, TerraformStack
+from cdktf import LocalBackend, S3Backend, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 
 from embedded import credentials
@@ -39,8 +40,7 @@ def configure_terraform(stack: TerraformStack, *, settings: Settings) -> AwsProv
 
     The account id is checked in both directions, so state and credentials of one target cannot reach the other.
     """
-    # Relative, so that the synthesised stack is the same on every machine.
-    LocalBackend(stack, path=os.path.relpath(settings.terraform_state, settings.stack_dir))
+    _configure_backend(stack, settings=settings)
     # Replaces the exact version that the bindings ask for.
     stack.add_override("terraform.required_providers.aws", {"source": "hashicorp/aws", "version": _PROVIDER_VERSION})
     stack.add_override("terraform.required_version", ">= 1.11")
@@ -67,6 +67,37 @@ def configure_terraform(stack: TerraformStack, *, settings: Settings) -> AwsProv
         s3_use_path_style=True,
         skip_metadata_api_check="true",
     )
+
+
+def _configure_backend(stack: TerraformStack, *, settings: Settings) -> None:
+    if not settings.state_bucket:
+        # Relative, so that the synthesised stack is the same on every machine.
+        LocalBackend(stack, path=os.path.relpath(settings.terraform_state, settings.stack_dir))
+        return
+    S3Backend(
+        stack,
+        bucket=settings.state_bucket,
+        key=settings.terraform_state.name,
+        region=settings.region,
+        encrypt=True,
+    )
+    for name, value in _backend_options(settings).items():
+        stack.add_override(f"terraform.backend.s3.{name}", value)
+
+
+def _backend_options(settings: Settings) -> Mapping[str, Any]:
+    """What the bindings have no words for: the lock is a file beside the state, and whose account it is."""
+    if settings.aws_endpoint_url is None:
+        return {"use_lockfile": True, "forbidden_account_ids": [ACCOUNT_ID]}
+    return {
+        "use_lockfile": True,
+        "allowed_account_ids": [ACCOUNT_ID],
+        "shared_config_files": [_EMBEDDED_CONFIG],
+        "shared_credentials_files": [os.path.relpath(credentials.path(settings.state_dir), settings.stack_dir)],
+        "profile": credentials.PROFILE,
+        "skip_metadata_api_check": True,
+        "use_path_style": True,
+    }
 
 
 def write_beside_stack(settings: Settings) -> None:

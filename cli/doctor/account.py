@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import aws
+from cli import aws, state_bucket
 from cli.doctor import aws_target, needs
 from cli.doctor.aws_target import Docker, Quota, Role
 from cli.doctor.check import Check
@@ -48,7 +48,7 @@ def checks(settings: Settings) -> list[Check]:
         problem = str(error)
     found.append(aws_target.credentials(account, problem=problem))
     found.append(aws_target.names(longest_names(settings, account or "0" * 12)))
-    return found if problem else [*found, *account_checks(settings)]
+    return found if problem else [*found, _state_bucket(settings, account), *account_checks(settings)]
 
 
 def account_checks(settings: Settings) -> list[Check]:
@@ -69,6 +69,16 @@ def longest_names(settings: Settings, account: str) -> dict[str, str]:
     if settings.table_names:
         found["table"] = max(settings.table_names, key=len)
     return found
+
+
+def _state_bucket(settings: Settings, account: str) -> Check:
+    name = settings.state_bucket or state_bucket.default_name(settings, account)
+    try:
+        is_ours = state_bucket.is_ours(settings, name, account)
+    except CommandError as problem:
+        return aws_target.state_bucket(name, is_ours=False, keeps_versions=False, problem=str(problem))
+    status = aws.client(settings, "s3").get_bucket_versioning(Bucket=name).get("Status") if is_ours else ""
+    return aws_target.state_bucket(name, is_ours=is_ours, keeps_versions=status == "Enabled")
 
 
 def _docker() -> Docker:

@@ -113,6 +113,17 @@ def role(found: Role) -> Check:
     return Check(name=name, found="is there")
 
 
+def state_bucket(name: str, *, is_ours: bool, keeps_versions: bool, problem: str = "") -> Check:
+    """Whether the bucket of the Terraform state is as it should be, or not there; ``problem``: why not."""
+    if problem:
+        what, _, mend = problem.partition("; ")
+        return Check(name="State", found=what, mend=mend.rstrip("."))
+    if not is_ours:
+        return Check(name="State", found="on this machine; make state-bucket shares it with a team")
+    mend = "" if keeps_versions else "make state-bucket mends that"
+    return Check(name="State", found=f"in {name}, {'each' if keeps_versions else 'no'} version is kept", mend=mend)
+
+
 def names(longest: Mapping[str, str]) -> Check:
     """Whether AWS allows the names that the environment has.
 

@@ -33,7 +33,7 @@ _PARALLEL_RUNS: Final = 2
 _SETTINGS: Final = frozenset(
     {
         *("SYSTEM", "TARGET", "ENV", "STAGE", "REGION", "ALB_PORT", "AWS_PORT", "SITE_PORT"),
-        *("SITE_HOSTING", "SHADOW", "STATE_DIR", "CDKTF_OUTDIR"),
+        *("SITE_HOSTING", "STATE_BUCKET", "SHADOW", "STATE_DIR", "CDKTF_OUTDIR"),
     }
 )
 _KEYS: Final = ("fulfill_key", "canary_key")

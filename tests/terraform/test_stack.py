@@ -49,6 +49,25 @@ def test_targets_have_states_of_their_own(stacks: Stacks, aws_stack: dict[str, A
     assert aws.endswith("/.aws-state/mysfits-test.tfstate")
 
 
+def test_a_state_in_a_bucket_is_encrypted_and_locked_by_a_file_beside_it(synthesise: Callable[..., Path]) -> None:
+    stack = read_stack(synthesise(stage="split", target="aws", STATE_BUCKET="team-tfstate"))
+    assert stack["terraform"]["backend"] == {
+        "s3": {
+            "bucket": "team-tfstate",
+            "key": "mysfits-test.tfstate",
+            "region": "us-east-1",
+            "encrypt": True,
+            "use_lockfile": True,
+            "forbidden_account_ids": [ACCOUNT_ID],
+        }
+    }
+
+
+def test_the_local_target_keeps_its_local_state_whatever_bucket_is_named(synthesise: Callable[..., Path]) -> None:
+    stack = read_stack(synthesise(stage="split", STATE_BUCKET="team-tfstate"))
+    assert set(stack["terraform"]["backend"]) == {"local"}
+
+
 @pytest.mark.parametrize("stage", SYSTEM.stage_by_name)
 def test_everything_is_tagged_with_project_and_environment(stage: str, stacks: Stacks) -> None:
     """The stage is no tag: moving to another one would then edit everything, the load balancer included."""

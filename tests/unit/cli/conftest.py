@@ -186,6 +186,8 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     monkeypatch.setattr("cli.__main__.local.kept", kept)
     monkeypatch.setattr("cli.__main__.audit.audit", made.note_work("audit"))
     monkeypatch.setattr("cli.__main__.docs.write", made.note("docs"))
+    monkeypatch.setattr("cli.__main__.state_bucket.resolve", lambda settings, _progress: settings)
+    monkeypatch.setattr("cli.__main__.state_bucket.make", made.note_work("state bucket"))
     monkeypatch.setattr("cli.__main__.shadow.report", made.note("shadow report"))
     monkeypatch.setattr(command_line, "state", SimpleNamespace(read=lambda _: object()))
     monkeypatch.setattr("cli.undeployed.check_port_free", lambda **_: None)

@@ -185,7 +185,7 @@ def test_the_shell_gets_what_leads_to_the_embedded_aws(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = credentials.make()
-    monkeypatch.setattr("cli.__main__.credentials.read", lambda _: keys)
+    monkeypatch.setattr("cli.shell_exports.credentials.read", lambda _: keys)
     assert command_line.main(["env"]) == 0
     found = exported(capsys)
     assert (found["API"], found["SITE"]) == ("http://127.0.0.1:8080", "http://127.0.0.1:8081")
@@ -204,7 +204,7 @@ def test_the_shell_gets_what_leads_to_the_embedded_aws(
 def test_before_the_first_start_there_are_no_keys_and_that_is_said(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.__main__.credentials.read", lambda _: None)
+    monkeypatch.setattr("cli.shell_exports.credentials.read", lambda _: None)
     assert command_line.main(["env"]) == 0
     printed = capsys.readouterr()
     assert "repeat this after make deploy" in printed.err

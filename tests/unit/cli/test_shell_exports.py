@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli import __main__ as command_line
+from cli import shell_exports
 from embedded import credentials, port_claims
 from embedded.alb.ports import PortInUseError
 from embedded.port_claims import Claims, Environment
@@ -34,14 +35,14 @@ def evaluated(text: str, before: Mapping[str, str] | None = None) -> dict[str, s
 @pytest.fixture
 def keys(monkeypatch: pytest.MonkeyPatch) -> credentials.Credentials:
     made = credentials.make()
-    monkeypatch.setattr("cli.__main__.credentials.read", lambda _: made)
+    monkeypatch.setattr("cli.shell_exports.credentials.read", lambda _: made)
     return made
 
 
 def test_values_reach_the_shell_as_they_are(keys: credentials.Credentials, tmp_path: Path) -> None:
     folder = tmp_path / 'it\'s $HOME; a "folder"'
     settings = Settings.from_environ({"STATE_DIR": str(folder), "ENV": "blue", "AWS_PORT": "4567"})
-    found = evaluated(command_line.exports(settings, ADDRESSES))
+    found = evaluated(shell_exports.exports(settings, ADDRESSES))
     assert found["STATE_DIR"] == str(folder)
     assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4567"
     assert found["ENV"] == "blue"
@@ -60,9 +61,9 @@ def test_cdktf_is_found_first_and_node_where_the_machine_has_none(
         asked.append(program)
         return "/usr/bin/node" if has_node else None
 
-    monkeypatch.setattr("cli.__main__.shutil.which", which)
+    monkeypatch.setattr("cli.shell_exports.shutil.which", which)
     settings = Settings.from_environ({"STATE_DIR": str(tmp_path)})
-    *added, first, second = evaluated(command_line.exports(settings, ADDRESSES))["PATH"].split(":")
+    *added, first, second = evaluated(shell_exports.exports(settings, ADDRESSES))["PATH"].split(":")
     assert (first, second) == ("/usr/bin", "/bin")
     assert asked == ["node"]
     assert str(ROOT / "node_modules" / ".bin") in added
@@ -73,7 +74,7 @@ def test_cdktf_is_found_first_and_node_where_the_machine_has_none(
 
 def test_addresses_of_another_target_are_taken_out_of_the_shell() -> None:
     settings = Settings.from_environ({"TARGET": "aws", "REGION": "eu-west-1"})
-    found = evaluated(command_line.exports(settings, {}), before=ADDRESSES)
+    found = evaluated(shell_exports.exports(settings, {}), before=ADDRESSES)
     assert not ADDRESSES.keys() & found.keys()
     assert [found[name] for name in ("TARGET", "REGION", "AWS_REGION", "AWS_DEFAULT_REGION")] == [
         "aws",
