@@ -8,6 +8,7 @@ from typing import Final
 
 from cli.cost import assumptions as given
 from cli.cost.estimate import RequestMix, Row, total_cents
+from cli.phases import as_sentence
 from cli.progress import print_columns
 
 HALVING: Final = {
@@ -91,7 +92,8 @@ class Report:
             )
         if self.without_nat:
             change = difference(self.without_nat.cents, self.total_cents)
-            lines.append(f"With {self.without_nat.title}: {usd(self.without_nat.cents)} USD, {change}.")
+            what = as_sentence(self.without_nat.title)
+            lines.append(f"{what} would cost {usd(self.without_nat.cents)} USD a month: {change}.")
         if self.deployed:
             lines.append(
                 f"Compared with {self.deployed.title}, {usd(self.deployed.cents)} USD: "

@@ -13,7 +13,7 @@ import requests
 
 from embedded import port_claims
 from embedded.settings import ACCOUNT_ID
-from modules.fargate_service.shapes import CANARY_SUFFIX, FALLBACK_SUFFIX
+from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
 from systems.checkout import ROOT
 from tests.ahead import Ahead
@@ -111,7 +111,6 @@ def _each_command_sees_its_own(pair: Pair) -> None:
             mine.name(),
             *(mine.name(service) for service in mine.system.images),
             *(mine.name(service) + CANARY_SUFFIX for service in ("monolith", *mine.stage_row.separate)),
-            mine.name("monolith") + FALLBACK_SUFFIX,
             *mine.table_names,
             mine.site_bucket_name(ACCOUNT_ID),
         }
