@@ -16,6 +16,7 @@ from cli.doctor import aws_target, needs
 from cli.doctor.aws_target import Docker, Quota, Role
 from cli.doctor.check import Check
 from cli.errors import CommandError
+from cli.inventory import every
 from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
 
@@ -141,17 +142,13 @@ def _role(settings: Settings, service: str) -> Role:
     return Role(service=service, exists=None if roles is None else bool(roles))
 
 
-def _pages(client: Any, call: str, key: str) -> Iterable[Mapping[str, Any]]:
-    return (one for page in client.get_paginator(call).paginate() for one in page[key])
-
-
 def _others(settings: Settings, found: Iterable[Mapping[str, Any]]) -> float:
     own = settings.tags.items()
     return sum(not own <= {tag["Key"]: tag["Value"] for tag in one.get("Tags", ())}.items() for one in found)
 
 
 def _vpcs(settings: Settings) -> float:
-    return _others(settings, _pages(aws.client(settings, "ec2"), "describe_vpcs", "Vpcs"))
+    return _others(settings, every(aws.client(settings, "ec2"), "describe_vpcs", "Vpcs"))
 
 
 def _addresses(settings: Settings) -> float:
@@ -159,7 +156,7 @@ def _addresses(settings: Settings) -> float:
 
 
 def _load_balancers(settings: Settings) -> float:
-    found = _pages(aws.client(settings, "elbv2"), "describe_load_balancers", "LoadBalancers")
+    found = every(aws.client(settings, "elbv2"), "describe_load_balancers", "LoadBalancers")
     return len([one for one in found if one["Type"] == "application" and one["LoadBalancerName"] != settings.name()])
 
 
@@ -182,8 +179,7 @@ def _vcpus(settings: Settings) -> float:
 def _own_vcpus(settings: Settings) -> float:
     ecs, cluster = aws.client(settings, "ecs"), settings.name()
     try:
-        pages = ecs.get_paginator("list_tasks").paginate(cluster=cluster)
-        arns = [arn for page in pages for arn in page["taskArns"]]
+        arns = every(ecs, "list_tasks", "taskArns", cluster=cluster)
     except ecs.exceptions.ClusterNotFoundException:
         return 0.0
     parts = [arns[begin : begin + _DESCRIBED_AT_ONCE] for begin in range(0, len(arns), _DESCRIBED_AT_ONCE)]

@@ -35,7 +35,6 @@ def listeners(*, port: int, routes_file: Path, connections: ConnectionSettings, 
             "filter_chains": [
                 {"filters": filters, **({} if tls is None else {"transport_socket": _ending_tls(tls)})},
             ],
-            **({} if tls is None else {"listener_filters": [_server_name()]}),
         },
     )
 
@@ -55,12 +54,6 @@ def _ending_tls(tls: Tls) -> Json:
     }
     kind = f"{_TYPE}extensions.transport_sockets.tls.v3.DownstreamTlsContext"
     return {"name": "tls", "typed_config": {"@type": kind, "common_tls_context": common}}
-
-
-def _server_name() -> Json:
-    """Reads which server a client asks for."""
-    kind = f"{_TYPE}extensions.filters.listener.tls_inspector.v3.TlsInspector"
-    return {"name": "server_name", "typed_config": {"@type": kind}}
 
 
 def _client_address() -> Json:
