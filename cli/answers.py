@@ -1,4 +1,4 @@
-"""What a person gives a command beside the settings: RELEASE, and the word that a destroy on AWS wants."""
+"""What a person gives a command beside the settings: RELEASE, and the words that questions on AWS want."""
 
 from __future__ import annotations
 
@@ -26,12 +26,22 @@ def release_number() -> int | None:
     return int(text)
 
 
+def is_forced() -> bool:
+    """Whether FORCE=1 answers every question."""
+    return os.environ.get("FORCE") == "1"
+
+
+def typed(question: str) -> str:
+    """What the person types after a question on stderr, without the spaces around it."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
 def confirm_destroy(settings: Settings) -> None:
     """On AWS, ask for the environment's name; FORCE=1 skips that."""
-    if settings.is_local or os.environ.get("FORCE") == "1":
+    if settings.is_local or is_forced():
         return
     sys.stderr.write(f"This destroys {settings.name()} in {settings.region}, its tables and their items included.\n")
-    sys.stderr.write("Type the environment's name to go on: ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip() != settings.env:
+    if typed("Type the environment's name to go on: ") != settings.env:
         raise CommandError("Not confirmed; nothing was destroyed.", exit_code=REFUSED)

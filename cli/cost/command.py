@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 from dataclasses import replace
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cli import state_file
+from cli.answers import is_forced, typed
 from cli.cost import estimate, prices, stack_layout
 from cli.cost.kinds import unknown
 from cli.cost.report import Comparison, Report, difference, usd
@@ -76,16 +76,14 @@ def confirm(settings: Settings) -> None:
     if sentence is None:
         return
     sys.stderr.write(f"{sentence}\n")
-    if os.environ.get("FORCE") == "1":
+    if is_forced():
         return
     if sys.stdin is None or not sys.stdin.isatty():
         raise CommandError(
             "Nobody is there to agree to that, so nothing was changed; say yes at a terminal, or set FORCE=1.",
             exit_code=REFUSED,
         )
-    sys.stderr.write("Type yes to go on: ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() != "yes":
+    if typed("Type yes to go on: ").lower() != "yes":
         raise CommandError("Not confirmed; nothing was changed.", exit_code=REFUSED)
 
 
