@@ -7,6 +7,7 @@ machine is slower or does other things besides, a hop takes longer in the same m
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from statistics import fmean
 from typing import Final
@@ -30,13 +31,22 @@ def slowness() -> float:
     return max(1.0, fmean(seconds) / REFERENCE_SECONDS)
 
 
-def _rounds(count: int) -> list[float]:
+def slowness_of_a_processor() -> float:
+    """The same work on one processor, in seconds of that processor: what else runs makes it little longer.
+
+    Returns:
+        As ``slowness``.
+    """
+    return max(1.0, fmean(_rounds(_ROUNDS, clock=time.process_time)) / REFERENCE_SECONDS)
+
+
+def _rounds(count: int, *, clock: Callable[[], float] = time.perf_counter) -> list[float]:
     """Seconds of each of ``count`` rounds."""
     taken = []
     for _ in range(count):
-        began = time.perf_counter()
+        began = clock()
         total = 0
         for number in range(_STEPS):
             total ^= number * number
-        taken.append(time.perf_counter() - began)
+        taken.append(clock() - began)
     return taken

@@ -46,6 +46,11 @@ def quiet_ports(count: int) -> list[int]:
     return sorted(found)
 
 
+def quiet_port() -> int:
+    """One of ``quiet_ports``."""
+    return quiet_ports(1)[0]
+
+
 def local_settings(state_dir: Path, *, stage: str = "split", env: str = "test", system: str = "") -> Settings:
     """Settings of an embedded AWS with a folder and three ports of its own; ``system`` is a folder, or the default."""
     ports = quiet_ports(3)

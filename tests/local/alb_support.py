@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,16 +14,9 @@ from embedded.alb.conditions import PathPattern
 from embedded.alb.model import ConnectionSettings, Listener, Rule
 from embedded.alb.proxy import EnvoyProxy
 from embedded.alb.targets import Target, TargetGroup
+from tests.support import quiet_port
 
 NOT_FOUND = FixedResponse(status=404, content_type="application/json", body='{"title": "Not Found"}')
-
-
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True)
@@ -114,7 +106,7 @@ class Backend:
     """
 
     name: str
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=quiet_port)
     headers: tuple[str, ...] = ()
     requests: list[Message] = field(default_factory=list)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -187,7 +179,7 @@ def listener(
 
 def new_proxy(folder: Path) -> EnvoyProxy:
     """A proxy on a free port that is not started yet."""
-    return EnvoyProxy(directory=folder / "alb", port=free_port())
+    return EnvoyProxy(directory=folder / "alb", port=quiet_port())
 
 
 async def to_one(

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from embedded import state
-from embedded.network import free_port
+from tests.support import quiet_ports
 
 
 class Place:
@@ -17,7 +17,7 @@ class Place:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        ports = [str(free_port()) for _ in range(3)]
+        ports = [str(port) for port in quiet_ports(3)]
         self.variables = {
             "STATE_DIR": str(folder / "state"),
             "CDKTF_OUTDIR": str(folder / "out"),

@@ -14,7 +14,6 @@ from tests.local.alb_support import (
     Backend,
     Client,
     forward,
-    free_port,
     group,
     listener,
     new_proxy,
@@ -23,6 +22,7 @@ from tests.local.alb_support import (
     rule,
     to_one,
 )
+from tests.support import quiet_port
 
 
 async def test_forwarded_headers_are_set_and_the_clients_chain_is_kept(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ async def test_fixed_response_to_a_post_keeps_the_connection(tmp_path: Path) -> 
 
 async def test_target_that_refuses_connections_answers_502_once(tmp_path: Path) -> None:
     async with new_proxy(tmp_path) as proxy:
-        nobody = TargetGroup(name="g", targets=(Target(host="127.0.0.1", port=free_port()),))
+        nobody = TargetGroup(name="g", targets=(Target(host="127.0.0.1", port=quiet_port()),))
         await proxy.apply(listener(proxy, default=forward((nobody, 1))))
         async with Client.to(proxy.port) as client:
             answer = await client.ask("/", method="POST", body=b"x")

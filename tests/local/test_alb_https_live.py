@@ -16,10 +16,9 @@ from embedded.alb.actions import Redirect
 from embedded.alb.certificates import CERTIFICATE_FILE, FOLDER, LocalAuthority
 from embedded.alb.model import Listener
 from embedded.alb.tls import Tls
-from embedded.network import free_port
 from settings.settings import Settings
 from tests.local.alb_support import Backend, forward, group, listener, new_proxy, read_message, rule
-from tests.support import EmbeddedAws, local_settings, running_embedded_aws, wait_for
+from tests.support import EmbeddedAws, local_settings, quiet_port, running_embedded_aws, wait_for
 
 SHOP, API, OWN = "shop.example", "api.example", "own.example"
 
@@ -65,7 +64,7 @@ class Shop:
         )
         self.certificates = [each["CertificateArn"] for each in (*issued, imported)]
         assert all(self.status(acm, arn) == "ISSUED" for arn in self.certificates)
-        self.port = free_port()
+        self.port = quiet_port()
         default, *more = ({"CertificateArn": arn} for arn in self.certificates)
         made = self.elb.create_listener(
             LoadBalancerArn=self.arn,

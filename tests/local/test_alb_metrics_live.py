@@ -12,18 +12,18 @@ from tests.local.alb_support import (
     Client,
     Message,
     forward,
-    free_port,
     group,
     listener,
     new_proxy,
     read_head,
     rule,
 )
+from tests.support import quiet_port
 
 
 async def test_metrics_count_requests_errors_and_latency_of_each_group(tmp_path: Path) -> None:
     async with Backend("a") as a, Backend("b") as b, new_proxy(tmp_path) as proxy:
-        dead = TargetGroup(name="dead", targets=(Target(host="127.0.0.1", port=free_port()),))
+        dead = TargetGroup(name="dead", targets=(Target(host="127.0.0.1", port=quiet_port()),))
         rules = (rule(1, "/b*", forward((group("b", b), 1))), rule(2, "/dead", forward((dead, 1))))
         await proxy.apply(listener(proxy, *rules, default=forward((group("a", a), 1))))
         async with Client.to(proxy.port) as client:

@@ -24,7 +24,8 @@ from embedded.alb.targets import Target, TargetGroup
 from embedded.port_claims import Claims, Environment
 from embedded.private_folders import socket_path
 from embedded.state import MARKER
-from tests.local.alb_support import Backend, Client, forward, free_port, group, listener, new_proxy
+from tests.local.alb_support import Backend, Client, forward, group, listener, new_proxy
+from tests.support import quiet_port
 
 _CHILD = """
 import asyncio, sys
@@ -96,7 +97,7 @@ async def test_closed_proxy_starts_again_and_forgets(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
 async def test_proxy_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
-    port = free_port()
+    port = quiet_port()
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _CHILD, str(tmp_path), str(port), stdout=asyncio.subprocess.PIPE
     )

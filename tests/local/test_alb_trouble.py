@@ -13,8 +13,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from cli import daemon_health
-from embedded.network import free_port
-from tests.support import EmbeddedAws, local_settings, running_embedded_aws, wait_for
+from tests.support import EmbeddedAws, local_settings, quiet_port, quiet_ports, running_embedded_aws, wait_for
 
 
 def fixed(body: str) -> dict[str, Any]:
@@ -90,7 +89,7 @@ def warnings(aws: EmbeddedAws) -> list[str]:
 
 
 def test_every_kind_of_condition_and_action_is_served_beside_the_others(elb: Any, balancer: str) -> None:
-    port = free_port()
+    port = quiet_port()
     listener = listen(elb, balancer, port, default=fixed("default"))
     header = {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Key", "Values": ["a*"]}}
     other = {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Key", "Values": ["*b"]}}
@@ -119,7 +118,7 @@ def test_every_kind_of_condition_and_action_is_served_beside_the_others(elb: Any
 
 
 def test_rule_that_cannot_be_served_answers_501_and_is_named(aws: EmbeddedAws, elb: Any, balancer: str) -> None:
-    port = free_port()
+    port = quiet_port()
     listener = listen(elb, balancer, port, default=fixed("default"))
     function = elb.create_target_group(Name=f"fn-{uuid.uuid4().hex[:8]}", TargetType="lambda")["TargetGroups"][0]
     forward = {"Type": "forward", "TargetGroupArn": function["TargetGroupArn"]}
@@ -147,7 +146,7 @@ def test_rule_that_cannot_be_served_answers_501_and_is_named(aws: EmbeddedAws, e
 def test_listeners_of_two_load_balancers_are_served_and_a_taken_port_is_one_listeners_trouble(
     aws: EmbeddedAws, elb: Any, balancer: str, other_balancer: str
 ) -> None:
-    first, second, third = (free_port() for _ in range(3))
+    first, second, third = quiet_ports(3)
     owner = listen(elb, balancer, first, default=fixed("first"))
     listen(elb, balancer, second, default=fixed("second"))
     late = listen(elb, other_balancer, first, default=fixed("late"))
@@ -169,7 +168,7 @@ def test_listeners_of_two_load_balancers_are_served_and_a_taken_port_is_one_list
 
 
 def test_what_aws_refuses_is_refused_with_its_code_and_what_is_served_stays(elb: Any, balancer: str) -> None:
-    port = free_port()
+    port = quiet_port()
     listener = listen(elb, balancer, port, default=fixed("served"))
     wait_for(lambda: get(port) == (200, "served"), what="it serves")
     with pytest.raises(ClientError, match=r"ValidationError.* can only have '6' condition wildcards"):
@@ -182,7 +181,7 @@ def test_what_aws_refuses_is_refused_with_its_code_and_what_is_served_stays(elb:
 
 
 def test_listener_moves_to_another_port(elb: Any, balancer: str) -> None:
-    first, second = free_port(), free_port()
+    first, second = quiet_ports(2)
     listener = listen(elb, balancer, first, default=fixed("here"))
     answers(first, "/", (200, "here"))
     elb.modify_listener(ListenerArn=listener, Port=second)
@@ -191,7 +190,7 @@ def test_listener_moves_to_another_port(elb: Any, balancer: str) -> None:
 
 
 def test_a_changed_attribute_of_the_load_balancer_is_applied(elb: Any, balancer: str) -> None:
-    port = free_port()
+    port = quiet_port()
     listener = listen(elb, balancer, port, default=fixed("default"))
     odd = {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "under_score", "Values": ["*"]}}
     elb.create_rule(ListenerArn=listener, Conditions=[odd], Priority=1, Actions=[fixed("seen")])

@@ -8,14 +8,14 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 
-from embedded.network import free_port
 from embedded.website import WebsiteEndpoint
+from tests.support import quiet_port
 
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
     page = SimpleNamespace(etag='"1"', metadata={"Content-Type": "text/html"}, value=b"the site")
-    port = free_port()
+    port = quiet_port()
     website = WebsiteEndpoint(port=port, bucket=lambda: SimpleNamespace(keys={"index.html": page}))
     await website.start()
     yield port

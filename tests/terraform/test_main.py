@@ -12,6 +12,7 @@ from typing import Final
 
 import pytest
 
+from rehearse.calibration import slowness_of_a_processor
 from systems.checkout import ROOT
 from tests.terraform.conftest import environ_with, run_main
 
@@ -63,7 +64,7 @@ def test_lock_of_another_provider_version_is_replaced(tmp_path: Path) -> None:
 
 
 def test_synthesis_takes_at_most_3_seconds(tmp_path: Path) -> None:
-    """Of processor time, and the best of three, so that a busy machine does not fail it."""
+    """Of processor time of the machine that the limits are set on, and the best of three: no busy machine fails it."""
 
     def once() -> float:
         begin = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -71,10 +72,11 @@ def test_synthesis_takes_at_most_3_seconds(tmp_path: Path) -> None:
         end = resource.getrusage(resource.RUSAGE_CHILDREN)
         return end.ru_utime - begin.ru_utime + end.ru_stime - begin.ru_stime
 
+    limit = LIMIT_SECONDS * slowness_of_a_processor()
     best = once()
     for _ in range(2):
-        best = best if best <= LIMIT_SECONDS else min(best, once())
-    assert best <= LIMIT_SECONDS
+        best = best if best <= limit else min(best, once())
+    assert best <= limit
 
 
 def test_bindings_that_are_not_used_are_not_loaded(tmp_path: Path) -> None:
