@@ -37,6 +37,7 @@ AREAS: Final[Mapping[str, Area]] = {
                 "tests/local/test_alb_forwarding.py",
                 "tests/local/test_alb_process.py",
                 "tests/local/test_alb_changes.py",
+                "tests/local/test_alb_metrics_live.py",
             ),
             *("tests/local/test_alb_actions_live.py", "tests/local/test_alb_matching_live.py"),
         ),

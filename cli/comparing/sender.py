@@ -47,10 +47,8 @@ class Sender:
             answer = self._pool.request(
                 request.method, self._url + request.path, headers=headers, body=request.body or None, redirect=False
             )
-        except urllib3.exceptions.TimeoutError:
-            return Answer(problem=f"none within {self._timeout:g} s")
         except urllib3.exceptions.HTTPError as problem:
-            return Answer(problem=f"none: {_reason(problem)}")
+            return Answer(problem=self._reason(problem))
         return Answer(
             status=answer.status,
             content_type=answer.headers.get("Content-Type", ""),
@@ -62,13 +60,14 @@ class Sender:
         """Close all connections."""
         self._pool.clear()
 
-
-def _reason(problem: Exception) -> str:
-    """In words that are the same each time: no ports, no addresses of objects."""
-    match problem:
-        case urllib3.exceptions.NewConnectionError():
-            return "no connection"
-        case urllib3.exceptions.ProtocolError():
-            return "the connection was closed"
-        case _:
-            return type(problem).__name__
+    def _reason(self, problem: Exception) -> str:
+        """In words that are the same each time: no ports, no addresses of objects."""
+        match problem:
+            case urllib3.exceptions.NewConnectionError():  # which urllib3 counts among the timeouts
+                return "none: no connection"
+            case urllib3.exceptions.TimeoutError():
+                return f"none within {self._timeout:g} s"
+            case urllib3.exceptions.ProtocolError():
+                return "none: the connection was closed"
+            case _:
+                return f"none: {type(problem).__name__}"

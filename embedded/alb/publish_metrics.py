@@ -8,9 +8,9 @@ the dimension AvailabilityZone.
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
+import time
 from collections import defaultdict
-from collections.abc import Awaitable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 from embedded.alb.health import Hosts
@@ -40,12 +40,27 @@ class LoadBalancers(Protocol):
 
 
 class MetricsPublisher:
-    """Puts what each target group and load balancer did in the last second into ``store``; ``elbv2`` is moto's."""
+    """Puts what each target group and load balancer did in the last second into ``store``.
 
-    def __init__(self, *, store: SeriesStore, elbv2: Any, load_balancers: LoadBalancers) -> None:
+    Args:
+        store: of the embedded CloudWatch.
+        elbv2: moto's.
+        load_balancers: what is counted.
+        clock: epoch seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: SeriesStore,
+        elbv2: Any,
+        load_balancers: LoadBalancers,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._store = store
         self._elbv2 = elbv2
         self._load_balancers = load_balancers
+        self._clock = clock
         self._last: dict[str, GroupMetrics] = {}
         self._hosts: dict[str, tuple[Hosts, float]] = {}
 
@@ -57,7 +72,7 @@ class MetricsPublisher:
                 metrics = await self._load_balancers.metrics()
             except ProxyError:
                 continue  # it is being started again; the next second has its figures
-            self.publish(metrics, at=dt.datetime.now(dt.UTC).timestamp())
+            self.publish(metrics, at=self._clock())
 
     def publish(self, metrics: Mapping[str, GroupMetrics], *, at: float) -> None:
         """One round at ``at``, in epoch seconds."""

@@ -53,3 +53,7 @@ def test_counts_of_a_group_go_on_when_its_targets_change_and_clusters_go() -> No
     assert clusters.totals(counts) == both
     clusters.drop(frozenset({NEW}), counts)
     assert clusters.totals({}) == both
+
+
+def test_a_cluster_that_is_not_counted_yet_counts_nothing() -> None:
+    assert _with(OLD).totals({}) == {"like": GroupMetrics()}

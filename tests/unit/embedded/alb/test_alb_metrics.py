@@ -39,6 +39,7 @@ def test_group_without_requests_has_no_quantile_and_no_codes() -> None:
 
 def test_quantile_is_the_bound_of_the_bucket_that_holds_it() -> None:
     assert [LATER.quantile_ms(share) for share in (0.1, 0.5, 0.93, 0.99)] == [1.0, 5.0, 5.0, 10.0]
+    assert GroupMetrics(latency_ms=((1.0, 0), (5.0, 4), (10.0, 8))).quantile_ms(0.5) == 5.0
 
 
 def test_plus_adds_bucket_by_bucket_and_takes_no_latencies_for_zero() -> None:

@@ -6,17 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
+import pytest
+
 from embedded.alb.health import Hosts
 from embedded.alb.metrics import GroupMetrics
+from embedded.alb.proxy import ProxyError
 from embedded.alb.publish_metrics import MetricsPublisher
 from embedded.cloudwatch.series import Key, SeriesStore
+from tests.unit.virtual_time import now, run_in_virtual_time
 
 NOON = 1_800_000_000.0
-LIKE, MONOLITH = (
+LIKE, MONOLITH, LAST = (
     SimpleNamespace(
         name=name, arn=f"arn:x:targetgroup/{name}/1", load_balancer_arns=["arn:x:loadbalancer/app/mysfits/2"]
     )
-    for name in ("like", "monolith")
+    for name in ("like", "monolith", "last")
 )
 BALANCER = {"LoadBalancer": "app/mysfits/2"}
 OF_LIKE = {**BALANCER, "TargetGroup": "targetgroup/like/1"}
@@ -24,23 +28,35 @@ OF_LIKE = {**BALANCER, "TargetGroup": "targetgroup/like/1"}
 
 @dataclass
 class Publishing:
-    """A publisher for two target groups of one load balancer."""
+    """A publisher for three target groups of one load balancer, and one of none."""
 
     hosts_of: dict[str, Hosts] = field(default_factory=dict)
+    answers: list[dict[str, GroupMetrics] | Exception] = field(default_factory=list)
     store: SeriesStore = field(default_factory=lambda: SeriesStore(keep_seconds=3600))
 
     def __post_init__(self) -> None:
         lone = SimpleNamespace(name="lone", arn="arn:x:targetgroup/lone/1", load_balancer_arns=[])
-        groups = {one.name: one for one in (LIKE, MONOLITH, lone)}
+        groups = {one.name: one for one in (LIKE, MONOLITH, lone, LAST)}
         self._publisher = MetricsPublisher(
-            store=self.store, elbv2=SimpleNamespace(target_groups=groups), load_balancers=self
+            store=self.store,
+            elbv2=SimpleNamespace(target_groups=groups),
+            load_balancers=self,
+            clock=lambda: NOON + now(),
         )
 
     async def metrics(self) -> Mapping[str, GroupMetrics]:
-        raise AssertionError("these tests publish by themselves")
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def hosts(self, group_arn: str) -> Hosts:
         return self.hosts_of.get(group_arn, Hosts(healthy=2, unhealthy=0))
+
+    def run(self) -> None:
+        """Until there is no further answer."""
+        with pytest.raises(IndexError):
+            run_in_virtual_time(self._publisher.run())
 
     def publish(self, at: float, **metrics: GroupMetrics) -> None:
         self._publisher.publish(metrics, at=NOON + at)
@@ -116,3 +132,34 @@ def test_an_idle_second_has_no_counts_and_an_old_series_goes() -> None:
     assert one.points("RequestCount", OF_LIKE) == {0: 4}
     one.publish(3601.5, like=GroupMetrics(sent=4))
     assert one.points("RequestCount", OF_LIKE) == {}
+
+
+def test_it_publishes_every_second_and_leaves_a_second_out_in_which_a_proxy_is_started_again() -> None:
+    one = Publishing()
+    counts = [{"like": GroupMetrics(sent=sent)} for sent in (3, 5)]
+    one.answers = [counts[0], ProxyError("it is being started again"), counts[1]]
+    one.run()
+    assert one.points("RequestCount", OF_LIKE) == {1: 3, 3: 2}
+
+
+def test_without_a_healthy_target_there_is_no_count_for_each() -> None:
+    one = Publishing(hosts_of={LIKE.arn: Hosts(healthy=0, unhealthy=2)})
+    one.publish(0, like=GroupMetrics(sent=4), monolith=GroupMetrics())
+    assert one.points("RequestCountPerTarget", OF_LIKE) == {}
+    of_monolith = {**BALANCER, "TargetGroup": "targetgroup/monolith/1"}
+    assert one.points("RequestCountPerTarget", of_monolith, "SampleCount") == {}
+    assert one.points("HTTPCode_ELB_502_Count", BALANCER, "SampleCount") == {}
+
+
+def test_a_group_of_no_load_balancer_hides_none_that_comes_after_it() -> None:
+    one = Publishing()
+    one.publish(0, last=GroupMetrics(sent=1), lone=GroupMetrics(sent=1))
+    assert one.points("RequestCount", {**BALANCER, "TargetGroup": "targetgroup/last/1"}) == {0: 1}
+
+
+def test_latencies_are_the_answers_of_each_bucket() -> None:
+    one = Publishing()
+    one.publish(0, like=GroupMetrics(sent=9, latency_ms=((1.0, 0), (5.0, 2), (10.0, 2), (20.0, 9))))
+    assert one.points("TargetResponseTime", OF_LIKE, "SampleCount") == {0: 9}
+    assert one.points("TargetResponseTime", OF_LIKE, "Sum") == {0: pytest.approx(2 * 0.005 + 7 * 0.02)}
+    assert one.points("TargetResponseTime", OF_LIKE, "Minimum") == {0: 0.005}

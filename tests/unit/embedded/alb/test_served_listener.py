@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,6 +11,7 @@ import pytest
 
 from embedded.alb.actions import FixedResponse
 from embedded.alb.controller import AlbController
+from embedded.alb.metrics import GroupMetrics
 from embedded.alb.model import Listener
 from embedded.alb.proxy import EnvoyProxy, ProxyError
 from embedded.alb.served_listener import RETRY_SECONDS, ServedListener
@@ -30,10 +32,13 @@ class FakeProxy:
         self.pid: int | None = None
         self.error: Exception | None = None
         self.applied: list[Listener] = []
-        self.starts = 0
+        self.starts = self.ends = 0
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
 
     async def start(self) -> None:
         self.starts += 1
+        await self.goes_on.wait()
         if self.error is not None:
             raise self.error
         self.pid = 1
@@ -43,7 +48,11 @@ class FakeProxy:
             raise self.error
         self.applied.append(listener)
 
+    async def metrics(self) -> dict[str, GroupMetrics]:
+        return {"group": GroupMetrics(sent=1)}
+
     async def close(self) -> None:
+        self.ends += 1
         self.pid = None
 
 
@@ -78,14 +87,24 @@ async def test_nothing_is_done_while_the_listener_says_the_same() -> None:
     assert bench.proxy.starts == 1
 
 
-@pytest.mark.parametrize("error", [ProxyError("refused"), OSError("taken"), KeyError("odd")])
+@pytest.mark.parametrize(
+    ("error", "text", "has_traceback"),
+    [
+        (ProxyError("refused"), "refused", False),
+        (OSError("taken"), "taken", False),
+        (KeyError("odd"), "'odd'", True),
+        (TypeError(), "TypeError", True),
+    ],
+)
 async def test_a_failure_is_told_once_and_tried_again_after_a_pause(
-    error: Exception, caplog: pytest.LogCaptureFixture
+    error: Exception, text: str, has_traceback: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     bench = Bench()
     bench.proxy.error = error
     with caplog.at_level(logging.ERROR):
         await bench.follow(says("a"))
+        (told,) = caplog.records
+        assert (told.getMessage(), bool(told.exc_info)) == (f"listener arn: {text}", has_traceback)
         bench.now = RETRY_SECONDS - 0.01
         await bench.follow(says("a"))
         assert bench.proxy.starts == 1
@@ -93,7 +112,7 @@ async def test_a_failure_is_told_once_and_tried_again_after_a_pause(
         await bench.follow(says("a"))
     assert bench.proxy.starts == 2
     assert len(caplog.records) == 1
-    assert bench.served.problem == str(error)
+    assert bench.served.problem == text
     bench.proxy.error, bench.now = None, 2 * RETRY_SECONDS
     await bench.follow(says("a"))
     assert (bench.served.problem, bench.served.carried) == ("", TARGETS)
@@ -114,6 +133,47 @@ async def test_a_proxy_that_ended_is_started_again() -> None:
     bench.proxy.pid = None
     await bench.follow(says("a"))
     assert (bench.proxy.starts, bench.proxy.applied) == (2, [says("a"), says("a")])
+
+
+async def test_another_failure_is_told_too(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench()
+    with caplog.at_level(logging.ERROR):
+        for number, text in enumerate(("refused", "refused", "gone", "refused")):
+            bench.proxy.error, bench.now = ProxyError(text), number * RETRY_SECONDS
+            await bench.follow(says("a"))
+    assert [one.getMessage().rpartition(" ")[2] for one in caplog.records] == ["refused", "gone", "refused"]
+
+
+async def test_nothing_is_counted_while_no_proxy_runs() -> None:
+    bench = Bench()
+    assert await bench.served.metrics() == {}
+    await bench.follow(says("a"))
+    assert await bench.served.metrics() == {"group": GroupMetrics(sent=1)}
+    bench.proxy.pid = None
+    assert await bench.served.metrics() == {}
+
+
+async def test_a_change_under_way_ends_with_its_listener() -> None:
+    bench = Bench()
+    bench.proxy.goes_on.clear()
+    bench.served.follow(says("a"), TARGETS)
+    await asyncio.sleep(0)
+    assert bench.proxy.starts == 1
+    await bench.served.close()
+    bench.proxy.goes_on.set()
+    await asyncio.sleep(0)
+    assert (bench.proxy.applied, bench.served.carried) == ([], frozenset())
+
+
+async def test_a_closed_listener_has_no_proxy_and_may_be_closed_again() -> None:
+    bench = Bench()
+    await bench.follow(says("a"))
+    assert bench.served.is_running
+    for _ in range(2):
+        await bench.served.close()
+    assert not bench.served.is_running
+    assert bench.proxy.ends == 1
+    await Bench().served.close()
 
 
 def record(arn: str, port: Any, body: str = "x") -> SimpleNamespace:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
 import aiohttp
 import pytest
 
+from embedded.alb.health import Hosts
 from embedded.alb.target_registry import check_settings
 from tests.unit.embedded.alb.target_bench import ADDRESS, GROUP, KEY, NOBODY_CARRIES, Bench, Group
 
@@ -231,3 +233,22 @@ def test_a_groups_check_settings_are_read_as_the_api_has_them() -> None:
     assert check_settings(Group()).path == "/health"
     assert check_settings(Group()).matcher == "200-204"
     assert check_settings(Group(matcher={})).matcher == "200"
+
+
+def test_a_groups_hosts_are_counted_by_their_state() -> None:
+    bench = Bench()
+    for number in range(1, 5):
+        bench.group.register(f"10.0.0.{number}")
+    bench.groups["arn:other"] = Group(targets={})
+    bench.groups["arn:other"].register()
+
+    async def story() -> None:
+        bench.registry.notice(carried=NOBODY_CARRIES)
+
+    bench.run(story)
+    states: tuple[Any, ...] = ("healthy", "unhealthy", "unhealthy", "initial")
+    for number, state in enumerate(states, start=1):
+        bench.registry._health[GROUP, f"10.0.0.{number}"].state = state
+    assert bench.registry.hosts(GROUP) == Hosts(healthy=1, unhealthy=2)
+    assert bench.registry.hosts("arn:other") == Hosts(healthy=0, unhealthy=0)
+    assert bench.registry.hosts("arn:gone") == Hosts(healthy=0, unhealthy=0)

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from embedded.alb.actions import FixedResponse, Forward, Redirect, Unserved
-from embedded.alb.conditions import (
-    Condition,
-    HostHeader,
-    HttpHeader,
-    PathPattern,
-    QueryParameter,
-    QueryString,
-    SourceIp,
-)
+from embedded.alb.conditions import HttpHeader, PathPattern
 from embedded.alb.model import ConnectionSettings, Listener, Rule
 from embedded.alb.targets import TargetGroup, TargetStickiness
 from embedded.alb.tls import Certificate, Tls
 from embedded.alb.translate import Warnings, listener
 from embedded.alb.translate_actions import target_group
 from embedded.alb.unsupported import Unsupported
+from tests.alb_api_cases import header
 
 LIKE = "arn:aws:elasticloadbalancing:us-east-1:0:targetgroup/like/1"
 MONOLITH = "arn:aws:elasticloadbalancing:us-east-1:0:targetgroup/monolith/2"
@@ -122,30 +114,6 @@ def test_a_forward_that_names_its_only_group_by_arn_is_carried_over() -> None:
     assert [(each.group.name, each.weight) for each in action.groups] == [("monolith", 1)]
 
 
-def header(name: str, *values: str) -> dict[str, Any]:
-    return {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": name, "Values": list(values)}}
-
-
-@pytest.mark.parametrize(
-    ("data", "condition"),
-    [
-        ({"Field": "path-pattern", "Values": ["/a"]}, PathPattern(values=("/a",))),
-        ({"Field": "host-header", "HostHeaderConfig": {"Values": ["a.b"]}}, HostHeader(values=("a.b",))),
-        (header("X-Key", "a", "*b"), HttpHeader(name="X-Key", values=("a", "*b"))),
-        (
-            {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "k", "Value": "v"}, {"Value": "w"}]}},
-            QueryString(values=(QueryParameter(key="k", value="v"), QueryParameter(key=None, value="w"))),
-        ),
-        (
-            {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8", "2001:db8::/32"]}},
-            SourceIp(networks=(ip_network("10.0.0.0/8"), ip_network("2001:db8::/32"))),
-        ),
-    ],
-)
-def test_conditions_are_carried_over(data: dict[str, Any], condition: Condition) -> None:
-    assert only_rule(conditions=[data]).conditions == (condition,)
-
-
 def test_several_conditions_of_the_repeatable_kinds_are_carried_over() -> None:
     found = only_rule(conditions=[header("X", "a"), PATH, header("X", "*b*"), header("Y", "*")])
     assert len(found.conditions) == 4
@@ -155,6 +123,9 @@ def test_redirect_keeps_what_it_does_not_name() -> None:
     config = {"StatusCode": "HTTP_302", "Protocol": "HTTPS", "Port": "443", "Query": ""}
     action = only_rule(action={"Type": "redirect", "RedirectConfig": config}).action
     assert action == Redirect(status=302, protocol="HTTPS", port="443", query="")
+    config = {"StatusCode": "HTTP_301", "Host": "a.b", "Path": "/x"}
+    action = only_rule(action={"Type": "redirect", "RedirectConfig": config}).action
+    assert action == Redirect(status=301, host="a.b", path="/x")
 
 
 @pytest.mark.parametrize("enabled", [True, "true"])
@@ -188,10 +159,15 @@ def test_stickiness_and_algorithm_of_a_group_are_carried_over() -> None:
     assert found(load_balancing__algorithm__type="weighted_random").algorithm == "weighted_random"
 
 
-@pytest.mark.parametrize(("target_type", "protocol", "version"), [("lambda", None, None), ("ip", "HTTP", "GRPC")])
-def test_group_whose_targets_cannot_be_served_is_refused(target_type: str, protocol: str, version: str) -> None:
+@pytest.mark.parametrize(
+    ("target_type", "protocol", "version", "why"),
+    [("lambda", None, None, "Lambda targets"), ("ip", "HTTP", "GRPC", "not HTTP GRPC"), ("ip", "TCP", None, "not TCP")],
+)
+def test_group_whose_targets_cannot_be_served_is_refused(
+    target_type: str, protocol: str, version: str, why: str
+) -> None:
     record = SimpleNamespace(name="g", target_type=target_type, protocol=protocol, protocol_version=version)
-    with pytest.raises(Unsupported, match="target group g"):
+    with pytest.raises(Unsupported, match=f"{why}, as in target group g"):
         target_group(record, targets=(), idle_seconds=60)
 
 

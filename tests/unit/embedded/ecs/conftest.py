@@ -1,14 +1,27 @@
-"""A stage for one ECS task."""
+"""A stage for one ECS task, a service with fake tasks, and the API before a client."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
+from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ec2.models import ec2_backends
+from moto.ecs.models import ecs_backends
+from moto.ecs.responses import EC2ContainerServiceResponse
+from moto.elbv2.models import elbv2_backends
 
 from embedded import images
+from embedded.ecs import backend as backend_module
 from embedded.ecs import task as task_module
+from embedded.ecs.backend import EmbeddedEcs
 from embedded.ecs.process import ContainerProcess
+from tests.unit.embedded.ecs.ecs_api import BALANCER, Api
 from tests.unit.embedded.ecs.fakes import Toy
 from tests.unit.embedded.ecs.task_stage import Stage
 
@@ -37,3 +50,30 @@ def steady(toy: Toy) -> Toy:
     toy.tick()
     toy.bring_up()
     return toy
+
+
+@pytest.fixture(scope="module")
+def client() -> Any:
+    keys = {"aws_access_key_id": "x", "aws_secret_access_key": "y"}
+    return boto3.client("ecs", region_name="us-east-1", config=Config(parameter_validation=False), **keys)
+
+
+@pytest.fixture
+def api(client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+    with mock_aws():
+        for name in ("create_service", "run_task"):  # as they are now, once the test is over
+            monkeypatch.setattr(EC2ContainerServiceResponse, name, vars(EC2ContainerServiceResponse)[name])
+        monkeypatch.setattr(ecs_backends, "backend", EmbeddedEcs)
+        backend_module.keep_what_create_service_was_given()
+        backend_module.tell_what_run_task_could_not_place()
+        client.create_cluster(clusterName="one")
+        ec2 = ec2_backends[DEFAULT_ACCOUNT_ID]["us-east-1"]
+        subnet = ec2.create_subnet(ec2.create_vpc("10.9.0.0/16").id, "10.9.1.0/24").id
+        network = {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": []}}
+        groups: Any = elbv2_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].target_groups
+        monkeypatch.setitem(groups, BALANCER["targetGroupArn"], object())
+        made = Api(ecs=client, network=network, service="web")
+        made.definition()
+        made.create(serviceName="web")
+        yield made

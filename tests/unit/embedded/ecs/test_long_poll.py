@@ -7,7 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from moto.ecs.responses import EC2ContainerServiceResponse
 
+from embedded.ecs import long_poll
 from embedded.ecs.long_poll import LONGEST_SECONDS, wait_until_settled
 
 STEADY: dict[str, Any] = {
@@ -99,3 +101,30 @@ def test_without_a_cluster_it_is_the_default_one() -> None:
 
 def test_without_services_there_is_nothing_to_wait_for() -> None:
     assert waited({"running_count": 0}, parameters={"cluster": "toys"}).pauses == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "waits"),
+    [
+        ({"User-Agent": "APN/1.0 HashiCorp/1.0 Terraform/1.11.4"}, True),
+        ({"User-Agent": "aws-cli/2.0"}, False),
+        ({}, False),
+    ],
+    ids=["terraform", "another", "nobody"],
+)
+def test_terraform_waits_and_everybody_is_answered(
+    headers: dict[str, str], waits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    did: list[tuple[str, Any]] = []
+
+    def answer(self: Any) -> str:
+        did.append(("answered", self))
+        return "the answer"
+
+    monkeypatch.setattr(EC2ContainerServiceResponse, "describe_services", answer)
+    monkeypatch.setattr(long_poll, "wait_until_settled", lambda request: did.append(("waited", request)))
+    long_poll.answer_terraform_when_steady()
+    call: Any = SimpleNamespace(headers=headers)
+    answered: Any = EC2ContainerServiceResponse.describe_services(call)
+    assert answered == "the answer"
+    assert did == [*([("waited", call)] if waits else []), ("answered", call)]

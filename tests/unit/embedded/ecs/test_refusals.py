@@ -2,109 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
-from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.ec2.models import ec2_backends
 from moto.ecs.models import ecs_backends
-from moto.ecs.responses import EC2ContainerServiceResponse
-from moto.elbv2.models import elbv2_backends
 
-from embedded.ecs import backend as backend_module
 from embedded.ecs.backend import EmbeddedEcs
 from embedded.ecs.capacity import UNAVAILABLE, Capacity
+from tests.unit.embedded.ecs.ecs_api import BALANCER, PORT_80, Api
 
 INVALID = "InvalidParameterException"
-PORT_80 = [{"containerPort": 80}]
-BALANCER: dict[str, Any] = {"targetGroupArn": "arn:group", "containerName": "web", "containerPort": 80}
 NOWHERE = {"awsvpcConfiguration": {"subnets": ["subnet-0"], "securityGroups": []}}
-
-_numbers = itertools.count(1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Api:
-    """A cluster with one service; calls are not checked by the client."""
-
-    ecs: Any
-    network: dict[str, Any]
-    service: str
-
-    def definition(self, container: str = "web", ports: list[dict[str, int]] = PORT_80) -> str:
-        answer = self.ecs.register_task_definition(
-            family="toy",
-            networkMode="awsvpc",
-            requiresCompatibilities=["FARGATE"],
-            cpu="256",
-            memory="512",
-            containerDefinitions=[{"name": container, "image": "toy:1", "portMappings": ports}],
-        )
-        return str(answer["taskDefinition"]["taskDefinitionArn"])
-
-    def create(self, **differs: Any) -> dict[str, Any]:
-        parameters = {
-            "cluster": "one",
-            "serviceName": f"service-{next(_numbers)}",
-            "taskDefinition": "toy:1",
-            "desiredCount": 1,
-            "launchType": "FARGATE",
-            "loadBalancers": [BALANCER],
-            "networkConfiguration": self.network,
-            **differs,
-        }
-        return dict(self.ecs.create_service(**{name: value for name, value in parameters.items() if value is not None}))
-
-    def update(self, **properties: Any) -> None:
-        self.ecs.update_service(**{"cluster": "one", "service": self.service, **properties})
-
-    def run(self, **differs: Any) -> dict[str, Any]:
-        parameters = {
-            "cluster": "one",
-            "taskDefinition": "toy:1",
-            "launchType": "FARGATE",
-            "networkConfiguration": self.network,
-            **differs,
-        }
-        return dict(self.ecs.run_task(**{name: value for name, value in parameters.items() if value is not None}))
-
-    def shown(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.ecs.describe_services(cluster="one", services=[self.service])["services"][0]
-        return found
-
-
-@pytest.fixture(scope="module")
-def client() -> Any:
-    keys = {"aws_access_key_id": "x", "aws_secret_access_key": "y"}
-    return boto3.client("ecs", region_name="us-east-1", config=Config(parameter_validation=False), **keys)
-
-
-@pytest.fixture
-def api(client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
-    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
-    with mock_aws():
-        for name in ("create_service", "run_task"):  # as they are now, once the test is over
-            monkeypatch.setattr(EC2ContainerServiceResponse, name, vars(EC2ContainerServiceResponse)[name])
-        monkeypatch.setattr(ecs_backends, "backend", EmbeddedEcs)
-        backend_module.keep_what_create_service_was_given()
-        backend_module.tell_what_run_task_could_not_place()
-        client.create_cluster(clusterName="one")
-        ec2 = ec2_backends[DEFAULT_ACCOUNT_ID]["us-east-1"]
-        subnet = ec2.create_subnet(ec2.create_vpc("10.9.0.0/16").id, "10.9.1.0/24").id
-        network = {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": []}}
-        groups: Any = elbv2_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].target_groups
-        monkeypatch.setitem(groups, BALANCER["targetGroupArn"], object())
-        made = Api(ecs=client, network=network, service="web")
-        made.definition()
-        made.create(serviceName="web")
-        yield made
 
 
 def refusal(call: Any, **parameters: Any) -> tuple[str, str]:

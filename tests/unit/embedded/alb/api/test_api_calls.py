@@ -266,6 +266,13 @@ def test_an_application_load_balancer_is_in_two_subnets(api: Api) -> None:
     assert refused(api.elb.create_load_balancer, Name="narrow", Subnets=api.subnets[:1]) == "ValidationError"
     one = api.elb.create_load_balancer(Name="network", Subnets=api.subnets[:1], Type="network")["LoadBalancers"][0]
     api.elb.delete_load_balancer(LoadBalancerArn=one["LoadBalancerArn"])
+    mappings = [{"SubnetId": subnet} for subnet in api.subnets]
+    assert refused(api.elb.create_load_balancer, Name="mapped", SubnetMappings=mappings[:1]) == "ValidationError"
+    one, again = (
+        api.elb.create_load_balancer(Name="mapped", SubnetMappings=mappings)["LoadBalancers"][0] for _ in range(2)
+    )
+    assert one["LoadBalancerArn"] == again["LoadBalancerArn"]
+    api.elb.delete_load_balancer(LoadBalancerArn=one["LoadBalancerArn"])
 
 
 def test_the_same_load_balancer_again_is_the_one_that_is_there_and_another_of_its_name_is_refused(api: Api) -> None:
