@@ -20,6 +20,7 @@ from modules.fargate_service.shapes import (
     PreviewPriorities,
     TaskSize,
 )
+from modules.fargate_service.options import ServiceOptions
 from settings.settings import Settings
 from stacks.containers import NOTHING, Supplies
 from stacks.variables import (
@@ -35,6 +36,9 @@ from systems.service import Mode, Service
 
 PLACEHOLDER_IMAGE: Final = "public.ecr.aws/nginx/nginx:1.29"
 """What runs before the first image of our own is published."""
+
+_OPTIONS: Final = ServiceOptions(fail_on_rollback=False)
+"""The deployer itself finds out whether ECS went back, and says why."""
 
 _HTTPS: Final = 443
 _HTTP: Final = 80
@@ -94,6 +98,8 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         fallback_group=True,
         canary=_canary(scope, service),
         sticky_seconds=shared.sticky_seconds,
+        open_alb_to_tasks=True,
+        options=_OPTIONS,
     )
 
 
@@ -140,6 +146,8 @@ def separate_service(
         fallback=fallback,
         canary=_canary(scope, service),
         sticky_seconds=shared.sticky_seconds,
+        open_alb_to_tasks=True,
+        options=_OPTIONS,
     )
 
 

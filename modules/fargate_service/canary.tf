@@ -29,26 +29,55 @@ resource "aws_lb_target_group" "canary" {
     healthy_threshold   = var.health_check.healthy_threshold
     unhealthy_threshold = var.health_check.unhealthy_threshold
   }
+
+  tags = var.tags
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_ecs_service" "canary" {
   for_each = local.canaries
 
-  name            = "${var.name}-c"
+  name            = "${local.service_name}-c"
   cluster         = var.cluster_arn
   task_definition = aws_ecs_task_definition.this.arn
   desired_count   = each.value.desired_count
-  launch_type     = "FARGATE"
+  launch_type     = local.launch_type
   propagate_tags  = "SERVICE"
 
   deployment_minimum_healthy_percent = 100
   deployment_maximum_percent         = 200
   health_check_grace_period_seconds  = var.health_check_grace_period_seconds
   wait_for_steady_state              = var.wait_for_steady_state
+  force_new_deployment               = local.launch_type == null ? true : null
+  availability_zone_rebalancing      = var.availability_zone_rebalancing ? "ENABLED" : "DISABLED"
+  enable_execute_command             = var.enable_execute_command
 
   deployment_circuit_breaker {
     enable   = true
     rollback = true
+  }
+
+  dynamic "alarms" {
+    for_each = var.deployment_alarms[*]
+
+    content {
+      alarm_names = alarms.value.names
+      enable      = true
+      rollback    = alarms.value.rollback
+    }
+  }
+
+  dynamic "capacity_provider_strategy" {
+    for_each = var.capacity_provider_strategy
+
+    content {
+      capacity_provider = capacity_provider_strategy.key
+      weight            = capacity_provider_strategy.value.weight
+      base              = capacity_provider_strategy.value.base
+    }
   }
 
   network_configuration {
@@ -63,6 +92,33 @@ resource "aws_ecs_service" "canary" {
     container_port   = var.container_port
   }
 
+  # It calls others; who calls the service by Service Connect does not come to a revision that is tried.
+  dynamic "service_connect_configuration" {
+    for_each = var.service_connect[*]
+
+    content {
+      enabled   = true
+      namespace = service_connect_configuration.value.namespace_arn
+
+      log_configuration {
+        log_driver = local.log_configuration.logDriver
+        options    = local.log_configuration.options
+      }
+    }
+  }
+
+  dynamic "timeouts" {
+    for_each = var.timeouts[*]
+
+    content {
+      create = timeouts.value.create
+      update = timeouts.value.update
+      delete = timeouts.value.delete
+    }
+  }
+
+  tags = var.tags
+
   # For the same reasons as the service's own.
   depends_on = [
     aws_iam_role_policy.execution,
@@ -72,4 +128,13 @@ resource "aws_ecs_service" "canary" {
     aws_vpc_security_group_egress_rule.tasks,
     aws_vpc_security_group_ingress_rule.from_alb,
   ]
+
+  lifecycle {
+    create_before_destroy = true
+
+    postcondition {
+      condition     = !var.fail_on_rollback || self.task_definition == aws_ecs_task_definition.this.arn
+      error_message = "ECS did not keep the task definition that the canary was asked for. The events of ${self.name} and the lines of its stopped tasks say why."
+    }
+  }
 }

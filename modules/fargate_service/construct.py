@@ -9,6 +9,7 @@ from cdktf import Op, Token
 from constructs import Construct
 
 from modules.fargate_service.shapes import Canary, ListenerRule, LogGroup, Placement, PreviewHeader, TaskSize
+from modules.fargate_service.options import ServiceOptions
 from modules.local_module import LocalModule
 
 
@@ -22,7 +23,7 @@ class FargateService(LocalModule):
         health_check_path: answers 200 while a task can serve; None: ``/``.
         image: image reference with an immutable tag.
         placement: where it runs.
-        rule: which requests it serves.
+        rule: which requests it serves; None: it has no load balancer.
         additional_rules: more of them, by names that stay.
         size: CPU and memory of a task.
         log_group: where its lines go: a log group that outlives it, or the name of one that it makes for itself.
@@ -46,6 +47,8 @@ class FargateService(LocalModule):
         health_check_grace_period_seconds: how long a new task may fail its health checks.
         wait_for_steady_state: whether an apply ends only when the tasks are steady.
         log_retention_days: of a log group of its own.
+        open_alb_to_tasks: whether the load balancer's security group gets a rule by which it may call the tasks.
+        options: what few services ask for; None: nothing of it.
     """
 
     def __init__(
@@ -57,7 +60,7 @@ class FargateService(LocalModule):
         container_name: str,
         image: str,
         placement: Placement,
-        rule: ListenerRule,
+        rule: ListenerRule | None,
         size: TaskSize,
         log_group: LogGroup | str,
         desired_count: int,
@@ -83,6 +86,8 @@ class FargateService(LocalModule):
         health_check_grace_period_seconds: int | None = None,
         wait_for_steady_state: bool | None = None,
         log_retention_days: int | None = None,
+        open_alb_to_tasks: bool | None = None,
+        options: ServiceOptions | None = None,
     ) -> None:
         inputs: dict[str, object] = {
             "name": name,
@@ -96,7 +101,7 @@ class FargateService(LocalModule):
             "subnet_ids": placement.subnet_ids,
             "listener_arn": placement.listener_arn,
             "alb_security_group_id": placement.alb_security_group_id,
-            "listener_rule": rule.inputs(),
+            "listener_rule": None if rule is None else rule.inputs(),
             "additional_listener_rules": {name: one.inputs() for name, one in (additional_rules or {}).items()} or None,
             "preview_header": None if preview_header is None else asdict(preview_header),
             "cpu_units": size.cpu_units,
@@ -121,6 +126,8 @@ class FargateService(LocalModule):
             "health_check_grace_period_seconds": health_check_grace_period_seconds,
             "wait_for_steady_state": wait_for_steady_state,
             "log_retention_days": log_retention_days,
+            "open_alb_to_tasks": open_alb_to_tasks,
+            **(options or ServiceOptions()).inputs(),
         }
         super().__init__(scope, id, folder="fargate_service", inputs=inputs)
         self._canary = canary

@@ -25,4 +25,10 @@ resource "aws_lb_target_group" "fallback" {
     healthy_threshold   = var.health_check.healthy_threshold
     unhealthy_threshold = var.health_check.unhealthy_threshold
   }
+
+  tags = var.tags
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

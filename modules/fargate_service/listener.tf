@@ -9,7 +9,7 @@ locals {
     header = "^[A-Za-z0-9!#$%&'+.^_`|~-]{1,40}$"
   }
 
-  public_rules = merge(var.additional_listener_rules, { first = var.listener_rule })
+  public_rules = merge(var.additional_listener_rules, { for rule in var.listener_rule[*] : "first" => rule })
 
   # Beside each rule that has previews, one for either side.
   previews = { for preview in flatten([
@@ -32,7 +32,7 @@ locals {
 
   # Shares of what comes to the service, and of what comes to its fallback, in percent.
   own_shares = merge(
-    { self = { arn = aws_lb_target_group.this.arn, share = 100 - local.canary_weight } },
+    { for name, group in aws_lb_target_group.this : "self" => { arn = group.arn, share = 100 - local.canary_weight } },
     { for name, group in aws_lb_target_group.canary : "canary" => { arn = group.arn, share = local.canary_weight } },
   )
   fallback_shares = var.fallback == null ? {} : merge(
@@ -155,7 +155,7 @@ resource "aws_lb_listener_rule" "this" {
     }
   }
 
-  tags = { Name = each.key == "first" ? var.name : "${var.name}-${each.key}" }
+  tags = merge(var.tags, { Name = each.key == "first" ? var.name : "${var.name}-${each.key}" })
 }
 
 # Until there could be more of them, a service had one rule, without a name.

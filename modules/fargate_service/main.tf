@@ -1,8 +1,4 @@
-# One service on Fargate behind a rule of a shared load balancer, from log group to rolling deployment.
-
-data "aws_caller_identity" "this" {}
-
-data "aws_region" "this" {}
+# One service on Fargate, behind a rule of a shared load balancer or without any: log group, target group, rolling deployment.
 
 locals {
   # MiB of memory that Fargate offers for each number of CPU units.
@@ -16,42 +12,10 @@ locals {
     16384 = range(32768, 122880 + 1, 8192)
   }
 
-  log_stream_prefix = "task"
-  log_group         = var.log_group != null ? var.log_group : one([for group in aws_cloudwatch_log_group.this : { name = group.name, arn = group.arn }])
-
-  # A Secrets Manager reference may go on with :json-key:stage:version after the secret's ARN of seven parts.
-  secret_arns    = distinct([for arn in values(var.secrets) : join(":", slice(split(":", arn), 0, 7)) if strcontains(arn, ":secretsmanager:")])
-  parameter_arns = distinct([for arn in values(var.secrets) : arn if strcontains(arn, ":ssm:")])
-
-  # What ECS itself needs to start a task. Statements without a resource are left out.
-  execution_statements = [
-    {
-      Sid      = "WriteLogs"
-      Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-      Resource = ["${local.log_group.arn}:log-stream:${local.log_stream_prefix}/*"]
-    },
-    {
-      Sid      = "PullImage"
-      Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-      Resource = var.repository_arn == null ? [] : [var.repository_arn]
-    },
-    {
-      # The API hands out one token for the whole registry and knows no resource.
-      Sid      = "LogInToRegistry"
-      Action   = ["ecr:GetAuthorizationToken"]
-      Resource = var.repository_arn == null ? [] : ["*"]
-    },
-    {
-      Sid      = "ReadSecrets"
-      Action   = ["secretsmanager:GetSecretValue"]
-      Resource = local.secret_arns
-    },
-    {
-      Sid      = "ReadParameters"
-      Action   = ["ssm:GetParameters"]
-      Resource = local.parameter_arns
-    },
-  ]
+  service_name = coalesce(var.service_name, var.name)
+  launch_type  = length(var.capacity_provider_strategy) == 0 ? "FARGATE" : null
+  log_group    = var.log_group != null ? var.log_group : one([for group in aws_cloudwatch_log_group.this : { name = group.name, arn = group.arn }])
+  efs_volumes  = { for name, volume in var.volumes : name => volume.efs if volume.efs != null }
 }
 
 # Logs
@@ -61,6 +25,9 @@ resource "aws_cloudwatch_log_group" "this" {
 
   name              = var.log_group_name
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.log_kms_key_arn
+
+  tags = var.tags
 }
 
 moved {
@@ -68,107 +35,11 @@ moved {
   to   = aws_cloudwatch_log_group.this["own"]
 }
 
-# Roles
-
-resource "aws_iam_role" "execution" {
-  name        = "${var.name}-execution"
-  description = "ECS starts tasks of ${var.name} with this role"
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Principal = { Service = "ecs-tasks.amazonaws.com" }
-    }]
-  })
-}
-
-resource "aws_iam_role_policy" "execution" {
-  name = "start-tasks"
-  role = aws_iam_role.execution.id
-
-  policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [for statement in local.execution_statements : merge({ Effect = "Allow" }, statement) if length(statement.Resource) > 0]
-  })
-}
-
-resource "aws_iam_role" "task" {
-  name        = "${var.name}-task"
-  description = "The containers of ${var.name} call AWS with this role"
-
-  # The condition keeps ECS from lending the role to tasks of another account.
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Principal = { Service = "ecs-tasks.amazonaws.com" }
-      Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.this.account_id } }
-    }]
-  })
-}
-
-resource "aws_iam_role_policy" "task" {
-  for_each = var.task_policies
-
-  name   = each.key
-  role   = aws_iam_role.task.id
-  policy = each.value
-
-  # A permission is taken away only after the tasks that use it have gone.
-  lifecycle {
-    create_before_destroy = true
-  }
-}
-
-# Network
-
-resource "aws_security_group" "this" {
-  name_prefix = "${var.name}-"
-  description = "Tasks of ${var.name}"
-  vpc_id      = var.vpc_id
-
-  tags = { Name = var.name }
-
-  lifecycle {
-    create_before_destroy = true
-  }
-}
-
-resource "aws_vpc_security_group_ingress_rule" "from_alb" {
-  security_group_id            = aws_security_group.this.id
-  description                  = "Requests from the load balancer"
-  referenced_security_group_id = var.alb_security_group_id
-  ip_protocol                  = "tcp"
-  from_port                    = var.container_port
-  to_port                      = var.container_port
-}
-
-resource "aws_vpc_security_group_egress_rule" "alb_to_tasks" {
-  security_group_id            = var.alb_security_group_id
-  description                  = "Requests to ${var.name}"
-  referenced_security_group_id = aws_security_group.this.id
-  ip_protocol                  = "tcp"
-  from_port                    = var.container_port
-  to_port                      = var.container_port
-}
-
-resource "aws_vpc_security_group_egress_rule" "tasks" {
-  for_each = toset([for port in var.egress_tcp_ports : tostring(port)])
-
-  security_group_id = aws_security_group.this.id
-  description       = "Calls to TCP port ${each.key}"
-  cidr_ipv4         = "0.0.0.0/0"
-  ip_protocol       = "tcp"
-  from_port         = tonumber(each.key)
-  to_port           = tonumber(each.key)
-}
-
 # Load balancing
 
 resource "aws_lb_target_group" "this" {
+  for_each = toset(local.is_load_balanced ? ["this"] : [])
+
   name        = var.name
   vpc_id      = var.vpc_id
   target_type = "ip"
@@ -188,6 +59,18 @@ resource "aws_lb_target_group" "this" {
     healthy_threshold   = var.health_check.healthy_threshold
     unhealthy_threshold = var.health_check.unhealthy_threshold
   }
+
+  tags = var.tags
+
+  # With another name there is another group, which the rule has to know before this one can go.
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+moved {
+  from = aws_lb_target_group.this
+  to   = aws_lb_target_group.this["this"]
 }
 
 # Tasks
@@ -206,27 +89,40 @@ resource "aws_ecs_task_definition" "this" {
     cpu_architecture        = var.cpu_architecture
   }
 
-  container_definitions = jsonencode([{
-    name                   = var.container_name
-    image                  = var.image
-    essential              = true
-    portMappings           = [{ containerPort = var.container_port, hostPort = var.container_port, protocol = "tcp" }]
-    environment            = [for name, value in merge(var.environment, { PORT = tostring(var.container_port) }) : { name = name, value = value }]
-    secrets                = [for name, arn in var.secrets : { name = name, valueFrom = arn }]
-    readonlyRootFilesystem = var.readonly_root_filesystem
-    stopTimeout            = var.stop_timeout_seconds
-    logConfiguration = {
-      logDriver = "awslogs"
-      options = {
-        awslogs-group         = local.log_group.name
-        awslogs-region        = data.aws_region.this.id
-        awslogs-stream-prefix = local.log_stream_prefix
-        # A slow log API may cost lines, never requests.
-        mode            = "non-blocking"
-        max-buffer-size = "4m"
+  container_definitions = jsonencode(local.container_definitions)
+
+  dynamic "ephemeral_storage" {
+    for_each = var.ephemeral_storage_gib[*]
+
+    content {
+      size_in_gib = ephemeral_storage.value
+    }
+  }
+
+  dynamic "volume" {
+    for_each = var.volumes
+
+    content {
+      name = volume.key
+
+      dynamic "efs_volume_configuration" {
+        for_each = volume.value.efs[*]
+
+        content {
+          file_system_id     = element(split("/", efs_volume_configuration.value.file_system_arn), 1)
+          root_directory     = efs_volume_configuration.value.root_directory
+          transit_encryption = "ENABLED"
+
+          authorization_config {
+            access_point_id = try(element(split("/", efs_volume_configuration.value.access_point_arn), 1), null)
+            iam             = "ENABLED"
+          }
+        }
       }
     }
-  }])
+  }
+
+  tags = var.tags
 
   # A revision that is held, and one to go back to, must stay registered.
   skip_destroy = var.canary != null
@@ -238,21 +134,44 @@ resource "aws_ecs_task_definition" "this" {
 }
 
 resource "aws_ecs_service" "this" {
-  name            = var.name
+  name            = local.service_name
   cluster         = var.cluster_arn
   task_definition = local.own_task_definition_arn
   desired_count   = var.desired_count
-  launch_type     = "FARGATE"
+  launch_type     = local.launch_type
   propagate_tags  = "SERVICE"
 
   deployment_minimum_healthy_percent = 100
   deployment_maximum_percent         = 200
-  health_check_grace_period_seconds  = var.health_check_grace_period_seconds
+  health_check_grace_period_seconds  = local.is_load_balanced ? var.health_check_grace_period_seconds : null
   wait_for_steady_state              = var.wait_for_steady_state
+  force_new_deployment               = local.launch_type == null ? true : null
+  availability_zone_rebalancing      = var.availability_zone_rebalancing ? "ENABLED" : "DISABLED"
+  enable_execute_command             = var.enable_execute_command
 
   deployment_circuit_breaker {
     enable   = true
     rollback = true
+  }
+
+  dynamic "alarms" {
+    for_each = var.deployment_alarms[*]
+
+    content {
+      alarm_names = alarms.value.names
+      enable      = true
+      rollback    = alarms.value.rollback
+    }
+  }
+
+  dynamic "capacity_provider_strategy" {
+    for_each = var.capacity_provider_strategy
+
+    content {
+      capacity_provider = capacity_provider_strategy.key
+      weight            = capacity_provider_strategy.value.weight
+      base              = capacity_provider_strategy.value.base
+    }
   }
 
   network_configuration {
@@ -261,14 +180,8 @@ resource "aws_ecs_service" "this" {
     assign_public_ip = var.assign_public_ip
   }
 
-  load_balancer {
-    target_group_arn = aws_lb_target_group.this.arn
-    container_name   = var.container_name
-    container_port   = var.container_port
-  }
-
   dynamic "load_balancer" {
-    for_each = aws_lb_target_group.fallback
+    for_each = merge(aws_lb_target_group.this, { for name, group in aws_lb_target_group.fallback : "fallback_${name}" => group })
 
     content {
       target_group_arn = load_balancer.value.arn
@@ -276,6 +189,54 @@ resource "aws_ecs_service" "this" {
       container_port   = var.container_port
     }
   }
+
+  dynamic "service_connect_configuration" {
+    for_each = var.service_connect[*]
+
+    content {
+      enabled   = true
+      namespace = service_connect_configuration.value.namespace_arn
+
+      log_configuration {
+        log_driver = local.log_configuration.logDriver
+        options    = local.log_configuration.options
+      }
+
+      dynamic "service" {
+        for_each = local.mesh_name[*]
+
+        content {
+          port_name      = local.port_name
+          discovery_name = service.value
+
+          client_alias {
+            dns_name = service.value
+            port     = coalesce(var.service_connect.client_port, var.container_port)
+          }
+
+          dynamic "timeout" {
+            for_each = var.service_connect.request_timeout_seconds[*]
+
+            content {
+              per_request_timeout_seconds = timeout.value
+            }
+          }
+        }
+      }
+    }
+  }
+
+  dynamic "timeouts" {
+    for_each = var.timeouts[*]
+
+    content {
+      create = timeouts.value.create
+      update = timeouts.value.update
+      delete = timeouts.value.delete
+    }
+  }
+
+  tags = var.tags
 
   # CreateService fails while no rule uses the target group; tasks fail without their permissions and ways through the
   # network. The same order, read backwards, stops the tasks before any of that is taken away.
@@ -286,5 +247,16 @@ resource "aws_ecs_service" "this" {
     aws_vpc_security_group_egress_rule.alb_to_tasks,
     aws_vpc_security_group_egress_rule.tasks,
     aws_vpc_security_group_ingress_rule.from_alb,
+    aws_vpc_security_group_ingress_rule.from_caller,
   ]
+
+  lifecycle {
+    # With another name the new one runs before the old one goes.
+    create_before_destroy = true
+
+    postcondition {
+      condition     = !var.fail_on_rollback || self.task_definition == local.own_task_definition_arn
+      error_message = "ECS did not keep the task definition that was asked for and runs ${self.task_definition} again. The events of the service and the lines of its stopped tasks say why; correct what runs and apply again."
+    }
+  }
 }

@@ -29,8 +29,8 @@ output "container_name" {
 }
 
 output "target_group_arn" {
-  description = "ARN of the target group, such as another service's fallback."
-  value       = aws_lb_target_group.this.arn
+  description = "ARN of the target group, such as another service's fallback; null without a load balancer."
+  value       = one([for group in aws_lb_target_group.this : group.arn])
 
   # Whoever falls back on it has rules that must come before its own, which may take every path.
   depends_on = [aws_lb_listener_rule.this]
@@ -45,8 +45,8 @@ output "fallback_target_group_arn" {
 }
 
 output "listener_rule_arn" {
-  description = "ARN of the listener rule."
-  value       = aws_lb_listener_rule.this["first"].arn
+  description = "ARN of the listener rule; null without a load balancer."
+  value       = one([for name, rule in aws_lb_listener_rule.this : rule.arn if name == "first"])
 }
 
 output "log_group_name" {

@@ -23,15 +23,15 @@ class Placement:
         cluster_arn: the ECS cluster.
         vpc_id: the VPC.
         subnet_ids: subnets of the tasks, at least two.
-        listener_arn: the load balancer's listener, which gets the rule.
-        alb_security_group_id: the only source from which tasks accept traffic.
+        listener_arn: the load balancer's listener, which gets the rule; None for services without one.
+        alb_security_group_id: the source from which tasks accept traffic; None as well.
     """
 
     cluster_arn: str
     vpc_id: str
     subnet_ids: Sequence[str]
-    listener_arn: str
-    alb_security_group_id: str
+    listener_arn: str | None = None
+    alb_security_group_id: str | None = None
 
 
 CANARY_SUFFIX: Final = "-c"

@@ -33,6 +33,11 @@ variable "canary" {
     condition     = var.canary == null || length(var.name) <= 30
     error_message = "canary needs a name of at most 30 characters, because its target group has that name and -c."
   }
+
+  validation {
+    condition     = var.canary == null || var.listener_rule != null
+    error_message = "canary needs a load balancer, and so a listener_rule; without requests there is nothing to share."
+  }
 }
 
 variable "sticky_seconds" {

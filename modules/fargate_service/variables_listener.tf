@@ -1,14 +1,31 @@
 # How requests reach it
 
 variable "listener_arn" {
-  description = "ARN of the load balancer's listener."
+  description = "ARN of the load balancer's listener; null for a service without a load balancer, such as a worker."
   type        = string
-  nullable    = false
+  default     = null
+
+  validation {
+    condition     = (var.listener_arn == null) == (var.listener_rule == null)
+    error_message = "listener_arn must be set if, and only if, there is a listener_rule."
+  }
 }
 
 variable "alb_security_group_id" {
-  description = "Security group of the load balancer, the only source from which tasks accept traffic."
+  description = "Security group of the load balancer, the only source from which tasks accept traffic unless ingress_security_group_ids name more; null without a load balancer."
   type        = string
+  default     = null
+
+  validation {
+    condition     = (var.alb_security_group_id == null) == (var.listener_rule == null)
+    error_message = "alb_security_group_id must be set if, and only if, there is a listener_rule."
+  }
+}
+
+variable "open_alb_to_tasks" {
+  description = "Whether the load balancer's security group gets a rule by which it may call the tasks. Without it that group's owner has to see to it."
+  type        = bool
+  default     = false
   nullable    = false
 }
 
@@ -54,12 +71,17 @@ variable "fallback_group" {
     condition     = !var.fallback_group || length(var.name) <= 30
     error_message = "fallback_group needs a name of at most 30 characters, because the group has that name and -f."
   }
+
+  validation {
+    condition     = !var.fallback_group || var.listener_rule != null
+    error_message = "fallback_group needs a load balancer, and so a listener_rule."
+  }
 }
 
 # How requests are chosen for the service
 
 variable "listener_rule" {
-  description = "Which requests the service serves: those that match every condition that is given. The lowest priority number wins; a path pattern may use * (any characters, / included) and ?, and so may host and header values and query strings. With preview_priorities there are two rules beside it, whose priorities should be lower: they take what it takes where preview_header picks a side."
+  description = "Which requests the service serves; null: it has no load balancer. It takes those that match every condition that is given. The lowest priority number wins; a path pattern may use * (any characters, / included) and ?, and so may host and header values and query strings. With preview_priorities there are two rules beside it, whose priorities should be lower: they take what it takes where preview_header picks a side."
   type = object({
     priority      = number
     path_patterns = optional(set(string), [])
@@ -71,45 +93,45 @@ variable "listener_rule" {
 
     preview_priorities = optional(object({ new = number, old = number }))
   })
-  nullable = false
+  default = null
 
   validation {
-    condition     = var.listener_rule.priority >= 1 && var.listener_rule.priority <= 50000
+    condition     = alltrue([for rule in var.listener_rule[*] : rule.priority >= 1 && rule.priority <= 50000])
     error_message = "listener_rule.priority must be from 1 to 50000."
   }
 
   validation {
-    condition     = contains(range(1, 6), length(concat(tolist(var.listener_rule.path_patterns), tolist(var.listener_rule.methods), tolist(var.listener_rule.host_headers), flatten([for values in values(var.listener_rule.http_headers) : tolist(values)]), [for pair in var.listener_rule.query_strings : pair.value], tolist(var.listener_rule.source_ips))))
+    condition     = alltrue([for rule in var.listener_rule[*] : contains(range(1, 6), length(concat(tolist(rule.path_patterns), tolist(rule.methods), tolist(rule.host_headers), flatten([for values in values(rule.http_headers) : tolist(values)]), [for pair in rule.query_strings : pair.value], tolist(rule.source_ips))))])
     error_message = "listener_rule must have 1 to 5 values in all its conditions together; a rule takes no more."
   }
 
   validation {
-    condition     = alltrue([for pattern in var.listener_rule.path_patterns : can(regex(local.rule_patterns.path, pattern))])
+    condition     = alltrue([for rule in var.listener_rule[*] : alltrue([for pattern in rule.path_patterns : can(regex(local.rule_patterns.path, pattern))])])
     error_message = "listener_rule.path_patterns must begin with / or *, be at most 128 characters long, and use what ALB allows."
   }
 
   validation {
-    condition     = alltrue([for method in var.listener_rule.methods : can(regex(local.rule_patterns.method, method))])
+    condition     = alltrue([for rule in var.listener_rule[*] : alltrue([for method in rule.methods : can(regex(local.rule_patterns.method, method))])])
     error_message = "listener_rule.methods must be 1 to 40 capitals, hyphens and underscores, such as GET."
   }
 
   validation {
-    condition     = alltrue([for host in var.listener_rule.host_headers : can(regex(local.rule_patterns.host, host))])
+    condition     = alltrue([for rule in var.listener_rule[*] : alltrue([for host in rule.host_headers : can(regex(local.rule_patterns.host, host))])])
     error_message = "listener_rule.host_headers must be host names of at most 128 characters with a dot in them; * and ? are allowed."
   }
 
   validation {
-    condition     = alltrue([for name, values in var.listener_rule.http_headers : can(regex(local.rule_patterns.header, name)) && length(values) > 0])
+    condition     = alltrue([for rule in var.listener_rule[*] : alltrue([for name, values in rule.http_headers : can(regex(local.rule_patterns.header, name)) && length(values) > 0])])
     error_message = "listener_rule.http_headers must have names of at most 40 characters without wildcards, and at least 1 value each."
   }
 
   validation {
-    condition     = alltrue([for text in concat(flatten([for values in values(var.listener_rule.http_headers) : tolist(values)]), flatten([for pair in var.listener_rule.query_strings : [pair.value, coalesce(pair.key, pair.value)]])) : length(text) >= 1 && length(text) <= 128])
+    condition     = alltrue([for rule in var.listener_rule[*] : alltrue([for text in concat(flatten([for values in values(rule.http_headers) : tolist(values)]), flatten([for pair in rule.query_strings : [pair.value, coalesce(pair.key, pair.value)]])) : length(text) >= 1 && length(text) <= 128])])
     error_message = "listener_rule.http_headers and query_strings must be 1 to 128 characters long."
   }
 
   validation {
-    condition     = alltrue([for block in var.listener_rule.source_ips : can(cidrhost(block, 0))])
+    condition     = alltrue([for rule in var.listener_rule[*] : alltrue([for block in rule.source_ips : can(cidrhost(block, 0))])])
     error_message = "listener_rule.source_ips must be address blocks such as 10.0.0.0/16."
   }
 }
@@ -171,13 +193,18 @@ variable "additional_listener_rules" {
   }
 
   validation {
-    condition     = length(distinct(concat([var.listener_rule.priority], [for rule in values(var.additional_listener_rules) : rule.priority]))) == 1 + length(var.additional_listener_rules)
+    condition     = length(distinct(concat(var.listener_rule[*].priority, [for rule in values(var.additional_listener_rules) : rule.priority]))) == length(concat(var.listener_rule[*], values(var.additional_listener_rules)))
     error_message = "additional_listener_rules must have priorities of their own."
   }
 
   validation {
     condition     = !contains(keys(var.additional_listener_rules), "first")
     error_message = "additional_listener_rules must not have the name first, which is that of listener_rule."
+  }
+
+  validation {
+    condition     = length(var.additional_listener_rules) == 0 || var.listener_rule != null
+    error_message = "additional_listener_rules need a listener_rule."
   }
 }
 
@@ -202,17 +229,17 @@ variable "preview_header" {
   }
 
   validation {
-    condition     = var.preview_header != null || alltrue([for rule in concat([var.listener_rule], values(var.additional_listener_rules)) : rule.preview_priorities == null])
+    condition     = var.preview_header != null || alltrue([for rule in concat(var.listener_rule[*], values(var.additional_listener_rules)) : rule.preview_priorities == null])
     error_message = "preview_priorities of a rule need a preview_header."
   }
 
   validation {
-    condition     = var.preview_header == null || alltrue([for rule in concat([var.listener_rule], values(var.additional_listener_rules)) : rule.preview_priorities == null || try(rule.preview_priorities.new < rule.priority && rule.preview_priorities.old < rule.priority && rule.preview_priorities.new != rule.preview_priorities.old, false)])
+    condition     = var.preview_header == null || alltrue([for rule in concat(var.listener_rule[*], values(var.additional_listener_rules)) : rule.preview_priorities == null || try(rule.preview_priorities.new < rule.priority && rule.preview_priorities.old < rule.priority && rule.preview_priorities.new != rule.preview_priorities.old, false)])
     error_message = "preview_priorities must be two numbers below the priority of their rule, which would take their requests otherwise."
   }
 
   validation {
-    condition     = var.preview_header == null || alltrue([for rule in concat([var.listener_rule], values(var.additional_listener_rules)) : rule.preview_priorities == null || contains(range(1, 5), length(concat(tolist(rule.path_patterns), tolist(rule.methods), tolist(rule.host_headers), flatten([for values in values(rule.http_headers) : tolist(values)]), [for pair in rule.query_strings : pair.value], tolist(rule.source_ips))))])
+    condition     = var.preview_header == null || alltrue([for rule in concat(var.listener_rule[*], values(var.additional_listener_rules)) : rule.preview_priorities == null || contains(range(1, 5), length(concat(tolist(rule.path_patterns), tolist(rule.methods), tolist(rule.host_headers), flatten([for values in values(rule.http_headers) : tolist(values)]), [for pair in rule.query_strings : pair.value], tolist(rule.source_ips))))])
     error_message = "A rule with preview_priorities must have at most 4 values in all its conditions together; the header is the fifth."
   }
 }

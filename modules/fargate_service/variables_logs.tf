@@ -33,3 +33,14 @@ variable "log_retention_days" {
     error_message = "log_retention_days must be a number of days that CloudWatch offers, such as 7, 14, 30, 90 or 365."
   }
 }
+
+variable "log_kms_key_arn" {
+  description = "KMS key that encrypts the log group that this module makes, and whose policy must let CloudWatch Logs use it; null: the one of AWS."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.log_kms_key_arn == null || (var.log_group == null && can(regex(local.kms_key_pattern, var.log_kms_key_arn)))
+    error_message = "log_kms_key_arn must be the ARN of a KMS key, and is for a log group of the module's own."
+  }
+}

@@ -11,6 +11,18 @@ from pathlib import Path
 import hcl2
 import pytest
 
+from modules.fargate_service.options import (
+    CapacityShare,
+    ContainerHealthCheck,
+    DeploymentAlarms,
+    EgressRule,
+    MountPoint,
+    ServiceConnect,
+    ServiceOptions,
+    Sidecar,
+    Timeouts,
+    Volume,
+)
 from modules.fargate_service.shapes import ListenerRule, PreviewPriorities, QueryString
 from modules.readme import MODULES, blocks, module_folders, readme, variables
 from tests.terraform.conftest import Jobs, TerraformRuns
@@ -67,6 +79,8 @@ def test_module_has_the_shape_of_all_modules(folder: Path) -> None:
 @FOLDERS
 def test_the_construct_gives_every_variable(folder: Path) -> None:
     given = set(re.findall(r'"(\w+)":', (folder / "construct.py").read_text(encoding="utf-8")))
+    if folder.name == "fargate_service":
+        given |= {field.name for field in fields(ServiceOptions)}
     assert [name for name, _ in variables(folder) if name not in given] == []
 
 
@@ -95,6 +109,45 @@ def test_the_construct_of_a_rule_has_just_the_attributes_of_the_module() -> None
     )
     assert set(given.inputs()) == wanted
     assert ListenerRule(priority=1, path_patterns=("/*",)).inputs() == {"priority": 1, "path_patterns": ["/*"]}
+
+
+def _outermost_attributes(declared: object) -> set[str]:
+    """Names of the attributes of the object, or of the objects in the map, that a variable is.
+
+    The reader gives a type as ``${map(object({name = string}))}``.
+    """
+    found: set[str] = set()
+    depth = 0
+    for name, mark in re.findall(r"(?:(\w+) = )|([{}])", str(declared)):
+        depth += {"{": 1, "}": -1}.get(mark, 0)
+        if name and depth == 2:
+            found.add(name)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("variable", "shape"),
+    [
+        ("container_health_check", ContainerHealthCheck),
+        ("sidecars", Sidecar),
+        ("volumes", Volume),
+        ("mount_points", MountPoint),
+        ("capacity_provider_strategy", CapacityShare),
+        ("egress_rules", EgressRule),
+        ("service_connect", ServiceConnect),
+        ("deployment_alarms", DeploymentAlarms),
+        ("timeouts", Timeouts),
+    ],
+)
+def test_the_shape_of_an_option_has_just_the_attributes_of_the_module(variable: str, shape: type) -> None:
+    declared = dict(variables(MODULES / "fargate_service"))[variable]["type"]
+    assert _outermost_attributes(declared) == {field.name for field in fields(shape)}
+
+
+def test_options_that_are_not_given_are_left_to_the_module() -> None:
+    assert ServiceOptions().inputs() == {}
+    given = ServiceOptions(volumes={"scratch": Volume()}, fail_on_rollback=False, tags={"Team": "shop"})
+    assert given.inputs() == {"volumes": {"scratch": {"efs": None}}, "fail_on_rollback": False, "tags": {"Team": "shop"}}
 
 
 @FOLDERS

@@ -24,7 +24,7 @@ run "the_same_tasks_are_in_both_and_the_own_rule_only_knows_the_second" {
   }
 
   assert {
-    condition     = toset([for balancer in aws_ecs_service.this.load_balancer : balancer.target_group_arn]) == toset([aws_lb_target_group.this.arn, aws_lb_target_group.fallback["this"].arn])
+    condition     = toset([for balancer in aws_ecs_service.this.load_balancer : balancer.target_group_arn]) == toset([aws_lb_target_group.this["this"].arn, aws_lb_target_group.fallback["this"].arn])
     error_message = "Every task must be in both groups."
   }
 
@@ -39,7 +39,7 @@ run "the_same_tasks_are_in_both_and_the_own_rule_only_knows_the_second" {
   }
 
   assert {
-    condition     = aws_lb_target_group.fallback["this"].deregistration_delay == aws_lb_target_group.this.deregistration_delay && aws_lb_target_group.fallback["this"].health_check == aws_lb_target_group.this.health_check
+    condition     = aws_lb_target_group.fallback["this"].deregistration_delay == aws_lb_target_group.this["this"].deregistration_delay && aws_lb_target_group.fallback["this"].health_check == aws_lb_target_group.this["this"].health_check
     error_message = "Tasks must be drained and checked alike in both groups."
   }
 }

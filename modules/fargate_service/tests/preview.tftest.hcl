@@ -43,7 +43,7 @@ run "a_new_service_is_reached_at_weight_0_and_its_old_side_is_the_fallback" {
   }
 
   assert {
-    condition     = [for group in aws_lb_listener_rule.this["first-new"].action[0].forward[0].target_group : [group.arn, group.weight]] == [[aws_lb_target_group.this.arn, 100]]
+    condition     = [for group in aws_lb_listener_rule.this["first-new"].action[0].forward[0].target_group : [group.arn, group.weight]] == [[aws_lb_target_group.this["this"].arn, 100]]
     error_message = "The new side must be the service's own tasks."
   }
 
@@ -67,7 +67,7 @@ run "a_new_revision_is_the_new_side_and_the_own_tasks_are_the_old_one" {
   }
 
   assert {
-    condition     = [for group in aws_lb_listener_rule.this["first-old"].action[0].forward[0].target_group : group.arn] == [aws_lb_target_group.this.arn]
+    condition     = [for group in aws_lb_listener_rule.this["first-old"].action[0].forward[0].target_group : group.arn] == [aws_lb_target_group.this["this"].arn]
     error_message = "The old side must be the service's own tasks."
   }
 

@@ -45,18 +45,22 @@ run "container_is_write_protected_and_stops_in_time" {
 }
 
 run "tasks_are_open_to_the_load_balancer_only" {
+  variables {
+    open_alb_to_tasks = true
+  }
+
   assert {
     condition = (
-      aws_vpc_security_group_ingress_rule.from_alb.referenced_security_group_id == "sg-alb" &&
-      aws_vpc_security_group_ingress_rule.from_alb.from_port == 80 &&
-      aws_vpc_security_group_ingress_rule.from_alb.to_port == 80 &&
-      aws_vpc_security_group_ingress_rule.from_alb.cidr_ipv4 == null
+      aws_vpc_security_group_ingress_rule.from_alb["this"].referenced_security_group_id == "sg-alb" &&
+      aws_vpc_security_group_ingress_rule.from_alb["this"].from_port == 80 &&
+      aws_vpc_security_group_ingress_rule.from_alb["this"].to_port == 80 &&
+      aws_vpc_security_group_ingress_rule.from_alb["this"].cidr_ipv4 == null
     )
     error_message = "The one way in must come from the load balancer to the container port."
   }
 
   assert {
-    condition     = aws_vpc_security_group_egress_rule.alb_to_tasks.security_group_id == "sg-alb" && aws_vpc_security_group_egress_rule.alb_to_tasks.referenced_security_group_id == aws_security_group.this.id
+    condition     = aws_vpc_security_group_egress_rule.alb_to_tasks["this"].security_group_id == "sg-alb" && aws_vpc_security_group_egress_rule.alb_to_tasks["this"].referenced_security_group_id == aws_security_group.this.id
     error_message = "The load balancer must be let out to these tasks only."
   }
 
@@ -68,6 +72,13 @@ run "tasks_are_open_to_the_load_balancer_only" {
   assert {
     condition     = aws_ecs_service.this.network_configuration[0].security_groups == toset([aws_security_group.this.id]) && !aws_ecs_service.this.network_configuration[0].assign_public_ip
     error_message = "Tasks must use their own security group and no public address."
+  }
+}
+
+run "nothing_is_written_into_the_load_balancers_group_unless_asked" {
+  assert {
+    condition     = length(aws_vpc_security_group_egress_rule.alb_to_tasks) == 0 && length(aws_vpc_security_group_ingress_rule.from_caller) == 0
+    error_message = "The load balancer's security group is its owner's."
   }
 }
 
@@ -84,17 +95,17 @@ run "more_ports_open_by_name" {
 
 run "target_group_takes_addresses_and_checks_health" {
   assert {
-    condition     = aws_lb_target_group.this.target_type == "ip" && aws_lb_target_group.this.deregistration_delay == "5"
+    condition     = aws_lb_target_group.this["this"].target_type == "ip" && aws_lb_target_group.this["this"].deregistration_delay == "5"
     error_message = "Targets must be addresses that drain for 5 seconds."
   }
 
   assert {
     condition = (
-      aws_lb_target_group.this.health_check[0].path == "/" &&
-      aws_lb_target_group.this.health_check[0].interval == 5 &&
-      aws_lb_target_group.this.health_check[0].timeout == 2 &&
-      aws_lb_target_group.this.health_check[0].healthy_threshold == 2 &&
-      aws_lb_target_group.this.health_check[0].unhealthy_threshold == 2
+      aws_lb_target_group.this["this"].health_check[0].path == "/" &&
+      aws_lb_target_group.this["this"].health_check[0].interval == 5 &&
+      aws_lb_target_group.this["this"].health_check[0].timeout == 2 &&
+      aws_lb_target_group.this["this"].health_check[0].healthy_threshold == 2 &&
+      aws_lb_target_group.this["this"].health_check[0].unhealthy_threshold == 2
     )
     error_message = "Health must be checked at / every 5 seconds by default."
   }
@@ -106,7 +117,7 @@ run "another_container_port_keeps_the_target_group" {
   }
 
   assert {
-    condition     = aws_lb_target_group.this.port == 80 && one(aws_ecs_service.this.load_balancer).container_port == 8000
+    condition     = aws_lb_target_group.this["this"].port == 80 && one(aws_ecs_service.this.load_balancer).container_port == 8000
     error_message = "The port must change where tasks are registered, not on the group, which would be replaced."
   }
 }
@@ -131,7 +142,7 @@ run "new_service_comes_up_without_requests" {
 
   assert {
     condition = { for group in aws_lb_listener_rule.this["first"].action[0].forward[0].target_group : group.arn => group.weight } == {
-      (aws_lb_target_group.this.arn)                                                              = 0
+      (aws_lb_target_group.this["this"].arn)                                                      = 0
       "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/monolith/0123456789abcdef" = 100
     }
     error_message = "At weight 0 the fallback must get everything, and the group must be attached all the same."
@@ -225,5 +236,3 @@ run "task_role_gets_the_policies_given" {
     error_message = "The policy given must stand as it is."
   }
 }
-
-# The canary

@@ -1,0 +1,92 @@
+# What it may call, and who may call it beside the load balancer
+
+variable "assign_public_ip" {
+  description = "Whether tasks get public addresses; needed in public subnets only."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "egress_tcp_ports" {
+  description = "TCP ports that tasks may call, anywhere. 443 is needed to pull images and to reach AWS, unless egress_rules lead to where these are."
+  type        = set(number)
+  default     = [443]
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for port in var.egress_tcp_ports : port >= 1 && port <= 65535])
+    error_message = "egress_tcp_ports must be TCP ports from 1 to 65535."
+  }
+}
+
+variable "egress_rules" {
+  description = "More that tasks may call, by a name of theirs: a port, or those up to to_port, of one IPv4 range, prefix list or security group."
+  type = map(object({
+    port              = number
+    to_port           = optional(number)
+    protocol          = optional(string, "tcp")
+    cidr_ipv4         = optional(string)
+    prefix_list_id    = optional(string)
+    security_group_id = optional(string)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.egress_rules) : !can(tonumber(name))])
+    error_message = "egress_rules must have names that are no numbers, which are those of egress_tcp_ports."
+  }
+
+  validation {
+    condition     = alltrue([for rule in values(var.egress_rules) : contains(["tcp", "udp"], rule.protocol) && rule.port >= 1 && coalesce(rule.to_port, rule.port) >= rule.port && coalesce(rule.to_port, rule.port) <= 65535])
+    error_message = "egress_rules must have protocol tcp or udp, and ports from 1 to 65535, the lower one first."
+  }
+
+  validation {
+    condition     = alltrue([for rule in values(var.egress_rules) : length([for place in [rule.cidr_ipv4, rule.prefix_list_id, rule.security_group_id] : true if place != null]) == 1])
+    error_message = "egress_rules must each lead to one of cidr_ipv4, prefix_list_id and security_group_id."
+  }
+}
+
+variable "ingress_security_group_ids" {
+  description = "Security groups, by a name of theirs, that may call container_port without the load balancer, such as those of callers by Service Connect."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(var.ingress_security_group_ids) == 0 || var.listener_rule != null || try(var.service_connect.discovery_name, null) != null
+    error_message = "ingress_security_group_ids need a load balancer or a service_connect.discovery_name; the container has no port otherwise."
+  }
+}
+
+variable "service_connect" {
+  description = "Namespace of Service Connect in which the service calls others and, with discovery_name, is called by that name, at client_port or else container_port. The proxy in each task needs CPU and memory too. Null: it is in none."
+  type = object({
+    namespace_arn           = string
+    discovery_name          = optional(string)
+    client_port             = optional(number)
+    request_timeout_seconds = optional(number)
+  })
+  default = null
+
+  validation {
+    condition     = alltrue([for one in var.service_connect[*] : can(regex("^arn:[^:]+:servicediscovery:[^:]*:[^:]*:namespace/", one.namespace_arn))])
+    error_message = "service_connect.namespace_arn must be the ARN of a namespace of Cloud Map."
+  }
+
+  validation {
+    condition     = alltrue([for one in var.service_connect[*] : one.discovery_name == null || can(regex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", one.discovery_name))])
+    error_message = "service_connect.discovery_name must be 1 to 63 small letters, digits and hyphens."
+  }
+
+  validation {
+    condition     = alltrue([for one in var.service_connect[*] : one.discovery_name != null || (one.client_port == null && one.request_timeout_seconds == null)])
+    error_message = "service_connect.client_port and request_timeout_seconds need a discovery_name, by which the service is called."
+  }
+
+  validation {
+    condition     = alltrue([for one in var.service_connect[*] : coalesce(one.client_port, 1) >= 1 && coalesce(one.client_port, 1) <= 65535 && coalesce(one.request_timeout_seconds, 0) >= 0])
+    error_message = "service_connect.client_port must be a TCP port, and request_timeout_seconds not negative."
+  }
+}
