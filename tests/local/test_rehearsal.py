@@ -84,10 +84,16 @@ class WeightFirst(Deployer):
             Name="too-early", Protocol="HTTP", Port=80, VpcId=group["VpcId"], TargetType="ip"
         )["TargetGroups"][0]["TargetGroupArn"]
         self._forward(rule, [{"TargetGroupArn": new, "Weight": 100}])
-        wait_for(lambda: "status 503" in self._records.read_text(encoding="utf-8"), what="a visitor meets it")
-        self._forward(rule, rule["Actions"][0]["ForwardConfig"]["TargetGroups"])
-        self._elb.delete_target_group(TargetGroupArn=new)
+        try:
+            wait_for(lambda: "status 503" in self._recorded(), what="a visitor meets it")
+        finally:
+            self._forward(rule, rule["Actions"][0]["ForwardConfig"]["TargetGroups"])
+            self._elb.delete_target_group(TargetGroupArn=new)
         return super().__call__(start, goal)
+
+    def _recorded(self) -> str:
+        """What the load has written by now; the first visit makes the file."""
+        return self._records.read_text(encoding="utf-8") if self._records.exists() else ""
 
     def _rules(self) -> list[dict[str, Any]]:
         balancer = self._elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
