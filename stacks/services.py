@@ -11,6 +11,7 @@ from cdktf_cdktf_provider_aws.ecr_repository import EcrRepository
 from constructs import Construct
 
 from modules.fargate_service.construct import FargateService
+from modules.fargate_service.options import ServiceOptions
 from modules.fargate_service.shapes import (
     Canary,
     ListenerRule,
@@ -20,7 +21,6 @@ from modules.fargate_service.shapes import (
     PreviewPriorities,
     TaskSize,
 )
-from modules.fargate_service.options import ServiceOptions
 from settings.settings import Settings
 from stacks.containers import NOTHING, Supplies
 from stacks.variables import (

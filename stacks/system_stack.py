@@ -150,7 +150,7 @@ class SystemStack(TerraformStack):
             facade_rules(
                 self,
                 facade=system.facade,
-                listener_arn=shared.placement.listener_arn,
+                listener_arn=self._alb.listener_arn,
                 monolith=base,
             )
         split_off = {

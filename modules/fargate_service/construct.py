@@ -8,8 +8,8 @@ from dataclasses import asdict
 from cdktf import Op, Token
 from constructs import Construct
 
-from modules.fargate_service.shapes import Canary, ListenerRule, LogGroup, Placement, PreviewHeader, TaskSize
 from modules.fargate_service.options import ServiceOptions
+from modules.fargate_service.shapes import Canary, ListenerRule, LogGroup, Placement, PreviewHeader, TaskSize
 from modules.local_module import LocalModule
 
 

@@ -147,7 +147,8 @@ def test_the_shape_of_an_option_has_just_the_attributes_of_the_module(variable: 
 def test_options_that_are_not_given_are_left_to_the_module() -> None:
     assert ServiceOptions().inputs() == {}
     given = ServiceOptions(volumes={"scratch": Volume()}, fail_on_rollback=False, tags={"Team": "shop"})
-    assert given.inputs() == {"volumes": {"scratch": {"efs": None}}, "fail_on_rollback": False, "tags": {"Team": "shop"}}
+    volumes = {"scratch": {"efs": None}}
+    assert given.inputs() == {"volumes": volumes, "fail_on_rollback": False, "tags": {"Team": "shop"}}
 
 
 @FOLDERS
