@@ -15,7 +15,7 @@ from embedded.cloudwatch.backend import EmbeddedCloudWatch
 from embedded.dynamodb import backend as dynamodb
 from embedded.dynamodb import speedups
 from embedded.dynamodb.units import Disk, Units
-from embedded.ec2.backend import EmbeddedEc2, keep_descriptions
+from embedded.ec2.backend import EmbeddedEc2, keep_descriptions, tell_states_of_ipv6_ranges
 from embedded.ecs import long_poll
 from embedded.ecs.backend import (
     EmbeddedEcs,
@@ -50,6 +50,7 @@ def install(*, disk: Disk, targets: KnownTargets, lock: threading.RLock, capacit
     register(elbv2_backends, EmbeddedElb)
     units = dynamodb.install(disk)
     keep_descriptions()
+    tell_states_of_ipv6_ranges()
     leave_states_to_the_scheduler()
     keep_what_create_service_was_given()
     tell_what_run_task_could_not_place()

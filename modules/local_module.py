@@ -30,9 +30,14 @@ class LocalModule(TerraformHclModule):
             scope,
             id,
             source=os.path.relpath(_MODULES_DIR / folder, _stack_dir(scope)),
-            variables={name: value for name, value in inputs.items() if value is not None},
+            variables=given(inputs),
             skip_asset_creation_from_local_modules=True,
         )
+
+
+def given(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes of an object without those that are None, which then have the module's defaults."""
+    return {name: value for name, value in attributes.items() if value is not None}
 
 
 def _stack_dir(scope: Construct) -> Path:

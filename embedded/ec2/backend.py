@@ -1,4 +1,4 @@
-"""EC2 where moto differs from AWS: the addresses of network interfaces, and descriptions of security group rules."""
+"""EC2 where moto differs from AWS: interfaces' addresses, security group rules' descriptions, states of IPv6 ranges."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.security_groups import SecurityGroupRule
+from moto.ec2.models.subnets import Subnet
 
 from embedded import patches
 from embedded.registration import OurBackend
@@ -110,3 +111,17 @@ def keep_descriptions() -> None:
         "prefix_list_id, is_egress, tags",
     )
     patches.replace(SecurityGroupRule, "description", property(description), written_for=patches.PROPERTY)
+
+
+def tell_states_of_ipv6_ranges() -> None:
+    """The state of a subnet's IPv6 range comes one level too deep, so that Terraform waits for it until it gives up.
+
+    Upstream issue: none.
+    """
+
+    def associations(self: Any) -> list[dict[str, Any]]:
+        found = self.ipv6_cidr_block_associations.values()
+        associated = [one for one in found if one["ipv6CidrBlockState"]["State"] == "associated"]
+        return [{**one, "ipv6CidrBlockState": {"state": "associated"}} for one in associated]
+
+    patches.replace(Subnet, "ipv6_cidr_block_association_set", property(associations), written_for=patches.PROPERTY)

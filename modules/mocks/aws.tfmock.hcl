@@ -10,7 +10,17 @@ mock_data "aws_caller_identity" {
 }
 
 mock_data "aws_availability_zones" {
-  defaults = { names = ["us-east-1a", "us-east-1b", "us-east-1c"] }
+  defaults = {
+    names    = ["us-east-1a", "us-east-1b", "us-east-1c"]
+    zone_ids = ["use1-az1", "use1-az2", "use1-az4"]
+  }
+}
+
+mock_resource "aws_vpc" {
+  defaults = {
+    ipv6_cidr_block = "2600:1f18:1234:5600::/56"
+    owner_id        = "123456789012"
+  }
 }
 
 mock_resource "aws_lb" {

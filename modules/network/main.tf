@@ -1,4 +1,5 @@
-# A VPC whose tasks reach the internet through NAT and S3 and DynamoDB through free gateway endpoints.
+# A VPC whose tasks reach the internet through NAT and S3 and DynamoDB through free gateway endpoints. Beside this file:
+# interface endpoints (endpoints.tf), IPv6 (ipv6.tf), isolated subnets (isolated.tf) and flow logs (flow_logs.tf).
 
 data "aws_region" "this" {}
 
@@ -7,6 +8,10 @@ data "aws_availability_zones" "available" {
 }
 
 locals {
+  # A zone's name is given to accounts as each has it; its id is the same place for all of them.
+  zones_by_id = alltrue([for zone in keys(var.zones) : can(regex("-az[0-9]+$", zone))])
+  open_zones  = local.zones_by_id ? data.aws_availability_zones.available.zone_ids : data.aws_availability_zones.available.names
+
   # With "single" the alphabetically first zone carries the gateway, so adding a zone behind it moves nothing.
   shared_nat_zone = sort(keys(var.zones))[0]
 
@@ -25,41 +30,49 @@ locals {
 resource "aws_vpc" "this" {
   cidr_block = var.cidr_block
 
-  # Public DNS names are left off: nothing here is reached by one, and asking for them costs every first apply 10 s.
-  enable_dns_support = true
+  # Public DNS names are left off unless interface endpoints need them: nothing else here is reached by one, and asking
+  # for them costs every first apply 10 s.
+  enable_dns_support   = true
+  enable_dns_hostnames = length(var.interface_endpoints) > 0
 
-  tags = { Name = var.name }
+  assign_generated_ipv6_cidr_block = var.ipv6
+
+  tags = merge(var.tags, { Name = var.name })
 }
 
 # Taken over without rules: what names no security group of its own gets no traffic.
 resource "aws_default_security_group" "this" {
   vpc_id = aws_vpc.this.id
 
-  tags = { Name = "${var.name}-default-closed" }
+  tags = merge(var.tags, { Name = "${var.name}-default-closed" })
 }
 
 resource "aws_internet_gateway" "this" {
   vpc_id = aws_vpc.this.id
 
-  tags = { Name = var.name }
+  tags = merge(var.tags, { Name = var.name })
 }
 
 resource "aws_subnet" "public" {
   for_each = var.zones
 
-  vpc_id            = aws_vpc.this.id
-  availability_zone = each.key
-  cidr_block        = each.value.public_cidr_block
+  vpc_id               = aws_vpc.this.id
+  availability_zone    = local.zones_by_id ? null : each.key
+  availability_zone_id = local.zones_by_id ? each.key : null
+  cidr_block           = each.value.public_cidr_block
+
+  ipv6_cidr_block                 = local.ipv6_cidr_blocks["public"][each.key]
+  assign_ipv6_address_on_creation = var.ipv6
 
   # Public addresses are asked for by name where they are wanted, never given to whatever lands here.
   map_public_ip_on_launch = false
 
-  tags = { Name = "${var.name}-public-${each.key}" }
+  tags = merge(var.tags, { Name = "${var.name}-public-${each.key}" })
 
   lifecycle {
     precondition {
-      condition     = contains(data.aws_availability_zones.available.names, each.key)
-      error_message = "Availability zone ${each.key} is not open to this account in this region; name zones from: ${join(", ", data.aws_availability_zones.available.names)}."
+      condition     = contains(local.open_zones, each.key)
+      error_message = "Availability zone ${each.key} is not open to this account in this region; name zones from: ${join(", ", local.open_zones)}."
     }
   }
 }
@@ -67,17 +80,21 @@ resource "aws_subnet" "public" {
 resource "aws_subnet" "private" {
   for_each = var.zones
 
-  vpc_id            = aws_vpc.this.id
-  availability_zone = each.key
-  cidr_block        = each.value.private_cidr_block
+  vpc_id               = aws_vpc.this.id
+  availability_zone    = local.zones_by_id ? null : each.key
+  availability_zone_id = local.zones_by_id ? each.key : null
+  cidr_block           = each.value.private_cidr_block
 
-  tags = { Name = "${var.name}-private-${each.key}" }
+  ipv6_cidr_block                 = local.ipv6_cidr_blocks["private"][each.key]
+  assign_ipv6_address_on_creation = var.ipv6
+
+  tags = merge(var.tags, { Name = "${var.name}-private-${each.key}" })
 }
 
 resource "aws_route_table" "public" {
   vpc_id = aws_vpc.this.id
 
-  tags = { Name = "${var.name}-public" }
+  tags = merge(var.tags, { Name = "${var.name}-public" })
 }
 
 resource "aws_route" "internet" {
@@ -98,7 +115,7 @@ resource "aws_route_table" "private" {
 
   vpc_id = aws_vpc.this.id
 
-  tags = { Name = "${var.name}-private-${each.key}" }
+  tags = merge(var.tags, { Name = "${var.name}-private-${each.key}" })
 }
 
 resource "aws_route_table_association" "private" {
@@ -113,7 +130,7 @@ resource "aws_eip" "nat" {
 
   domain = "vpc"
 
-  tags = { Name = "${var.name}-nat-${each.key}" }
+  tags = merge(var.tags, { Name = "${var.name}-nat-${each.key}" })
 }
 
 resource "aws_nat_gateway" "this" {
@@ -122,7 +139,7 @@ resource "aws_nat_gateway" "this" {
   allocation_id = aws_eip.nat[each.key].id
   subnet_id     = aws_subnet.public[each.key].id
 
-  tags = { Name = "${var.name}-${each.key}" }
+  tags = merge(var.tags, { Name = "${var.name}-${each.key}" })
 
   # AWS asks for this order: a NAT gateway made before the internet gateway is attached fails.
   depends_on = [aws_internet_gateway.this]
@@ -134,16 +151,4 @@ resource "aws_route" "nat" {
   route_table_id         = aws_route_table.private[each.key].id
   destination_cidr_block = "0.0.0.0/0"
   nat_gateway_id         = aws_nat_gateway.this[each.value].id
-}
-
-# Gateway endpoints cost nothing and keep image layers and table traffic off the NAT gateway's bill.
-resource "aws_vpc_endpoint" "gateway" {
-  for_each = toset(["dynamodb", "s3"])
-
-  vpc_id            = aws_vpc.this.id
-  vpc_endpoint_type = "Gateway"
-  service_name      = "com.amazonaws.${data.aws_region.this.id}.${each.key}"
-  route_table_ids   = concat([aws_route_table.public.id], [for table in aws_route_table.private : table.id])
-
-  tags = { Name = "${var.name}-${each.key}" }
 }

@@ -21,10 +21,11 @@ variable "cidr_block" {
 }
 
 variable "zones" {
-  description = "Subnet ranges by availability zone name. The names are the keys of every per-zone resource, so they must be written out, not looked up."
+  description = "Subnet ranges by availability zone, all by name or all by id: us-east-1a is another place in each account, use1-az1 the same in all. They are the keys of every per-zone resource, so they must be written out, not looked up. Isolated subnets reach the VPC, S3 and DynamoDB, and nothing else."
   type = map(object({
-    public_cidr_block  = string
-    private_cidr_block = string
+    public_cidr_block   = string
+    private_cidr_block  = string
+    isolated_cidr_block = optional(string)
   }))
   nullable = false
 
@@ -34,17 +35,17 @@ variable "zones" {
   }
 
   validation {
-    condition     = alltrue([for zone in keys(var.zones) : can(regex("^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$", zone))])
-    error_message = "zones must be keyed by availability zone names, such as us-east-1a."
+    condition     = anytrue([for pattern in ["^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$", "^[a-z]{2,4}[0-9]-az[0-9]+$"] : alltrue([for zone in keys(var.zones) : can(regex(pattern, zone))])])
+    error_message = "zones must be keyed by availability zone names, such as us-east-1a, or all by ids, such as use1-az1."
   }
 
   validation {
-    condition     = alltrue(flatten([for zone in values(var.zones) : [can(cidrhost(zone.public_cidr_block, 0)), can(cidrhost(zone.private_cidr_block, 0))]]))
+    condition     = alltrue(flatten([for zone in values(var.zones) : [for block in [zone.public_cidr_block, zone.private_cidr_block, zone.isolated_cidr_block] : block == null || can(cidrhost(block, 0))]]))
     error_message = "zones must give IPv4 ranges, such as 10.0.1.0/24."
   }
 
   validation {
-    condition     = length(distinct(flatten([for zone in values(var.zones) : [zone.public_cidr_block, zone.private_cidr_block]]))) == 2 * length(var.zones)
+    condition     = length(distinct(compact(flatten([for zone in values(var.zones) : values(zone)])))) == length(compact(flatten([for zone in values(var.zones) : values(zone)])))
     error_message = "zones must give every subnet a range of its own."
   }
 }
@@ -59,4 +60,18 @@ variable "nat_mode" {
     condition     = contains(["none", "single", "per_az"], var.nat_mode)
     error_message = "nat_mode must be none, single or per_az."
   }
+}
+
+variable "ipv6" {
+  description = "Whether the VPC and its subnets have IPv6 ranges too; private subnets then call out through an egress-only gateway, which is free, and cannot be called."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "tags" {
+  description = "Tags of everything here, on top of the provider's."
+  type        = map(string)
+  default     = {}
+  nullable    = false
 }

@@ -62,7 +62,8 @@ def test_for_each_is_driven_by_keys_and_count_is_not_used(folder: Path) -> None:
     resources = []
     for path in folder.glob("*.tf"):
         with path.open(encoding="utf-8") as file:
-            resources += hcl2.load(file).get("resource", [])
+            parsed = hcl2.load(file)
+            resources += [*parsed.get("resource", []), *parsed.get("data", [])]
     assert resources
     for resource in resources:
         for kind, named in resource.items():
@@ -149,6 +150,15 @@ def test_options_that_are_not_given_are_left_to_the_module() -> None:
     given = ServiceOptions(volumes={"scratch": Volume()}, fail_on_rollback=False, tags={"Team": "shop"})
     volumes = {"scratch": {"efs": None}}
     assert given.inputs() == {"volumes": volumes, "fail_on_rollback": False, "tags": {"Team": "shop"}}
+
+
+def test_a_network_that_stands_has_the_outputs_of_one_that_is_made() -> None:
+    made, stands = (
+        {name for name, _ in blocks(MODULES / module / "outputs.tf", "output")}
+        for module in ("network", "existing_network")
+    )
+    assert made - stands == {"nat_public_ips", "endpoints_security_group_id", "flow_log_group_name"}, "its owner's"
+    assert stands <= made
 
 
 @FOLDERS

@@ -41,6 +41,7 @@ SINGLE = {
     "moto.dynamodb.models.table.Table.query",
     "moto.ec2.models.security_groups.SecurityGroupRule.__init__",
     "moto.ec2.models.security_groups.SecurityGroupRule.description",
+    "moto.ec2.models.subnets.Subnet.ipv6_cidr_block_association_set",
     "moto.ecs.models.random_private_ip",
     "moto.ecs.responses.EC2ContainerServiceResponse.create_service",
     "moto.ecs.responses.EC2ContainerServiceResponse.describe_services",

@@ -1,5 +1,5 @@
-# A load balancer for an office and for partners, over HTTPS with a certificate for each of two names, which writes what it
-# does to a bucket.
+# A load balancer for an office and for partners, over HTTPS with a certificate for each of two names. What it does goes to a
+# bucket, and so does each flow in its network.
 
 terraform {
   required_version = ">= 1.11"
@@ -38,6 +38,10 @@ module "network" {
   name       = "complete"
   cidr_block = "10.21.0.0/16"
   nat_mode   = "none"
+
+  required_endpoints = [] # no tasks run here
+  flow_logs          = { bucket = { arn = aws_s3_bucket.logs.arn } }
+
   zones = {
     us-east-1a = { public_cidr_block = "10.21.0.0/24", private_cidr_block = "10.21.10.0/24" }
     us-east-1b = { public_cidr_block = "10.21.1.0/24", private_cidr_block = "10.21.11.0/24" }
@@ -78,7 +82,7 @@ data "aws_iam_policy_document" "logs" {
 
     principals {
       type        = "Service"
-      identifiers = ["logdelivery.elasticloadbalancing.amazonaws.com"]
+      identifiers = ["delivery.logs.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"]
     }
   }
 }

@@ -27,6 +27,9 @@ module "network" {
   name       = "minimal"
   cidr_block = "10.20.0.0/16"
   nat_mode   = "none"
+
+  required_endpoints = [] # no tasks run here
+
   zones = {
     us-east-1a = { public_cidr_block = "10.20.0.0/24", private_cidr_block = "10.20.10.0/24" }
     us-east-1b = { public_cidr_block = "10.20.1.0/24", private_cidr_block = "10.20.11.0/24" }

@@ -1,0 +1,1 @@
+"""Module and construct `existing_network`: a VPC that stands, by ids."""

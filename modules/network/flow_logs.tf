@@ -1,0 +1,68 @@
+# A line about each flow in the VPC, in a log group of its own or in a bucket.
+
+locals {
+  flow_log  = var.flow_logs == null ? toset([]) : toset(["this"])
+  log_group = try(var.flow_logs.bucket, null) == null ? local.flow_log : toset([])
+}
+
+resource "aws_flow_log" "this" {
+  for_each = local.flow_log
+
+  vpc_id                   = aws_vpc.this.id
+  traffic_type             = var.flow_logs.traffic_type
+  max_aggregation_interval = var.flow_logs.aggregation_seconds
+  log_destination_type     = var.flow_logs.bucket == null ? "cloud-watch-logs" : "s3"
+  log_destination          = var.flow_logs.bucket == null ? aws_cloudwatch_log_group.flow_logs["this"].arn : var.flow_logs.bucket.arn
+  iam_role_arn             = one([for role in aws_iam_role.flow_logs : role.arn])
+
+  tags = merge(var.tags, { Name = var.name })
+
+  # Without its permission the first lines are lost.
+  depends_on = [aws_iam_role_policy.flow_logs]
+}
+
+resource "aws_cloudwatch_log_group" "flow_logs" {
+  for_each = local.log_group
+
+  name              = "/${var.name}/flow-logs"
+  retention_in_days = var.flow_logs.retention_days
+  kms_key_id        = var.flow_logs.kms_key_arn
+
+  tags = var.tags
+}
+
+resource "aws_iam_role" "flow_logs" {
+  for_each = local.log_group
+
+  name_prefix          = "${var.name}-flow-"
+  description          = "Writes the flow logs of ${var.name}"
+  permissions_boundary = var.flow_logs.permissions_boundary_arn
+
+  # For flow logs of this account alone; a flow log's own ARN is not known before it has its role.
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "vpc-flow-logs.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = aws_vpc.this.owner_id } }
+    }]
+  })
+
+  tags = var.tags
+}
+
+resource "aws_iam_role_policy" "flow_logs" {
+  for_each = aws_cloudwatch_log_group.flow_logs
+
+  name = "write-flow-logs"
+  role = aws_iam_role.flow_logs[each.key].id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+      Resource = "${each.value.arn}:*"
+    }]
+  })
+}

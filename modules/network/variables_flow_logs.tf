@@ -1,0 +1,37 @@
+variable "flow_logs" {
+  description = "A line about each flow in the VPC; null: none is written. With a bucket, or a folder in it, they go to S3, whose policy must let delivery.logs.amazonaws.com write, else to a log group that keeps them for retention_days, encrypted with the key of kms_key_arn if one is given. permissions_boundary_arn is for the role that writes there. traffic_type: ALL, ACCEPT or REJECT. aggregation_seconds: 60 or 600."
+  type = object({
+    traffic_type             = optional(string, "ALL")
+    aggregation_seconds      = optional(number, 600)
+    retention_days           = optional(number, 30)
+    kms_key_arn              = optional(string)
+    permissions_boundary_arn = optional(string)
+    bucket                   = optional(object({ arn = string }))
+  })
+  default = null
+
+  validation {
+    condition     = var.flow_logs == null || contains(["ALL", "ACCEPT", "REJECT"], try(var.flow_logs.traffic_type, ""))
+    error_message = "flow_logs.traffic_type must be ALL, ACCEPT or REJECT."
+  }
+
+  validation {
+    condition     = var.flow_logs == null || contains([60, 600], try(var.flow_logs.aggregation_seconds, 0))
+    error_message = "flow_logs.aggregation_seconds must be 60 or 600."
+  }
+
+  validation {
+    condition     = var.flow_logs == null || contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], try(var.flow_logs.retention_days, 0))
+    error_message = "flow_logs.retention_days must be one of CloudWatch's, such as 7, 30, 90 or 365."
+  }
+
+  validation {
+    condition     = try(var.flow_logs.bucket, null) == null || can(regex("^arn:[a-z-]+:s3:::[^*]+$", var.flow_logs.bucket.arn))
+    error_message = "flow_logs.bucket.arn must be the ARN of a bucket, or of a folder in it."
+  }
+
+  validation {
+    condition     = try(var.flow_logs.bucket, null) == null || (try(var.flow_logs.kms_key_arn, null) == null && try(var.flow_logs.permissions_boundary_arn, null) == null)
+    error_message = "flow_logs.kms_key_arn and permissions_boundary_arn are for a log group and its role; with a bucket there is neither."
+  }
+}
