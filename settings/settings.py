@@ -6,15 +6,16 @@ Everything that carries a name, a port or a folder derives it from here.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast
 
-from settings import canary, comparing, shadow
+from settings import alarms, canary, comparing, shadow
+from settings.alarms import AlarmSettings
 from settings.canary import CanarySettings
+from settings.choices import not_one_of
 from settings.comparing import CompareSettings
 from settings.numbers import is_number
 from systems.checkout import ROOT
@@ -51,6 +52,7 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
     **canary.DESCRIPTIONS,
     **shadow.DESCRIPTIONS,
     **comparing.DESCRIPTIONS,
+    **alarms.DESCRIPTIONS,
     "REVISION": (
         "",
         "small letters and digits, part of every image tag then: the same sources as a new revision",
@@ -122,6 +124,7 @@ class Settings:
     canary: CanarySettings = field(default_factory=CanarySettings)
     shadow_percent: int = 0
     compare: CompareSettings = field(default_factory=CompareSettings)
+    alarms: AlarmSettings = field(default_factory=AlarmSettings)
     revision: str = ""
     site_hosting: SiteHosting = "cloudfront"
     state_bucket: str = ""
@@ -144,7 +147,7 @@ class Settings:
 
         def one_of(name: str, chosen: str, options: tuple[str, ...]) -> str:
             if chosen not in options:
-                problems.append(_not_one_of(name, chosen, options))
+                problems.append(not_one_of(name, chosen, options))
             return chosen
 
         def choice(name: str, valid: Iterable[str]) -> str:
@@ -161,7 +164,7 @@ class Settings:
         system = _load(value("SYSTEM"), problems)
         stage = value("STAGE") or (system.default_stage if system is not None else "")
         if system is not None and stage not in system.stage_by_name:
-            problems.append(_not_one_of("STAGE", stage, system.stage_by_name))
+            problems.append(not_one_of("STAGE", stage, system.stage_by_name))
         site_hosting = choice("SITE_HOSTING", _SITE_HOSTINGS)
         env = value("ENV")
         if not _ENV_PATTERN.fullmatch(env):
@@ -194,6 +197,7 @@ class Settings:
         canaries = canary.read(value, count, one_of, target=target, problems=problems)
         compare = comparing.read(value, count, one_of, problems=problems)
         shadow_percent = shadow.read(value("SHADOW"), system=system, problems=problems)
+        alarm_settings = alarms.read(value("ALARMS"), target=target, problems=problems)
         max_tasks = count("MAX_TASKS") if value("MAX_TASKS") else None
         ports = {name: port(name) for name in _PORTS}
         by_port: dict[int, str] = {}
@@ -217,6 +221,7 @@ class Settings:
             out_dir=(ROOT / value("CDKTF_OUTDIR")).resolve(),
             canary=canaries,
             compare=compare,
+            alarms=alarm_settings,
             shadow_percent=shadow_percent,
             revision=revision,
             site_hosting=cast(SiteHosting, site_hosting),
@@ -292,9 +297,3 @@ def _load(folder: str, problems: list[str]) -> System | None:
     except UnknownSystemError as problem:
         problems.append(f"SYSTEM={folder}: {problem}")
         return None
-
-
-def _not_one_of(name: str, chosen: str, options: Iterable[str]) -> str:
-    valid = tuple(options)
-    nearest = difflib.get_close_matches(chosen.lower(), valid, n=1, cutoff=0.0)
-    return f"{name}={chosen} is not one of {', '.join(valid)}; did you mean {name}={nearest[0]}?"

@@ -15,6 +15,7 @@ from modules.fargate_service.shapes import Placement
 from modules.network.construct import Network
 from modules.network.zones import VPC_CIDR_BLOCK, zones
 from settings.settings import Settings
+from stacks.alarms import alarms
 from stacks.containers import ShadowSupplies, Supplies
 from stacks.facade import facade_key, facade_rules
 from stacks.log_groups import log_groups
@@ -62,6 +63,7 @@ class SystemStack(TerraformStack):
         self._site = self._make_site()
         shared = self._shared()
         services = self._services(shared)
+        alarms(self, settings=settings, alb=self._alb, cluster_name=self._cluster.name, services=services)
         self._outputs(shared, services)
 
     @property

@@ -33,6 +33,9 @@ class Layout:
         nat_gateways: each has one public IPv4 address.
         load_balancers: application load balancers.
         load_balancer_addresses: public IPv4 addresses of them all, one for each zone of each.
+        endpoint_addresses: addresses of interface endpoints, one for each zone of each.
+        alarm_metrics: metrics that alarms read, each counted for each alarm.
+        dashboards: in CloudWatch.
         log_groups, tables, registries, buckets, distributions: in CloudWatch, DynamoDB, ECR, S3 and CloudFront.
     """
 
@@ -45,6 +48,9 @@ class Layout:
     registries: int
     buckets: int
     distributions: int
+    endpoint_addresses: int = 0
+    alarm_metrics: int = 0
+    dashboards: int = 0
 
     @property
     def public_addresses(self) -> int:

@@ -79,6 +79,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "CDKTF_OUTDIR": str(settings.out_dir),
         "CANARY": ",".join(map(str, settings.canary.steps)) or "off",
         "SHADOW": str(settings.shadow_percent),
+        "ALARMS": "",
         "COMPARE": "on" if settings.compare.on else "off",
     }
 

@@ -79,6 +79,18 @@ def fixed(layout: Layout, prices: Prices) -> tuple[Row, ...]:
     return (
         _row("tasks", "ECS tasks on Fargate", shapes or "none", tasks),
         _row("nat", "NAT gateways", str(layout.nat_gateways), layout.nat_gateways * hours * prices["nat_gateway_hour"]),
+        *_some(
+            "endpoints",
+            "Interface endpoints",
+            layout.endpoint_addresses,
+            layout.endpoint_addresses * hours * prices["interface_endpoint_hour"],
+        ),
+        *_some(
+            "alarms",
+            "Metrics of alarms, dashboards",
+            layout.alarm_metrics + layout.dashboards,
+            layout.alarm_metrics * prices["alarm_metric_month"] + layout.dashboards * prices["dashboard_month"],
+        ),
         _row(
             "balancer",
             "Load balancers",
@@ -160,6 +172,11 @@ def write_units(system: System) -> int:
 def _cents(usd: float) -> int:
     """Half a cent counts as one, also where the float lies a hair below."""
     return math.floor(usd * 100 + 0.5 + 1e-9)
+
+
+def _some(key: str, title: str, amount: int, usd: float) -> tuple[Row, ...]:
+    """A row of what few layouts have; none where there is none of it."""
+    return (_row(key, title, str(amount), usd),) if amount else ()
 
 
 def _row(key: str, title: str, amount: str, usd: float) -> Row:

@@ -15,6 +15,9 @@ PRICED: Final[Mapping[str, str]] = {
     "aws_dynamodb_table": "stored",
     "aws_s3_bucket": "stored",
     "aws_cloudwatch_log_group": "logs",
+    "aws_vpc_endpoint": "endpoints",
+    "aws_cloudwatch_metric_alarm": "alarms",
+    "aws_cloudwatch_dashboard": "alarms",
     "aws_cloudfront_distribution": "out",
 }
 """Key of the row by resource type."""
@@ -35,7 +38,8 @@ FREE: Final[Mapping[str, str]] = {
     "aws_security_group": _PART_OF_VPC,
     "aws_vpc_security_group_ingress_rule": _PART_OF_VPC,
     "aws_vpc_security_group_egress_rule": _PART_OF_VPC,
-    "aws_vpc_endpoint": "gateway endpoints are free, and the module network makes no others",
+    "aws_egress_only_internet_gateway": _PART_OF_VPC,
+    "aws_flow_log": "its lines are paid for as what takes them, a log group or a bucket",
     "aws_lb_listener": _PART_OF_BALANCER,
     "aws_lb_listener_certificate": "part of the load balancer, and certificates of ACM are free",
     "aws_lb_listener_rule": _PART_OF_BALANCER,

@@ -14,6 +14,8 @@ from cli.progress import print_columns
 HALVING: Final = {
     "tasks": "one task of each service where there are two, without a spare when one fails or is replaced",
     "nat": "one gateway for all zones where each has its own, or none, with a public address for each task",
+    "alarms": "no dashboard; the first three of an account are free",
+    "endpoints": "half as many services or zones that have one",
     "balancer": "nothing here: one load balancer is the least; two environments could share one",
     "addresses": "tasks in private subnets, behind the address of one NAT gateway",
     "stored": "registries that keep half as many images",

@@ -34,6 +34,7 @@ def layout_of_stack(document: Mapping[str, Any]) -> Layout:
     services = [inputs for name, inputs in modules if name == "fargate_service"]
     networks = [inputs for name, inputs in modules if name == "network"]
     balancers = [inputs for name, inputs in modules if name == "alb"]
+    watches = [inputs for name, inputs in modules if name == "alarms"]
     zones = sum(len(network["zones"]) for network in networks)
     resources = document.get("resource", {})
     return Layout(
@@ -42,11 +43,15 @@ def layout_of_stack(document: Mapping[str, Any]) -> Layout:
         load_balancers=len(balancers),
         load_balancer_addresses=zones * sum(not inputs.get("internal", False) for inputs in balancers),
         log_groups=len(resources.get("aws_cloudwatch_log_group", {}))
-        + sum(inputs.get("log_group") is None for inputs in services),
+        + sum(inputs.get("log_group") is None for inputs in services)
+        + sum(_writes_flow_logs_to_a_group(network) for network in networks),
         tables=len(resources.get("aws_dynamodb_table", {})),
         registries=len(resources.get("aws_ecr_repository", {})),
         buckets=len(resources.get("aws_s3_bucket", {})),
         distributions=sum(name == "site_distribution" for name, _ in modules),
+        endpoint_addresses=sum(len(one.get("interface_endpoints", ())) * len(one["zones"]) for one in networks),
+        alarm_metrics=sum(_alarm_metrics(one) for one in watches),
+        dashboards=sum(one.get("dashboard", True) for one in watches),
     )
 
 
@@ -81,6 +86,17 @@ def layout_of_resources(resources: Iterable[tuple[str, Attributes]]) -> Layout:
         registries=count("aws_ecr_repository"),
         buckets=count("aws_s3_bucket"),
         distributions=count("aws_cloudfront_distribution"),
+        alarm_metrics=sum(
+            len(query["metric"])
+            for one in of_type.get("aws_cloudwatch_metric_alarm", ())
+            for query in one["metric_query"]
+        ),
+        dashboards=count("aws_cloudwatch_dashboard"),
+        endpoint_addresses=sum(
+            len(one["subnet_ids"])
+            for one in of_type.get("aws_vpc_endpoint", ())
+            if one["vpc_endpoint_type"] == "Interface"
+        ),
     )
 
 
@@ -97,7 +113,19 @@ def _modules(document: Mapping[str, Any]) -> Iterator[tuple[str, Attributes]]:
 
 
 def _nat_gateways(network: Attributes) -> int:
-    return {"none": 0, "single": 1, "per_az": len(network["zones"])}[network["nat_mode"]]
+    return {"none": 0, "single": 1, "per_az": len(network["zones"])}[network.get("nat_mode", "single")]
+
+
+def _alarm_metrics(watch: Attributes) -> int:
+    """Metrics of a service with a target group: 2 for 5xx, 2 for p99, 1 for unhealthy hosts."""
+    grouped = sum("target_group" in service for service in watch["services"].values())
+    of_tasks = (2 if watch.get("container_insights", False) else 1) * len(watch["services"])
+    return 5 * grouped + of_tasks + 1 + 2 * len(watch.get("table_names", ()))
+
+
+def _writes_flow_logs_to_a_group(network: Attributes) -> bool:
+    flow_logs = network.get("flow_logs")
+    return flow_logs is not None and flow_logs.get("bucket") is None
 
 
 def _groups(inputs: Attributes, document: Mapping[str, Any]) -> Iterator[TaskGroup]:

@@ -33,11 +33,12 @@ _PARALLEL_RUNS: Final = 2
 _SETTINGS: Final = frozenset(
     {
         *("SYSTEM", "TARGET", "ENV", "STAGE", "REGION", "ALB_PORT", "AWS_PORT", "SITE_PORT"),
-        *("SITE_HOSTING", "STATE_BUCKET", "SHADOW", "STATE_DIR", "CDKTF_OUTDIR"),
+        *("SITE_HOSTING", "STATE_BUCKET", "SHADOW", "ALARMS", "STATE_DIR", "CDKTF_OUTDIR"),
     }
 )
 _KEYS: Final = ("fulfill_key", "canary_key")
 _KEY_ARN: Final = "arn:aws:ssm:us-east-1:000000000000:parameter/mysfits/test"
+TOPIC: Final = "arn:aws:sns:us-east-1:123456789012:on-call"
 _MOCKED_APPLY: Final = """
 mock_provider "aws" {{
   source = "{mocks}"
@@ -200,6 +201,13 @@ def read_stack(folder: Path) -> dict[str, Any]:
     """The Terraform JSON in a stack's folder."""
     parsed: dict[str, Any] = json.loads((folder / "cdk.tf.json").read_text(encoding="utf-8"))
     return parsed
+
+
+@pytest.fixture(scope="session")
+def watched(synthesise: Callable[..., Path], terraform_runs: TerraformRuns) -> tuple[Path, tuple[Resource, ...]]:
+    """The stack of stage split for AWS with alarms that a topic hears of, and what an apply makes of it."""
+    folder = synthesise(stage="split", target="aws", ALARMS=TOPIC)
+    return folder, terraform_runs.mocked_apply(folder)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,6 +50,17 @@ def test_the_resources_that_are_counted_are_those_that_an_apply_makes(stage: str
     ), "canaries have no tasks in rest"
 
 
+def test_alarms_and_dashboard_are_counted_as_they_are_made(watched: tuple[Path, tuple[Resource, ...]]) -> None:
+    folder, resources = watched
+    stack = read_stack(folder)
+    assert layout_of_stack(stack) == _layout(resources)
+    assert (layout_of_stack(stack).alarm_metrics, layout_of_stack(stack).dashboards) == (
+        2 * 6 + 1 + 2 * len(SYSTEM.tables),
+        1,
+    )
+    assert unknown(types_of_stack(stack)) == []
+
+
 def test_the_same_holds_on_aws(made_on_aws: tuple[Path, tuple[Resource, ...]]) -> None:
     folder, resources = made_on_aws
     counted = layout_of_stack(read_stack(folder))
@@ -87,6 +98,21 @@ def test_an_internal_load_balancer_has_no_public_address(stacks: Stacks) -> None
     before, after = layout_of_stack(stack), layout_of_stack({**stack, "module": internal})
     assert (before.load_balancer_addresses, after.load_balancer_addresses) == (2, 0)
     assert after.load_balancers == 1
+
+
+def test_interface_endpoints_are_counted_by_zone_and_flow_logs_by_their_group(stacks: Stacks) -> None:
+    stack = stacks["split"]
+    network = {
+        **stack["module"]["network"],
+        "interface_endpoints": ["ecr.api", "ecr.dkr", "logs"],
+        "flow_logs": {"retention_days": 30},
+    }
+    before, after = (
+        layout_of_stack({**stack, "module": {**stack["module"], "network": one}})
+        for one in (stack["module"]["network"], network)
+    )
+    assert (before.endpoint_addresses, after.endpoint_addresses) == (0, 6)
+    assert after.log_groups == before.log_groups + 1
 
 
 @pytest.mark.parametrize("region", prices.read().regions)

@@ -69,6 +69,16 @@ def test_no_task_costs_nothing() -> None:
     assert (cents(rows)["tasks"], rows[0].amount) == (0, "none")
 
 
+def test_interface_endpoints_are_paid_by_zone_and_have_a_row_where_there_are_any() -> None:
+    rows = cents(fixed(replace(LAYOUT, endpoint_addresses=6), ONES))
+    assert rows == {**cents(fixed(LAYOUT, ONES)), "endpoints": 100 * 730 * 6}
+
+
+def test_alarms_are_paid_by_metric_and_dashboards_by_piece() -> None:
+    prices_of = {**ONES, "dashboard_month": 3.0, "alarm_metric_month": 0.1}
+    assert cents(fixed(replace(LAYOUT, alarm_metrics=13, dashboards=1), prices_of))["alarms"] == 130 + 300
+
+
 def test_half_a_cent_counts_as_one() -> None:
     """0.0225 USD × 730 hours are 16.425 USD, which a float has as a hair less or more."""
     assert cents(fixed(LAYOUT, {**ONES, "load_balancer_hour": 0.0225}))["balancer"] == 1643
@@ -122,6 +132,6 @@ def test_a_write_that_counts_once_is_a_transaction_of_two_items() -> None:
 
 
 def test_every_row_has_a_word_on_what_would_halve_it_and_every_priced_type_has_a_row() -> None:
-    rows = {row.key for row in fixed(LAYOUT, ONES)}
+    rows = {row.key for row in fixed(replace(LAYOUT, endpoint_addresses=6, dashboards=1), ONES)}
     assert rows == set(HALVING)
     assert set(PRICED.values()) <= rows | {row.key for row in per_million(LAYOUT, ONES, MIX)}

@@ -25,6 +25,8 @@ RESOURCES = [
     resource("aws_dynamodb_table", {}),
     resource("aws_ecr_repository", {}),
     resource("aws_nat_gateway", {}, mode="data"),
+    resource("aws_vpc_endpoint", {"vpc_endpoint_type": "Gateway", "subnet_ids": []}),
+    resource("aws_vpc_endpoint", {"vpc_endpoint_type": "Interface", "subnet_ids": ["a", "b", "c"]}),
 ]
 
 
@@ -44,6 +46,7 @@ def test_a_state_tells_stage_and_layout_the_canary_that_works_included() -> None
     )
     assert (layout.nat_gateways, layout.load_balancers, layout.public_addresses) == (2, 1, 5)
     assert (layout.tables, layout.registries, layout.buckets, layout.distributions) == (1, 1, 0, 0)
+    assert layout.endpoint_addresses == 3
 
 
 def test_nothing_is_deployed_where_no_state_is_or_no_apply_came_to_its_end() -> None:

@@ -1,0 +1,1 @@
+"""Module and construct `alarms`: alarms on the services, and a dashboard."""

@@ -1,0 +1,142 @@
+# One negative run for each validation
+
+mock_provider "aws" {
+  source = "../mocks"
+}
+
+variables {
+  name              = "shop-test"
+  load_balancer_arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/shop/0123456789abcdef"
+  cluster_name      = "shop"
+  services          = { reviews = { service_name = "shop-reviews", min_tasks = 3 } }
+}
+
+run "refuses_name_with_spaces" {
+  command = plan
+
+  variables {
+    name = "the shop"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "refuses_network_load_balancer" {
+  command = plan
+
+  variables {
+    load_balancer_arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/shop/0123456789abcdef"
+  }
+
+  expect_failures = [var.load_balancer_arn]
+}
+
+run "refuses_arn_of_a_cluster" {
+  command = plan
+
+  variables {
+    cluster_name = "arn:aws:ecs:us-east-1:123456789012:cluster/shop"
+  }
+
+  expect_failures = [var.cluster_name]
+}
+
+run "refuses_no_service" {
+  command = plan
+
+  variables {
+    services = {}
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_service_that_may_rest" {
+  command = plan
+
+  variables {
+    services = { reviews = { service_name = "shop-reviews", min_tasks = 0 } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_name_of_a_target_group" {
+  command = plan
+
+  variables {
+    services = { reviews = { service_name = "shop-reviews", min_tasks = 1, target_group = { arn = "shop-reviews" } } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_arn_of_a_table" {
+  command = plan
+
+  variables {
+    table_names = ["arn:aws:dynamodb:us-east-1:123456789012:table/orders"]
+  }
+
+  expect_failures = [var.table_names]
+}
+
+run "refuses_name_of_a_topic" {
+  command = plan
+
+  variables {
+    topic_arns = ["on-call"]
+  }
+
+  expect_failures = [var.topic_arns]
+}
+
+run "refuses_more_topics_than_an_alarm_takes" {
+  command = plan
+
+  variables {
+    topic_arns = ["arn:aws:sns:us-east-1:123456789012:a", "arn:aws:sns:us-east-1:123456789012:b", "arn:aws:sns:us-east-1:123456789012:c", "arn:aws:sns:us-east-1:123456789012:d", "arn:aws:sns:us-east-1:123456789012:e", "arn:aws:sns:us-east-1:123456789012:f"]
+  }
+
+  expect_failures = [var.topic_arns]
+}
+
+run "refuses_percentage_that_is_never_passed" {
+  command = plan
+
+  variables {
+    thresholds = { target_5xx_percent = 100 }
+  }
+
+  expect_failures = [var.thresholds]
+}
+
+run "refuses_p99_of_nothing" {
+  command = plan
+
+  variables {
+    thresholds = { p99_seconds = 0 }
+  }
+
+  expect_failures = [var.thresholds]
+}
+
+run "refuses_minutes_without_requests" {
+  command = plan
+
+  variables {
+    thresholds = { min_requests = 0 }
+  }
+
+  expect_failures = [var.thresholds]
+}
+
+run "refuses_alarm_of_no_minute" {
+  command = plan
+
+  variables {
+    thresholds = { minutes = 0 }
+  }
+
+  expect_failures = [var.thresholds]
+}
