@@ -36,7 +36,8 @@ from embedded.ecs import restart, task_processes
 from embedded.ecs.capacity import Capacity, of_machine, usable_memory_bytes
 from embedded.ecs.logs import AwsLogs
 from embedded.ecs.scheduler import Scheduler
-from embedded.ecs.task import EXECUTION_ENV, Surroundings
+from embedded.ecs.surroundings import Surroundings
+from embedded.ecs.task import EXECUTION_ENV
 from embedded.environments import Environments
 from embedded.network import Addresses
 from embedded.port_claims import Environment

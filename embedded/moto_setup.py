@@ -17,13 +17,10 @@ from embedded.dynamodb import speedups
 from embedded.dynamodb.units import Disk, Units
 from embedded.ec2.backend import EmbeddedEc2, keep_descriptions, tell_states_of_ipv6_ranges
 from embedded.ecs import long_poll
-from embedded.ecs.backend import (
-    EmbeddedEcs,
-    keep_what_create_service_was_given,
-    leave_states_to_the_scheduler,
-    tell_what_run_task_could_not_place,
-)
+from embedded.ecs.backend import EmbeddedEcs, leave_states_to_the_scheduler
+from embedded.ecs.call_answers import keep_what_create_service_was_given, tell_what_run_task_could_not_place
 from embedded.ecs.capacity import Capacity
+from embedded.ecs.service_deployment_calls import answer_service_deployments
 from embedded.registration import register
 
 
@@ -54,6 +51,7 @@ def install(*, disk: Disk, targets: KnownTargets, lock: threading.RLock, capacit
     leave_states_to_the_scheduler()
     keep_what_create_service_was_given()
     tell_what_run_task_could_not_place()
+    answer_service_deployments()
     long_poll.answer_terraform_when_steady()
     validation.install(lock)
     speedups.install()

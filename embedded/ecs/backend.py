@@ -5,38 +5,30 @@ Only behaviour that AWS documents is added.
 
 from __future__ import annotations
 
-import datetime as dt
+from collections import Counter
+from inspect import signature
+from types import SimpleNamespace
 from typing import Any, ClassVar, Final
 
 from moto.ec2.models import ec2_backends
 from moto.ecs import models as ecs
 from moto.ecs.exceptions import InvalidParameterException
-from moto.ecs.models import EC2ContainerServiceBackend, Service, Task, TaskDefinition
-from moto.ecs.responses import EC2ContainerServiceResponse
+from moto.ecs.models import Container, EC2ContainerServiceBackend, Service, Task, TaskDefinition
 from moto.elbv2.models import elbv2_backends
 from moto.moto_api import state_manager
 
 from embedded import patches
-from embedded.ecs import refusals
-from embedded.ecs.capacity import FEWEST, UNAVAILABLE, Capacity
+from embedded.ecs import refusals, strategy
+from embedded.ecs.call_answers import camel
+from embedded.ecs.capacity import FEWEST, Capacity
+from embedded.ecs.definition_refusals import Definition, check_definition
 from embedded.network import LOOPBACK
 from embedded.registration import OurBackend
 
 _NEVER: Final = {"progression": "manual", "times": 2**62}
 """Of moto's state manager: the state changes by itself after so many looks at it."""
 
-_DEFAULTS: Final[dict[str, Any]] = {
-    "availability_zone_rebalancing": "DISABLED",
-    "enable_ecs_managed_tags": False,
-    "enable_execute_command": False,
-    "health_check_grace_period_seconds": 0,
-    "placement_constraints": [],
-    "placement_strategy": [],
-}
-"""Of a service, for what CreateService was not given."""
-
-
-_DEPLOYED_ANEW: Final = ("load_balancers", "network_configuration", "platform_version")
+_DEPLOYED_ANEW: Final = ("load_balancers", "network_configuration", "platform_version", "capacity_provider_strategy")
 """What begins a deployment when it changes, beside the task definition: tasks keep what they began with.
 Source: "Updating Amazon ECS service parameters" in the ECS developer guide.
 """
@@ -48,12 +40,39 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
     capacity: ClassVar[Capacity] = Capacity(max_tasks=FEWEST)
     """For tasks of all clusters; the embedded AWS sets that of the machine."""
 
+    def register_task_definition(
+        self, family: str, container_definitions: list[dict[str, Any]], *more: Any, **settings: Any
+    ) -> TaskDefinition:
+        """moto checks little of what Fargate asks for. Upstream issue: none."""
+        given = signature(super().register_task_definition).bind(family, container_definitions, *more, **settings)
+        check_definition(
+            Definition(
+                containers=container_definitions,
+                compatibilities=given.arguments.get("requires_compatibilities") or (),
+                network_mode=given.arguments.get("network_mode"),
+                cpu=given.arguments.get("cpu"),
+                memory=given.arguments.get("memory"),
+                execution_role=given.arguments.get("execution_role_arn"),
+                volumes=given.arguments.get("volumes") or (),
+                proxy=given.arguments.get("proxy_configuration"),
+                platform=given.arguments.get("runtime_platform") or {},
+                ephemeral_storage=given.arguments.get("ephemeral_storage"),
+            )
+        )
+        return super().register_task_definition(family, container_definitions, *more, **settings)
+
     def update_service(self, service_properties: dict[str, Any]) -> Service:
         """moto says that all desired tasks run at once, and does not keep forceNewDeployment. Upstream issue: none."""
         cluster, name = service_properties.get("cluster", "default"), service_properties["service"]
         record: Any = self._get_service(cluster, name)
         if record.status != "ACTIVE":
             raise refusals.ServiceNotActive
+        refusals.check_carried({camel(name): value for name, value in service_properties.items()})
+        strategy.check_strategy(
+            service_properties.get("capacity_provider_strategy"),
+            launch_type=None,
+            associated=self._get_cluster(cluster).capacity_providers or (),
+        )
         refusals.check_desired_count(service_properties.get("desired_count"))
         counts = (record.running_count, record.pending_count)
         force = bool(service_properties.get("force_new_deployment"))
@@ -140,6 +159,11 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
         refusals.check_network(networking_configuration, definition)
         cluster, group = self._get_cluster(cluster_str).name, group or f"family:{definition.family}"
         tasks: list[Task] = []
+        strategy.check_strategy(
+            capacity_provider_strategy,
+            launch_type=launch_type,
+            associated=self._get_cluster(cluster_str).capacity_providers or (),
+        )
         while len(tasks) < count and self._has_capacity(cluster, group):
             (task,) = super().run_task(
                 cluster_str,
@@ -152,7 +176,7 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
                 networking_configuration=networking_configuration,
                 group=group,
                 platform_version=platform_version,
-                capacity_provider_strategy=capacity_provider_strategy,
+                capacity_provider_strategy=self._next_provider(capacity_provider_strategy, cluster, group),
             )
             self._provision(task)
             tasks.append(task)
@@ -161,6 +185,18 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
     def _has_capacity(self, cluster: str, group: str) -> bool:
         there = [task for tasks in list(self.tasks.values()) for task in list(tasks.values())]
         return self.capacity.admits(cluster, group, there)
+
+    def _next_provider(
+        self, wanted: list[dict[str, Any]] | None, cluster: str, group: str
+    ) -> list[dict[str, Any]] | None:
+        """The one provider of the next task of a group, as moto takes it; None where there is no strategy."""
+        if not wanted:
+            return None
+        there = list(self.tasks.get(cluster, {}).values())
+        running = Counter(
+            str(task.capacity_provider_name) for task in there if task.group == group and task.last_status != "STOPPED"
+        )
+        return [{"capacityProvider": strategy.choose(wanted, running)}]
 
     def _provision(self, task: Any) -> None:
         task.last_status = "PROVISIONING"
@@ -172,8 +208,8 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
             details = {detail["name"]: detail["value"] for detail in task.attachments[0]["details"]}
             interfaces = ec2_backends[self.account_id][self.region_name].enis
             interfaces[details["networkInterfaceId"]].public_ip = LOOPBACK
-        for container in task.containers:
-            container.exitCode = None
+        task.launch_type = task.launch_type or "FARGATE"
+        task.containers = [_container(definition, one, task) for one in definition.container_definitions]
 
     def stop_task(self, cluster_str: str, task_str: str, reason: str) -> Task:
         """moto calls the task STOPPED at once; AWS drains and signals it first. Upstream issue: none."""
@@ -224,47 +260,13 @@ def leave_states_to_the_scheduler() -> None:
     patches.replace(ecs, "random_private_ip", lambda: "", written_for="cidr, ipv6")
 
 
-def keep_what_create_service_was_given() -> None:
-    """CreateService drops deploymentConfiguration, grace period and zone rebalancing: an endless diff.
-
-    They do not reach the backend, so this cannot be a method of it. Upstream issue: none; getmoto/moto#8258 was
-    the same for networkConfiguration.
-    """
-    original = EC2ContainerServiceResponse.create_service
-
-    def create_service(self: EC2ContainerServiceResponse) -> Any:
-        parameters = self._get_params()
-        refusals.check_new_service(parameters, self.ecs_backend)
-        answer = original(self)
-        record: Any = answer.result["service"]  # type: ignore[index]
-        record.deployment_configuration = parameters.get("deploymentConfiguration") or {
-            "maximumPercent": 200,
-            "minimumHealthyPercent": 100,
-        }
-        record.health_check_grace_period_seconds = parameters.get("healthCheckGracePeriodSeconds")
-        for name, default in _DEFAULTS.items():
-            if getattr(record, name, None) is None:
-                setattr(record, name, parameters.get(_camel(name), default))
-        record.created_at = dt.datetime.now(dt.UTC)
-        record.platform_version = record.platform_version or "LATEST"
-        record.platform_family = "Linux"
-        record.running_count, record.pending_count = 0, 0
-        return answer
-
-    patches.replace(EC2ContainerServiceResponse, "create_service", create_service, written_for="self")
-
-
-def tell_what_run_task_could_not_place() -> None:
-    """RunTask names no failures. It tells them beside the tasks that it did start. Upstream issue: none."""
-    original = EC2ContainerServiceResponse.run_task
-
-    def run_task(self: EC2ContainerServiceResponse) -> Any:
-        answer: Any = original(self)
-        missing = self._get_int_param("count", 1) - len(answer.result["tasks"])
-        answer.result["failures"] = [{"reason": UNAVAILABLE}] * missing
-        return answer
-
-    patches.replace(EC2ContainerServiceResponse, "run_task", run_task, written_for="self")
+def _container(definition: TaskDefinition, container: dict[str, Any], task: Any) -> Any:
+    """A record of one container; moto makes one of the first only. Upstream issue: none."""
+    kind: Any = Container
+    made = kind(SimpleNamespace(arn=definition.arn, container_definitions=[container]))
+    made.task_arn = task.task_arn
+    made.exitCode, made.health_status = None, "UNKNOWN"
+    return made
 
 
 def _announce_new_deployment(record: Any, *, begins: bool) -> None:
@@ -277,8 +279,3 @@ def _announce_new_deployment(record: Any, *, begins: bool) -> None:
         old = {**primary, "status": "ACTIVE"}
         new = {**primary, "taskDefinition": record.task_definition, "rolloutState": "IN_PROGRESS", "runningCount": 0}
         record.deployments = [new, old, *record.deployments[1:]]
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.upper() if part == "ecs" else part.capitalize() for part in rest)

@@ -25,7 +25,7 @@ def command_of(
     override: Mapping[str, Any],
     runnable: Runnable,
     *,
-    port: int,
+    port: int | None,
     base_environment: Mapping[str, str],
     secret: Callable[[str], str],
 ) -> Command:
@@ -35,7 +35,7 @@ def command_of(
         container: of the task definition.
         override: of RunTask, for this container; may be empty.
         runnable: its image.
-        port: where it is to listen on loopback.
+        port: where it is to listen on loopback; None: it has no port.
         base_environment: what every task gets.
         secret: value of a secret by where it comes from.
 
@@ -43,14 +43,32 @@ def command_of(
         ImageError: there is no such program on this machine.
     """
     environment = _environment(container, override, runnable, base_environment, secret)
-    environment |= {"HOST": "127.0.0.1", "PORT": str(port)}  # a process of this machine: loopback and a free port
+    environment["HOST"] = "127.0.0.1"  # a process of this machine: loopback, and a free port
+    if port is not None:
+        environment["PORT"] = str(port)
     entrypoint = container.get("entryPoint")
     command = override.get("command") or container.get("command") or (() if entrypoint else runnable.command)
     words = [*(entrypoint or runnable.entrypoint), *command]
     if not words:
         raise ImageError("CannotStartContainerError: neither the image nor the task definition has a command.")
-    words = [str(port) if word == "{port}" else runnable.on_this_machine(word) for word in words]
+    words = [str(port) if word == "{port}" and port is not None else runnable.on_this_machine(word) for word in words]
     return Command(words=(_program(words[0], runnable, environment["PATH"]), *words[1:]), environment=environment)
+
+
+def check_command_of(container: Mapping[str, Any], command: Command, runnable: Runnable) -> Command | None:
+    """What the health check of a container runs, in its environment; None where it has none.
+
+    Raises:
+        ImageError: there is no such program on this machine.
+    """
+    words = (container.get("healthCheck") or {}).get("command") or ()
+    if not words:
+        return None
+    kind, *rest = words
+    line = ["/bin/sh", "-c", " ".join(rest)] if kind == "CMD-SHELL" else rest
+    program, *arguments = map(runnable.on_this_machine, line)
+    path = command.environment["PATH"]
+    return Command(words=(_program(program, runnable, path), *arguments), environment=command.environment)
 
 
 def _environment(

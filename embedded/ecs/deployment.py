@@ -23,7 +23,9 @@ class Deployment:
         failures: failed tasks in a row, for the circuit breaker; a task in service resets it.
         failed_tasks: all failed tasks, as the API reports them.
         start_not_before: monotonic seconds before which no further task is started (restart with backoff).
-        is_rollback: whether the circuit breaker made it.
+        is_rollback: whether the circuit breaker or an alarm made it.
+        ignores_alarms: whether an alarm was off when it began, so that none ends it; None: nobody has looked yet.
+        remarked: whether it was told what of it is not carried here.
     """
 
     task_definition: str
@@ -36,6 +38,8 @@ class Deployment:
     failures: int = 0
     failed_tasks: int = 0
     start_not_before: float = 0.0
+    ignores_alarms: bool | None = None
+    remarked: bool = False
 
     def __post_init__(self) -> None:
         self.enter("IN_PROGRESS", f"ECS deployment {self.id} in progress.")
@@ -57,6 +61,7 @@ class Deployment:
             "createdAt": self.created_at,
             "updatedAt": self.updated_at,
             "launchType": record.launch_type,
+            "capacityProviderStrategy": getattr(record, "capacity_provider_strategy", None) or [],
             "platformVersion": record.platform_version,
             "platformFamily": "Linux",
             "networkConfiguration": record.network_configuration,

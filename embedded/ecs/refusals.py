@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from moto.ecs.exceptions import ECSException, InvalidParameterException
 
+from embedded.ecs.strategy import check_strategy
+
 _MAX_TASKS_OF_SERVICE: Final = 5000
 """AWS's quota "Tasks per service"."""
 
@@ -85,6 +87,7 @@ def check_containers(load_balancers: Iterable[Mapping[str, Any]], definition: An
         container["name"]: {int(mapping["containerPort"]) for mapping in container.get("portMappings", ())}
         for container in definition.container_definitions
     }
+    named = []
     for balancer in load_balancers:
         name, port = balancer.get("containerName"), balancer.get("containerPort")
         if name is None or port is None:
@@ -93,6 +96,10 @@ def check_containers(load_balancers: Iterable[Mapping[str, Any]], definition: An
             raise InvalidParameterException(f"The container {name} does not exist in the task definition.")
         if int(port) not in ports[name]:
             raise InvalidParameterException(f"The container {name} did not have a container port {port} defined.")
+        named.append(str(name))
+    if len(set(named)) > 1:
+        several = " and ".join(sorted(set(named)))
+        raise InvalidParameterException(f"The embedded AWS sends requests to one container, and not to {several}.")
 
 
 def check_platform(version: str | None) -> None:
@@ -132,6 +139,33 @@ def check_network(configuration: Mapping[str, Any] | None, definition: Any) -> N
         )
 
 
+def check_carried(parameters: Mapping[str, Any]) -> None:
+    """Refuse what a service cannot have here; ``parameters`` as CreateService or UpdateService has them."""
+    if (parameters.get("serviceConnectConfiguration") or {}).get("enabled"):
+        raise InvalidParameterException(
+            "The embedded AWS has no Service Connect, whose proxies stand between containers that share a network."
+        )
+    if parameters.get("serviceRegistries"):
+        raise InvalidParameterException("The embedded AWS has no Cloud Map, which serviceRegistries name.")
+    for name in ("volumeConfigurations", "vpcLatticeConfigurations"):
+        if parameters.get(name):
+            raise InvalidParameterException(f"The embedded AWS does not know {name} of a service.")
+    controller = (parameters.get("deploymentController") or {}).get("type", "ECS")
+    strategy = (parameters.get("deploymentConfiguration") or {}).get("strategy", "ROLLING")
+    if other := next((one for one in (controller, strategy) if one not in ("ECS", "ROLLING")), None):
+        raise InvalidParameterException(f"The embedded AWS deploys by ECS's rolling updates, and not by {other}.")
+    if parameters.get("schedulingStrategy", "REPLICA") != "REPLICA":
+        raise InvalidParameterException("The Fargate launch type does not support the DAEMON scheduling strategy.")
+
+
+def check_grace_period(seconds: int | None, load_balancers: Iterable[Mapping[str, Any]]) -> None:
+    """Refuse a grace period for health checks that no load balancer makes; None was not given."""
+    if seconds is not None and not list(load_balancers):
+        raise InvalidParameterException(
+            "Health check grace period is only valid for services configured to use load balancers"
+        )
+
+
 def check_new_service(parameters: Mapping[str, Any], backend: Any) -> None:
     """Refuse what CreateService cannot make; ``parameters`` as the call has them, ``backend`` is moto's."""
     cluster = backend._get_cluster(parameters.get("cluster", "default"))
@@ -140,6 +174,13 @@ def check_new_service(parameters: Mapping[str, Any], backend: Any) -> None:
         raise InvalidParameterException(
             f"Service name '{name}' must be up to 255 letters, numbers, underscores and hyphens."
         )
+    check_carried(parameters)
+    check_grace_period(parameters.get("healthCheckGracePeriodSeconds"), parameters.get("loadBalancers") or ())
+    check_strategy(
+        parameters.get("capacityProviderStrategy"),
+        launch_type=parameters.get("launchType"),
+        associated=cluster.capacity_providers or (),
+    )
     check_platform(parameters.get("platformVersion"))
     check_desired_count(parameters.get("desiredCount"))
     check_deployment_configuration(parameters.get("deploymentConfiguration") or {})

@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Iterable
 from typing import Any, Final
 
+from moto.cloudwatch.models import cloudwatch_backends
+
+from embedded.ecs import not_carried
 from embedded.ecs.capacity import NoCapacity
 from embedded.ecs.deployment import Deployment
 from embedded.ecs.service import ServiceController
-from embedded.ecs.task import Surroundings, TargetPlace, Task
+from embedded.ecs.surroundings import Surroundings, TargetPlace
+from embedded.ecs.task import Task
 from embedded.ecs.task_processes import shown
 from embedded.supervisor import one_line
 
@@ -43,8 +48,13 @@ class Scheduler:
         self._adopt_new_tasks()
         for record in list(self._backend.services.values()):
             if id(record) not in self._services and record.status != "INACTIVE":
-                controller = ServiceController(record, launch=self._launch, clock=time.monotonic)
-                self._services[id(record)] = controller
+                self._services[id(record)] = ServiceController(
+                    record,
+                    launch=self._launch,
+                    clock=time.monotonic,
+                    alarms=self._alarms_off,
+                    remarks=self._remarks,
+                )
         for key, controller in list(self._services.items()):
             self._tick_service(controller)
             if controller.gone:
@@ -119,6 +129,7 @@ class Scheduler:
             networking_configuration=spread,
             group=f"service:{service.name}",
             platform_version=service.platform_version,
+            capacity_provider_strategy=getattr(service, "capacity_provider_strategy", None) or None,
         )
         if not started:
             raise NoCapacity
@@ -129,6 +140,15 @@ class Scheduler:
         task = Task(record, definition, self._around, places=places)
         self._tasks[task.id] = task
         return task
+
+    def _alarms_off(self, names: Iterable[str]) -> list[str]:
+        """Those of these alarms of the region that are in state ALARM."""
+        alarms = cloudwatch_backends[self._backend.account_id][self._around.region].alarms
+        return [name for name in names if name in alarms and alarms[name].state_value == "ALARM"]
+
+    def _remarks(self, service: Any, definition: str) -> tuple[str, ...]:
+        of_definition = not_carried.of_definition(self._backend.describe_task_definition(definition))
+        return (*not_carried.of_service(service), *of_definition)
 
     def _forget_old_records(self) -> None:
         now = time.time()

@@ -5,14 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from embedded.ecs import rollout
 from embedded.ecs.capacity import UNAVAILABLE, NoCapacity
 from embedded.ecs.deployment import Deployment
-from embedded.ecs.task import TargetPlace, Task
+from embedded.ecs.rollout_memory import RolloutMemory, memory_of
+from embedded.ecs.service_deployment import begun
+from embedded.ecs.surroundings import TargetPlace
+from embedded.ecs.task import Task
+
+__all__ = ["RolloutMemory", "ServiceController", "is_settled"]
+"""Records that an earlier version kept name RolloutMemory here."""
 
 log = logging.getLogger(__name__)
 
@@ -21,33 +26,11 @@ _MAX_EVENTS: Final = 100
 Launch = Callable[[Any, Deployment, tuple[TargetPlace, ...]], Task]
 """Starts one task of the service record for a deployment; raises NoCapacity where there is no place for it."""
 
+Alarms = Callable[[Iterable[str]], Iterable[str]]
+"""Those of these CloudWatch alarms that are in state ALARM."""
 
-@dataclass(kw_only=True)
-class RolloutMemory:
-    """What a service's controller knows beside the API's record. It lies in the record, so it is kept with it.
-
-    Attributes:
-        primary: the deployment that the service is to run.
-        older: those whose tasks are still there, the oldest first.
-        last_completed: task definition that the circuit breaker goes back to.
-        nonce: of the last forced deployment that was noticed.
-    """
-
-    primary: Deployment
-    older: list[Deployment] = field(default_factory=list)
-    last_completed: str | None = None
-    nonce: int = 0
-
-
-def _memory_of(record: Any) -> RolloutMemory:
-    memory: RolloutMemory | None = getattr(record, "rollout_memory", None)
-    if memory is None:
-        primary = Deployment(task_definition=record.task_definition)
-        memory = RolloutMemory(primary=primary, nonce=getattr(record, "deployment_nonce", 0))
-        record.rollout_memory, record.events = memory, []
-    for deployment in (memory.primary, *memory.older):
-        deployment.start_not_before = 0.0  # by the clock of a process that may be gone
-    return memory
+Remarks = Callable[[Any, str], Iterable[str]]
+"""What of a service record and of a task definition is not carried here, in words."""
 
 
 def is_settled(record: Any) -> bool:
@@ -64,15 +47,25 @@ def is_settled(record: Any) -> bool:
 class ServiceController:
     """Obeys one service record of the API (``record``, moto's Service) and shows there what happens.
 
-    ``clock`` gives monotonic seconds; ``launch`` starts tasks.
+    ``clock`` gives monotonic seconds; ``launch`` starts tasks; ``alarms`` and ``remarks`` are asked at deployments.
     """
 
-    def __init__(self, record: Any, *, launch: Launch, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        record: Any,
+        *,
+        launch: Launch,
+        clock: Callable[[], float],
+        alarms: Alarms = lambda _: (),
+        remarks: Remarks = lambda *_: (),
+    ) -> None:
         self.record = record
         self._launch = launch
         self._clock = clock
+        self._alarms = alarms
+        self._remarks = remarks
         self._tasks: dict[str, tuple[Task, Deployment, float]] = {}
-        self._memory = _memory_of(record)
+        self._memory = memory_of(record)
         self._steady = False
         self.lacks_capacity = False
         """Whether it wants a task for which there is no place."""
@@ -92,7 +85,7 @@ class ServiceController:
         self._notice_new_deployment()
         self._reap()
         self._stop_unhealthy()
-        self._break_circuit()
+        self._give_up()
         self._step()
         self._show()
 
@@ -103,7 +96,9 @@ class ServiceController:
         if self.record.task_definition == self._memory.primary.task_definition and nonce == self._memory.nonce:
             return
         self._memory.nonce = nonce
-        self._begin(Deployment(task_definition=self.record.task_definition))
+        deployment = Deployment(task_definition=self.record.task_definition)
+        begun(self._memory.history, deployment, self._memory.primary)
+        self._begin(deployment)
 
     def _begin(self, deployment: Deployment) -> None:
         self._memory.older.append(self._memory.primary)
@@ -127,26 +122,58 @@ class ServiceController:
     def _stop_unhealthy(self) -> None:
         grace = float(getattr(self.record, "health_check_grace_period_seconds", None) or 0)
         for task, _, started in self._tasks.values():
-            if task.running and "unhealthy" in task.target_states() and self._clock() - started >= grace:
-                reason = "Task failed ELB health checks"
-                task.stop(code="ServiceSchedulerInitiated", reason=reason, failed=True)
+            if not task.running or self._clock() - started < grace:
+                continue
+            if "unhealthy" in task.target_states():
+                task.stop(code="ServiceSchedulerInitiated", reason="Task failed ELB health checks", failed=True)
+            elif task.health == "UNHEALTHY":
+                task.stop(code="ServiceSchedulerInitiated", reason="Task failed container health checks", failed=True)
 
-    def _break_circuit(self) -> None:
-        breaker = self._configuration().get("deploymentCircuitBreaker") or {}
+    def _give_up(self) -> None:
+        """End a deployment whose tasks fail or whose alarms go off, and go back where that is asked for."""
         primary = self._memory.primary
-        if not breaker.get("enable") or primary.state != "IN_PROGRESS" or self.record.desired_count == 0:
+        if primary.state != "IN_PROGRESS":
             return
-        if primary.failures < rollout.failure_threshold(self.record.desired_count):
+        if not primary.remarked:
+            primary.remarked = True
+            for remark in self._remarks(self.record, primary.task_definition):
+                self._event(f"(service {self.record.name}) not as on AWS: {remark}.")
+        breaker = self._configuration().get("deploymentCircuitBreaker") or {}
+        alarms = self._configuration().get("alarms") or {}
+        if off := self._gone_off(primary, alarms):
+            named = ", ".join(off)
+            self._fail(f"ECS deployment failed: alarm detected: {named}.", f"alarm detected: {named}", alarms, off)
+        elif breaker.get("enable") and self._too_many_failures(primary):
+            reason = "tasks failed to start"
+            self._fail(f"ECS deployment circuit breaker: {reason}.", reason, breaker)
+
+    def _too_many_failures(self, primary: Deployment) -> bool:
+        desired = self.record.desired_count
+        return bool(desired) and primary.failures >= rollout.failure_threshold(desired)
+
+    def _gone_off(self, primary: Deployment, alarms: Mapping[str, Any]) -> tuple[str, ...]:
+        """Alarms that end the deployment. One that is off when it begins says nothing about it, so none is watched."""
+        if not alarms.get("enable"):
+            return ()
+        off = tuple(sorted(self._alarms(alarms.get("alarmNames") or ())))
+        if primary.ignores_alarms is None:
+            primary.ignores_alarms = bool(off)
+        return () if primary.ignores_alarms else off
+
+    def _fail(self, state: str, why: str, asked: Mapping[str, Any], alarms: tuple[str, ...] = ()) -> None:
+        primary, memory = self._memory.primary, self._memory
+        primary.enter("FAILED", state)
+        self._event(f"(service {self.record.name}) (deployment {primary.id}) deployment failed: {why}.")
+        back = None
+        if asked.get("rollback") and memory.last_completed not in (None, primary.task_definition):
+            back = Deployment(task_definition=str(memory.last_completed), is_rollback=True)
+        if memory.history:
+            memory.history[0].fail(state, back=back, alarms=alarms)
+        if back is None:
             return
-        primary.enter("FAILED", "ECS deployment circuit breaker: tasks failed to start.")
-        self._event(f"(service {self.record.name}) (deployment {primary.id}) deployment failed: tasks failed to start.")
-        if breaker.get("rollback") and self._memory.last_completed not in (None, primary.task_definition):
-            back = Deployment(task_definition=str(self._memory.last_completed), is_rollback=True)
-            self._event(
-                f"(service {self.record.name}) rolling back to deployment {back.id} with {back.task_definition}."
-            )
-            self.record.task_definition = back.task_definition
-            self._begin(back)
+        self._event(f"(service {self.record.name}) rolling back to deployment {back.id} with {back.task_definition}.")
+        self.record.task_definition = back.task_definition
+        self._begin(back)
 
     # The next step
 
@@ -197,6 +224,8 @@ class ServiceController:
         if primary.state == "IN_PROGRESS":
             primary.enter("COMPLETED", f"ECS deployment {primary.id} completed.")
             self._memory.last_completed = primary.task_definition
+            if self._memory.history:
+                self._memory.history[0].complete()
             self._event(f"(service {self.record.name}) (deployment {primary.id}) deployment completed.")
         if not self._steady:
             self._steady = True
@@ -239,7 +268,7 @@ class ServiceController:
             rollout.TaskView(
                 id=task.id,
                 deployment=deployment.id,
-                in_service=task.running and all(state == "healthy" for state in task.target_states()),
+                in_service=task.running and task.well and all(state == "healthy" for state in task.target_states()),
                 stopping=task.stopping or task.stopped,
             )
             for task, deployment, _ in self._tasks.values()

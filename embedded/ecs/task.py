@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final, Protocol
+from collections.abc import Sequence
+from typing import Any, Final
 
 from embedded import images
 from embedded.ecs import listeners
-from embedded.ecs.command import Command, command_of
-from embedded.ecs.logs import AwsLogs, LogGroupMissing
+from embedded.ecs.container import Container
+from embedded.ecs.dependencies import Health
+from embedded.ecs.logs import LogGroupMissing
+from embedded.ecs.preparation import Preparation, TaskFailed
 from embedded.ecs.process import ContainerProcess
-from embedded.ecs.starts import Starts, half_of_the_processors, listens
-from embedded.network import Addresses
+from embedded.ecs.starts import listens
+from embedded.ecs.surroundings import Surroundings, TargetPlace
+from embedded.ecs.task_containers import DependencyFailed, TaskContainers
 from embedded.supervisor import one_line
 
 log = logging.getLogger(__name__)
@@ -24,66 +25,13 @@ log = logging.getLogger(__name__)
 EXECUTION_ENV: Final = "AWS_ECS_FARGATE"
 """Value of AWS_EXECUTION_ENV in every container of Fargate."""
 
-_DEFAULT_STOP_TIMEOUT_SECONDS: Final = 30
 _POLL_SECONDS: Final = 0.1
-
-
-class Targets(Protocol):
-    """The load balancer's side of a task."""
-
-    def register(self, group_arn: str, address: str, port: int) -> None:
-        """Make the address a target of the group."""
-
-    def deregister(self, group_arn: str, address: str) -> None:
-        """Start draining the target; nothing happens when it is none."""
-
-    def state(self, group_arn: str, address: str) -> str | None:
-        """State as DescribeTargetHealth names it, or None when it is no target (any more)."""
-
-
-class Secrets(Protocol):
-    """Values behind the ``secrets`` of a container definition."""
-
-    def read(self, value_from: str) -> str:
-        """The secret's value; raises LookupError when there is none."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What every task of one region shares."""
-
-    state_dir: Path
-    region: str
-    base_environment: Mapping[str, str]
-    addresses: Addresses
-    targets: Targets
-    secrets: Secrets
-    logs: AwsLogs
-    registry_has: Any
-    release_interface: Any
-    starts: Starts = field(default_factory=lambda: Starts(half_of_the_processors()))
-    wait_until_exposed: Callable[[int], Awaitable[tuple[str, ...]]] = listeners.wait_until_exposed
-    """Returns when something in a process group listens beyond loopback, and where."""
-    changed: Callable[[], None] = lambda: None
-    """Told when a record of ECS has changed."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TargetPlace:
-    """A target group the task joins, with the container port that serves there."""
-
-    group_arn: str
-    port: int
-
-
-class TaskFailed(Exception):
-    """The task could not start; the text is its stopped reason."""
 
 
 class Task:
     """Drives one task record of the API (``record``, moto's Task) through its life.
 
-    ``stop`` may be called at any time; a task whose process ends by itself stops as an essential container's exit.
+    ``stop`` may be called at any time; a task stops when one of its essential containers ends by itself.
     """
 
     def __init__(
@@ -93,7 +41,9 @@ class Task:
         self._definition = definition
         self._around = surroundings
         self._places = tuple(places)
-        self._process: ContainerProcess | None = None
+        self._containers: TaskContainers | None = None
+        self._main: Container | None = None
+        self._preparation: Preparation | None = None
         self._stop_asked = asyncio.Event()
         self.stopped = False
         self.failed = False
@@ -108,8 +58,18 @@ class Task:
 
     @property
     def pid(self) -> int | None:
-        """Process id while the container runs."""
-        return self._process.pid if self._process else None
+        """Process id of the container that serves, or of the first one, while it runs."""
+        return self._main.process.pid if self._main and self._main.process else None
+
+    @property
+    def health(self) -> Health:
+        """By the checks of its essential containers."""
+        return self._containers.health if self._containers else "UNKNOWN"
+
+    @property
+    def well(self) -> bool:
+        """Whether its essential containers are healthy, as far as they have checks."""
+        return self._containers is not None and (not self._containers.checked or self.health == "HEALTHY")
 
     @property
     def address(self) -> str:
@@ -124,7 +84,7 @@ class Task:
 
     @property
     def running(self) -> bool:
-        """Whether its container runs and was not told to stop."""
+        """Whether its containers run and it was not told to stop."""
         return self.record.last_status == "RUNNING" and not self.stopping
 
     def target_states(self) -> tuple[str | None, ...]:
@@ -148,142 +108,170 @@ class Task:
 
     async def _live(self) -> None:
         try:
-            process = await self._start()
-        except (TaskFailed, images.ImageError, LogGroupMissing, OSError) as problem:
-            self._end(code="TaskFailedToStart", reason=str(problem), exit_code=None, failed=True)
-            return
+            self._set("PENDING")
+            containers = self._prepare()
+            await self._run(containers)
+        except (TaskFailed, DependencyFailed, images.ImageError, LogGroupMissing, OSError) as problem:
+            await self._fail_to_start(str(problem))
         except Exception as problem:  # a definition that nobody foresaw must not leave the task pending for ever
             log.exception("task %s could not start", self.id)
-            reason = f"CannotStartContainerError: {one_line(problem)}"
-            self._end(code="TaskFailedToStart", reason=reason, exit_code=None, failed=True)
-            return
-        exit_code = await self._run(process)
-        self._leave()
-        if self.stopping:
-            self._end(code=None, reason=None, exit_code=exit_code, failed=self.failed)
-        else:
-            reason = f"Essential container in task exited with code {exit_code}"
-            self._end(code="EssentialContainerExited", reason=reason, exit_code=exit_code, failed=True)
+            await self._fail_to_start(f"CannotStartContainerError: {one_line(problem)}")
 
-    async def _start(self) -> ContainerProcess:
-        definitions = self._definition.container_definitions
-        if len(definitions) != 1:
-            raise TaskFailed(
-                f"the embedded ECS runs one container a task; {self._definition.arn} has {len(definitions)}"
-            )
-        container = definitions[0]
-        self._set("PENDING")
-        reference = container["image"]
-        parsed = images.parse_ecr_reference(reference)
-        if parsed is not None and not self._around.registry_has(*parsed):
-            raise TaskFailed(f"CannotPullContainerError: {reference}: not found")
-        runnable = images.resolve(self._around.state_dir, reference)
-        options = container.get("logConfiguration", {}).get("options", {})
-        stream = self._around.logs.open_stream(options, container=container["name"], task_id=self.id)
-        port = self._around.addresses.claim(self.address)
-        command = command_of(
-            container,
-            self._override(container["name"]),
-            runnable,
-            port=port,
-            base_environment=self._around.base_environment,
-            secret=self._secret,
+    async def _fail_to_start(self, reason: str) -> None:
+        if self._containers is not None:
+            await self._containers.stop()
+        self._end(code="TaskFailedToStart", reason=reason, failed=True)
+
+    def _prepare(self) -> TaskContainers:
+        """Everything that may fail before the first container starts."""
+        containers = TaskContainers(
+            self._definition.container_definitions, self.record.containers, moved=self._show_containers
         )
-        self._process = await self._start_in_turn(command, runnable.directory, stream.write, port)
-        for record in self.record.containers:
-            mappings = container.get("portMappings", [])
-            record.network_bindings = [
-                {"bindIP": "127.0.0.1", "containerPort": mapping["containerPort"], "hostPort": port, "protocol": "tcp"}
-                for mapping in mappings
-            ]
-        self.record.started_at = _now()
-        self._set("RUNNING")
-        for place in self._places:
-            self._around.targets.register(place.group_arn, self.address, place.port)
-        return self._process
+        self._containers, self._main = containers, self._serving(containers)
+        overrides = (self.record.overrides or {}).get("containerOverrides", [])
+        self._preparation = Preparation(
+            around=self._around,
+            task_id=self.id,
+            address=self.address,
+            overrides={override["name"]: override for override in overrides if "name" in override},
+        )
+        for container in containers.all:
+            self._preparation.prepare(container, serves=container is self._main)
+        return containers
 
-    async def _start_in_turn(
-        self, command: Command, directory: Path, on_line: Callable[[str], None], port: int
-    ) -> ContainerProcess:
+    def _serving(self, containers: TaskContainers) -> Container:
+        """The container that requests come to, which gets the address's own port; without any the first one."""
+        wanted = {place.port for place in self._places}
+        ports = {
+            one.name: {int(mapping["containerPort"]) for mapping in one.definition.get("portMappings") or ()}
+            for one in containers.all
+        }
+        found = [one for one in containers.all if ports[one.name] & wanted] or [
+            one for one in containers.all if ports[one.name]
+        ]
+        return (found or containers.all)[0]
+
+    async def _launch(self, container: Container) -> ContainerProcess:
         """Start the container when it is its turn, which is over when it listens or is to stop.
 
         Nobody waits for one that is no target: it may never listen.
         """
+        prepared, port = container.prepared, container.port
+        if prepared is None:
+            raise RuntimeError(f"container {container.name} was not prepared")
         process: ContainerProcess | None = None
+        is_target = bool(self._places) and container is self._main
 
         async def is_over() -> bool:
-            return process is None or process.ended or self.stopping or not self._places or await listens(port)
+            if process is None or process.ended or self.stopping or not is_target or port is None:
+                return True
+            return await listens(port)
 
         await self._around.starts.take()
         try:
             process = await ContainerProcess.start(
-                command=command.words, directory=directory, environment=command.environment, on_line=on_line
+                command=prepared.command.words,
+                directory=prepared.directory,
+                environment=prepared.command.environment,
+                on_line=prepared.on_line,
             )
             return process
         finally:
             self._around.starts.give_back(is_over)
 
-    async def _run(self, process: ContainerProcess) -> int:
-        """Until the process ends by itself, or until it was told to stop, drained and has ended."""
-        ended = asyncio.ensure_future(process.wait())
+    async def _run(self, containers: TaskContainers) -> None:
+        """Until an essential container ends by itself, or until it was told to stop, drained and has ended."""
+        starting = asyncio.ensure_future(containers.start(self._launch, self._around.wait_until_exposed))
         asked = asyncio.ensure_future(self._stop_asked.wait())
-        exposed = asyncio.ensure_future(self._around.wait_until_exposed(process.pid))
-        await asyncio.wait({ended, asked, exposed}, return_when=asyncio.FIRST_COMPLETED)
-        asked.cancel()
-        if ended.done() and not self._stop_asked.is_set():
-            exposed.cancel()
-            return ended.result()
-        at_once = exposed.done()  # not drained either: until it ends, it can be reached from outside
+        over = asyncio.ensure_future(containers.over())
+        try:
+            await asyncio.wait({starting, asked, over}, return_when=asyncio.FIRST_COMPLETED)
+            if not starting.done():
+                containers.close()  # told to stop, or an essential one has ended, before all have started
+            await starting
+            if not asked.done():
+                self._serve()
+            await asyncio.wait({asked, over}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            asked.cancel()
+            over.cancel()
+        if self._stop_asked.is_set() or containers.exposed:
+            await self._leave_and_stop(containers)
+            self._end(code=None, reason=None, failed=self.failed)
+            return
+        self._leave()
+        ended = containers.ended
+        await containers.stop()
+        if self._stop_asked.is_set():  # while the other containers ended
+            self._end(code=None, reason=None, failed=self.failed)
+            return
+        reason = f"Essential container in task exited with code {ended.exit_code if ended else None}"
+        self._end(code="EssentialContainerExited", reason=reason, failed=True)
+
+    def _serve(self) -> None:
+        """All containers have started."""
+        self.record.started_at = _now()
+        self._set("RUNNING")
+        for place in self._places:
+            self._around.targets.register(place.group_arn, self.address, place.port)
+
+    async def _leave_and_stop(self, containers: TaskContainers) -> None:
+        """Drain, and stop what runs; at once what can be reached from outside until it ends."""
+        at_once = bool(containers.exposed) and not self._stop_asked.is_set()
         if at_once:
-            self.stop(code="EssentialContainerExited", reason=listeners.reason(exposed.result()), failed=True)
-        exposed.cancel()
+            self.stop(code="EssentialContainerExited", reason=listeners.reason(containers.exposed), failed=True)
         self._set("DEACTIVATING")
         self._leave()
-        while not at_once and not ended.done() and any(state is not None for state in self.target_states()):
-            await asyncio.wait({ended}, timeout=_POLL_SECONDS)
+        over = asyncio.ensure_future(containers.over())
+        while not at_once and containers.ended is None and any(state is not None for state in self.target_states()):
+            await asyncio.wait({over}, timeout=_POLL_SECONDS)
+        over.cancel()
         self._set("STOPPING")
         self.record.stopping_at = _now()
-        container = self._definition.container_definitions[0]
-        timeout = container.get("stopTimeout", _DEFAULT_STOP_TIMEOUT_SECONDS)
-        if not ended.done():
-            await process.stop(timeout_seconds=0 if at_once else float(timeout))
-        return await ended
+        await containers.stop(at_once=at_once)
 
     def _leave(self) -> None:
         for place in self._places:
             self._around.targets.deregister(place.group_arn, self.address)
 
-    def _end(self, *, code: str | None, reason: str | None, exit_code: int | None, failed: bool) -> None:
+    def _end(self, *, code: str | None, reason: str | None, failed: bool) -> None:
         self._leave()
         if code is not None:
             self.record.stop_code, self.record.stopped_reason = code, reason
         self.record.desired_status = "STOPPED"
         self.record.stopped_at = _now()
-        for container in self.record.containers:
-            container.exit_code = exit_code
-            container.exitCode = exit_code
-        self._around.addresses.release(self.address)
+        containers = self._containers.all if self._containers else ()
+        for container in containers:
+            if self._preparation is not None:
+                self._preparation.release(container)
         self._around.release_interface(self.record)
         self.failed = failed
         self.stopped = True
         self._set("STOPPED")
-        log.info("task stopped", extra={"task": self.id, "reason": self.record.stopped_reason, "exit_code": exit_code})
+        codes = {container.name: container.exit_code for container in containers}
+        log.info("task stopped", extra={"task": self.id, "reason": self.record.stopped_reason, "exit_codes": codes})
 
     def _set(self, status: str) -> None:
         self.record.last_status = status
-        for container in self.record.containers:
-            container.last_status = status if status in ("RUNNING", "STOPPED") else "PENDING"
+        self._show_containers()
+
+    def _show_containers(self) -> None:
+        """Let DescribeTasks show how far each container has come."""
+        self.record.health_status = self.health
+        started = {one.name: one for one in self._containers.all} if self._containers else {}
+        for record in self.record.containers:
+            container = started.get(getattr(record, "name", ""))
+            record.last_status = _status(container, self.record.last_status)
+            record.exit_code = record.exitCode = container.exit_code if container else None
+            record.health_status = container.standing.health if container else "UNKNOWN"
         self._around.changed()
 
-    def _override(self, name: str) -> Mapping[str, Any]:
-        overrides = (self.record.overrides or {}).get("containerOverrides", [])
-        return next((override for override in overrides if override.get("name") == name), {})
 
-    def _secret(self, value_from: str) -> str:
-        try:
-            return self._around.secrets.read(value_from)
-        except LookupError as problem:
-            raise TaskFailed(str(problem)) from problem
+def _status(container: Container | None, of_task: str) -> str:
+    """Of a container, in a task with this status."""
+    if of_task == "STOPPED" or (container and container.exit_code is not None):
+        return "STOPPED"
+    return "RUNNING" if container and container.running and of_task in ("PENDING", "RUNNING") else "PENDING"
 
 
 def _now() -> dt.datetime:

@@ -135,6 +135,7 @@ class ToyService:
             requiresCompatibilities=["FARGATE"],
             cpu="256",
             memory="512",
+            executionRoleArn="arn:aws:iam::000000000000:role/toy-execution",
             containerDefinitions=[container],
         )
         return str(answer["taskDefinition"]["taskDefinitionArn"])

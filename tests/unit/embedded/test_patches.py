@@ -46,6 +46,8 @@ SINGLE = {
     "moto.ecs.responses.EC2ContainerServiceResponse.create_service",
     "moto.ecs.responses.EC2ContainerServiceResponse.describe_services",
     "moto.ecs.responses.EC2ContainerServiceResponse.run_task",
+    "moto.ecs.responses.EC2ContainerServiceResponse.list_service_deployments",
+    "moto.ecs.responses.EC2ContainerServiceResponse.describe_service_deployments",
 }
 EVERY_CHANGE = "moto.elbv2.responses.ELBV2Response."
 EVERY_OPERATION = "moto.dynamodb.responses.DynamoHandler."

@@ -17,10 +17,11 @@ from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.elbv2.models import elbv2_backends
 
 from embedded import images
-from embedded.ecs import backend as backend_module
+from embedded.ecs import call_answers
 from embedded.ecs import task as task_module
 from embedded.ecs.backend import EmbeddedEcs
 from embedded.ecs.process import ContainerProcess
+from embedded.ecs.service_deployment_calls import answer_service_deployments
 from tests.unit.embedded.ecs.ecs_api import BALANCER, Api
 from tests.unit.embedded.ecs.fakes import Toy
 from tests.unit.embedded.ecs.task_stage import Stage
@@ -65,8 +66,11 @@ def api(client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
         for name in ("create_service", "run_task"):  # as they are now, once the test is over
             monkeypatch.setattr(EC2ContainerServiceResponse, name, vars(EC2ContainerServiceResponse)[name])
         monkeypatch.setattr(ecs_backends, "backend", EmbeddedEcs)
-        backend_module.keep_what_create_service_was_given()
-        backend_module.tell_what_run_task_could_not_place()
+        call_answers.keep_what_create_service_was_given()
+        call_answers.tell_what_run_task_could_not_place()
+        for name in ("list_service_deployments", "describe_service_deployments"):
+            monkeypatch.delattr(EC2ContainerServiceResponse, name, raising=False)
+        answer_service_deployments()
         client.create_cluster(clusterName="one")
         ec2 = ec2_backends[DEFAULT_ACCOUNT_ID]["us-east-1"]
         subnet = ec2.create_subnet(ec2.create_vpc("10.9.0.0/16").id, "10.9.1.0/24").id

@@ -8,7 +8,7 @@ from typing import Any
 
 from embedded.ecs.deployment import Deployment
 from embedded.ecs.service import ServiceController
-from embedded.ecs.task import TargetPlace
+from embedded.ecs.surroundings import TargetPlace
 
 GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/toy/1"
 
@@ -31,6 +31,7 @@ class FakeTask:
         self.failed = False
         self.targets: tuple[str | None, ...] = ("initial",) * len(places)
         self.record = SimpleNamespace(stopped_reason="")
+        self.health, self.well = "UNKNOWN", True
         self.stop_code = ""
 
     def target_states(self) -> tuple[str | None, ...]:

@@ -12,7 +12,7 @@ from embedded.ecs.capacity import NoCapacity
 from embedded.ecs.deployment import Deployment
 from embedded.ecs.logs import AwsLogs
 from embedded.ecs.service import ServiceController
-from embedded.ecs.task import Surroundings, TargetPlace
+from embedded.ecs.surroundings import Surroundings, TargetPlace
 from embedded.network import Addresses
 
 ONE, TWO, THREE = (f"arn:aws:ecs:us-east-1:123456789012:task-definition/toy:{number}" for number in (1, 2, 3))
@@ -23,6 +23,9 @@ def service_record(name: str = "toy", **differs: Any) -> SimpleNamespace:
     """A service of the API: two tasks of the first revision behind one target group."""
     values = {
         "name": name,
+        "arn": f"arn:aws:ecs:us-east-1:123456789012:service/one/{name}",
+        "cluster_arn": "arn:aws:ecs:us-east-1:123456789012:cluster/one",
+        "cluster_name": "one",
         "status": "ACTIVE",
         "desired_count": 2,
         "task_definition": ONE,
@@ -62,6 +65,7 @@ class FakeTask:
         self.running = self.stopping = self.stopped = self.failed = False
         self.states: tuple[str | None, ...] = ("initial",)
         self.record = SimpleNamespace(stopped_reason="")
+        self.health, self.well = "UNKNOWN", True
         self.stops: list[dict[str, Any]] = []
 
     def target_states(self) -> tuple[str | None, ...]:
@@ -88,12 +92,20 @@ class Toy:
         self.tasks: list[FakeTask] = []
         self.refuse: Exception | None = None
         self.places: float = math.inf
+        self.alarms_off: set[str] = set()
+        self.remarks: tuple[str, ...] = ()
         self.controller = self.start()
 
     def start(self) -> ServiceController:
         """A controller of the record, as after the start of the embedded AWS."""
         launch: Callable[..., Any] = self._launch
-        self.controller = ServiceController(self.record, launch=launch, clock=self.clock)
+        self.controller = ServiceController(
+            self.record,
+            launch=launch,
+            clock=self.clock,
+            alarms=lambda names: self.alarms_off & set(names),
+            remarks=lambda *_: self.remarks,
+        )
         return self.controller
 
     def _launch(self, record: Any, deployment: Deployment, places: tuple[TargetPlace, ...]) -> FakeTask:

@@ -9,7 +9,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from embedded.ecs.logs import AwsLogs
-from embedded.ecs.task import Surroundings, TargetPlace, Task
+from embedded.ecs.starts import Starts
+from embedded.ecs.surroundings import Surroundings, TargetPlace
+from embedded.ecs.task import Task
 from embedded.network import Addresses
 
 GROUP, OTHER_GROUP = "arn:…:targetgroup/toy/1", "arn:…:targetgroup/other/2"
@@ -29,6 +31,7 @@ class FakeProcess:
         self.environment: Mapping[str, str] = started_with["environment"]
         self.on_line: Callable[[str], None] = started_with["on_line"]
         self.stop_timeout: float | None = None
+        self.on_stop: Callable[[], None] = lambda: None
         self._ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     @property
@@ -44,6 +47,7 @@ class FakeProcess:
     async def stop(self, *, timeout_seconds: float) -> int:
         self.stop_timeout = timeout_seconds
         self.end(143)
+        self.on_stop()
         return await self.wait()
 
 
@@ -95,6 +99,7 @@ class Stage:
             logs=self.logs,
             registry_has=lambda repository, tag: (repository, tag) == ("toy", "v1"),
             release_interface=self.released.append,
+            starts=Starts(9),
             wait_until_exposed=self._wait_until_exposed,
         )
         self.exposed: asyncio.Future[tuple[str, ...]] = asyncio.get_running_loop().create_future()
@@ -115,8 +120,10 @@ class Stage:
             stop_code=None,
             overrides={},
             attachments=[{"details": [{"name": "subnetId", "value": "s"}, _detail("privateIPv4Address", ADDRESS)]}],
-            containers=[SimpleNamespace(last_status="", network_bindings=[], exit_code=None)],
+            containers=[_record("toy")],
         )
+        self.definitions = [self.container]
+        self.stopped: list[str] = []
 
     async def _wait_until_exposed(self, process_group: int) -> tuple[str, ...]:
         assert process_group == FakeProcess.pid
@@ -128,11 +135,42 @@ class Stage:
     async def start_process(self, **arguments: Any) -> FakeProcess:
         if self.fails_to_start is not None:
             raise self.fails_to_start
-        self.processes.append(FakeProcess(**arguments))
-        return self.processes[-1]
+        process = FakeProcess(**arguments)
+        self.processes.append(process)
+        process.on_stop = lambda: self.stopped.append(_name_of(process))
+        return process
+
+    def add(self, name: str, *, first: bool = False, **settings: Any) -> None:
+        """Another container in the task, whose command ends with its name."""
+        definition = {
+            "name": name,
+            "image": REFERENCE,
+            "command": ["serve", name],
+            "logConfiguration": self.container["logConfiguration"],
+            **settings,
+        }
+        place = 0 if first else len(self.definitions)
+        self.definitions.insert(place, definition)
+        self.record.containers.insert(place, _record(name))
+
+    def definition(self, name: str) -> dict[str, Any]:
+        """A container's definition by its name."""
+        return next(one for one in self.definitions if one["name"] == name)
+
+    def record_of(self, name: str) -> Any:
+        """A container's record by its name."""
+        return next(one for one in self.record.containers if one.name == name)
+
+    def started(self) -> list[str]:
+        """Names of the containers that were started, in order."""
+        return [_name_of(process) for process in self.processes]
+
+    def process_of(self, name: str) -> FakeProcess:
+        """The process of the container of that name."""
+        return next(process for process in self.processes if _name_of(process) == name)
 
     def task(self, *places: TargetPlace) -> Task:
-        definition = SimpleNamespace(arn="arn:toy:1", container_definitions=[self.container])
+        definition = SimpleNamespace(arn="arn:toy:1", container_definitions=self.definitions)
         return Task(self.record, definition, self.around, places=places)
 
     async def running(self, *places: TargetPlace) -> Task:
@@ -146,6 +184,15 @@ class Stage:
 
     def program(self, name: str) -> str:
         return str(self.around.state_dir / "bin" / name)
+
+
+def _record(name: str) -> SimpleNamespace:
+    return SimpleNamespace(name=name, last_status="", network_bindings=[], exit_code=None)
+
+
+def _name_of(process: FakeProcess) -> str:
+    """What a container that was added is called; the first one is the toy."""
+    return "toy" if process.command[-1].endswith("s") and "{port}" in process.command[-1] else process.command[-1]
 
 
 def _detail(name: str, value: str) -> dict[str, str]:

@@ -42,6 +42,7 @@ def test_it_is_described_in_the_spelling_of_the_api() -> None:
         "createdAt": deployment.created_at,
         "updatedAt": deployment.updated_at,
         "launchType": "FARGATE",
+        "capacityProviderStrategy": [],
         "platformVersion": "1.4.0",
         "platformFamily": "Linux",
         "networkConfiguration": network,

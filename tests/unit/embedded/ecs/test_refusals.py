@@ -174,3 +174,70 @@ def test_run_task_starts_what_there_is_room_for_and_tells_the_rest(api: Api, mon
     answer = api.run(taskDefinition="plain")
     assert (answer["tasks"], answer["failures"]) == ([], [{"reason": UNAVAILABLE}])
     assert len(api.ecs.list_tasks(cluster="one")["taskArns"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"serviceConnectConfiguration": {"enabled": True}}, "The embedded AWS has no Service Connect"),
+        ({"serviceRegistries": [{"registryArn": "arn"}]}, "The embedded AWS has no Cloud Map"),
+        ({"volumeConfigurations": [{"name": "x"}]}, "does not know volumeConfigurations"),
+        ({"deploymentController": {"type": "CODE_DEPLOY"}}, "and not by CODE_DEPLOY"),
+        ({"deploymentConfiguration": {"strategy": "BLUE_GREEN"}}, "and not by BLUE_GREEN"),
+        ({"schedulingStrategy": "DAEMON"}, "does not support the DAEMON scheduling strategy"),
+        ({"loadBalancers": None, "healthCheckGracePeriodSeconds": 5}, "only valid for services configured to use load"),
+        ({"capacityProviderStrategy": [{"capacityProvider": "FARGATE", "weight": 1}]}, "both a launch type and"),
+        (
+            {"launchType": None, "capacityProviderStrategy": [{"capacityProvider": "FARGATE", "weight": 1}]},
+            "not associated with the cluster",
+        ),
+    ],
+)
+def test_what_cannot_be_carried_is_refused_in_one_line(api: Api, parameters: dict[str, Any], message: str) -> None:
+    code, text = refusal(api.create, **parameters)
+    assert (code, "\n" in text) == (INVALID, False)
+    assert message in text
+
+
+def test_requests_cannot_come_to_two_containers_of_a_task(api: Api) -> None:
+    containers = [{"name": name, "image": "toy:1", "portMappings": PORT_80} for name in ("web", "admin")]
+    api.ecs.register_task_definition(
+        family="two",
+        requiresCompatibilities=["FARGATE"],
+        networkMode="awsvpc",
+        cpu="256",
+        memory="512",
+        containerDefinitions=containers,
+    )
+    balancers = [BALANCER, {**BALANCER, "containerName": "admin"}]
+    message = "The embedded AWS sends requests to one container, and not to admin and web."
+    assert refusal(api.create, taskDefinition="two:1", loadBalancers=balancers) == (INVALID, message)
+
+
+def test_a_service_without_a_load_balancer_runs_by_the_strategy_of_its_cluster_or_its_own(api: Api) -> None:
+    spot = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
+    api.ecs.put_cluster_capacity_providers(
+        cluster="one", capacityProviders=["FARGATE", "FARGATE_SPOT"], defaultCapacityProviderStrategy=spot
+    )
+    own = [{"capacityProvider": "FARGATE", "weight": 1, "base": 1}]
+    for name, given, strategy in (("by-default", None, spot), ("by-its-own", own, own)):
+        made = api.create(serviceName=name, launchType=None, loadBalancers=None, capacityProviderStrategy=given)
+        service = made["service"]
+        assert service["capacityProviderStrategy"] == strategy
+        assert "launchType" not in service
+    assert "capacityProviderStrategy" not in api.shown() or api.shown()["capacityProviderStrategy"] == []
+    plain = [{"name": "web", "image": "toy:1", "memory": 1}]
+    api.ecs.register_task_definition(family="plain", networkMode="none", containerDefinitions=plain)
+    (task,) = api.run(taskDefinition="plain", launchType=None, capacityProviderStrategy=own)["tasks"]
+    assert (task["launchType"], task["capacityProviderName"]) == ("FARGATE", "FARGATE")
+
+
+def test_each_container_of_a_task_is_shown(api: Api) -> None:
+    containers = [{"name": name, "image": f"{name}:1", "memory": 1} for name in ("web", "agent")]
+    api.ecs.register_task_definition(family="two", networkMode="none", containerDefinitions=containers)
+    (task,) = api.run(taskDefinition="two:1")["tasks"]
+    shown = [(one["name"], one["image"], one["healthStatus"], one["taskArn"]) for one in task["containers"]]
+    assert shown == [
+        ("web", "web:1", "UNKNOWN", task["taskArn"]),
+        ("agent", "agent:1", "UNKNOWN", task["taskArn"]),
+    ]

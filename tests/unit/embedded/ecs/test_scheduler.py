@@ -14,7 +14,7 @@ import pytest
 from embedded.ecs import scheduler as scheduler_module
 from embedded.ecs.capacity import Capacity
 from embedded.ecs.scheduler import Scheduler
-from embedded.ecs.task import TargetPlace
+from embedded.ecs.surroundings import TargetPlace
 from tests.unit.embedded.ecs.ecs_fakes import GROUP, definition
 from tests.unit.embedded.ecs.fakes import quiet_surroundings
 
@@ -71,7 +71,7 @@ class FakeBackend:
         return record
 
     def describe_task_definition(self, arn: str) -> Any:
-        return SimpleNamespace(arn=arn)
+        return SimpleNamespace(arn=arn, container_definitions=[])
 
 
 def service(name: str, **differs: Any) -> SimpleNamespace:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from embedded.ecs.task import TargetPlace
+from embedded.ecs.surroundings import TargetPlace
 from tests.unit.embedded.ecs.fakes import ONE, TWO, Toy, fail, roll, service_record
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from embedded import images
 from embedded.ecs import listeners
-from embedded.ecs.task import Task
 from tests.unit.embedded.ecs.task_stage import (
     ADDRESS,
     GROUP,
@@ -216,13 +214,6 @@ async def test_nobody_looks_for_listeners_of_a_task_that_ended(stage: Stage, end
     await task.wait()
     looking = [one for one in asyncio.all_tasks() if "_wait_until_exposed" in repr(one.get_coro())]
     await until(lambda: all(one.done() for one in looking))
-
-
-async def test_several_containers_are_refused(stage: Stage) -> None:
-    definition = SimpleNamespace(arn="arn:toy:1", container_definitions=[stage.container, stage.container])
-    task = Task(stage.record, definition, stage.around)
-    await task.wait()
-    assert stage.record.stopped_reason == "the embedded ECS runs one container a task; arn:toy:1 has 2"
 
 
 async def test_a_task_that_stopped_already_keeps_its_reason(stage: Stage) -> None:
