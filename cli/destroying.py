@@ -29,8 +29,11 @@ def destroy(
     with progress.step("Destroying"):
         if stage is not None and stage != settings.stage:
             terraform.synthesise(stage)
-        for table in seed.present_tables(settings, terraform.outputs()).values():
+        outputs = terraform.outputs()
+        for table in seed.present_tables(settings, outputs).values():
             _allow_deletion(settings, table)
+        if not settings.is_local and "alb_arn" in outputs:
+            _allow_deletion_of_balancer(settings, str(outputs["alb_arn"]))
         terraform.destroy()
         audit.delete_task_definitions(settings)
     audit.audit(settings, progress)
@@ -58,8 +61,15 @@ def _require_no_strangers(settings: Settings) -> None:
         )
 
 
+def _allow_deletion_of_balancer(settings: Settings, arn: str) -> None:
+    """Lift the protection from deletion that a load balancer has in production."""
+    aws.client(settings, "elbv2").modify_load_balancer_attributes(
+        LoadBalancerArn=arn, Attributes=[{"Key": "deletion_protection.enabled", "Value": "false"}]
+    )
+
+
 def _allow_deletion(settings: Settings, table: str) -> None:
-    """Lift the protection from deletion that a table has on AWS. The person has confirmed the destroy."""
+    """Lift the protection from deletion that a table has in production. The person has confirmed the destroy."""
     dynamodb = aws.client(settings, "dynamodb")
     if dynamodb.describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled"):
         dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)

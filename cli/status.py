@@ -31,6 +31,8 @@ def show(
     """
     system, stage = settings.system, outputs["stage"]
     rows = [("Stage", f"{stage}: {system.stage_by_name[stage].means}"), ("API", outputs["api_url"])]
+    if domain := settings.profile_here.domain:
+        rows.append(("Load balancer", f"{outputs['alb_dns_name']}, where {domain} has to point to"))
     if "site_url" in outputs:
         rows.append(("Site", outputs["site_url"]))
     if settings.aws_endpoint_url:

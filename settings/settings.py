@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast
 
-from settings import alarms, canary, comparing, shadow
+from settings import alarms, canary, comparing, ports, profile, shadow
 from settings.alarms import AlarmSettings
 from settings.canary import CanarySettings
 from settings.choices import not_one_of
 from settings.comparing import CompareSettings
 from settings.numbers import is_number
+from settings.profile import DEV, LOCAL, Profile
 from systems.checkout import ROOT
 from systems.loading import UnknownSystemError, load
 from systems.stage import Stage
@@ -32,14 +33,13 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "STAGE": ("", "how far the monolith is split; each system has a default of its own"),
     "ENV": ("dev", "part of every name; lets several environments share an account"),
     "REGION": ("us-east-1", "AWS region; the embedded AWS has one, remembered as long as something is deployed"),
-    "ALB_PORT": ("8080", "loopback port of this environment's load balancer, remembered; local target only"),
-    "AWS_PORT": ("4566", "loopback port of the AWS API, the same for all environments; local target only"),
-    "SITE_PORT": ("8081", "loopback port of this environment's website, remembered; local target only"),
+    **ports.DESCRIPTIONS,
     "SITE_HOSTING": (
         "cloudfront",
         "how the website is served, AWS target only: `cloudfront`, HTTPS before a private bucket, or `s3-website`, "
         "the workshop's public bucket over HTTP",
     ),
+    **profile.DESCRIPTIONS,
     "MAX_TASKS": (
         "",
         "most ECS tasks at once in the embedded AWS, read when it starts; by default what memory bears, 40 to 200",
@@ -69,7 +69,6 @@ _ENV_PATTERN: Final = re.compile(r"(?=.{1,12}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _REVISION_PATTERN: Final = re.compile(r"[a-z0-9]{0,20}")
 _REGION_PATTERN: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _BUCKET_PATTERN: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
-_PORTS: Final = ("ALB_PORT", "AWS_PORT", "SITE_PORT")
 
 
 def setting(environ: Mapping[str, str], name: str) -> str:
@@ -103,11 +102,11 @@ class Settings:
     """What one run was asked to do.
 
     ``system_folder`` is where ``system`` was loaded from, relative to the checkout.
-    Ports are TCP ports on 127.0.0.1 and matter with ``target == "local"`` only; ``site_hosting`` matters with ``"aws"``
-    only. ``shadow_percent`` of the requests of services that can do that go to the new side too. ``state_dir`` holds
-    everything the embedded AWS writes; deleting it while nothing runs resets the local target. ``max_tasks`` is the
-    embedded AWS's; None: what the machine bears. ``out_dir`` is where synthesis writes. ``state_bucket`` has the
-    Terraform state; empty: it is a file of this checkout.
+    Ports are TCP ports on 127.0.0.1 and matter with ``target == "local"`` only; ``site_hosting`` and ``profile`` matter
+    with ``"aws"`` only. ``shadow_percent`` of the requests of services that can do that go to the new side too.
+    ``state_dir`` holds everything the embedded AWS writes; deleting it while nothing runs resets the local target.
+    ``max_tasks`` is the embedded AWS's; None: what the machine bears. ``out_dir`` is where synthesis writes.
+    ``state_bucket`` has the Terraform state; empty: it is a file of this checkout.
     """
 
     system_folder: str
@@ -127,6 +126,7 @@ class Settings:
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
     revision: str = ""
     site_hosting: SiteHosting = "cloudfront"
+    profile: Profile = DEV
     state_bucket: str = ""
     events_file: Path | None = None
     max_tasks: int | None = None
@@ -153,13 +153,6 @@ class Settings:
         def choice(name: str, valid: Iterable[str]) -> str:
             return one_of(name, value(name), tuple(valid))
 
-        def port(name: str) -> int:
-            text = value(name)
-            if not (is_number(text) and 1 <= int(text) <= 65535):
-                problems.append(f"{name}={text} is not a TCP port; use a number from 1 to 65535.")
-                return 0
-            return int(text)
-
         target = choice("TARGET", _TARGETS)
         system = _load(value("SYSTEM"), problems)
         stage = value("STAGE") or (system.default_stage if system is not None else "")
@@ -177,6 +170,9 @@ class Settings:
         if not _REGION_PATTERN.fullmatch(region):
             problems.append(f"REGION={region} is not an AWS region; try REGION=us-east-1.")
 
+        chosen = profile.read(
+            value, one_of, is_local=target == "local", region=region, site_hosting=site_hosting, problems=problems
+        )
         state_bucket = value("STATE_BUCKET") if target == "aws" else ""
         if state_bucket and not _BUCKET_PATTERN.fullmatch(state_bucket):
             problems.append(f"STATE_BUCKET={state_bucket} is no name of a bucket; leave it out, or name one.")
@@ -199,12 +195,7 @@ class Settings:
         shadow_percent = shadow.read(value("SHADOW"), system=system, problems=problems)
         alarm_settings = alarms.read(value("ALARMS"), target=target, problems=problems)
         max_tasks = count("MAX_TASKS") if value("MAX_TASKS") else None
-        ports = {name: port(name) for name in _PORTS}
-        by_port: dict[int, str] = {}
-        for name, number in ports.items():
-            if number and number in by_port:
-                problems.append(f"{name} and {by_port[number]} are both {number}; give each a port of its own.")
-            by_port[number] = name
+        port = ports.read(value, problems=problems)
         if problems or system is None:
             raise SettingsError(problems)
         return cls(
@@ -214,9 +205,9 @@ class Settings:
             env=env,
             stage=stage,
             region=region,
-            alb_port=ports["ALB_PORT"],
-            aws_port=ports["AWS_PORT"],
-            site_port=ports["SITE_PORT"],
+            alb_port=port["ALB_PORT"],
+            aws_port=port["AWS_PORT"],
+            site_port=port["SITE_PORT"],
             state_dir=state_dir_of(environ),
             out_dir=(ROOT / value("CDKTF_OUTDIR")).resolve(),
             canary=canaries,
@@ -225,6 +216,7 @@ class Settings:
             shadow_percent=shadow_percent,
             revision=revision,
             site_hosting=cast(SiteHosting, site_hosting),
+            profile=chosen,
             state_bucket=state_bucket,
             max_tasks=max_tasks,
             events_file=ROOT / value("EVENTS_FILE") if value("EVENTS_FILE") else None,
@@ -247,8 +239,15 @@ class Settings:
 
     @property
     def listener_port(self) -> int:
-        """Port of the load balancer's HTTP listener."""
-        return self.alb_port if self.is_local else 80
+        """Port of the load balancer's listener."""
+        if self.is_local:
+            return self.alb_port
+        return 443 if self.profile_here.certificate_arn else 80
+
+    @property
+    def profile_here(self) -> Profile:
+        """The profile that holds in this target: the embedded AWS knows one only."""
+        return LOCAL if self.is_local else self.profile
 
     @property
     def terraform_state(self) -> Path:

@@ -10,9 +10,10 @@ from constructs import Construct
 
 from modules.fargate_service.shapes import LogGroup
 from settings.settings import Settings
+from stacks.exempt import exempt
 
 _KIND: Final = "aws_cloudwatch_log_group"
-_RETENTION_DAYS: Final = 14
+_YEAR: Final = 365
 
 
 def log_groups(scope: Construct, *, settings: Settings) -> dict[str, LogGroup]:
@@ -23,8 +24,11 @@ def log_groups(scope: Construct, *, settings: Settings) -> dict[str, LogGroup]:
             scope,
             f"{service}_logs",
             name=settings.path(service),
-            retention_in_days=_RETENTION_DAYS,
+            retention_in_days=settings.profile_here.log_days,
         )
+        exempt(group, "CKV_AWS_158", reason="AWS's own key encrypts it; who may read the lines could use ours too")
+        if settings.profile_here.log_days < _YEAR:
+            exempt(group, "CKV_AWS_338", reason=f"PROFILE={settings.profile_here.name} is gone before a year is over")
         found[service] = LogGroup(name=group.name, arn=group.arn)
     # Up to the version before, each group was part of its service's module and went with it.
     moves = [

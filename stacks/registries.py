@@ -10,6 +10,7 @@ from cdktf_cdktf_provider_aws.ecr_repository import EcrRepository, EcrRepository
 from constructs import Construct
 
 from settings.settings import Settings
+from stacks.exempt import exempt
 
 _KEPT_IMAGES: Final = 20
 """Enough for every rollback; older images cost money."""
@@ -25,6 +26,7 @@ def registry(scope: Construct, *, settings: Settings, service: str) -> EcrReposi
         image_scanning_configuration=EcrRepositoryImageScanningConfiguration(scan_on_push=True),
         force_delete=True,
     )
+    exempt(repository, "CKV_AWS_136", reason="AWS's own key encrypts it; who may pull the images could use ours too")
     EcrLifecyclePolicy(
         scope, f"{service}_repository_lifecycle", repository=repository.name, policy=json.dumps(_keep_newest())
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from cdktf import TerraformVariable, TerraformVariableValidationConfig
@@ -23,6 +23,7 @@ from modules.fargate_service.shapes import (
 )
 from settings.settings import Settings
 from stacks.containers import NOTHING, Supplies
+from stacks.spot import ALL_ON_SPOT
 from stacks.variables import (
     canary_tasks_variable,
     canary_weight_variable,
@@ -99,7 +100,7 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         canary=_canary(scope, service),
         sticky_seconds=shared.sticky_seconds,
         open_alb_to_tasks=True,
-        options=_OPTIONS,
+        options=_options(settings),
     )
 
 
@@ -147,7 +148,7 @@ def separate_service(
         canary=_canary(scope, service),
         sticky_seconds=shared.sticky_seconds,
         open_alb_to_tasks=True,
-        options=_OPTIONS,
+        options=_options(settings),
     )
 
 
@@ -170,6 +171,10 @@ def _canary(scope: Construct, service: Service) -> Canary:
         description=f"Task definition that {service.name}'s own tasks keep beside the canary; empty: the one declared.",
     )
     return Canary(desired_count=tasks, weight=weight, held_task_definition_arn=str(held.string_value))
+
+
+def _options(settings: Settings) -> ServiceOptions:
+    return replace(_OPTIONS, capacity_provider_strategy=ALL_ON_SPOT) if settings.profile_here.is_spot else _OPTIONS
 
 
 def _size(service: Service) -> TaskSize:

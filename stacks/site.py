@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from cdktf import Fn
 from cdktf_cdktf_provider_aws.data_aws_caller_identity import DataAwsCallerIdentity
@@ -18,6 +19,17 @@ from constructs import Construct
 
 from modules.site_distribution.construct import SiteDistribution
 from settings.settings import Settings
+from stacks.exempt import exempt
+
+_EXEMPTIONS: Final = {
+    "CKV_AWS_18": "its readers are those of the website, and CloudFront's",
+    "CKV_AWS_21": "its files come from the checkout, and go there again with every deploy",
+    "CKV_AWS_144": "as above: they are in git",
+    "CKV_AWS_145": "its files are public, and AWS's own key encrypts them",
+    "CKV2_AWS_61": "each deploy deletes what is no file of the site any more",
+    "CKV2_AWS_62": "nothing waits for a change of its files",
+}
+"""What checkov wants of every bucket, and why that of a website has it not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +94,7 @@ class Site:
             bucket_regional_domain_name=bucket.bucket_regional_domain_name,
             api_domain_name=api_domain_name,
             api_port=settings.listener_port,
+            api_protocol="https" if settings.profile_here.certificate_arn else None,
             api_path_patterns=api_path_patterns,
         )
         _policy(scope, bucket=bucket, access=access, document=distribution.bucket_policy)
@@ -103,6 +116,8 @@ def _bucket(scope: Construct, *, settings: Settings, public: bool) -> tuple[S3Bu
         bucket=settings.site_bucket_name(account.account_id),
         force_destroy=True,
     )
+    for rule, reason in _EXEMPTIONS.items():
+        exempt(bucket, rule, reason=reason)
     access = S3BucketPublicAccessBlock(
         scope,
         "site_public_access",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from cdktf import TerraformOutput, TerraformStack, TerraformVariable
 from cdktf_cdktf_provider_aws.dynamodb_table import DynamodbTable
@@ -17,6 +18,7 @@ from modules.network.zones import VPC_CIDR_BLOCK, zones
 from settings.settings import Settings
 from stacks.alarms import alarms
 from stacks.containers import ShadowSupplies, Supplies
+from stacks.exempt import exempt
 from stacks.facade import facade_key, facade_rules
 from stacks.log_groups import log_groups
 from stacks.previews import canary_key, preview_header
@@ -24,9 +26,12 @@ from stacks.provider import configure_terraform
 from stacks.registries import registry
 from stacks.services import ServiceScope, monolith, separate_service
 from stacks.site import Site
+from stacks.spot import with_spot
 from stacks.tables import tables
 from stacks.variables import MONOLITH_ROUTES, STICKY_SECONDS
 from systems.service import Supplied
+
+_HTTP: Final = 80
 
 
 class SystemStack(TerraformStack):
@@ -41,13 +46,14 @@ class SystemStack(TerraformStack):
         super().__init__(scope, settings.system.name)
         configure_terraform(self, settings=settings)
         self._settings = settings
+        profile = settings.profile_here
         self._network = Network(
             self,
             "network",
             name=settings.name(),
             cidr_block=VPC_CIDR_BLOCK,
-            zones=zones(settings.region),
-            nat_mode="single",
+            zones=zones(settings.region, profile.zone_count),
+            nat_mode=profile.nat_mode,
         )
         self._alb = Alb(
             self,
@@ -56,8 +62,17 @@ class SystemStack(TerraformStack):
             vpc_id=self._network.vpc_id,
             subnet_ids=self._network.public_subnet_ids,
             listener_port=settings.listener_port,
+            certificate_arn=profile.certificate_arn or None,
+            redirect_http_port=_HTTP if profile.certificate_arn else None,
+            deletion_protection=profile.is_protected or None,
         )
         self._cluster = EcsCluster(self, "cluster", name=settings.name())
+        exempt(
+            self._cluster,
+            "CKV_AWS_65",
+            reason="its metrics cost by service and task; those of the load balancer decide here, and are free",
+        )
+        self._cluster_arn = with_spot(self, self._cluster) if profile.is_spot else self._cluster.arn
         self._tables = tables(self, settings=settings)
         self._canary_key = canary_key(self, settings=settings)
         self._site = self._make_site()
@@ -68,7 +83,14 @@ class SystemStack(TerraformStack):
 
     @property
     def _api_url(self) -> str:
-        return f"http://{self._alb.host}"
+        profile = self._settings.profile_here
+        return f"https://{profile.domain}" if profile.certificate_arn else f"http://{self._alb.host}"
+
+    @property
+    def _load_balancer(self) -> str:
+        """By what services call it: over HTTPS by the name of its certificate."""
+        profile = self._settings.profile_here
+        return self._api_url if profile.certificate_arn else f"{self._alb.dns_name}:{self._settings.listener_port}"
 
     def _make_site(self) -> Site | None:
         site = self._settings.system.site
@@ -78,16 +100,15 @@ class SystemStack(TerraformStack):
             self,
             settings=self._settings,
             api_url=self._api_url,
-            api_domain_name=self._alb.dns_name,
+            api_domain_name=self._settings.profile_here.domain or self._alb.dns_name,
             api_path_patterns=site.api_path_patterns,
         )
 
     def _shared(self) -> ServiceScope:
         settings = self._settings
         system = settings.system
-        load_balancer = f"{self._alb.dns_name}:{settings.listener_port}"
         supplied = {
-            Supplied.LOAD_BALANCER: load_balancer,
+            Supplied.LOAD_BALANCER: self._load_balancer,
             Supplied.SITE_ORIGINS: ",".join(self._site.origins if self._site else ()),
         }
         if system.monolith_routes_variable is not None and not settings.stage_row.placeholder:
@@ -99,12 +120,12 @@ class SystemStack(TerraformStack):
                 tables=self._tables,
                 values=supplied,
                 facade_key=facade_key(self, settings=settings, facade=system.facade) if system.facade else None,
-                shadow=self._shadow(load_balancer),
+                shadow=self._shadow(),
             ),
             log_groups=log_groups(self, settings=settings),
             repositories={name: registry(self, settings=settings, service=name) for name in system.images},
             placement=Placement(
-                cluster_arn=self._cluster.arn,
+                cluster_arn=self._cluster_arn,
                 vpc_id=self._network.vpc_id,
                 subnet_ids=self._network.private_subnet_ids,
                 listener_arn=self._alb.listener_arn,
@@ -114,12 +135,12 @@ class SystemStack(TerraformStack):
             sticky_seconds=self._sticky_seconds(),
         )
 
-    def _shadow(self, load_balancer: str) -> ShadowSupplies | None:
+    def _shadow(self) -> ShadowSupplies | None:
         """No variable: it is the same in all phases of a walk, and without it nothing of it is there."""
         percent = self._settings.shadow_percent
         if percent == 0:
             return None
-        return ShadowSupplies(percent=percent, load_balancer=load_balancer, key_arn=self._canary_key.current_arn)
+        return ShadowSupplies(percent=percent, load_balancer=self._load_balancer, key_arn=self._canary_key.current_arn)
 
     def _sticky_seconds(self) -> float:
         """A variable, because it matters only while requests are shared."""
@@ -165,6 +186,7 @@ class SystemStack(TerraformStack):
         repositories = shared.repositories
         outputs: dict[str, object] = {
             "stage": self._settings.stage,
+            "profile": self._settings.profile_here.name,
             "api_url": self._api_url,
             "alb_arn": self._alb.arn,
             "alb_dns_name": self._alb.dns_name,

@@ -15,6 +15,7 @@ from cdktf_cdktf_provider_aws.dynamodb_table import (
 from constructs import Construct
 
 from settings.settings import Settings
+from stacks.exempt import exempt
 from systems.service import Grant
 from systems.table import Index, Table
 
@@ -25,7 +26,7 @@ def tables(scope: Construct, *, settings: Settings) -> dict[str, DynamodbTable]:
 
 
 def _table(scope: Construct, *, settings: Settings, table: Table) -> DynamodbTable:
-    return DynamodbTable(
+    made = DynamodbTable(
         scope,
         table.address,
         name=settings.name(table.name),
@@ -36,8 +37,12 @@ def _table(scope: Construct, *, settings: Settings, table: Table) -> DynamodbTab
         global_secondary_index=[_index(name, index) for name, index in table.indexes.items()] or None,
         ttl=DynamodbTableTtl(attribute_name=table.expires_by, enabled=True) if table.expires_by else None,
         point_in_time_recovery=DynamodbTablePointInTimeRecovery(enabled=True) if table.lasting else None,
-        deletion_protection_enabled=not settings.is_local if table.lasting else None,
+        deletion_protection_enabled=settings.profile_here.is_protected if table.lasting else None,
     )
+    exempt(made, "CKV_AWS_119", reason="AWS's own key encrypts it; whoever may read the table could use ours too")
+    if not table.lasting:
+        exempt(made, "CKV_AWS_28", reason="its items are not worth a backup: the system says that they do not last")
+    return made
 
 
 def _index(name: str, index: Index) -> DynamodbTableGlobalSecondaryIndex:

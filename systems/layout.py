@@ -15,6 +15,7 @@ class TaskGroup:
         cpu_units: of one task, in 1/1024 vCPU.
         memory_mib: of one task.
         public_addresses: whether each task has a public IPv4 address of its own.
+        is_spot: whether they run on spare capacity.
     """
 
     name: str
@@ -22,6 +23,7 @@ class TaskGroup:
     cpu_units: int
     memory_mib: int
     public_addresses: bool = False
+    is_spot: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

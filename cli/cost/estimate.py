@@ -61,15 +61,17 @@ def total_cents(rows: Iterable[Row]) -> int:
 def fixed(layout: Layout, prices: Prices) -> tuple[Row, ...]:
     """What a layout costs a month, whether requests come or not."""
     hours = given.HOURS_PER_MONTH
-    sizes: Counter[tuple[int, int]] = Counter()
+    sizes: Counter[tuple[int, int, bool]] = Counter()
     for group in layout.tasks:
-        sizes[group.cpu_units, group.memory_mib] += group.count
+        sizes[group.cpu_units, group.memory_mib, group.is_spot] += group.count
     tasks = sum(
-        count * hours * (cpu / _CPU_UNITS * prices["fargate_vcpu_hour"] + memory / _MIB * prices["fargate_gb_hour"])
-        for (cpu, memory), count in sizes.items()
+        count * hours * (cpu / _CPU_UNITS * prices[f"{kind}_vcpu_hour"] + memory / _MIB * prices[f"{kind}_gb_hour"])
+        for (cpu, memory, is_spot), count in sizes.items()
+        for kind in ["fargate_spot" if is_spot else "fargate"]
     )
     shapes = ", ".join(
-        f"{count} × {cpu / _CPU_UNITS:g} vCPU {memory} MiB" for (cpu, memory), count in sorted(sizes.items())
+        f"{count} × {cpu / _CPU_UNITS:g} vCPU {memory} MiB{' on Spot' if is_spot else ''}"
+        for (cpu, memory, is_spot), count in sorted(sizes.items())
     )
     stored = (
         layout.registries * given.REGISTRY_GB * prices["registry_gb_month"]

@@ -46,6 +46,7 @@ FREE: Final[Mapping[str, str]] = {
     "aws_lb_target_group": _PART_OF_BALANCER,
     "aws_wafv2_web_acl_association": "the web ACL itself is made and paid elsewhere",
     "aws_ecs_cluster": "a cluster of Fargate tasks is free without Container Insights",
+    "aws_ecs_cluster_capacity_providers": "tasks are paid, not the places where they may run",
     "aws_iam_role": _IAM,
     "aws_iam_role_policy": _IAM,
     "aws_ssm_parameter": "standard parameters are free, and so is the key of AWS that encrypts them",

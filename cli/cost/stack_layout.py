@@ -21,6 +21,7 @@ from systems.layout import Layout, TaskGroup
 Attributes = Mapping[str, Any]
 
 _VARIABLE: Final = re.compile(r"\$\{var\.(\w+)\}")
+_SPOT: Final = "FARGATE_SPOT"
 _RESOURCE: Final = re.compile(r'^resource "(\w+)"', re.MULTILINE)
 
 
@@ -137,6 +138,7 @@ def _groups(inputs: Attributes, document: Mapping[str, Any]) -> Iterator[TaskGro
             cpu_units=_number(inputs["cpu_units"], document),
             memory_mib=_number(inputs["memory_mib"], document),
             public_addresses=bool(inputs.get("assign_public_ip", False)),
+            is_spot=set(inputs.get("capacity_provider_strategy", ())) == {_SPOT},
         )
 
 
@@ -149,6 +151,7 @@ def _group(service: Attributes, sizes: Mapping[str, Attributes]) -> TaskGroup:
         cpu_units=int(size["cpu"]),
         memory_mib=int(size["memory"]),
         public_addresses=bool(network["assign_public_ip"]),
+        is_spot={share["capacity_provider"] for share in service.get("capacity_provider_strategy") or ()} == {_SPOT},
     )
 
 

@@ -29,6 +29,8 @@ resource "aws_security_group" "this" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "listener" {
+  # checkov:skip=CKV_AWS_260: the public may call a public load balancer; ingress_cidr_blocks says who else
+
   for_each = local.ways_in
 
   security_group_id = aws_security_group.this.id
@@ -45,6 +47,12 @@ resource "aws_vpc_security_group_ingress_rule" "listener" {
 # Ways out are added by the services, each to its own container port only.
 
 resource "aws_lb" "this" {
+  # checkov:skip=CKV2_AWS_20: redirect_http_port makes the redirect, where the listener speaks HTTPS
+  # checkov:skip=CKV2_AWS_28: web_acl_arn is the caller's choice; one costs 5 USD a month and more by rule
+  # checkov:skip=CKV2_AWS_76: as above: what is in the web ACL is its owner's business
+  # checkov:skip=CKV_AWS_91: access_logs names the caller's bucket
+  # checkov:skip=CKV_AWS_150: deletion_protection is the caller's choice; what is gone with one command has none
+
   name               = var.name
   load_balancer_type = "application"
   internal           = var.internal
@@ -81,6 +89,9 @@ resource "aws_lb" "this" {
 }
 
 resource "aws_lb_listener" "this" {
+  # checkov:skip=CKV_AWS_2: certificate_arn makes it HTTPS; without a domain there is no certificate
+  # checkov:skip=CKV_AWS_103: as above, and ssl_policy begins at TLS 1.2
+
   load_balancer_arn = aws_lb.this.arn
   port              = var.listener_port
   protocol          = local.is_https ? "HTTPS" : "HTTP"

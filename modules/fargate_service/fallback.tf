@@ -7,6 +7,8 @@ locals {
 }
 
 resource "aws_lb_target_group" "fallback" {
+  # checkov:skip=CKV_AWS_378: within the VPC, where only the load balancer may call the tasks; TLS ends there
+
   for_each = var.fallback_group ? toset(["this"]) : toset([])
 
   name        = "${var.name}-f"

@@ -21,6 +21,9 @@ locals {
 # Logs
 
 resource "aws_cloudwatch_log_group" "this" {
+  # checkov:skip=CKV_AWS_158: the key is the caller's choice; without one AWS's own encrypts the lines
+  # checkov:skip=CKV_AWS_338: log_retention_days is the caller's choice
+
   for_each = var.log_group == null ? toset(["own"]) : toset([])
 
   name              = var.log_group_name
@@ -38,6 +41,8 @@ moved {
 # Load balancing
 
 resource "aws_lb_target_group" "this" {
+  # checkov:skip=CKV_AWS_378: within the VPC, where only the load balancer may call the tasks; TLS ends there
+
   for_each = toset(local.is_load_balanced ? ["this"] : [])
 
   name        = var.name

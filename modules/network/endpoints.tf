@@ -55,6 +55,8 @@ locals {
 }
 
 resource "aws_security_group" "endpoints" {
+  # checkov:skip=CKV2_AWS_5: the interface endpoints have it, each by for_each, which the check does not follow
+
   for_each = local.endpoint_group
 
   name_prefix = "${var.name}-endpoints-"

@@ -9,16 +9,16 @@ from modules.network.shapes import Zone
 
 VPC_CIDR_BLOCK: Final = "10.0.0.0/16"
 
-_SUFFIXES: Final = "ab"
+_SUFFIXES: Final = "abc"
 _SUFFIXES_BY_REGION: Final[Mapping[str, str]] = {
-    "ap-northeast-1": "ac",  # b is closed to new accounts
-    "ca-central-1": "ab",
+    "ap-northeast-1": "acd",  # b is closed to new accounts
+    "ca-central-1": "abd",  # there is no c
     "us-west-1": "ac",  # accounts get two of three; most get these
 }
 
 
-def zones(region: str) -> dict[str, Zone]:
-    """Zones to use in ``region`` with the ranges of their subnets.
+def zones(region: str, count: int) -> dict[str, Zone]:
+    """The first ``count`` zones to use in ``region`` with the ranges of their subnets; fewer where it has no more.
 
     Written out rather than looked up: the names are resource keys and must be known before anything is planned. The
     ranges follow the zone's letter, so another zone changes no subnet that stands. The module `network` checks at plan
@@ -29,5 +29,5 @@ def zones(region: str) -> dict[str, Zone]:
             public_cidr_block=f"10.0.{ord(suffix) - ord('a')}.0/24",
             private_cidr_block=f"10.0.{100 + ord(suffix) - ord('a')}.0/24",
         )
-        for suffix in _SUFFIXES_BY_REGION.get(region, _SUFFIXES)
+        for suffix in _SUFFIXES_BY_REGION.get(region, _SUFFIXES)[:count]
     }

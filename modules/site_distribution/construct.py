@@ -9,6 +9,7 @@ from constructs import Construct
 
 from modules.local_module import LocalModule
 
+Protocol = Literal["http", "https"]
 PriceClass = Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"]
 
 
@@ -19,8 +20,9 @@ class SiteDistribution(LocalModule):
         name: name of the distribution, at most 64 characters.
         bucket_arn: the bucket of the website, to which the caller writes ``bucket_policy``.
         bucket_regional_domain_name: host of the bucket's REST endpoint.
-        api_domain_name: host of the API, called over HTTP.
+        api_domain_name: host of the API.
         api_port: its TCP port.
+        api_protocol: how it is called there; None: over HTTP.
         api_path_patterns: paths of the API, the most special first; all others belong to the website.
         price_class: which edges serve the site; None for those of North America and Europe.
     """
@@ -36,6 +38,7 @@ class SiteDistribution(LocalModule):
         api_domain_name: str,
         api_port: int,
         api_path_patterns: Sequence[str],
+        api_protocol: Protocol | None = None,
         price_class: PriceClass | None = None,
     ) -> None:
         super().__init__(
@@ -48,6 +51,7 @@ class SiteDistribution(LocalModule):
                 "bucket_regional_domain_name": bucket_regional_domain_name,
                 "api_domain_name": api_domain_name,
                 "api_port": api_port,
+                "api_protocol": api_protocol,
                 "api_path_patterns": list(api_path_patterns),
                 "price_class": price_class,
             },

@@ -32,7 +32,7 @@ variable "bucket_regional_domain_name" {
 }
 
 variable "api_domain_name" {
-  description = "Host that answers the API over HTTP."
+  description = "Host that answers the API; over HTTPS with a certificate for this name."
   type        = string
   nullable    = false
 
@@ -51,6 +51,18 @@ variable "api_port" {
   validation {
     condition     = contains([80, 443], var.api_port) || (var.api_port >= 1024 && var.api_port <= 65535 && floor(var.api_port) == var.api_port)
     error_message = "api_port must be a port that CloudFront calls: 80, 443 or 1024 to 65535."
+  }
+}
+
+variable "api_protocol" {
+  description = "How the API is called there: `http` or `https`."
+  type        = string
+  default     = "http"
+  nullable    = false
+
+  validation {
+    condition     = contains(["http", "https"], var.api_protocol)
+    error_message = "api_protocol must be http or https."
   }
 }
 

@@ -22,6 +22,7 @@ import aiohttp
 
 from services.facade import fulfill_key, key_groups
 from services.kit import idempotency, request_ids
+from services.kit.address import base_url, read_address
 from services.kit.environment import EnvironmentReader
 from services.kit.logs import fields
 from services.kit.problems import MEDIA_TYPE
@@ -50,7 +51,7 @@ _GATEWAY_STATUSES: Final = (502, 503, 504)
 
 @dataclass(frozen=True, kw_only=True)
 class FacadeSettings:
-    """``monolith_url`` is host[:port] of the load balancer, without a scheme, as in the workshop."""
+    """``monolith_url`` is the address of the load balancer, as services.kit.address reads it."""
 
     monolith_url: str
     fulfill_key: str = field(repr=False)
@@ -59,9 +60,7 @@ class FacadeSettings:
     def read(cls, reader: EnvironmentReader) -> FacadeSettings:
         """Read MONOLITH_URL and FULFILL_KEY; problems stay in ``reader``."""
         return cls(
-            monolith_url=reader.text(
-                "MONOLITH_URL", pattern=r"[A-Za-z0-9.-]+(:[0-9]{1,5})?", means="host[:port] without http:// or a path"
-            ),
+            monolith_url=read_address(reader, "MONOLITH_URL"),
             fulfill_key=fulfill_key.read_current_key(reader),
         )
 
@@ -94,7 +93,7 @@ async def open_facade(settings: FacadeSettings) -> AsyncIterator[MonolithFacade]
     connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_IDLE_SECONDS, ttl_dns_cache=_DNS_SECONDS)
     timeout = aiohttp.ClientTimeout(total=None, connect=_CONNECT_SECONDS)
     async with aiohttp.ClientSession(
-        f"http://{settings.monolith_url}", connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
+        base_url(settings.monolith_url), connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:
         yield MonolithFacade(session, key=settings.fulfill_key)
 

@@ -22,7 +22,7 @@ class ServerSettings:
         shadow: which requests go to the new side too; None for none.
     """
 
-    host: str = "0.0.0.0"  # noqa: S104 - a container serves on its own network interface
+    host: str = "0.0.0.0"  # noqa: S104 # nosec B104 - a container serves on its own network interface
     port: int = 80
     site_origins: tuple[str, ...] = ()
     shutdown_grace_seconds: float = 1.0

@@ -14,6 +14,7 @@ import aiohttp
 import yarl
 
 from services.kit import request_ids
+from services.kit.address import base_url, read_address
 from services.kit.differences import Answer, differences, lasting_differences
 from services.kit.environment import EnvironmentReader
 from services.kit.shadow_counts import ShadowCounts
@@ -67,9 +68,7 @@ class ShadowSettings:
             reader.problems.append("SHADOW_KEY is not one key; set it to that of the preview rules.")
         return cls(
             percent=percent,
-            url=reader.text(
-                "SHADOW_URL", pattern=r"[A-Za-z0-9.-]+(:[0-9]{1,5})?", means="host[:port] without http:// or a path"
-            ),
+            url=read_address(reader, "SHADOW_URL"),
             key=next(iter(keys), ""),
             revision=reader.text(
                 "SHADOW_REVISION", pattern=r"[A-Za-z0-9_.-]{1,128}", means="the tag of this process's image"
@@ -234,7 +233,7 @@ async def open_preview(settings: ShadowSettings, *, sender: str) -> AsyncGenerat
     ) as session:
 
         async def send(request: ShadowRequest) -> Answer:
-            url = yarl.URL(f"http://{settings.url}{request.target}", encoded=True)
+            url = yarl.URL(f"{base_url(settings.url)}{request.target}", encoded=True)
             headers = {**request.headers, **marks, request_ids.HEADER: request.request_id}
             try:
                 async with session.request(

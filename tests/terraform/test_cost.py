@@ -14,8 +14,9 @@ from cli.cost.estimate import fixed, total_cents
 from cli.cost.kinds import unknown
 from cli.cost.stack_layout import layout_of_resources, layout_of_stack, types_of_stack
 from mysfits.system import SYSTEM
+from policy.terraform_runs import Resource, TerraformRuns
 from systems.layout import Layout
-from tests.terraform.conftest import Jobs, Resource, TerraformRuns, read_stack
+from tests.terraform.conftest import Jobs, read_stack
 
 Stacks = Mapping[str, dict[str, Any]]
 
@@ -23,13 +24,15 @@ MOST_OF_THE_WORKSHOP = 0.85
 """Share of the workshop's cost that stage split may have: twice its tasks, and half its NAT gateways."""
 MOST_WITHOUT_NAT = 0.65
 """The same with public addresses for the tasks and no NAT gateway."""
+MOST_ON_SPOT = 0.65
+"""The same in PROFILE=dev, which is the default: its tasks run on spare capacity."""
 
 
 @pytest.fixture(scope="session")
 def made_on_aws(synthesise: Callable[..., Path], terraform_runs: TerraformRuns) -> tuple[Path, tuple[Resource, ...]]:
     """The stack of stage adopt for AWS, and what an apply makes of it."""
     folder = synthesise(stage="adopt", target="aws")
-    return folder, terraform_runs.mocked_apply(folder)
+    return folder, terraform_runs.mocked_apply(folder).resources
 
 
 def _layout(resources: tuple[Resource, ...]) -> Layout:
@@ -123,6 +126,14 @@ def test_split_costs_less_than_the_workshop_with_twice_its_tasks(region: str, st
     of_workshop = _cents(workshop, region)
     assert _cents(layout, region) <= MOST_OF_THE_WORKSHOP * of_workshop
     assert _cents(layout.without_nat(), region) <= MOST_WITHOUT_NAT * of_workshop
+
+
+@pytest.mark.parametrize("region", prices.read().regions)
+def test_split_in_dev_costs_two_thirds_of_the_workshop(region: str, aws_stack: dict[str, Any]) -> None:
+    assert SYSTEM.yardstick is not None
+    layout = layout_of_stack(aws_stack)
+    assert all(group.is_spot for group in layout.tasks)
+    assert _cents(layout, region) <= MOST_ON_SPOT * _cents(SYSTEM.yardstick.layout, region)
 
 
 def test_the_workshops_layout_is_dear_for_its_second_nat_gateway() -> None:

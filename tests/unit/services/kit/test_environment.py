@@ -84,8 +84,10 @@ def test_what_is_no_port_is_refused(port: str) -> None:
         MonolithSettings.from_environ(MONOLITH | {"PORT": port})
 
 
-@pytest.mark.parametrize("url", ["", "  ", "http://alb.example", "alb.example/path", "alb:http", "a b"])
-def test_monolith_url_with_scheme_or_path_is_refused(url: str) -> None:
+@pytest.mark.parametrize(
+    "url", ["", "  ", "http://alb.example", "https://alb.example/path", "alb.example/path", "alb:http", "a b"]
+)
+def test_monolith_url_with_the_workshops_scheme_or_a_path_is_refused(url: str) -> None:
     for read in (
         read_like_settings,
         read_adopt_settings,
