@@ -166,11 +166,11 @@ def _log(
 
 def _get(url: str, request_id: str) -> str:
     """Status and size of the answer; tried again while the container starts."""
-    request = urllib.request.Request(url, headers={"X-Request-Id": request_id})  # noqa: S310 - http and our own
+    request = urllib.request.Request(url, headers={"X-Request-Id": request_id})  # noqa: S310 # nosec B310 - http and our own
     deadline = time.monotonic() + _ANSWER_SECONDS
     while True:
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - http and our own
+            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 # nosec B310 - http and our own
                 return f"{answer.status}, {_summary(answer.read())}"
         except urllib.error.HTTPError as error:
             return f"{error.code}, {error.reason}"

@@ -97,7 +97,7 @@ def decode(content: bytes) -> None:
     Raises:
         Exception: of any class, when it does not; moto is as it was then.
     """
-    backends = pickle.loads(content)  # noqa: S301 - from a private file that this program wrote
+    backends = pickle.loads(content)  # noqa: S301 # nosec B301 - from a private file that this program wrote
     found = [(_service(place), attributes, accounts) for place, (attributes, accounts) in backends.items()]
     for service, attributes, accounts in found:
         vars(service).update(attributes)
@@ -215,7 +215,7 @@ class Volatile:
     @staticmethod
     def decode(content: bytes) -> Volatile:
         """From ``encode``, of this user."""
-        found = pickle.loads(content)  # noqa: S301 - from a private file that this program wrote
+        found = pickle.loads(content)  # noqa: S301 # nosec B301 - from a private file that this program wrote
         if not isinstance(found, Volatile):
             raise TypeError(f"{type(found).__name__} is no Volatile")
         return found

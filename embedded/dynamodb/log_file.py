@@ -181,7 +181,7 @@ def _read_units(database: sqlite3.Connection, found: Found) -> None:
     rows: dict[int, list[Change]] = {}
     for order in ("ASC", "DESC"):
         try:
-            for number, checksum, content in database.execute(f"SELECT * FROM unit ORDER BY number {order}"):  # noqa: S608
+            for number, checksum, content in database.execute(f"SELECT * FROM unit ORDER BY number {order}"):  # noqa: S608 # nosec B608
                 if number in rows:
                     break
                 if not isinstance(content, bytes) or zlib.crc32(content) != checksum:

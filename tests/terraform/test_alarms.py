@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mysfits.system import SYSTEM
-from tests.terraform.conftest import TOPIC, Resource, read_stack
+from policy.terraform_runs import Resource
+from tests.terraform.conftest import TOPIC, read_stack
 
 
 def test_without_it_nobody_watches(stacks: Mapping[str, dict[str, Any]], aws_stack: dict[str, Any]) -> None:

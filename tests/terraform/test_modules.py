@@ -25,7 +25,8 @@ from modules.fargate_service.options import (
 )
 from modules.fargate_service.shapes import ListenerRule, PreviewPriorities, QueryString
 from modules.readme import MODULES, blocks, module_folders, readme, variables
-from tests.terraform.conftest import Jobs, TerraformRuns
+from policy.terraform_runs import TerraformRuns
+from tests.terraform.conftest import Jobs
 
 FOLDERS = pytest.mark.parametrize("folder", module_folders(), ids=lambda folder: folder.name)
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 import pytest
 
 from mysfits.system import SYSTEM
-from tests.terraform.conftest import Jobs, Resource
+from policy.terraform_runs import Resource
+from tests.terraform.conftest import Jobs
 
 STAGE_NAMES = pytest.mark.parametrize("stage", SYSTEM.stage_by_name)
 

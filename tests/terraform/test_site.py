@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.terraform.conftest import Resource, TerraformRuns, read_stack
+from policy.terraform_runs import Resource, TerraformRuns
+from tests.terraform.conftest import read_stack
 
 SWITCHES: Final = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 SITE_MODULES: Final = frozenset({"network", "alb", "site_distribution"})
@@ -48,7 +49,10 @@ def applies(folders: Mapping[str, Path], hostings: Stacks, terraform_runs: Terra
         }
         (folder / "cdk.tf.json").write_text(json.dumps(site), encoding="utf-8")
     with ThreadPoolExecutor(max_workers=1) as pool:
-        yield {name: pool.submit(terraform_runs.mocked_apply, folder) for name, folder in folders.items()}
+        yield {
+            name: pool.submit(lambda folder: terraform_runs.mocked_apply(folder).resources, folder)
+            for name, folder in folders.items()
+        }
 
 
 def test_cloudfront_keeps_the_bucket_private(applies: Applies) -> None:

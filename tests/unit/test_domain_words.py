@@ -10,7 +10,7 @@ import pytest
 
 from systems.checkout import ROOT
 
-TOOLKIT = ("modules", "stacks", "cli", "embedded", "systems", "rehearse", "reporting", "main.py")
+TOOLKIT = ("modules", "stacks", "cli", "embedded", "policy", "systems", "rehearse", "reporting", "main.py")
 READ = {".py", ".tf", ".hcl", ".md", ".cjs", ".j2", ".json", ".html", ".ini", ".lua"}
 
 WORDS = re.compile(

@@ -1,0 +1,1 @@
+"""``make check``: style, infrastructure, permissions and dependencies, each examined by the tools made for it."""

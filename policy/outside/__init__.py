@@ -1,0 +1,1 @@
+"""Programs that run in the environment of the checking tools, whose packages clash with ours: JSON in, JSON out."""
