@@ -1,0 +1,70 @@
+"""What workflows may do in AWS: the policies of modules/github_oidc_role, as the general tools see them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import Any
+
+import pytest
+
+from modules.readme import MODULES
+from policy import exemptions
+from policy.terraform_runs import TerraformRuns
+from policy.tools import call_outside
+
+MODULE = "github_oidc_role"
+PLACE = (MODULE, "aws_iam_policy", "this")
+CHANGES = ("Create", "Delete", "Put", "Update", "Modify", "Run", "Register", "Attach", "Set")
+
+
+@pytest.fixture(scope="module")
+def policies(terraform_runs: TerraformRuns, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Of a role that deploys, by area, as the module's own tests leave them."""
+    beside = tmp_path_factory.mktemp("deploy-role")
+    for name in (MODULE, "mocks"):
+        shutil.copytree(MODULES / name, beside / name, ignore=shutil.ignore_patterns(".terraform*", "__pycache__"))
+    folder = beside / MODULE
+    terraform_runs.call("init", "-backend=false", "-input=false", cwd=folder).check_returncode()
+    answer = terraform_runs.call("test", "-json", "-verbose", cwd=folder)
+    messages = [json.loads(line) for line in answer.stdout.splitlines()]
+    first = next(message["test_state"] for message in messages if "test_state" in message)
+    found: dict[str, str] = first["outputs"]["policies"]["value"]
+    return found
+
+
+def statements(policies: dict[str, str], area: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(policies[area])["Statement"]
+    return found
+
+
+def test_the_tools_find_nothing_but_what_is_exempted_with_a_reason(policies: dict[str, str]) -> None:
+    reasons = exemptions.of_modules().reasons
+    found = {one["issue"] for one in call_outside("iam_run", policies)} - {"ServicesAffected"}
+    assert {issue for issue in found if (PLACE, issue) not in reasons} == set()
+    assert {issue for place, issue in reasons if place == PLACE} == found, "each exemption is needed"
+
+
+@pytest.mark.parametrize("area", ["look", "data"])
+def test_a_reader_asks_and_changes_nothing(policies: dict[str, str], area: str) -> None:
+    for statement in statements(policies, area):
+        for action in statement["Action"]:
+            assert not action.partition(":")[2].startswith(CHANGES), action
+
+
+def test_actions_are_named_and_never_by_pattern(policies: dict[str, str]) -> None:
+    for area in policies:
+        for statement in statements(policies, area):
+            assert not [action for action in statement["Action"] if "*" in action], statement["Sid"]
+
+
+def test_roles_are_given_to_tasks_only(policies: dict[str, str]) -> None:
+    (statement,) = [one for one in statements(policies, "identity") if "iam:PassRole" in one["Action"]]
+    assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+    assert all(":role/shop-production-" in arn for arn in statement["Resource"])
+
+
+def test_what_aws_names_is_changed_by_the_environments_tags_only(policies: dict[str, str]) -> None:
+    for statement in statements(policies, "network"):
+        (tags,) = statement["Condition"].values()
+        assert set(tags.values()) == {"shop", "production"}, statement["Sid"]
