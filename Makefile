@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
 
-export SYSTEM TARGET ENV STAGE REVISION REGION STATE_BUCKET ALB_PORT AWS_PORT SITE_PORT MAX_TASKS STATE_DIR CDKTF_OUTDIR
+export SYSTEM TARGET PROFILE DOMAIN CERTIFICATE_ARN ENV STAGE REVISION REGION STATE_BUCKET ALB_PORT AWS_PORT SITE_PORT MAX_TASKS STATE_DIR CDKTF_OUTDIR
 export CANARY CANARY_SECONDS CANARY_REQUESTS CANARY_MIN_REQUESTS CANARY_IDLE CANARY_STICKY CANARY_ALARMS
 export SHADOW COMPARE COMPARE_RUN RECORD_PORT RECORD_SECONDS SERVICE RELEASE FORCE FAULTS EVENTS_FILE
 
@@ -16,11 +16,13 @@ REHEARSE_READY := $(VENV)/.rehearse-ready
 BENCH_READY := $(VENV)/.bench-ready
 TEST_READY := $(VENV)/.test-ready
 LOCK := services/requirements.txt
+CHECK_VENV := .venv-check
+CHECK_READY := $(CHECK_VENV)/.ready
+CHECK_LOCK := requirements-check.txt
 UV := $(VENV)/bin/uv
-PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 MUTATE_READY := $(VENV)/.mutate-ready
 
-.PHONY: help deploy rehearse bench plan cost releases rollback compare canary-key record run-task doctor state-bucket destroy audit down status shadow env state cdktf docs test lint mutate lock
+.PHONY: help deploy rehearse bench plan drift cost releases rollback compare canary-key record run-task doctor state-bucket hcl destroy audit down status shadow env state cdktf docs test lint check mutate lock
 
 help: ## Show this help
 	@printf 'Mysfits on Fargate\n\n  make deploy STAGE=split    the main job, on this machine by default\n  make test                  every test\n\n'
@@ -38,6 +40,9 @@ bench: $(BENCH_READY) ## Measure our services against plain Flask, write docs/pe
 
 plan: $(DEPLOY_READY) ## Show the phases and changes of a deploy, apply nothing
 	@$(RUN) -m cli plan
+
+drift: $(DEPLOY_READY) ## Show what AWS has otherwise than this checkout says, and fail if there is anything
+	@$(RUN) -m cli drift
 
 cost: $(DEPLOY_READY) ## Show what STAGE costs a month on AWS, apply nothing
 	@$(RUN) -m cli cost
@@ -66,6 +71,9 @@ doctor: $(DEPLOY_READY) ## See whether all is there that a deploy needs, and how
 state-bucket: $(DEPLOY_READY) ## Make the S3 bucket in which a team keeps the state (TARGET=aws), and move the state to it
 	@$(RUN) -m cli state-bucket
 
+hcl: $(DEPLOY_READY) ## Write the stack in Terraform's own language, for going on without CDKTF
+	@$(RUN) -m cli hcl
+
 destroy: $(DEPLOY_READY) ## Remove all that was deployed and kept, then audit
 	@$(RUN) -m cli destroy
 
@@ -92,7 +100,7 @@ cdktf: node_modules/.package-lock.json ## Install the pinned cdktf command line 
 docs: $(DEPLOY_READY) ## Write the README's tables from the code
 	@$(RUN) -m cli docs
 
-test: $(TEST_READY) ## Run every test
+test: $(TEST_READY) $(CHECK_READY) ## Run every test
 	@$(RUN) -m tests.programs
 	@$(RUN) -m pytest --numprocesses 3
 
@@ -101,12 +109,18 @@ lint: $(TEST_READY) ## Check style and types
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
 
+check: $(TEST_READY) $(CHECK_READY) ## Examine style, infrastructure, permissions and packages; some checks in ARGS
+	@$(RUN) -m policy $(ARGS)
+
 mutate: $(MUTATE_READY) ## Show how many small mutations of the code the unit tests notice; areas or globs in ARGS
 	@$(RUN) -m mutate $(ARGS)
 
-lock: $(DEPLOY_READY) ## Resolve services/requirements.in again: every package pinned and hashed
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--custom-compile-command 'make lock' --output-file $(LOCK) $(ARGS) services/requirements.in
+compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command 'make lock' --output-file $(1) $(ARGS) $(2)
+
+lock: $(DEPLOY_READY) ## Resolve the locked requirements again: every package pinned and hashed
+	@$(call compile,$(LOCK),services/requirements.in)
+	@$(call compile,$(CHECK_LOCK),requirements-check.in)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Set PYTHON to one, for example PYTHON=python3.12.")'
@@ -119,13 +133,15 @@ node_modules/.package-lock.json: package-lock.json $(DEPLOY_READY)
 	@touch $@
 
 # uv takes a fifth of pip's time. What pip is configured for on this machine, an index of its own for example, uv does not know.
-install = $(UV) pip install --quiet --python $(RUN) $(1) || \
-	{ echo 'uv cannot install that; pip, which has settings of its own, tries it …' >&2; $(PIP) $(1); }
+pip = $(1) -m pip install --quiet --disable-pip-version-check $(2)
+install_for = $(UV) pip install --quiet --python $(1) $(2) || \
+	{ echo 'uv cannot install that; pip, which has settings of its own, tries it …' >&2; $(call pip,$(1),$(2)); }
+install = $(call install_for,$(RUN),$(1))
 
 # The lock goes first and alone: with hashes in one file, they would be wanted for all that is installed with it.
 $(DEPLOY_READY): $(VENV)/bin/python requirements-uv.txt requirements.txt services/requirements.in services/requirements.txt
 	@echo 'Installing what deploying needs into $(VENV) (once, less than a minute) …' >&2
-	@$(PIP) -r requirements-uv.txt
+	@$(call pip,$(RUN),-r requirements-uv.txt)
 	@$(call install,--require-hashes -r services/requirements.txt)
 	@$(call install,-r requirements.txt)
 	@touch $@
@@ -148,4 +164,11 @@ $(TEST_READY): $(DEPLOY_READY) requirements-dev.txt requirements-rehearse.txt re
 $(MUTATE_READY): $(TEST_READY) requirements-mutate.txt
 	@echo 'Installing what mutation testing needs into $(VENV) …' >&2
 	@$(call install,-r requirements-mutate.txt)
+	@touch $@
+
+# An environment of its own: checkov's pins clash with ours.
+$(CHECK_READY): $(DEPLOY_READY) $(CHECK_LOCK)
+	@echo 'Installing the checking tools into $(CHECK_VENV) (once, less than a minute) …' >&2
+	@$(PYTHON) -m venv $(CHECK_VENV)
+	@$(call install_for,$(CHECK_VENV)/bin/python,--require-hashes -r $(CHECK_LOCK))
 	@touch $@

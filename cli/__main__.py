@@ -12,8 +12,10 @@ from cli import (
     audit,
     docs,
     earlier_state,
+    hcl,
     interrupts,
     local,
+    profile_guard,
     releases,
     shadow,
     shell_exports,
@@ -42,6 +44,7 @@ from settings.settings import Settings, SettingsError
 _COMMANDS = {
     "deploy": "walk to STAGE",
     "plan": "show the phases of a deploy, apply nothing",
+    "drift": "show what AWS has otherwise than this checkout says; end with 1 if there is anything",
     "cost": "show what STAGE costs a month on AWS, apply nothing",
     "releases": "list what was deployed when, by whom and with what result",
     "rollback": "go back to the release before the one that is live, or to number RELEASE of make releases",
@@ -58,12 +61,13 @@ _COMMANDS = {
     "state": "list the addresses in the Terraform state",
     "status": "show what runs and where",
     "shadow": "show how the answers of old and new side compare, of requests that went to both (SHADOW)",
+    "hcl": "write the stack in Terraform's own language, for going on without CDKTF",
     "docs": "write the README's tables from the code",
 }
 
-_WRITING = frozenset({"deploy", "plan", "rollback", "destroy", "state-bucket"})
+_WRITING = frozenset({"deploy", "plan", "drift", "rollback", "destroy", "state-bucket"})
 """Commands that make STATE_DIR and CDKTF_OUTDIR; all others make no folder."""
-_STATELESS = frozenset({"docs", "doctor", "down", "state-bucket"})
+_STATELESS = frozenset({"docs", "doctor", "down", "hcl", "state-bucket"})
 """Commands that need no state, or bring it where it belongs."""
 _WALKING = frozenset({"deploy", "rollback"})
 """Commands that write EVENTS_FILE."""
@@ -143,14 +147,17 @@ def _run(command: str, settings: Settings) -> None:
         settings = state_bucket.resolve(settings, progress)
     match command:
         case "deploy":
+            profile_guard.require_same(settings)
             cost.confirm(settings)
             with only_one(settings, command):
                 doctor.before_first_deploy(settings, progress)
                 Deployment(settings, progress).deploy()
-        case "plan":
+        case "plan" | "drift":
             with only_one(settings, command):
-                Deployment(settings, progress).show_plan()
+                deployment = Deployment(settings, progress)
+                (deployment.show_plan if command == "plan" else deployment.show_drift)()
         case "rollback":
+            profile_guard.require_same(settings)
             with only_one(settings, command):
                 Deployment(settings, progress).rollback(release_number())
         case "compare":
@@ -192,6 +199,8 @@ def _show(command: str, settings: Settings, progress: Progress) -> None:
             doctor.report(settings)
         case "cost":
             cost.show(settings)
+        case "hcl":
+            sys.stdout.write(f"{hcl.write(settings)}\n")
         case "canary-key":
             _require_target(settings)
             sides.print_key(settings, Deployment(settings, progress).outputs())

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from cli import (
     aws,
+    changes,
     destroying,
     drift,
     earlier_state,
@@ -28,14 +29,13 @@ from cli.errors import CommandError
 from cli.history import History, Release, Result
 from cli.phases import Apply, Live, Phase
 from cli.plan import plan
-from cli.progress import Progress, print_table
+from cli.progress import Progress
 from cli.target_metrics import require_alarms
 from cli.terraform import Terraform
 from cli.undeployed import first_deploy_cut_off, nothing_deployed, why_nothing_serves
 from cli.walk import Walk
 from embedded import state
 from settings.settings import Settings
-from systems.checkout import ROOT
 
 _ALWAYS_THERE: Final = frozenset({"api_url", "cluster_name", "services"})
 """Outputs of every finished apply. One that was cut off may lack some."""
@@ -159,15 +159,29 @@ class Deployment:
         wanted = self._wanted(now, goal, {})
         phases = self._plan(now, goal, wanted, compares=self._settings.compare.on)
         self._announce(now, self._settings.stage, phases)
-        with self._progress.step("Asking Terraform for the changes"):
-            end = Walk(self._settings, self._progress, self._terraform, image_tags=wanted, expects_nothing=False)
-            text = self._terraform.plan_text(end.variables(Apply(stage=goal, why="the end of the walk")))
-        changed = [
-            (one.what, f"{one.recorded} by the last deploy, {one.live} live") for one in drift.find(self._settings)
-        ]
-        if changed:
-            print_table("Changed by hand", changed)
-        print_table("Changes from now to the end of the walk", text)
+        by_hand, planned = self._changes(goal, wanted)
+        changes.show(by_hand, planned, title="Changes from now to the end of the walk")
+
+    def show_drift(self) -> None:
+        """Print what AWS has otherwise than this checkout says of the stage and the images that run.
+
+        Raises:
+            CommandError: there is such a thing, or nothing is deployed.
+        """
+        with local.left_as_it_was(self._settings, self._progress):
+            self.prepare(restarts=False)
+            now = self._live()
+            if now.stage is None:
+                raise CommandError(nothing_deployed(self._settings))
+            self._terraform.synthesise(now.stage)
+            by_hand, planned = self._changes(now.stage, now.image_tags)
+            changes.show(by_hand, planned, title=f"Changes to what stage {now.stage} says")
+            changes.require_none(by_hand, planned)
+
+    def _changes(self, stage: str, image_tags: Mapping[str, str]) -> tuple[changes.Rows, changes.Rows]:
+        end = Walk(self._settings, self._progress, self._terraform, image_tags=image_tags, expects_nothing=False)
+        variables = end.variables(Apply(stage=stage, why="the end of the walk"))
+        return changes.ask(self._settings, self._terraform, variables, self._progress)
 
     def destroy(self) -> None:
         """Remove everything that was made and everything that is kept, and prove it.
@@ -227,7 +241,7 @@ class Deployment:
         self._history.begin()
         with self._concluding():
             walk.obey(phases)
-            self._publish_site()
+            site.publish_declared(self._settings, self._terraform.outputs(), self._progress)
         self.report()
 
     def _wanted(self, now: Live, goal: str, asked: Mapping[str, str]) -> dict[str, str]:
@@ -283,17 +297,3 @@ class Deployment:
                 self._terraform.synthesise(stage)
                 variables = walk.variables(Apply(stage=stage, why=""))
                 recover.import_leftovers(self._settings, self._terraform, variables, say=self._progress.say)
-
-    def _publish_site(self) -> None:
-        outputs, declared = self._terraform.outputs(), self._settings.system.site
-        if declared is None:
-            return
-        changed = site.publish(
-            self._settings,
-            ROOT / declared.folder,
-            bucket=outputs["site_bucket_name"],
-            api_url=outputs["site_api_url"],
-            distribution_id=outputs["site_distribution_id"],
-        )
-        if changed:
-            self._progress.say(f"Published {changed} files of the site")

@@ -6,14 +6,16 @@ import hashlib
 import json
 import mimetypes
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 from cli import aws
+from cli.progress import Progress
 from settings.settings import Settings
+from systems.checkout import ROOT
 
 _LEFT_OUT: Final = frozenset({".md"})
 _CACHE: Final = {".svg": "public, max-age=86400"}
@@ -108,3 +110,19 @@ def _file(key: str, body: bytes) -> SiteFile:
     return SiteFile(
         key=key, body=body, content_type=content_type + charset, cache_control=_CACHE.get(suffix, _REVALIDATE)
     )
+
+
+def publish_declared(settings: Settings, outputs: Mapping[str, Any], progress: Progress) -> None:
+    """Publish the site that the system declares, if there is one, where the outputs of an apply say."""
+    declared = settings.system.site
+    if declared is None:
+        return
+    changed = publish(
+        settings,
+        ROOT / declared.folder,
+        bucket=outputs["site_bucket_name"],
+        api_url=outputs["site_api_url"],
+        distribution_id=outputs["site_distribution_id"],
+    )
+    if changed:
+        progress.say(f"Published {changed} files of the site")

@@ -41,6 +41,10 @@ def remove_state(settings: Settings) -> None:
         records.of(settings, records.STATE).remove()
 
 
+NO_CHANGES: Final = [("no changes", "")]
+"""What ``Terraform.plan_text`` says when nothing would change."""
+
+
 class Terraform:
     """Runs Terraform for one run's settings."""
 
@@ -108,7 +112,7 @@ class Terraform:
             for change in self._planned(variables).get("resource_changes", [])
             if change["change"]["actions"] not in (["no-op"], ["read"])
         ]
-        return changes or [("no changes", "")]
+        return changes or NO_CHANGES
 
     def planned_creations(self, variables: Mapping[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
         """Ask what an apply would create.

@@ -140,7 +140,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     class Deployment:
         def __init__(self, settings: Settings, progress: Progress) -> None:
             require_run(settings, progress)
-            for name in ("deploy", "show_plan", "rollback", "destroy", "report"):
+            for name in ("deploy", "show_plan", "show_drift", "rollback", "destroy", "report"):
                 setattr(self, name, made.note(name))
 
         def outputs(self) -> dict[str, Any]:

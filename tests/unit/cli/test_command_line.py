@@ -26,6 +26,7 @@ from tests.unit.cli.conftest import World
     [
         ("deploy", ["earlier state", "lock of deploy", "deploy", "lock is free"]),
         ("plan", ["earlier state", "lock of plan", "show_plan", "lock is free"]),
+        ("drift", ["earlier state", "lock of drift", "show_drift", "lock is free"]),
         ("rollback", ["earlier state", "lock of rollback", "rollback", "lock is free"]),
         ("destroy", ["earlier state", "lock of destroy", "destroy", "lock is free"]),
         ("audit", ["earlier state", "account", "audit"]),

@@ -15,7 +15,10 @@ from cli.errors import CommandError
 from cli.history import History, Release
 from cli.phases import Live
 from cli.progress import Progress
+from cli.terraform import NO_CHANGES
 from settings.settings import Settings
+
+RUNNING = {"monolith": "m1", "like": "l1"}
 
 
 class World:
@@ -30,6 +33,8 @@ class World:
         self.drifts: list[Drift] = []
         self.services = ["mysfits-dev-monolith", "mysfits-dev-like", "mysfits-dev-like-c"]
         self.changes = [("create", "aws_lb.this")]
+        self.balancer: dict[str, str] = {}
+        self.image_tags: dict[str, str] = {}
 
     def note(self, what: str) -> Callable[..., None]:
         return lambda *_, **__: self.did.append(what)
@@ -45,6 +50,10 @@ class World:
     def update_table(self, *, TableName: str, DeletionProtectionEnabled: bool) -> None:
         self.did.append((TableName, DeletionProtectionEnabled))
 
+    def modify_load_balancer_attributes(self, *, LoadBalancerArn: str, Attributes: list[dict[str, str]]) -> None:
+        (attribute,) = Attributes
+        self.did.append((LoadBalancerArn, attribute["Key"], attribute["Value"]))
+
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
@@ -58,7 +67,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
             made.did.append(f"stack of {stage}")
 
         def outputs(self) -> dict[str, Any]:
-            return {"stage": made.stage} if made.stage else {}
+            return {"stage": made.stage, **made.balancer} if made.stage else {}
 
         def destroy(self) -> None:
             made.did.append("terraform destroy")
@@ -83,9 +92,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         "local.drop_stale_state": lambda *_: None,
         "local.forget": made.note("forget"),
         "aws.require_account": lambda *_: "1",
-        "aws.client": lambda _settings, service: {"dynamodb": made}[service],
+        "aws.client": lambda _settings, service: {"dynamodb": made, "elbv2": made}[service],
         "regions.require_known": lambda _: None,
-        "live.read": lambda *_: Live(stage=made.stage),
+        "live.read": lambda *_: Live(stage=made.stage, image_tags=made.image_tags),
         "live.active_services": lambda _: [{"serviceName": name} for name in made.services],
         "seed.present_tables": lambda *_: {name: name for name in made.protected},
         "audit.delete_task_definitions": made.note("task definitions"),
@@ -187,3 +196,39 @@ def test_what_somebody_else_runs_in_the_cluster_is_named_and_nothing_is_destroye
     assert raised.value.exit_code == 2
     assert "terraform destroy" not in world.did
     assert ("table", False) not in world.did
+
+
+def test_drift_is_told_and_fails(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    world.drifts = [Drift(what="desired count of like", recorded="2", live="3")]
+    world.stage, world.image_tags = "strangled", RUNNING
+    with pytest.raises(CommandError, match="2 things are not as this checkout says; make deploy puts them right"):
+        deployment(tmp_path)[0].show_drift()
+    assert "stack of strangled" in world.did, "what stands is compared, not what STAGE says"
+    printed = capsys.readouterr().out
+    assert "2 by the last deploy, 3 live" in printed
+    assert "aws_lb.this" in printed
+
+
+def test_no_drift_ends_well(world: World, tmp_path: Path) -> None:
+    world.changes, world.image_tags = NO_CHANGES, RUNNING
+    deployment(tmp_path)[0].show_drift()
+    assert world.did[-1] == "leaves it as it was"
+
+
+def test_nothing_that_is_deployed_has_no_drift(world: World, tmp_path: Path) -> None:
+    world.stage = None
+    with pytest.raises(CommandError):
+        deployment(tmp_path)[0].show_drift()
+
+
+def test_a_protected_load_balancer_may_go_after_the_question(world: World, tmp_path: Path) -> None:
+    world.balancer = {"alb_arn": "arn:balancer"}
+    deployment(tmp_path, TARGET="aws")[0].destroy()
+    place = world.did.index(("arn:balancer", "deletion_protection.enabled", "false"))
+    assert place < world.did.index("terraform destroy")
+
+
+def test_the_embedded_load_balancer_has_no_protection_to_lift(world: World, tmp_path: Path) -> None:
+    world.balancer = {"alb_arn": "arn:balancer"}
+    deployment(tmp_path)[0].destroy()
+    assert "arn:balancer" not in str(world.did)
