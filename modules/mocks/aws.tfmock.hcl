@@ -78,7 +78,6 @@ mock_resource "aws_cloudfront_distribution" {
     domain_name = "mock.cloudfront.net"
   }
 }
-}
 
 mock_data "aws_partition" {
   defaults = { partition = "aws" }
