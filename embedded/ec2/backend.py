@@ -54,6 +54,17 @@ class EmbeddedEc2(OurBackend, EC2Backend):
         vars(interface).setdefault("private_dns_name", None)
         return interface
 
+    def modify_security_group_rules(self, group_id: str, rules: dict[str, dict[str, Any]]) -> None:
+        """moto leaves other groups and prefix lists as they were: an endless diff. Upstream issue: none."""
+        super().modify_security_group_rules(group_id, rules)
+        group: Any = self.get_security_group_by_name_or_id(group_id)
+        for rule_id, wanted in rules.items():
+            rule = group.get_rule(rule_id)
+            if "ReferencedGroupId" in wanted:
+                rule.source_group = {**rule.source_group, "GroupId": wanted["ReferencedGroupId"]}
+            if "PrefixListId" in wanted:
+                rule.prefix_list_id = wanted["PrefixListId"]
+
     def _free_address(self, subnet: Any) -> str:
         cidr = str((self.get_subnet(subnet) if isinstance(subnet, str) else subnet).cidr_block)
         used = {str(interface.private_ip_address) for interface in list(self.enis.values())}

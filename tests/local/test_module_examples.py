@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ import urllib3
 from cli import aws, terraform_setup
 from embedded.alb.certificates import CERTIFICATE_FILE, FOLDER
 from modules.readme import MODULES
+from systems.checkout import ROOT
 from tests.support import EmbeddedAws, local_settings, quiet_ports, running_embedded_aws, wait_for
 
 PROVIDER = """
@@ -33,7 +35,17 @@ PARALLEL = "-parallelism=20"
 VARIABLE = re.compile(r'^variable "(\w+)"', re.MULTILINE)
 PROVIDER_BLOCK = re.compile(r'^provider "aws" \{\n.*?^\}\n', re.MULTILINE | re.DOTALL)
 
-MAINS = {str(path.parent.relative_to(MODULES)): path for path in sorted(MODULES.glob("*/examples/*/main.tf"))}
+SERVICES = sorted(
+    path.parent.relative_to(ROOT)
+    for path in (*MODULES.glob("fargate_service/examples/*/main.tf"), *(ROOT / "examples").glob("*/main.tf"))
+)
+"""Examples with services, which are applied together; from the checkout."""
+
+MAINS = {
+    str(path.parent.relative_to(MODULES)): path
+    for path in sorted(MODULES.glob("*/examples/*/main.tf"))
+    if path.parent.relative_to(ROOT) not in SERVICES
+}
 PORTS = {name: VARIABLE.findall(path.read_text(encoding="utf-8")) for name, path in MAINS.items()}
 """Variables of each example: the ports of its listeners."""
 
@@ -145,3 +157,58 @@ def test_an_example_is_applied_answers_and_is_empty_at_the_second_plan(example: 
         moved = wait_for(lambda: example.get("http_port", "http", redirect=False), what="http is served")
         port = example.ports["https_port"]
         assert (moved.status, moved.headers["Location"]) == (301, f"https://localhost:{port}/nowhere")
+
+
+def test_services_of_examples_run_and_their_second_plan_is_empty(embedded_aws: EmbeddedAws, tmp_path: Path) -> None:
+    copied_modules(tmp_path)
+    shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    together = tmp_path / "modules" / "services"
+    together.mkdir()
+    blocks = ['provider "aws" {\n  region = "us-east-1"\n}\n']
+    ports: list[int] = []
+    for place in SERVICES:
+        main = tmp_path / place / "main.tf"
+        text = PROVIDER_BLOCK.sub("", main.read_text(encoding="utf-8"))
+        main.write_text(text, encoding="utf-8")
+        ports += quiet_ports(len(VARIABLE.findall(text)))
+        given = f"  http_port = {ports[-1]}\n" if VARIABLE.search(text) else ""
+        blocks.append(f'module "{place.name}" {{\n  source = "../../{place}"\n{given}}}\n')
+    (together / "main.tf").write_text("\n".join(blocks), encoding="utf-8")
+    with applied(embedded_aws, together) as made:
+        again = made.run("plan", "-detailed-exitcode")
+        assert again.returncode == 0, again.stdout + again.stderr
+        for port in ports:
+            wait_for(functools.partial(_answers, port), what="the service answers")
+        _check_services(embedded_aws.client("ecs"))
+
+
+def _answers(port: int) -> bool:
+    try:
+        return urllib3.request("GET", f"http://localhost:{port}/", timeout=5, retries=False).status == 200
+    except urllib3.exceptions.HTTPError:
+        return False
+
+
+def _check_services(ecs: Any) -> None:
+    clusters = ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
+    names = {one["clusterName"] for one in clusters if one["status"] == "ACTIVE"}
+    assert len(names) == len(SERVICES)
+    for cluster in names:
+        (arn,) = ecs.list_services(cluster=cluster)["serviceArns"]
+        (service,) = ecs.describe_services(cluster=cluster, services=[arn])["services"]
+        assert service["runningCount"] == service["desiredCount"] > 0
+        (deployment,) = ecs.list_service_deployments(cluster=cluster, service=arn)["serviceDeployments"]
+        assert deployment["status"] == "SUCCESSFUL"
+        if not service["loadBalancers"]:
+            _check_worker(ecs, cluster, service)
+
+
+def _check_worker(ecs: Any, cluster: str, service: Mapping[str, Any]) -> None:
+    """What prepares it has read a key of a JSON secret, and what this machine does not carry is told."""
+    told = " ".join(event["message"] for event in service["events"])
+    assert "FARGATE_SPOT takes no task away here" in told
+    (arn,) = ecs.list_tasks(cluster=cluster, serviceName=service["serviceName"])["taskArns"]
+    (task,) = ecs.describe_tasks(cluster=cluster, tasks=[arn])["tasks"]
+    shown = {one["name"]: (one["lastStatus"], one.get("exitCode")) for one in task["containers"]}
+    assert shown == {"worker": ("RUNNING", None), "prepare": ("STOPPED", 0)}
+    assert task["capacityProviderName"] == "FARGATE_SPOT"

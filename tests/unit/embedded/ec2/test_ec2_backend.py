@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from moto.ec2.exceptions import EC2ClientError
 
@@ -38,3 +40,21 @@ def test_every_interface_has_a_dns_name_or_none(ec2: EmbeddedEc2) -> None:
     vpc = ec2.create_vpc("10.8.0.0/16")
     subnet = ec2.create_subnet(vpc.id, "10.8.1.0/24")
     assert ec2.create_network_interface(subnet, "").private_dns_name is None
+
+
+def test_a_rule_leads_to_the_group_or_prefix_list_that_it_is_changed_to(ec2: EmbeddedEc2) -> None:
+    vpc = ec2.create_vpc("10.9.0.0/16")
+    own, one, other = (ec2.create_security_group(name, name, vpc_id=vpc.id).id for name in ("own", "one", "other"))
+    options: dict[str, Any] = {"ip_protocol": "tcp", "from_port": "80", "to_port": "80", "ip_ranges": []}
+    to_group, _ = ec2.authorize_security_group_egress(own, source_groups=[{"GroupId": one}], **options)
+    to_list, _ = ec2.authorize_security_group_egress(own, prefix_list_ids=[{"PrefixListId": "pl-1"}], **options)
+    ports = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
+    ec2.modify_security_group_rules(
+        own,
+        {
+            to_group[0].id: {**ports, "ReferencedGroupId": other},
+            to_list[0].id: {**ports, "PrefixListId": "pl-2"},
+        },
+    )
+    assert to_group[0].source_group["GroupId"] == other
+    assert to_list[0].prefix_list_id == "pl-2"
