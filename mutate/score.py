@@ -13,7 +13,9 @@ from mutate.areas import GOAL_PERCENT, area_of
 
 _NOTICED: Final = frozenset({"killed", "timeout", "suspicious", "segfault", "caught by type check"})
 _ORIGINAL: Final = "orig"
-_MARK: Final = "__mutmut_"
+MARK: Final = "__mutmut_"
+"""In a mutant's name, between its function's and its number."""
+_UNTRIED: Final = "not checked"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +57,16 @@ class Score:
 
 
 def read_results(output: str, mutated: Path) -> list[Mutant]:
-    """Mutants in the output of ``mutmut results --all true``; ``mutated`` is the folder of mutated sources."""
+    """Read what became of each mutant that was tried.
+
+    Args:
+        output: of ``mutmut results --all true``.
+        mutated: the folder of mutated sources.
+    """
     statuses: dict[str, str] = {}
     for line in output.splitlines():
         name, separator, status = line.strip().rpartition(": ")
-        if separator and _MARK in name:
+        if separator and MARK in name and status != _UNTRIED:
             statuses[name] = status
     functions: dict[str, Mapping[str, ast.AST]] = {}
     found = []
@@ -68,7 +75,7 @@ def read_results(output: str, mutated: Path) -> list[Mutant]:
         path = f"{module.replace('.', '/')}.py"
         if path not in functions:
             functions[path] = _functions(mutated / path)
-        original = functions[path].get(f"{function.rpartition(_MARK)[0]}{_MARK}{_ORIGINAL}")
+        original = functions[path].get(f"{function.rpartition(MARK)[0]}{MARK}{_ORIGINAL}")
         mutant = functions[path].get(function)
         change, wording = _difference(original, mutant) if original and mutant else ("", False)
         found.append(Mutant(name=name, path=path, noticed=status in _NOTICED, is_wording=wording, change=change))

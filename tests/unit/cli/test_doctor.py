@@ -31,62 +31,74 @@ def names(name: str) -> Check:
 
 
 @pytest.mark.parametrize(
-    ("check", "tells"),
+    ("look", "tells"),
     [
-        (machine.python((3, 11, 0)), "3.11.0"),
-        (machine.python((3, 14, 1)), "3.14.1"),
-        (machine.terraform("1.11.4", problem=""), "1.11.4"),
-        (machine.make("GNU Make 4.3\nBuilt for x86_64"), "GNU Make 4.3"),
-        (machine.disk("STATE_DIR", Path("/there"), free_bytes=GIB), "1.0 GiB free at /there"),
-        (local_target.ports((4566, 8080), problem=""), "4566, 8080"),
-        (local_target.memory(max_tasks=8, wanted=8, usable_bytes=4 * GIB), "8 tasks at once in 4.0 GiB"),
-        (local_target.loopback([]), "nothing of the embedded AWS listens yet"),
-        (local_target.loopback(["127.0.0.1", "::1", "127.0.0.2"]), "3 sockets listen"),
-        (aws_target.docker(Docker(path="/d", server="28.2", buildx="v0.20")), "28.2, buildx v0.20"),
-        (aws_target.credentials("111122223333", problem=""), "account 111122223333"),
-        (aws_target.region("eu-west-1", True), "eu-west-1"),
-        (aws_target.region("eu-west-1", None), "may not be read"),
-        (quota(used=4.0), "1 needed, 4 used of 5"),
-        (quota(used=None), "how many are used may not be read"),
-        (quota(is_default=True), "of 5 (the default"),
-        (aws_target.role(Role(service="ecs.amazonaws.com", exists=True)), "is there"),
-        (aws_target.role(Role(service="ecs.amazonaws.com", exists=None)), "may not be read"),
-        (names("t" * 32), "b" * 63),
+        (lambda: machine.python((3, 11, 0)), "3.11.0"),
+        (lambda: machine.python((3, 14, 1)), "3.14.1"),
+        (lambda: machine.terraform("1.11.4", problem=""), "1.11.4"),
+        (lambda: machine.make("GNU Make 4.3\nBuilt for x86_64"), "GNU Make 4.3"),
+        (lambda: machine.disk("STATE_DIR", Path("/there"), free_bytes=GIB), "1.0 GiB free at /there"),
+        (lambda: local_target.ports((4566, 8080), problem=""), "4566, 8080"),
+        (lambda: local_target.memory(max_tasks=8, wanted=8, usable_bytes=4 * GIB), "8 tasks at once in 4.0 GiB"),
+        (lambda: local_target.loopback([]), "nothing of the embedded AWS listens yet"),
+        (lambda: local_target.loopback(["127.0.0.1", "::1", "127.0.0.2"]), "3 sockets listen"),
+        (lambda: aws_target.docker(Docker(path="/d", server="28.2", buildx="v0.20")), "28.2, buildx v0.20"),
+        (lambda: aws_target.credentials("111122223333", problem=""), "account 111122223333"),
+        (lambda: aws_target.region("eu-west-1", True), "eu-west-1"),
+        (lambda: aws_target.region("eu-west-1", None), "may not be read"),
+        (lambda: quota(used=4.0), "1 needed, 4 used of 5"),
+        (lambda: quota(used=None), "how many are used may not be read"),
+        (lambda: quota(is_default=True), "of 5 (the default"),
+        (lambda: aws_target.role(Role(service="ecs.amazonaws.com", exists=True)), "is there"),
+        (lambda: aws_target.role(Role(service="ecs.amazonaws.com", exists=None)), "may not be read"),
+        (lambda: names("t" * 32), "b" * 63),
     ],
-    ids=str,
 )
-def test_what_is_right_passes_with_what_was_found(check: Check, tells: str) -> None:
+def test_what_is_right_passes_with_what_was_found(look: Callable[[], Check], tells: str) -> None:
+    check = look()
     assert check.passed
     assert tells in str(check)
 
 
 @pytest.mark.parametrize(
-    ("check", "mend"),
+    ("look", "mend"),
     [
-        (machine.python((3, 10, 14)), "3.11 or newer is needed"),
-        (machine.terraform("", problem="Terraform 1.11.0 is needed and none is on PATH; get it from there."), "get it"),
-        (machine.make(""), "sudo apt-get install make"),
-        (machine.make("bmake 2020"), "sudo apt-get install make"),
-        (machine.disk("STATE_DIR", Path("/there"), free_bytes=GIB - 1), "set STATE_DIR to a folder that has it"),
-        (local_target.ports((1,), problem="Port 1 is in use; set ALB_PORT to a free port."), "set ALB_PORT"),
-        (local_target.ports((1,), problem="ALB_PORT=1 is taken by x."), "set other ports"),
-        (local_target.memory(max_tasks=7, wanted=8, usable_bytes=GIB), "MAX_TASKS"),
-        (local_target.loopback(["127.0.0.1", "0.0.0.0"]), "others can reach it"),  # noqa: S104 - what must not be
-        (local_target.loopback(["::"]), "others can reach it"),
-        (aws_target.docker(Docker(path="")), "install it"),
-        (aws_target.docker(Docker(path="/d")), "start it"),
-        (aws_target.docker(Docker(path="/d", server="28.2")), "docker buildx"),
-        (aws_target.credentials("", problem="AWS does not accept them; log in and try again."), "log in and try again"),
-        (aws_target.credentials("", problem="no semicolon"), "log in"),
-        (aws_target.region("me-south-1", False), "enable it"),
-        (quota(used=5.0), "ask for more in Service Quotas: vpc L-1"),
-        (quota(used=None, needed=6.0), "ask for more"),
-        (aws_target.role(Role(service="ecs.amazonaws.com", exists=False)), "--aws-service-name ecs.amazonaws.com"),
-        (names("t" * 33), "shorter ENV"),
+        (lambda: machine.python((3, 10, 14)), "3.11 or newer is needed"),
+        (
+            lambda: machine.terraform("", problem="Terraform 1.11.0 is needed and none is on PATH; get it from there."),
+            "get it",
+        ),
+        (lambda: machine.make(""), "sudo apt-get install make"),
+        (lambda: machine.make("bmake 2020"), "sudo apt-get install make"),
+        (
+            lambda: machine.disk("STATE_DIR", Path("/there"), free_bytes=GIB - 1),
+            "set STATE_DIR to a folder that has it",
+        ),
+        (lambda: local_target.ports((1,), problem="Port 1 is in use; set ALB_PORT to a free port."), "set ALB_PORT"),
+        (lambda: local_target.ports((1,), problem="ALB_PORT=1 is taken by x."), "set other ports"),
+        (lambda: local_target.memory(max_tasks=7, wanted=8, usable_bytes=GIB), "MAX_TASKS"),
+        (lambda: local_target.loopback(["127.0.0.1", "0.0.0.0"]), "others can reach it"),  # noqa: S104 - what must not be
+        (lambda: local_target.loopback(["::"]), "others can reach it"),
+        (lambda: aws_target.docker(Docker(path="")), "install it"),
+        (lambda: aws_target.docker(Docker(path="/d")), "start it"),
+        (lambda: aws_target.docker(Docker(path="/d", server="28.2")), "docker buildx"),
+        (
+            lambda: aws_target.credentials("", problem="AWS does not accept them; log in and try again."),
+            "log in and try again",
+        ),
+        (lambda: aws_target.credentials("", problem="no semicolon"), "log in"),
+        (lambda: aws_target.region("me-south-1", False), "enable it"),
+        (lambda: quota(used=5.0), "ask for more in Service Quotas: vpc L-1"),
+        (lambda: quota(used=None, needed=6.0), "ask for more"),
+        (
+            lambda: aws_target.role(Role(service="ecs.amazonaws.com", exists=False)),
+            "--aws-service-name ecs.amazonaws.com",
+        ),
+        (lambda: names("t" * 33), "shorter ENV"),
     ],
-    ids=str,
 )
-def test_what_is_wrong_is_told_with_its_mend(check: Check, mend: str) -> None:
+def test_what_is_wrong_is_told_with_its_mend(look: Callable[[], Check], mend: str) -> None:
+    check = look()
     assert not check.passed
     assert mend in check.mend
     assert check.found

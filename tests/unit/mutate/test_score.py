@@ -84,6 +84,10 @@ def test_a_mutant_is_noticed_when_a_test_failed_or_hung(tmp_path: Path, status: 
     assert mutant.noticed is noticed
 
 
+def test_a_mutant_that_was_not_tried_does_not_count(tmp_path: Path) -> None:
+    assert read_results("    cli.answer.x_answer__mutmut_1: not checked\n", tmp_path) == []
+
+
 def test_the_goal_is_reached_at_85_percent() -> None:
     assert Score(area="cli", mutants=20, noticed=17).reached
     assert not Score(area="cli", mutants=20, noticed=16).reached

@@ -1,0 +1,351 @@
+"""What doctor reads of Docker and of an account: what counts as used by others, and what may not be read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from cli import aws, state_bucket
+from cli.doctor import account, needs
+from cli.doctor.aws_target import Docker
+from cli.doctor.check import Check
+from cli.errors import CommandError
+from settings.settings import Settings
+
+NUMBER = "111122223333"
+SETTINGS = Settings.from_environ({"TARGET": "aws", "ENV": "test", "REGION": "eu-west-1"})
+OWN = [{"Key": "Project", "Value": "mysfits"}, {"Key": "Env", "Value": "test"}, {"Key": "Name", "Value": "x"}]
+OTHERS = [[{"Key": "Env", "Value": "test"}], [*OWN[:1], {"Key": "Env", "Value": "blue"}]]
+QUOTAS = {
+    "vpc L-F678F1CE": "VPCs",
+    "ec2 L-0263D0A3": "Elastic IP addresses",
+    "elasticloadbalancing L-53DA6B97": "Application Load Balancers",
+    "fargate L-3032A538": "Fargate vCPUs",
+}
+
+
+class ClusterNotFoundException(Exception):
+    """As the ECS client has it."""
+
+
+class Account:
+    """Every API of one account. What is in ``refuses`` may not be called."""
+
+    exceptions = SimpleNamespace(ClusterNotFoundException=ClusterNotFoundException)
+
+    def __init__(self) -> None:
+        self.refuses: dict[str, Exception] = {}
+        self.regions = [{"OptInStatus": "opt-in-not-required"}]
+        self.vpcs: list[dict[str, Any]] = []
+        self.addresses: list[dict[str, Any]] = []
+        self.balancers: list[dict[str, str]] = []
+        self.usage: list[float] = []
+        self.cpus: list[str] | None = None
+        self.quotas: dict[str, float] = {}
+        self.defaults: dict[str, float] = {}
+        self.roles: dict[str, list[str]] = {}
+        self.versioning: dict[str, str] = {}
+        self.asked: dict[str, Any] = {}
+
+    def _note(self, call: str, **asked: Any) -> None:
+        self.asked[call] = asked
+        if call in self.refuses:
+            raise self.refuses[call]
+
+    def describe_regions(self, **asked: Any) -> dict[str, Any]:
+        self._note("describe_regions", **asked)
+        return {"Regions": self.regions}
+
+    def describe_addresses(self) -> dict[str, Any]:
+        self._note("describe_addresses")
+        return {"Addresses": self.addresses}
+
+    def get_paginator(self, call: str) -> SimpleNamespace:
+        lists: dict[str, tuple[str, list[Any]]] = {
+            "describe_vpcs": ("Vpcs", self.vpcs),
+            "describe_load_balancers": ("LoadBalancers", self.balancers),
+            "list_tasks": ("taskArns", [f"arn-{number}" for number in range(len(self.cpus or []))]),
+        }
+
+        def paginate(**asked: Any) -> Iterator[dict[str, Any]]:
+            self._note(call, **asked)
+            if call == "list_tasks" and self.cpus is None:
+                raise ClusterNotFoundException
+            key, found = lists[call]
+            yield {key: found[:1]}
+            yield {key: found[1:]}
+
+        return SimpleNamespace(paginate=paginate)
+
+    def get_metric_statistics(self, **asked: Any) -> dict[str, Any]:
+        self._note("get_metric_statistics", **asked)
+        return {"Datapoints": [{"Maximum": most} for most in self.usage]}
+
+    def describe_tasks(self, *, cluster: str, tasks: list[str]) -> dict[str, Any]:
+        self._note("describe_tasks", cluster=cluster, count=len(tasks))
+        assert len(tasks) <= 100
+        assert self.cpus is not None
+        return {"tasks": [{"cpu": self.cpus[int(arn.removeprefix("arn-"))]} for arn in tasks]}
+
+    def _quota(self, found: dict[str, float], service: str, code: str) -> dict[str, Any]:
+        if f"{service} {code}" not in found:
+            raise ClientError({"Error": {"Code": "NoSuchResourceException"}}, "GetServiceQuota")
+        return {"Quota": {"Value": found[f"{service} {code}"]}}
+
+    def get_service_quota(self, *, ServiceCode: str, QuotaCode: str) -> dict[str, Any]:
+        return self._quota(self.quotas, ServiceCode, QuotaCode)
+
+    def get_aws_default_service_quota(self, *, ServiceCode: str, QuotaCode: str) -> dict[str, Any]:
+        return self._quota(self.defaults, ServiceCode, QuotaCode)
+
+    def list_roles(self, *, PathPrefix: str) -> dict[str, Any]:
+        self._note("list_roles", PathPrefix=PathPrefix)
+        return {"Roles": self.roles.get(PathPrefix, [])}
+
+    def get_bucket_versioning(self, *, Bucket: str) -> dict[str, str]:
+        self._note("get_bucket_versioning", Bucket=Bucket)
+        return self.versioning
+
+
+SERVICES = {"ec2", "elbv2", "cloudwatch", "ecs", "service-quotas", "iam", "s3"}
+
+
+@pytest.fixture
+def there(monkeypatch: pytest.MonkeyPatch) -> Account:
+    made = Account()
+
+    def client(settings: Settings, service: str) -> Account:
+        assert settings is SETTINGS
+        assert service in SERVICES
+        return made
+
+    monkeypatch.setattr(aws, "client", client)
+    monkeypatch.setattr(aws, "require_account", lambda _: NUMBER)
+    monkeypatch.setattr(state_bucket, "is_ours", lambda *_: False)
+    return made
+
+
+def found(name: str) -> Check:
+    return {one.name: one for one in account.account_checks(SETTINGS)}[name]
+
+
+def quota(name: str) -> str:
+    return found(f"Quota of {name}").found
+
+
+@pytest.mark.parametrize(
+    ("status", "passes"), [("opt-in-not-required", True), ("opted-in", True), ("not-opted-in", False)]
+)
+def test_a_region_that_wants_to_be_enabled_is_told(there: Account, status: str, passes: bool) -> None:
+    there.regions = [{"OptInStatus": status}]
+    assert found("Region").passed is passes
+    assert there.asked["describe_regions"] == {"RegionNames": ["eu-west-1"], "AllRegions": True}
+    there.regions = []
+    assert not found("Region").passed
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [ClientError({"Error": {"Code": "AccessDenied"}}, "x"), EndpointConnectionError(endpoint_url="https://x")],
+)
+def test_what_may_not_be_read_is_told_and_stops_nothing(there: Account, problem: Exception) -> None:
+    there.refuses = dict.fromkeys(("describe_regions", "describe_vpcs", "list_roles"), problem)
+    assert "may not be read" in found("Region").found
+    assert "how many are used may not be read" in quota("VPCs")
+    assert found("Role of ecs.amazonaws.com").found == "whether it exists may not be read"
+
+
+def test_what_carries_this_environments_tags_is_not_others(there: Account) -> None:
+    there.vpcs = [{"Tags": tags} for tags in ([*OTHERS, OWN])] + [{}]
+    there.addresses = [{"Tags": OWN}, {"Tags": OTHERS[0]}]
+    assert "1 needed, 3 used of 5" in quota("VPCs")
+    assert "1 needed, 1 used of 5" in quota("Elastic IP addresses")
+
+
+def test_a_load_balancer_counts_by_its_kind_and_not_when_it_is_ours(there: Account) -> None:
+    names = [("application", "mysfits-test"), ("application", "mysfits-test-2"), ("network", "a"), ("application", "b")]
+    there.balancers = [{"Type": kind, "LoadBalancerName": name} for kind, name in names]
+    assert "1 needed, 2 used of 50" in quota("Application Load Balancers")
+
+
+@pytest.mark.parametrize(
+    ("usage", "own", "used"),
+    [
+        ([], None, "0"),
+        ([2.0, 5.0, 3.0], None, "5"),
+        ([2.0, 5.0, 3.0], [], "5"),
+        ([2.0, 5.0], ["256", "1024", "256"], "3.5"),
+        ([1.0], ["1024", "1024"], "0"),
+        ([40.0], ["256"] * 101, "14.75"),
+    ],
+)
+def test_processors_are_those_of_the_last_hour_without_our_own_tasks(
+    there: Account, usage: list[float], own: list[str] | None, used: str
+) -> None:
+    there.usage, there.cpus = usage, own
+    assert f"needed, {used} used of 6" in quota("Fargate vCPUs")
+    assert there.asked["list_tasks"] == {"cluster": "mysfits-test"}
+    asked = there.asked["get_metric_statistics"]
+    assert (asked["Namespace"], asked["MetricName"]) == ("AWS/Usage", "ResourceCount")
+    assert {one["Name"]: one["Value"] for one in asked["Dimensions"]} == {
+        "Service": "Fargate",
+        "Type": "Resource",
+        "Resource": "vCPU",
+        "Class": "Standard/OnDemand",
+    }
+    assert (asked["Period"], asked["Statistics"]) == (300, ["Maximum"])
+    assert asked["EndTime"] - asked["StartTime"] == dt.timedelta(hours=1)
+    assert asked["EndTime"].tzinfo is dt.UTC
+
+
+def test_processors_are_needed_for_the_most_tasks_of_a_walk(there: Account) -> None:
+    assert quota("Fargate vCPUs").startswith(f"{needs.most_vcpus(SETTINGS):g} needed")
+    there.quotas = {"fargate L-3032A538": needs.most_vcpus(SETTINGS)}
+    assert found("Quota of Fargate vCPUs").passed
+    there.usage = [0.5]
+    assert not found("Quota of Fargate vCPUs").passed
+
+
+@pytest.mark.parametrize(("code", "name"), QUOTAS.items())
+def test_a_quota_is_the_accounts_own_else_that_of_the_region_else_the_documented_one(
+    there: Account, code: str, name: str
+) -> None:
+    assert "(the default; the account's own may not be read)" in quota(name)
+    there.defaults = {code: 40.0}
+    assert quota(name).endswith(" of 40")
+    there.quotas = {code: 0.0}
+    assert quota(name).endswith(" of 0")
+    assert code in found(f"Quota of {name}").mend
+
+
+@pytest.mark.parametrize("service", ["ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com"])
+def test_a_service_linked_role_is_looked_for_by_its_path(there: Account, service: str) -> None:
+    assert not found(f"Role of {service}").passed
+    there.roles = {f"/aws-service-role/{service}/": ["the role"]}
+    assert found(f"Role of {service}").found == "is there"
+
+
+def checks() -> dict[str, Check]:
+    return {one.name: one for one in account.checks(SETTINGS)}
+
+
+@pytest.fixture
+def no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(account.shutil, "which", lambda _: None)
+
+
+@pytest.mark.usefixtures("there", "no_docker")
+def test_with_credentials_the_account_is_asked() -> None:
+    asked = checks()
+    assert asked["Docker"].found == "none on PATH"
+    assert asked["Credentials"].found == f"account {NUMBER}"
+    assert {"Region", "State", "Names", "Quota of VPCs"} < set(asked)
+
+
+@pytest.mark.usefixtures("there", "no_docker")
+def test_without_credentials_nothing_of_the_account_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Settings) -> str:
+        raise CommandError("AWS does not accept them; log in.")
+
+    monkeypatch.setattr(aws, "require_account", refuse)
+    asked = checks()
+    assert set(asked) == {"Docker", "Credentials", "Names"}
+    assert (asked["Credentials"].found, asked["Credentials"].mend) == ("AWS does not accept them", "log in")
+    assert asked["Names"].passed
+
+
+@pytest.mark.usefixtures("no_docker")
+@pytest.mark.parametrize(
+    ("versioning", "told"), [({"Status": "Enabled"}, "each version"), ({"Status": "Suspended"}, "no"), ({}, "no")]
+)
+@pytest.mark.parametrize(("variables", "name"), [({}, f"mysfits-tfstate-{NUMBER}-eu-west-1"), ({"b": "mine"}, "mine")])
+def test_the_bucket_of_the_state_keeps_versions(
+    there: Account,
+    versioning: dict[str, str],
+    told: str,
+    variables: dict[str, str],
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        state_bucket, "is_ours", lambda _, bucket, number: bool(looked.append((bucket, number))) or True
+    )
+    monkeypatch.setattr(aws, "client", lambda *_: there)
+    there.versioning = versioning
+    settings = Settings.from_environ(
+        {"TARGET": "aws", "REGION": "eu-west-1", **({"STATE_BUCKET": "mine"} if variables else {})}
+    )
+    check = account._state_bucket(settings, NUMBER)
+    assert looked == [(name, NUMBER)]
+    assert f"in {name}, {told}" in check.found
+    assert check.passed is (told == "each version")
+
+
+@pytest.mark.usefixtures("no_docker")
+def test_without_a_bucket_of_ours_the_state_is_here(there: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checks()["State"].found.startswith("on this machine")
+    assert "get_bucket_versioning" not in there.asked
+
+    def theirs(*_: Any) -> bool:
+        raise CommandError("The bucket is theirs; set STATE_BUCKET.")
+
+    monkeypatch.setattr(state_bucket, "is_ours", theirs)
+    assert (checks()["State"].found, checks()["State"].mend) == ("The bucket is theirs", "set STATE_BUCKET")
+
+
+def test_the_longest_names_are_those_of_canaries_and_of_what_the_system_has() -> None:
+    assert account.longest_names(SETTINGS, NUMBER) == {
+        "load balancer": "mysfits-test",
+        "target group": "mysfits-test-monolith-c",
+        "bucket": SETTINGS.site_bucket_name(NUMBER),
+        "table": max(SETTINGS.table_names, key=len),
+    }
+    shop = Settings.from_environ({"TARGET": "aws", "SYSTEM": "examples/bookshop"})
+    assert set(account.longest_names(shop, NUMBER)) == {"load balancer", "target group"} | (
+        {"bucket"} if shop.system.site else set()
+    ) | ({"table"} if shop.table_names else set())
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({}, Docker(path="/bin/docker")),
+        ({"version": "28.2\n"}, Docker(path="/bin/docker", server="28.2")),
+        (
+            {"version": "28.2\n", "buildx": "github.com/docker/buildx v0.20.1-and-much-more abc\n"},
+            Docker(path="/bin/docker", server="28.2", buildx="v0.20.1-and-much-mor"),
+        ),
+    ],
+)
+def test_docker_is_asked_for_its_daemon_and_for_buildx(
+    answers: dict[str, str], expected: Docker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(asked: tuple[str, ...], **options: Any) -> SimpleNamespace:
+        assert options == {"capture_output": True, "text": True, "check": False, "timeout": 20}
+        assert asked[0] == "/bin/docker"
+        assert asked[1:] in {("version", "--format", "{{.Server.Version}}"), ("buildx", "version")}
+        told = answers.get(asked[1])
+        return SimpleNamespace(returncode=int(told is None), stdout=told or "no such plugin")
+
+    monkeypatch.setattr(account.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(subprocess, "run", run)
+    assert account._docker() == expected
+
+
+@pytest.mark.parametrize("problem", [OSError("not executable"), subprocess.TimeoutExpired("docker", 20)])
+def test_a_docker_that_hangs_or_cannot_be_run_does_not_answer(
+    problem: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*_: Any, **__: Any) -> None:
+        raise problem
+
+    monkeypatch.setattr(account.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(subprocess, "run", run)
+    assert account._docker() == Docker(path="/bin/docker")
