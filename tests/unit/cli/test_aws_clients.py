@@ -77,12 +77,14 @@ class _Sts:
 
 
 def account(patch: pytest.MonkeyPatch, target: str, answer: str | Exception) -> str:
-    def client(_settings: Settings, service: str) -> _Sts:
-        assert service == "sts"
+    settings = Settings.from_environ({"TARGET": target})
+
+    def client(asked: Settings, service: str) -> _Sts:
+        assert (asked, service) == (settings, "sts")
         return _Sts(answer)
 
     patch.setattr(aws, "client", client)
-    return aws.require_account(Settings.from_environ({"TARGET": target}))
+    return aws.require_account(settings)
 
 
 @pytest.mark.parametrize(("target", "number"), [("local", ACCOUNT_ID), ("aws", "111122223333")])
@@ -98,3 +100,20 @@ def test_an_account_that_does_not_answer_or_takes_no_credentials_is_said_so(monk
         account(monkeypatch, "local", silent)
     with pytest.raises(CommandError, match=r"^AWS does not accept the credentials of this shell \(expired\); log in"):
         account(monkeypatch, "aws", ValueError("expired"))
+
+
+@pytest.mark.parametrize(
+    ("target", "number", "needed"),
+    [("local", "111122223333", "the embedded AWS"), ("aws", ACCOUNT_ID, "an AWS account")],
+)
+def test_an_account_of_the_other_target_is_refused(
+    target: str, number: str, needed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CommandError, match=f"^TARGET={target} needs {needed}, but account {number} answers"):
+        account(monkeypatch, target, number)
+
+
+def test_silence_is_told_in_one_line() -> None:
+    settings = Settings.from_environ({"TARGET": "aws", "REGION": "eu-west-1"})
+    told = aws.unanswered(OSError("...no route\n  to host."), settings)
+    assert told == "AWS does not answer (...no route to host); check the network and REGION=eu-west-1."

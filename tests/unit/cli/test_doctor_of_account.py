@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import subprocess
-from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,7 @@ from cli.doctor.aws_target import Docker
 from cli.doctor.check import Check
 from cli.errors import CommandError
 from settings.settings import Settings
+from tests.unit.cli.one_account import SERVICES, Account
 
 NUMBER = "111122223333"
 SETTINGS = Settings.from_environ({"TARGET": "aws", "ENV": "test", "REGION": "eu-west-1"})
@@ -28,92 +30,6 @@ QUOTAS = {
     "elasticloadbalancing L-53DA6B97": "Application Load Balancers",
     "fargate L-3032A538": "Fargate vCPUs",
 }
-
-
-class ClusterNotFoundException(Exception):
-    """As the ECS client has it."""
-
-
-class Account:
-    """Every API of one account. What is in ``refuses`` may not be called."""
-
-    exceptions = SimpleNamespace(ClusterNotFoundException=ClusterNotFoundException)
-
-    def __init__(self) -> None:
-        self.refuses: dict[str, Exception] = {}
-        self.regions = [{"OptInStatus": "opt-in-not-required"}]
-        self.vpcs: list[dict[str, Any]] = []
-        self.addresses: list[dict[str, Any]] = []
-        self.balancers: list[dict[str, str]] = []
-        self.usage: list[float] = []
-        self.cpus: list[str] | None = None
-        self.quotas: dict[str, float] = {}
-        self.defaults: dict[str, float] = {}
-        self.roles: dict[str, list[str]] = {}
-        self.versioning: dict[str, str] = {}
-        self.asked: dict[str, Any] = {}
-
-    def _note(self, call: str, **asked: Any) -> None:
-        self.asked[call] = asked
-        if call in self.refuses:
-            raise self.refuses[call]
-
-    def describe_regions(self, **asked: Any) -> dict[str, Any]:
-        self._note("describe_regions", **asked)
-        return {"Regions": self.regions}
-
-    def describe_addresses(self) -> dict[str, Any]:
-        self._note("describe_addresses")
-        return {"Addresses": self.addresses}
-
-    def get_paginator(self, call: str) -> SimpleNamespace:
-        lists: dict[str, tuple[str, list[Any]]] = {
-            "describe_vpcs": ("Vpcs", self.vpcs),
-            "describe_load_balancers": ("LoadBalancers", self.balancers),
-            "list_tasks": ("taskArns", [f"arn-{number}" for number in range(len(self.cpus or []))]),
-        }
-
-        def paginate(**asked: Any) -> Iterator[dict[str, Any]]:
-            self._note(call, **asked)
-            if call == "list_tasks" and self.cpus is None:
-                raise ClusterNotFoundException
-            key, found = lists[call]
-            yield {key: found[:1]}
-            yield {key: found[1:]}
-
-        return SimpleNamespace(paginate=paginate)
-
-    def get_metric_statistics(self, **asked: Any) -> dict[str, Any]:
-        self._note("get_metric_statistics", **asked)
-        return {"Datapoints": [{"Maximum": most} for most in self.usage]}
-
-    def describe_tasks(self, *, cluster: str, tasks: list[str]) -> dict[str, Any]:
-        self._note("describe_tasks", cluster=cluster, count=len(tasks))
-        assert len(tasks) <= 100
-        assert self.cpus is not None
-        return {"tasks": [{"cpu": self.cpus[int(arn.removeprefix("arn-"))]} for arn in tasks]}
-
-    def _quota(self, found: dict[str, float], service: str, code: str) -> dict[str, Any]:
-        if f"{service} {code}" not in found:
-            raise ClientError({"Error": {"Code": "NoSuchResourceException"}}, "GetServiceQuota")
-        return {"Quota": {"Value": found[f"{service} {code}"]}}
-
-    def get_service_quota(self, *, ServiceCode: str, QuotaCode: str) -> dict[str, Any]:
-        return self._quota(self.quotas, ServiceCode, QuotaCode)
-
-    def get_aws_default_service_quota(self, *, ServiceCode: str, QuotaCode: str) -> dict[str, Any]:
-        return self._quota(self.defaults, ServiceCode, QuotaCode)
-
-    def list_roles(self, *, PathPrefix: str) -> dict[str, Any]:
-        self._note("list_roles", PathPrefix=PathPrefix)
-        return {"Roles": self.roles.get(PathPrefix, [])}
-
-    def get_bucket_versioning(self, *, Bucket: str) -> dict[str, str]:
-        self._note("get_bucket_versioning", Bucket=Bucket)
-        return self.versioning
-
-
-SERVICES = {"ec2", "elbv2", "cloudwatch", "ecs", "service-quotas", "iam", "s3"}
 
 
 @pytest.fixture
@@ -237,7 +153,7 @@ def checks() -> dict[str, Check]:
 
 @pytest.fixture
 def no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account.shutil, "which", lambda _: None)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
 
 
 @pytest.mark.usefixtures("there", "no_docker")
@@ -260,30 +176,26 @@ def test_without_credentials_nothing_of_the_account_is_asked(monkeypatch: pytest
     assert asked["Names"].passed
 
 
-@pytest.mark.usefixtures("no_docker")
 @pytest.mark.parametrize(
     ("versioning", "told"), [({"Status": "Enabled"}, "each version"), ({"Status": "Suspended"}, "no"), ({}, "no")]
 )
-@pytest.mark.parametrize(("variables", "name"), [({}, f"mysfits-tfstate-{NUMBER}-eu-west-1"), ({"b": "mine"}, "mine")])
+@pytest.mark.parametrize("named", ["", "mine"])
 def test_the_bucket_of_the_state_keeps_versions(
-    there: Account,
-    versioning: dict[str, str],
-    told: str,
-    variables: dict[str, str],
-    name: str,
-    monkeypatch: pytest.MonkeyPatch,
+    there: Account, versioning: dict[str, str], told: str, named: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[tuple[str, str]] = []
-    monkeypatch.setattr(
-        state_bucket, "is_ours", lambda _, bucket, number: bool(looked.append((bucket, number))) or True
-    )
-    monkeypatch.setattr(aws, "client", lambda *_: there)
+
+    def is_ours(_: Settings, bucket: str, number: str) -> bool:
+        looked.append((bucket, number))
+        return True
+
+    monkeypatch.setattr(state_bucket, "is_ours", is_ours)
     there.versioning = versioning
-    settings = Settings.from_environ(
-        {"TARGET": "aws", "REGION": "eu-west-1", **({"STATE_BUCKET": "mine"} if variables else {})}
-    )
+    settings = replace(SETTINGS, state_bucket=named)
+    monkeypatch.setattr(aws, "client", lambda *_: there)
     check = account._state_bucket(settings, NUMBER)
-    assert looked == [(name, NUMBER)]
+    name = named or f"mysfits-tfstate-{NUMBER}-eu-west-1"
+    assert (looked, there.asked["get_bucket_versioning"]) == ([(name, NUMBER)], {"Bucket": name})
     assert f"in {name}, {told}" in check.found
     assert check.passed is (told == "each version")
 
@@ -334,7 +246,7 @@ def test_docker_is_asked_for_its_daemon_and_for_buildx(
         told = answers.get(asked[1])
         return SimpleNamespace(returncode=int(told is None), stdout=told or "no such plugin")
 
-    monkeypatch.setattr(account.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")
     monkeypatch.setattr(subprocess, "run", run)
     assert account._docker() == expected
 
@@ -346,6 +258,6 @@ def test_a_docker_that_hangs_or_cannot_be_run_does_not_answer(
     def run(*_: Any, **__: Any) -> None:
         raise problem
 
-    monkeypatch.setattr(account.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")
     monkeypatch.setattr(subprocess, "run", run)
     assert account._docker() == Docker(path="/bin/docker")

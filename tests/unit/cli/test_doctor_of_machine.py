@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,10 +15,11 @@ import psutil
 import pytest
 
 from cli import terraform_setup
-from cli.doctor import command, local_target, machine, needs
+from cli.doctor import account, command, local_target, machine, needs
 from cli.doctor.check import Check
 from cli.errors import CommandError
 from embedded.alb.ports import PortInUseError
+from embedded.ecs.capacity import of_machine
 from settings.settings import Settings
 
 GIB = 2**30
@@ -50,11 +53,11 @@ def test_programs_and_folders_of_this_machine(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.out_dir.mkdir()
-    monkeypatch.setattr(machine.sys, "version_info", (3, 12, 5, "final", 0))
+    monkeypatch.setattr(sys, "version_info", (3, 12, 5, "final", 0))
     monkeypatch.setattr(terraform_setup, "require_terraform", lambda: "/bin/terraform")
     programs(monkeypatch, make="GNU Make 4.4\nBuilt for x", terraform="Terraform v1.12.0\non linux_amd64\n")
     free = {tmp_path: 2 * GIB, settings.out_dir: GIB // 2}
-    monkeypatch.setattr(machine.shutil, "disk_usage", lambda path: SimpleNamespace(free=free[path]))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free[path]))
     found = by_name(machine.checks(settings))
     assert {name: one.found for name, one in found.items()} == {
         "Python": "3.12.5",
@@ -155,10 +158,10 @@ def test_only_sockets_that_listen_count_and_a_process_that_ended_hides_none(
 @pytest.mark.usefixtures("sockets")
 def test_tasks_have_the_memory_of_the_machine_unless_somebody_says_otherwise(settings: Settings) -> None:
     wanted = needs.most_tasks(settings)
-    of_machine = local_target.of_machine(8 * GIB).max_tasks
-    assert of_machine >= wanted
+    borne = of_machine(8 * GIB).max_tasks
+    assert borne >= wanted
     told = by_name(local_target.checks(settings))["Memory for tasks"]
-    assert told.found == f"{of_machine} tasks at once in 8.0 GiB, a walk has up to {wanted}"
+    assert told.found == f"{borne} tasks at once in 8.0 GiB, a walk has up to {wanted}"
     assert told.passed
     fewer = Settings.from_environ({"MAX_TASKS": str(wanted - 1), "AWS_PORT": "4000"})
     assert not by_name(local_target.checks(fewer))["Memory for tasks"].passed
@@ -169,6 +172,6 @@ def test_each_target_has_checks_of_its_own_beside_those_of_the_machine(
     target: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings.from_environ({"TARGET": target})
-    for module, name in ((command.machine, "machine"), (command.local_target, "local"), (command.account, "account")):
+    for module, name in ((machine, "machine"), (local_target, "local"), (account, "account")):
         monkeypatch.setattr(module, "checks", lambda asked, name=name: [Check(name=name, found=str(asked == settings))])
     assert command.checks(settings) == [Check(name=name, found="True") for name in expected]

@@ -49,6 +49,53 @@ def test_each_row_is_amount_times_price_times_hours() -> None:
     }
 
 
+def test_each_row_is_paid_by_its_own_prices() -> None:
+    """Prices that no two rows share; a gigabyte of a table costs as much as ten of a registry."""
+    own = {name: float(number) for number, name in enumerate(ONES, start=2)}
+    layout = replace(LAYOUT, tasks=(*LAYOUT.tasks, replace(LAYOUT.tasks[0], name="more", count=4)), tables=100)
+    tasks = 6 * (0.5 * own["fargate_vcpu_hour"] + own["fargate_gb_hour"])
+    tasks += 3 * (0.25 * own["fargate_vcpu_hour"] + 0.5 * own["fargate_gb_hour"])
+    assert cents(fixed(layout, own)) == {
+        "tasks": 100 * 730 * tasks,
+        "nat": 100 * 730 * own["nat_gateway_hour"],
+        "balancer": 100 * 730 * own["load_balancer_hour"],
+        "addresses": 100 * 730 * 6 * own["public_ipv4_hour"],
+        "stored": 200 * own["registry_gb_month"] + 100 * own["dynamodb_gb_month"] + own["bucket_gb_month"],
+    }
+    gigabytes = (given.REQUEST_BYTES + given.ANSWER_BYTES) / 1000
+    inside = 0.5 * gigabytes * (2 * own["regional_gb"] + own["nat_gateway_gb"])
+    assert cents(per_million(layout, own, MIX, write_units=4)) == {
+        "lcu": round(100 * 1.5 * 1_000_000 / (25 * 3600) * own["lcu_hour"]),
+        "reads": 75 * own["dynamodb_million_reads"],
+        "writes": 100 * own["dynamodb_million_writes"],
+        "logs": round(150 * given.LOG_BYTES / 1000 * own["log_gb"]),
+        "facade": round(100 * inside),
+        "out": round(100 * given.ANSWER_BYTES / 1000 * own["internet_gb"]),
+    }
+    edge = cents(per_million(replace(layout, distributions=2), own, MIX))["out"]
+    gigabyte = given.ANSWER_BYTES / 1000 * own["cloudfront_gb"]
+    assert edge == round(100 * (gigabyte + own["cloudfront_million_requests"]))
+
+
+def test_each_row_says_how_many_of_what() -> None:
+    layout = replace(LAYOUT, tasks=(*LAYOUT.tasks, replace(LAYOUT.tasks[0], name="more", count=4)))
+    assert {row.key: row.amount for row in fixed(layout, ONES)} == {
+        "tasks": "3 × 0.25 vCPU 512 MiB, 6 × 0.5 vCPU 1024 MiB",
+        "nat": "1",
+        "balancer": "1",
+        "addresses": "6",
+        "stored": "2 registries, 1 tables, 1 buckets",
+    }
+    assert {row.key: row.amount for row in per_million(layout, ONES, MIX, write_units=4)} == {
+        "lcu": "16.7 LCU-hours",
+        "reads": "0.75 million units",
+        "writes": "1.00 million units",
+        "logs": "0.60 GB",
+        "facade": "1.85 GB",
+        "out": "3.0 GB",
+    }
+
+
 def test_the_total_is_the_sum_of_the_rows_that_are_printed() -> None:
     for region in prices.read().regions:
         rows = fixed(LAYOUT, prices.read().of(region))

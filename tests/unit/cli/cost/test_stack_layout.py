@@ -83,11 +83,11 @@ def test_a_public_load_balancer_has_an_address_in_each_zone_and_an_internal_one_
 
 
 def test_what_is_stored_and_where_logs_go_is_counted() -> None:
-    resources = {
+    resources: dict[str, Any] = {
         "aws_cloudwatch_log_group": {"a": {}},
         "aws_dynamodb_table": {"a": {}, "b": {}},
         "aws_ecr_repository": {"a": {}, "b": {}, "c": {}},
-        "aws_s3_bucket": dict.fromkeys("abcd", {}),
+        "aws_s3_bucket": {"a": {}, "b": {}, "c": {}, "d": {}},
     }
     own = {**service("shop-own"), "log_group": None}
     absent = service("shop-absent")
