@@ -28,6 +28,7 @@ def reachable(starts: list[World], system: System, *, canary: tuple[int, ...]) -
     """All that a walk from ``starts`` and walks from what it was cut off at lead to; fails where a request may."""
     seen: set[World] = set()
     applied: set[tuple[World, World]] = set()
+    planned: dict[tuple[str, str], list[tuple[Apply, World]]] = {}  # many worlds look alike to a plan
     waiting = list(starts)
     while waiting:
         world = waiting.pop()
@@ -35,15 +36,16 @@ def reachable(starts: list[World], system: System, *, canary: tuple[int, ...]) -
             continue
         seen.add(world)
         for goal in system.stage_by_name:
-            now = world
-            for phase in plan_of(world.live(), goal, system=system, canary=canary):
-                if isinstance(phase, Apply):
-                    end = goal_of(phase, system)
-                    if (now, end) not in applied:
-                        assert not lost_requests(now, end), (world, goal, phase)
-                        waiting += moments(now, end)
-                        applied.add((now, end))
-                    now = end
+            now, live = world, world.live()
+            if (repr(live), goal) not in planned:
+                phases = plan_of(live, goal, system=system, canary=canary)
+                planned[repr(live), goal] = [(one, goal_of(one, system)) for one in phases if isinstance(one, Apply)]
+            for phase, end in planned[repr(live), goal]:
+                if (now, end) not in applied:
+                    assert not lost_requests(now, end), (world, goal, phase)
+                    waiting += moments(now, end)
+                    applied.add((now, end))
+                now = end
             assert now == world_at(goal, system), (world, goal)
     return seen
 

@@ -117,6 +117,7 @@ class Service:
     def __init__(self, app: Quart) -> None:
         self._app = app
         self._reached: list[str] = []
+        self._handlers: dict[bytes, str | None] = {}
         for endpoint in app.view_functions:
             app.view_functions[endpoint] = self._recorder(endpoint)
         self._config = uvicorn.Config(app, http=PlainTargetProtocol, ws="none", log_config=None, access_log=False)
@@ -130,7 +131,12 @@ class Service:
         return view
 
     async def handler(self, target: bytes) -> str | None:
-        """The handler that POST (or, where that is not served, GET) of this target reaches."""
+        """The handler that POST (or, where that is not served, GET) of this target reaches; asked for once a target."""
+        if target not in self._handlers:
+            self._handlers[target] = await self._ask_for_handler(target)
+        return self._handlers[target]
+
+    async def _ask_for_handler(self, target: bytes) -> str | None:
         for method in (b"POST", b"GET"):
             self._reached.clear()
             state = ServerState()
