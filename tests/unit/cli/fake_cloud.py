@@ -13,6 +13,7 @@ from cli.deploy import Deployment
 from cli.phases import Apply, Live
 from cli.progress import Progress
 from settings.settings import Settings
+from systems.checkout import ROOT
 from tests.unit.cli.partial_applies import World, goal_of, lost_requests, moments
 
 OUTPUTS = {"table_name": "t", "site_bucket_name": "b", "site_api_url": "a", "site_distribution_id": "", "services": {}}
@@ -97,6 +98,13 @@ class FakeTerraform:
         return []
 
 
+def require(*pairs: Any, answer: Any = None) -> Any:
+    """``answer``, if each thing in ``pairs`` is of the type that follows it."""
+    for thing, kind in zip(pairs[::2], pairs[1::2], strict=True):
+        assert isinstance(thing, kind)
+    return answer
+
+
 def play(monkeypatch: pytest.MonkeyPatch) -> Cloud:
     """Put a cloud with nothing in it in the place of AWS and Terraform."""
     found = Cloud(None)
@@ -104,33 +112,54 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Cloud:
     class Terraform(FakeTerraform):
         cloud = found
 
-    def read(_settings: Settings, _stage: str | None) -> Any:
+    def read(settings: Settings, stage: str | None) -> Any:
+        require(settings, Settings)
+        assert stage == (found.world.stage if found.world else None)
         return replace(found.world.live(), image_tags=found.running) if found.world else Live(stage=None)
 
-    def publish(_settings: Settings, service: str, tag: str, **_: Any) -> bool:
+    def publish(settings: Settings, service: str, tag: str, *, say: Any) -> bool:
+        require(settings, Settings, say, Callable)
         found.published.append((service, tag))
         return True
 
-    def ensure_running(*_: object, restarts: bool) -> None:
+    running = object()
+
+    def ensure_running(settings: Settings, progress: Progress, *, restarts: bool) -> object:
+        require(settings, Settings, progress, Progress)
         assert restarts, "a deploy is worth the outage of a restart with new code"
+        return running
+
+    def claim_ports(settings: Settings, daemon: object) -> None:
+        require(settings, Settings)
+        assert daemon is running
+
+    def drop_stale_state(settings: Settings, daemon: object, progress: Progress) -> None:
+        require(settings, Settings, progress, Progress)
+        assert daemon is running
+
+    def publish_site(settings: Settings, folder: Path, *, bucket: str, api_url: str, distribution_id: str) -> int:
+        require(settings, Settings)
+        assert folder == ROOT / "website"
+        assert (bucket, api_url, distribution_id) == ("b", "a", "")
+        return 0
 
     for target, replacement in {
         "deploy.Terraform": Terraform,
         "local.ensure_running": ensure_running,
-        "local.claim_ports": lambda *_: None,
-        "local.drop_stale_state": lambda *_: None,
-        "aws.require_account": lambda *_: "1",
-        "regions.require_known": lambda _: None,
+        "local.claim_ports": claim_ports,
+        "local.drop_stale_state": drop_stale_state,
+        "aws.require_account": lambda settings: require(settings, Settings, answer="1"),
+        "regions.require_known": lambda settings: require(settings, Settings),
         "images.image_tag": lambda image: f"sources-of-{image.arguments['SERVICE']}",
         "live.read": read,
         "images.publish": publish,
-        "seed.seed": lambda *_: {},
-        "site.publish_declared": lambda *_: None,
-        "rollouts.wait_for_rollouts": lambda *_, **__: None,
-        "rollouts.require_asked_revisions": lambda *_: None,
-        "drift.find": lambda _settings: [],
-        "status.daemon_health.warning_rows": lambda *_: [],
-        "status._services": lambda *_: [],
+        "seed.seed": lambda settings, outputs: require(settings, Settings, outputs, dict, answer={}),
+        "site.publish": publish_site,
+        "rollouts.wait_for_rollouts": lambda settings, *, say: require(settings, Settings, say, Callable),
+        "rollouts.require_asked_revisions": lambda settings, outputs: require(settings, Settings, outputs, dict),
+        "drift.find": lambda settings: require(settings, Settings, answer=[]),
+        "status.daemon_health.warning_rows": lambda folder: require(folder, Path, answer=[]),
+        "status._services": lambda settings, *_: require(settings, Settings, answer=[]),
     }.items():
         monkeypatch.setattr(f"cli.{target}", replacement)
     return found
