@@ -17,7 +17,7 @@ from cli.errors import CommandError, complain
 from cli.progress import Progress, print_table
 from mutate import sandbox
 from mutate.areas import AREAS, GOAL_PERCENT, patterns_of, pytest_paths_of
-from mutate.score import MARK, Mutant, read_results, scores
+from mutate.score import MARK, Mutant, read_results, scores, untried
 from systems.checkout import ROOT
 
 _PROGRESS: Final = re.compile(r"(?P<done>\d+)/(?P<all>\d+)\s")
@@ -27,7 +27,7 @@ _TENTH: Final = f"*{MARK}*5"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Exit code: 0 when every area reaches the goal, 1 when one does not or mutmut fails, 2 for wrong arguments."""
+    """Exit code: 0 when every area reaches the goal, 1 when one does not or not all is tried, 2 for wrong arguments."""
     parser = argparse.ArgumentParser(prog="python -m mutate", description=__doc__)
     parser.add_argument("what", nargs="*", default=list(AREAS), metavar="AREA|GLOB", help=f"of {', '.join(AREAS)}")
     parser.add_argument("--tests", nargs="+", metavar="PATH", help="what pytest runs (default: the areas' own)")
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         return complain(f"No file matches {', '.join(strangers)}; name areas ({', '.join(AREAS)}) or globs.", 2)
     try:
         tests = options.tests or pytest_paths_of(options.what)
-        mutants = _run(patterns, tests, which=[_TENTH] if options.tenth else [])
+        mutants, left = _run(patterns, tests, which=[_TENTH] if options.tenth else [])
     except CommandError as error:
         return complain(str(error), error.exit_code)
     except KeyboardInterrupt:
@@ -53,11 +53,15 @@ def main(arguments: Sequence[str]) -> int:
     shown = [*(scores(mutants, by=str) if options.files else ()), *found]
     rows = [(score.area, f"{score.noticed} of {score.mutants} noticed: {score.percent:.1f} %") for score in shown]
     print_table(f"Mutants noticed by the unit tests (goal {GOAL_PERCENT:.0f} %)", rows or [("mutants", "none")])
+    if left:
+        return complain(
+            f"{left} mutants were not tried: mutmut ended before them. Name some of the files at a time.", 1
+        )
     return 0 if all(score.reached for score in found) else 1
 
 
-def _run(patterns: Sequence[str], tests: Sequence[str], *, which: Sequence[str]) -> list[Mutant]:
-    """Every mutant that was tried: those whose names fit one of the globs ``which``, all where there is none."""
+def _run(patterns: Sequence[str], tests: Sequence[str], *, which: Sequence[str]) -> tuple[list[Mutant], int]:
+    """The mutants that were tried, and how many were not: of those whose names fit ``which``, all without globs."""
     progress = Progress()
     with tempfile.TemporaryDirectory(prefix="mutate-") as folder:
         directory = Path(folder)
@@ -70,7 +74,7 @@ def _run(patterns: Sequence[str], tests: Sequence[str], *, which: Sequence[str])
         )
         if results.returncode != 0:
             raise CommandError(f"mutmut results failed:\n{results.stderr[-2000:]}")
-        return read_results(results.stdout, directory / "mutants")
+        return read_results(results.stdout, directory / "mutants"), untried(results.stdout, which=which)
 
 
 def _mutmut() -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final
 
@@ -63,14 +64,12 @@ def read_results(output: str, mutated: Path) -> list[Mutant]:
         output: of ``mutmut results --all true``.
         mutated: the folder of mutated sources.
     """
-    statuses: dict[str, str] = {}
-    for line in output.splitlines():
-        name, separator, status = line.strip().rpartition(": ")
-        if separator and MARK in name and status != _UNTRIED:
-            statuses[name] = status
+    statuses = _statuses(output)
     functions: dict[str, Mapping[str, ast.AST]] = {}
     found = []
     for name, status in statuses.items():
+        if status == _UNTRIED:
+            continue
         module, _, function = name.rpartition(".")
         path = f"{module.replace('.', '/')}.py"
         if path not in functions:
@@ -79,6 +78,27 @@ def read_results(output: str, mutated: Path) -> list[Mutant]:
         mutant = functions[path].get(function)
         change, wording = _difference(original, mutant) if original and mutant else ("", False)
         found.append(Mutant(name=name, path=path, noticed=status in _NOTICED, is_wording=wording, change=change))
+    return found
+
+
+def untried(output: str, *, which: Sequence[str]) -> int:
+    """How many mutants that were to be tried were not, by the output of ``mutmut results --all true``.
+
+    Args:
+        output: of mutmut.
+        which: globs of the names of those that were to be tried; none: all.
+    """
+    left = [name for name, status in _statuses(output).items() if status == _UNTRIED]
+    return sum(not which or any(fnmatch(name, glob) for glob in which) for name in left)
+
+
+def _statuses(output: str) -> dict[str, str]:
+    """What became of each mutant, by its name."""
+    found: dict[str, str] = {}
+    for line in output.splitlines():
+        name, separator, status = line.strip().rpartition(": ")
+        if separator and MARK in name:
+            found[name] = status
     return found
 
 

@@ -112,6 +112,16 @@ class World:
 
         return done
 
+    def note_settings(self, what: str) -> Callable[..., None]:
+        """For what is given the settings of this run and no more."""
+        note = self.note(what)
+
+        def done(settings: Settings) -> None:
+            assert isinstance(settings, Settings)
+            note()
+
+        return done
+
     def note_work(self, what: str) -> Callable[..., None]:
         """For work on the environment of this run that tells its progress."""
         note = self.note(what)
@@ -131,6 +141,11 @@ def require_run(settings: Settings, progress: Progress) -> None:
 def kept(settings: Settings) -> str:
     assert isinstance(settings, Settings)
     return "Kept: all"
+
+
+def resolved(settings: Settings, progress: Progress) -> Settings:
+    require_run(settings, progress)
+    return settings
 
 
 @pytest.fixture
@@ -176,6 +191,11 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
         require_run(settings, progress)
         made.did.append(("record", outputs["stage"]))
 
+    def take_over(folder: Path, *, say: Callable[[str], None]) -> None:
+        assert folder.name in {"terraform", ".aws-state"}
+        assert callable(say)
+        made.did.append("earlier state")
+
     for stand_in in (Deployment, only_one, run_task, compare_alone, record):
         monkeypatch.setattr(command_line, stand_in.__name__, stand_in)
     monkeypatch.setattr(command_line, "Terraform", StateReader)
@@ -186,15 +206,13 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     monkeypatch.setattr("cli.__main__.local.kept", kept)
     monkeypatch.setattr("cli.__main__.audit.audit", made.note_work("audit"))
     monkeypatch.setattr("cli.__main__.docs.write", made.note("docs"))
-    monkeypatch.setattr("cli.__main__.state_bucket.resolve", lambda settings, _progress: settings)
+    monkeypatch.setattr("cli.__main__.state_bucket.resolve", resolved)
     monkeypatch.setattr("cli.__main__.state_bucket.make", made.note_work("state bucket"))
-    monkeypatch.setattr("cli.__main__.shadow.report", made.note("shadow report"))
+    monkeypatch.setattr("cli.__main__.shadow.report", made.note_settings("shadow report"))
     monkeypatch.setattr(command_line, "state", SimpleNamespace(read=lambda _: object()))
     monkeypatch.setattr("cli.undeployed.check_port_free", lambda **_: None)
-    monkeypatch.setattr(command_line, "require_account", made.note("account"))
-    monkeypatch.setattr(
-        "cli.__main__.earlier_state.take_over", lambda _folder, **_say: made.did.append("earlier state")
-    )
+    monkeypatch.setattr(command_line, "require_account", made.note_settings("account"))
+    monkeypatch.setattr("cli.__main__.earlier_state.take_over", take_over)
     for name in ("TARGET", "STAGE", "ENV", "SERVICE", "FORCE", "ALB_PORT", "AWS_PORT", "SITE_PORT", "SYSTEM", "REGION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("STATE_DIR", str(tmp_path / "state"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mutate.areas import AREAS, UNIT_TESTS, area_of, patterns_of, pytest_paths_of
-from mutate.score import Mutant, Score, read_results, scores
+from mutate.score import Mutant, Score, read_results, scores, untried
 
 MUTATED = """
 def x_answer__mutmut_orig(days):
@@ -86,6 +86,13 @@ def test_a_mutant_is_noticed_when_a_test_failed_or_hung(tmp_path: Path, status: 
 
 def test_a_mutant_that_was_not_tried_does_not_count(tmp_path: Path) -> None:
     assert read_results("    cli.answer.x_answer__mutmut_1: not checked\n", tmp_path) == []
+
+
+def test_mutants_that_were_to_be_tried_and_were_not_are_counted() -> None:
+    results = "".join(f"    cli.answer.x_answer__mutmut_{number}: not checked\n" for number in range(1, 31)) + RESULTS
+    assert untried(results, which=["*__mutmut_*5"]) == 3
+    assert untried(results, which=[]) == 26
+    assert untried(RESULTS, which=[]) == 0
 
 
 def test_the_goal_is_reached_at_85_percent() -> None:

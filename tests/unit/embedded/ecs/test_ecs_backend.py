@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 from moto.ec2.models import ec2_backends
+from moto.ecs import models as moto_models
 from moto.ecs.exceptions import InvalidParameterException
+from moto.moto_api import state_manager
 
+from embedded.ecs import backend as backend_module
 from embedded.ecs.backend import EmbeddedEcs
+from embedded.ecs.capacity import Capacity
 
 CONTAINER = {"name": "toy", "image": "toy:1", "essential": True, "cpu": 0}
 
@@ -55,6 +59,16 @@ def test_an_update_to_another_revision_is_announced_at_once(cluster: Cluster) ->
     assert (primary["status"], primary["taskDefinition"], primary["runningCount"]) == ("PRIMARY", cluster.second, 0)
     assert (active["status"], active["taskDefinition"]) == ("ACTIVE", cluster.first)
     assert primary["rolloutState"] == "IN_PROGRESS"
+
+
+def test_what_is_announced_is_under_way_and_none_of_it_runs_yet(cluster: Cluster) -> None:
+    primary = {**cluster.service.deployments[0], "rolloutState": "COMPLETED", "runningCount": 2}
+    former = [{**primary, "id": "former"}, {**primary, "id": "oldest"}]
+    cluster.service.deployments = [primary, *former]
+    record = cluster.update(task_definition="toy:2")
+    states = [(one["rolloutState"], one["runningCount"]) for one in record.deployments]
+    assert states == [("IN_PROGRESS", 0), ("COMPLETED", 2), ("COMPLETED", 2), ("COMPLETED", 2)]
+    assert record.deployments[2:] == former
 
 
 def test_an_update_to_the_same_revision_announces_nothing(cluster: Cluster) -> None:
@@ -136,6 +150,51 @@ def test_a_task_that_asks_for_a_public_address_is_on_loopback(
     attachment: Any = task.attachments[0]
     details = {detail["name"]: detail["value"] for detail in attachment["details"]}
     assert ec2.enis[details["networkInterfaceId"]].public_ip == address
+
+
+def test_a_task_keeps_what_it_was_started_with(cluster: Cluster) -> None:
+    overrides = {"containerOverrides": [{"name": "toy", "command": ["x"]}]}
+    tags = [{"key": "Env", "value": "test"}]
+    (task,) = cluster.ecs.run_task(
+        "one", "toy:1", 1, overrides, "make run-task", tags, "FARGATE", platform_version="1.4.0"
+    )
+    assert (task.started_by, task.overrides, task.tags, task.launch_type) == (
+        "make run-task",
+        overrides,
+        tags,
+        "FARGATE",
+    )
+    assert task.group == "family:toy"
+
+
+def test_tasks_and_services_are_listed_by_cluster_and_launch_type(cluster: Cluster) -> None:
+    cluster.ecs.create_cluster("two")
+    (mine,) = cluster.run()
+    (other,) = cluster.ecs.run_task("two", "toy:1", 1, None, "", None, "FARGATE")
+    assert cluster.ecs.list_tasks("one") == [mine]
+    assert cluster.ecs.list_tasks("two") == [other]
+    assert cluster.ecs.list_services("one", launch_type="FARGATE") == [cluster.service.arn]
+    assert cluster.ecs.list_services("one", launch_type="EC2") == []
+    assert cluster.ecs.list_services("one", scheduling_strategy="DAEMON") == []
+
+
+def test_room_is_shared_by_all_clusters_and_each_service_leaves_some(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EmbeddedEcs, "capacity", Capacity(max_tasks=4))
+    cluster.ecs.create_cluster("two")
+    first = cluster.ecs.run_task("two", "toy:1", 5, None, "", None, "FARGATE", group="service:web")
+    assert (len(first), len(cluster.run(5, group="service:web"))) == (3, 1)
+
+
+def test_a_tasks_state_changes_by_nobody_but_the_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: dict[str, dict[str, Any]] = {}
+    monkeypatch.setattr(state_manager, "set_transition", said.__setitem__)
+    monkeypatch.setattr(moto_models, "random_private_ip", vars(moto_models)["random_private_ip"])
+    backend_module.leave_states_to_the_scheduler()
+    assert said["ecs::task"]["progression"] == "manual"
+    assert said["ecs::task"]["times"] > 10**9
+    assert vars(moto_models)["random_private_ip"]() == ""
 
 
 def test_stopping_a_task_only_asks_for_it(cluster: Cluster) -> None:
