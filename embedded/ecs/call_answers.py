@@ -39,7 +39,6 @@ def keep_what_create_service_was_given() -> None:
             "maximumPercent": 200,
             "minimumHealthyPercent": 100,
         }
-        record.health_check_grace_period_seconds = parameters.get("healthCheckGracePeriodSeconds")
         for name, default in _DEFAULTS.items():
             if getattr(record, name, None) is None:
                 setattr(record, name, parameters.get(camel(name), default))
