@@ -28,8 +28,10 @@ class Alb(LocalModule):
         vpc_id: its VPC.
         subnet_ids: subnets in at least two zones, public ones unless it is internal.
         listener_port: TCP port of the listener.
-        ingress_cidr_blocks: IPv4 ranges that may call it, by a name of theirs; None: everywhere.
+        ingress_cidr_blocks: IPv4 ranges that may call it, by a name of theirs; None: all, or with cloudfront_only none.
         ingress_prefix_list_ids: prefix lists that may.
+        cloudfront_only: whether CloudFront may, and of others only those that are named; each rule has to ask for
+            a header then that only your distribution sends.
         internal: whether only networks that reach the VPC can.
         certificate_arn: with which the listener speaks HTTPS; None: HTTP.
         additional_certificate_arns: more of them, by a name of theirs.
@@ -56,6 +58,7 @@ class Alb(LocalModule):
         listener_port: int | None = None,
         ingress_cidr_blocks: Mapping[str, str] | None = None,
         ingress_prefix_list_ids: Mapping[str, str] | None = None,
+        cloudfront_only: bool | None = None,
         internal: bool | None = None,
         certificate_arn: str | None = None,
         additional_certificate_arns: Mapping[str, str] | None = None,
@@ -81,6 +84,7 @@ class Alb(LocalModule):
                 "listener_port": listener_port,
                 "ingress_cidr_blocks": ingress_cidr_blocks,
                 "ingress_prefix_list_ids": ingress_prefix_list_ids,
+                "cloudfront_only": cloudfront_only,
                 "internal": internal,
                 "certificate_arn": certificate_arn,
                 "additional_certificate_arns": additional_certificate_arns,

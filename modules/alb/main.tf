@@ -4,9 +4,20 @@
 locals {
   is_https = var.certificate_arn != null
 
+  # Whoever is not named may call, unless only CloudFront may.
+  cidr_blocks = var.ingress_cidr_blocks != null ? var.ingress_cidr_blocks : (var.cloudfront_only ? {} : { everywhere = "0.0.0.0/0" })
+
   clients = merge(
-    { for name, block in var.ingress_cidr_blocks : name => { cidr_ipv4 = block, prefix_list_id = null } },
+    { for name, block in local.cidr_blocks : name => { cidr_ipv4 = block, prefix_list_id = null } },
     { for name, id in var.ingress_prefix_list_ids : name => { cidr_ipv4 = null, prefix_list_id = id } },
+    { for name, list in data.aws_ec2_managed_prefix_list.cloudfront : name => { cidr_ipv4 = null, prefix_list_id = list.id } },
+  )
+
+  # Behind CloudFront each rule asks for a header that only our distribution sends: what no rule takes may have gone by it.
+  nobody = (
+    var.cloudfront_only
+    ? { title = "Forbidden", status = 403, detail = "No service answers this path to this caller." }
+    : { title = "Not Found", status = 404, detail = "No service answers this path." }
   )
 
   # Each client may come in by the listener, and by the one that sends it on there.
@@ -14,6 +25,13 @@ locals {
     { for name, client in local.clients : name => merge(client, { port = var.listener_port }) },
     var.redirect_http_port == null ? {} : { for name, client in local.clients : "${name}-redirect" => merge(client, { port = var.redirect_http_port }) },
   )
+}
+
+# The addresses from which CloudFront calls origins; AWS keeps the list.
+data "aws_ec2_managed_prefix_list" "cloudfront" {
+  for_each = var.cloudfront_only ? toset(["cloudfront"]) : toset([])
+
+  name = "com.amazonaws.global.cloudfront.origin-facing"
 }
 
 resource "aws_security_group" "this" {
@@ -103,8 +121,8 @@ resource "aws_lb_listener" "this" {
 
     fixed_response {
       content_type = "application/json"
-      message_body = jsonencode({ type = "about:blank", title = "Not Found", status = 404, detail = "No service answers this path." })
-      status_code  = "404"
+      message_body = jsonencode(merge({ type = "about:blank" }, local.nobody))
+      status_code  = tostring(local.nobody.status)
     }
   }
 

@@ -39,13 +39,12 @@ variable "listener_port" {
 }
 
 variable "ingress_cidr_blocks" {
-  description = "IPv4 ranges that may call the listener, by a name of theirs."
+  description = "IPv4 ranges that may call the listener, by a name of theirs; null: all may, or with cloudfront_only none."
   type        = map(string)
-  default     = { everywhere = "0.0.0.0/0" }
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = alltrue([for block in values(var.ingress_cidr_blocks) : can(cidrhost(block, 0))])
+    condition     = var.ingress_cidr_blocks == null || alltrue([for block in values(coalesce(var.ingress_cidr_blocks, {})) : can(cidrhost(block, 0))])
     error_message = "ingress_cidr_blocks must be IPv4 ranges, such as { office = \"203.0.113.0/24\" }."
   }
 }
@@ -62,8 +61,22 @@ variable "ingress_prefix_list_ids" {
   }
 
   validation {
-    condition     = length(setintersection(keys(var.ingress_prefix_list_ids), keys(var.ingress_cidr_blocks))) == 0
-    error_message = "ingress_prefix_list_ids and ingress_cidr_blocks must not share a name."
+    condition = length(setintersection(keys(var.ingress_prefix_list_ids), keys(coalesce(var.ingress_cidr_blocks, var.cloudfront_only ? {} : { everywhere = "0.0.0.0/0" })))) == 0 && (
+      !var.cloudfront_only || !contains(concat(keys(coalesce(var.ingress_cidr_blocks, {})), keys(var.ingress_prefix_list_ids)), "cloudfront")
+    )
+    error_message = "ingress_prefix_list_ids and ingress_cidr_blocks must not share a name; everywhere is that of all callers, and cloudfront that of cloudfront_only."
+  }
+}
+
+variable "cloudfront_only" {
+  description = "Whether the addresses of CloudFront may call the listener, by AWS's own prefix list, and others only as ingress_cidr_blocks and ingress_prefix_list_ids say. Everybody's distributions come from there: each rule has to ask for a header with a secret that only yours sends. What no rule takes is answered with 403 then."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.cloudfront_only || var.redirect_http_port == null
+    error_message = "cloudfront_only and redirect_http_port do not go together: AWS's prefix list counts as 55 rules of the 60 that a security group may have, for each port. Let CloudFront redirect."
   }
 }
 

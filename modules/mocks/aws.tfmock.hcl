@@ -23,6 +23,10 @@ mock_resource "aws_vpc" {
   }
 }
 
+mock_data "aws_ec2_managed_prefix_list" {
+  defaults = { id = "pl-3b927c52" }
+}
+
 mock_resource "aws_lb" {
   defaults = {
     arn      = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/mock/0123456789abcdef"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from constructs import Construct
@@ -24,6 +24,7 @@ class SiteDistribution(LocalModule):
         api_port: its TCP port.
         api_protocol: how it is called there; None: over HTTP.
         api_path_patterns: paths of the API, the most special first; all others belong to the website.
+        api_headers: which the distribution adds to each request to the API; None: none.
         price_class: which edges serve the site; None for those of North America and Europe.
     """
 
@@ -39,6 +40,7 @@ class SiteDistribution(LocalModule):
         api_port: int,
         api_path_patterns: Sequence[str],
         api_protocol: Protocol | None = None,
+        api_headers: Mapping[str, str] | None = None,
         price_class: PriceClass | None = None,
     ) -> None:
         super().__init__(
@@ -53,6 +55,7 @@ class SiteDistribution(LocalModule):
                 "api_port": api_port,
                 "api_protocol": api_protocol,
                 "api_path_patterns": list(api_path_patterns),
+                "api_headers": api_headers,
                 "price_class": price_class,
             },
         )

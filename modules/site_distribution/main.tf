@@ -50,6 +50,15 @@ resource "aws_cloudfront_distribution" "this" {
     origin_id   = local.api_origin
     domain_name = var.api_domain_name
 
+    dynamic "custom_header" {
+      for_each = var.api_headers
+
+      content {
+        name  = custom_header.key
+        value = custom_header.value
+      }
+    }
+
     custom_origin_config {
       http_port              = var.api_protocol == "http" ? var.api_port : 80
       https_port             = var.api_protocol == "https" ? var.api_port : 443

@@ -77,6 +77,18 @@ variable "api_path_patterns" {
   }
 }
 
+variable "api_headers" {
+  description = "Headers that the distribution adds to each request to the API, whatever the visitor sent, such as the one with a secret by which a load balancer knows it."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name, value in var.api_headers : can(regex("^[A-Za-z][A-Za-z0-9-]{0,127}$", name)) && !startswith(lower(name), "x-amz-") && !startswith(lower(name), "x-edge-") && length(value) > 0])
+    error_message = "api_headers must be names of headers, none of CloudFront's own (X-Amz- and X-Edge-), each with a value."
+  }
+}
+
 variable "price_class" {
   description = "Which edges serve the site: `PriceClass_100` (North America and Europe), `PriceClass_200` or `PriceClass_All`."
   type        = string

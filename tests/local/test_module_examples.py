@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -63,7 +65,7 @@ class Example:
     authority: Path
 
     def terraform(self, command: str, *options: str) -> subprocess.CompletedProcess[str]:
-        line = [terraform_setup.require_terraform(), command, "-no-color", "-input=false", *options]
+        line = [terraform_setup.require_terraform(), command, "-no-color", *options]
         return subprocess.run(
             line, cwd=self.folder, env=dict(self.environ), capture_output=True, text=True, check=False
         )
@@ -71,12 +73,25 @@ class Example:
     def run(self, command: str, *options: str) -> subprocess.CompletedProcess[str]:
         return self.terraform(command, *options, *(f"-var={name}={port}" for name, port in self.ports.items()))
 
-    def get(self, port: str, scheme: str, *, redirect: bool = True) -> urllib3.BaseHTTPResponse | None:
-        """What ``/nowhere`` is answered; None while nobody listens."""
+    def outputs(self) -> dict[str, Any]:
+        shown: dict[str, Any] = json.loads(self.terraform("output", "-json").stdout)
+        return {name: output["value"] for name, output in shown.items()}
+
+    def get(
+        self,
+        port: str,
+        scheme: str,
+        *,
+        path: str = "/nowhere",
+        headers: Mapping[str, str] = MappingProxyType({}),
+        redirect: bool = True,
+    ) -> urllib3.BaseHTTPResponse | None:
+        """What the path is answered; None while nobody listens."""
         secure: dict[str, Any] = {"ca_certs": str(self.authority)} if scheme == "https" else {}
         try:
             with urllib3.PoolManager(timeout=5, retries=False, **secure) as pool:
-                return pool.request("GET", f"{scheme}://localhost:{self.ports[port]}/nowhere", redirect=redirect)
+                url = f"{scheme}://localhost:{self.ports[port]}{path}"
+                return pool.request("GET", url, headers=dict(headers), redirect=redirect)
         except urllib3.exceptions.HTTPError:
             return None
 
@@ -102,6 +117,7 @@ def applied(embedded_aws: EmbeddedAws, folder: Path, names: Sequence[str] = ()) 
         folder=folder,
         environ={
             "PATH": os.environ["PATH"],
+            "TF_INPUT": "0",
             **terraform_setup.environment(settings),
             **aws.embedded_credentials(settings).environ,
             "AWS_ENDPOINT_URL": str(settings.aws_endpoint_url),
@@ -146,13 +162,25 @@ def test_examples_that_do_not_listen_are_applied_and_empty_at_the_second_plan(
         assert again.returncode == 0, again.stdout + again.stderr
 
 
+def knows_distribution(example: Example) -> None:
+    """Whoever lacks the header's secret is refused on the very path that the distribution is answered on."""
+    (sent,) = [{name: value} for name, value in example.outputs()["origin_headers"].items()]
+    for headers, status in ((sent, 200), ({}, 403), (dict.fromkeys(sent, "guessed"), 403)):
+        answer = example.get("http_port", "http", path="/api/health", headers=headers)
+        assert answer is not None
+        assert answer.status == status, headers.keys()
+
+
 @pytest.mark.parametrize("example", LISTENING, indirect=True)
 def test_an_example_is_applied_answers_and_is_empty_at_the_second_plan(example: Example) -> None:
     again = example.run("plan", "-detailed-exitcode")
     assert again.returncode == 0, again.stdout + again.stderr
     scheme = "https" if "https_port" in example.ports else "http"
     nobody = wait_for(lambda: example.get(f"{scheme}_port", scheme), what=f"{scheme} is served")
-    assert (nobody.status, nobody.headers["Content-Type"]) == (404, "application/json")
+    status = 403 if "origin_headers" in example.outputs() else 404
+    assert (nobody.status, nobody.headers["Content-Type"]) == (status, "application/json")
+    if status == 403:
+        knows_distribution(example)
     if scheme == "https":
         moved = wait_for(lambda: example.get("http_port", "http", redirect=False), what="http is served")
         port = example.ports["https_port"]

@@ -155,3 +155,46 @@ run "refuses_unknown_price_class" {
 
   expect_failures = [var.price_class]
 }
+
+run "the_api_alone_gets_the_headers_that_are_added" {
+  variables {
+    api_headers = { X-Origin-Key = "secret" }
+  }
+
+  assert {
+    condition     = { for origin in aws_cloudfront_distribution.this.origin : origin.origin_id => { for header in origin.custom_header : header.name => header.value } } == { api = { X-Origin-Key = "secret" }, bucket = {} }
+    error_message = "The load balancer, and nobody else, must be told the secret."
+  }
+}
+
+run "refuses_header_of_cloudfront_itself" {
+  command = plan
+
+  variables {
+    api_headers = { X-Amz-Key = "secret" }
+  }
+
+  expect_failures = [var.api_headers]
+}
+
+run "the_api_is_called_over_https_where_that_is_asked_for" {
+  variables {
+    api_protocol = "https"
+    api_port     = 443
+  }
+
+  assert {
+    condition     = [for origin in aws_cloudfront_distribution.this.origin : origin.custom_origin_config[0].origin_protocol_policy if origin.origin_id == "api"] == ["https-only"]
+    error_message = "The load balancer must be called over HTTPS and nothing else."
+  }
+}
+
+run "refuses_other_protocols" {
+  command = plan
+
+  variables {
+    api_protocol = "tcp"
+  }
+
+  expect_failures = [var.api_protocol]
+}
