@@ -58,9 +58,9 @@ def test_alarms_and_dashboard_are_counted_as_they_are_made(watched: tuple[Path, 
     stack = read_stack(folder)
     assert layout_of_stack(stack) == _layout(resources)
     assert (layout_of_stack(stack).alarm_metrics, layout_of_stack(stack).dashboards) == (
-        2 * 6 + 1 + 2 * len(SYSTEM.tables),
+        2 * 6 + 1 + 2 * len(SYSTEM.tables) + 2,
         1,
-    )
+    ), "those of the module, and two by which a service of the stage scales"
     assert unknown(types_of_stack(stack)) == []
 
 
