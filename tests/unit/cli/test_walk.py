@@ -105,6 +105,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         assert callable(say)
         made.note("compare", dict(outputs), phase.new)
 
+    monkeypatch.setattr("cli.walk.live.desired_counts", lambda _: {"like": 2})
     monkeypatch.setattr(walk, "Watcher", Watcher)
     monkeypatch.setattr(walk, "TargetMetrics", metrics)
     monkeypatch.setattr("cli.walk.images.publish", publish)
