@@ -4,9 +4,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
 
-export SYSTEM TARGET PROFILE DOMAIN CERTIFICATE_ARN ENV STAGE REVISION REGION STATE_BUCKET ALB_PORT AWS_PORT SITE_PORT MAX_TASKS STATE_DIR CDKTF_OUTDIR
+export SYSTEM TARGET PROFILE DOMAIN CERTIFICATE_ARN ENV STAGE REVISION REGION STATE_BUCKET ALB_PORT AWS_PORT SITE_PORT MAX_TASKS SCALING_SPEED STATE_DIR CDKTF_OUTDIR
 export CANARY CANARY_SECONDS CANARY_REQUESTS CANARY_MIN_REQUESTS CANARY_IDLE CANARY_STICKY CANARY_ALARMS
-export SHADOW COMPARE COMPARE_RUN RECORD_PORT RECORD_SECONDS SERVICE RELEASE FORCE FAULTS EVENTS_FILE
+export SHADOW COMPARE COMPARE_RUN RECORD_PORT RECORD_SECONDS SERVICE COUNT RELEASE FORCE FAULTS SURGE EVENTS_FILE
 
 PYTHON ?= python3
 VENV := .venv
@@ -22,7 +22,7 @@ CHECK_LOCK := requirements-check.txt
 UV := $(VENV)/bin/uv
 MUTATE_READY := $(VENV)/.mutate-ready
 
-.PHONY: help deploy rehearse bench plan drift cost releases rollback compare canary-key record run-task doctor state-bucket hcl destroy audit down status shadow env state cdktf docs test lint check mutate lock
+.PHONY: help deploy rehearse bench plan drift cost releases rollback compare canary-key record run-task scale doctor state-bucket hcl destroy audit down status shadow env state cdktf docs test lint check mutate lock
 
 help: ## Show this help
 	@printf 'Mysfits on Fargate\n\n  make deploy STAGE=split    the main job, on this machine by default\n  make test                  every test\n\n'
@@ -32,7 +32,7 @@ help: ## Show this help
 deploy: $(DEPLOY_READY) ## Walk to STAGE and print where things are
 	@$(RUN) -m cli deploy
 
-rehearse: $(REHEARSE_READY) ## Walk every stage under load and judge it; options in ARGS
+rehearse: $(REHEARSE_READY) ## Walk every stage under load and judge it; SURGE=1: five times the load, scaled; options in ARGS
 	@$(RUN) -m rehearse $(ARGS)
 
 bench: $(BENCH_READY) ## Measure our services against plain Flask, write docs/performance.md; options in ARGS
@@ -64,6 +64,9 @@ canary-key: $(DEPLOY_READY) ## Print the key for the header X-Canary, which pick
 
 run-task: $(DEPLOY_READY) ## Run one task of SERVICE outside its service, call it, stop it
 	@$(RUN) -m cli run-task
+
+scale: $(DEPLOY_READY) ## Give SERVICE another number of tasks, COUNT, which later deploys keep
+	@$(RUN) -m cli scale
 
 doctor: $(DEPLOY_READY) ## See whether all is there that a deploy needs, and how to mend what is not
 	@$(RUN) -m cli doctor

@@ -17,6 +17,7 @@ from cli import (
     local,
     profile_guard,
     releases,
+    scale,
     shadow,
     shell_exports,
     sides,
@@ -60,6 +61,7 @@ _COMMANDS = {
     "env": "print shell exports for curl, aws, terraform and cdktf",
     "state": "list the addresses in the Terraform state",
     "status": "show what runs and where",
+    "scale": "give SERVICE another number of tasks, COUNT, which later deploys keep",
     "shadow": "show how the answers of old and new side compare, of requests that went to both (SHADOW)",
     "hcl": "write the stack in Terraform's own language, for going on without CDKTF",
     "docs": "write the README's tables from the code",
@@ -160,17 +162,9 @@ def _run(command: str, settings: Settings) -> None:
             profile_guard.require_same(settings)
             with only_one(settings, command):
                 Deployment(settings, progress).rollback(release_number())
-        case "compare":
+        case "compare" | "record" | "run-task" | "scale":
             _require_target(settings)
-            outputs = Deployment(settings, progress).outputs()
-            compare_alone(settings, outputs, os.environ.get("SERVICE", "").strip(), progress)
-        case "record":
-            _require_target(settings)
-            record(settings, Deployment(settings, progress).outputs(), progress)
-        case "run-task":
-            _require_target(settings)
-            service = os.environ.get("SERVICE", "").strip() or settings.system.monolith.name
-            run_task(settings, Deployment(settings, progress).outputs(), service, progress)
+            _call(command, settings, progress)
         case "destroy":
             confirm_destroy(settings)
             with only_one(settings, command):
@@ -187,6 +181,22 @@ def _run(command: str, settings: Settings) -> None:
             docs.write()
         case _:
             _show(command, settings, progress)
+
+
+def _call(command: str, settings: Settings, progress: Progress) -> None:
+    """The commands that do something with what is deployed, to SERVICE if they name one."""
+    outputs, service = Deployment(settings, progress).outputs(), os.environ.get("SERVICE", "").strip()
+    match command:
+        case "compare":
+            compare_alone(settings, outputs, service, progress)
+        case "record":
+            record(settings, outputs, progress)
+        case "run-task":
+            run_task(settings, outputs, service or settings.system.monolith.name, progress)
+        case "scale":
+            with only_one(settings, command):
+                count = os.environ.get("COUNT", "").strip()
+                scale.scale(settings, service=service, count=count, progress=progress)
 
 
 def _show(command: str, settings: Settings, progress: Progress) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli import audit, aws, images, live, local, seed
+from cli import audit, aws, images, live, local, seed, task_counts
 from cli.errors import REFUSED, CommandError
 from cli.history import History
 from cli.progress import Progress
@@ -41,6 +41,7 @@ def destroy(
         local.forget(settings)
         images.delete_snapshots(settings)
     history.forget()
+    task_counts.forget(settings)
     remove_state(settings)
     progress.say(f"Destroyed {settings.name()}: nothing of it is kept, its items included")
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from cli import aws, state_file
+from cli import aws, state_file, task_counts
 from cli.inventory import percent, weights_of
 from modules.fargate_service.shapes import CANARY_SUFFIX, FALLBACK_SUFFIX
 from settings.settings import Settings
@@ -31,6 +31,8 @@ class Drift:
 def find(settings: Settings) -> list[Drift]:
     """Compare listener rules' weights, desired counts and task definitions with the Terraform state.
 
+    The number of tasks of a service that scales by itself is its own business; one that make scale left is expected.
+
     Returns:
         Every value that differs.
     """
@@ -42,7 +44,12 @@ def find(settings: Settings) -> list[Drift]:
         for kind, attributes in resources
         if kind == "aws_lb_target_group"
     }
-    return [*_of_rules(settings, rules, names), *_of_services(settings, services)]
+    scaled = {
+        str(attributes["resource_id"]).rpartition("/")[2]
+        for kind, attributes in resources
+        if kind == "aws_appautoscaling_target"
+    }
+    return [*_of_rules(settings, rules, names), *_of_services(settings, services, scaled)]
 
 
 def _of_rules(settings: Settings, rules: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[Drift]:
@@ -114,8 +121,9 @@ def _shares(weights: Mapping[str, int], names: Mapping[str, str]) -> str:
     return ", ".join(sorted(f"{names[arn]} {shares.get(arn, 0)} %" for arn in weights if arn in names)) or "nothing"
 
 
-def _of_services(settings: Settings, services: Iterable[Mapping[str, Any]]) -> list[Drift]:
+def _of_services(settings: Settings, services: Iterable[Mapping[str, Any]], scaled: Collection[str]) -> list[Drift]:
     ecs, cluster = aws.client(settings, "ecs"), settings.name()
+    chosen = {settings.name(service): count for service, count in task_counts.by_hand(settings).items()}
     found: list[Drift] = []
     for wanted in services:
         name = str(wanted["name"])
@@ -127,13 +135,13 @@ def _of_services(settings: Settings, services: Iterable[Mapping[str, Any]]) -> l
             answer = []
         live = next((service for service in answer if service["status"] == "ACTIVE"), None)
         pairs = [
-            ("desired count", str(wanted["desired_count"]), live and str(live["desiredCount"])),
+            ("desired count", str(chosen.get(name, wanted["desired_count"])), live and str(live["desiredCount"])),
             ("task definition", _short(wanted["task_definition"]), live and _short(live["taskDefinition"])),
         ]
         found += [
             Drift(what=f"{what} of {name}", recorded=before, live=now or _GONE)
             for what, before, now in pairs
-            if before != now
+            if before != now and not (live and what == "desired count" and name in scaled)
         ]
     return found
 

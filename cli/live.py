@@ -67,6 +67,11 @@ def active_services(settings: Settings) -> list[dict[str, Any]]:
     return [service for service in found if service["status"] == "ACTIVE"]
 
 
+def desired_counts(settings: Settings) -> dict[str, int]:
+    """Read how many tasks each service of the environment is to have, by its short name: ``orders``, ``orders-c``."""
+    return {_short(settings, service): int(service["desiredCount"]) for service in active_services(settings)}
+
+
 def is_own(settings: Settings, service: Mapping[str, Any]) -> bool:
     """Whether a service of ``active_services`` is the system's, or a canary of it, by its name."""
     own = {settings.name(name) for name in settings.system.images}

@@ -160,6 +160,7 @@ def _start(settings: Settings) -> state.DaemonState:
         aws_port=settings.aws_port,
         region=settings.region,
         max_tasks=settings.max_tasks,
+        scaling_speed=settings.scaling_speed,
     )
     log_path.touch(mode=FILE_MODE)
     with log_path.open("w", encoding="utf-8") as log:

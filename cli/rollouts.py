@@ -51,11 +51,11 @@ def _rolling(settings: Settings) -> list[str]:
         service["serviceName"]
         for service in live.active_services(settings)
         if any(deployment.get("rolloutState") == "IN_PROGRESS" for deployment in service["deployments"])
-        and not _lacks_capacity(service)
+        and not lacks_capacity(service)
     )
 
 
-def _lacks_capacity(service: Mapping[str, Any]) -> bool:
+def lacks_capacity(service: Mapping[str, Any]) -> bool:
     """Whether the last that ECS said of it is that it could not place a task."""
     return any(_UNPLACED in event["message"] for event in service.get("events", [])[:1])
 

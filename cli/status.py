@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cli import daemon_health, live
+from cli import daemon_health, live, task_counts
 from cli.history import Deploy
 from cli.progress import print_table
 from modules.fargate_service.shapes import CANARY_SUFFIX
@@ -68,11 +68,24 @@ def _weights(settings: Settings, stage: str) -> list[tuple[str, str]]:
 
 def _services(settings: Settings) -> list[tuple[str, str]]:
     """One row for each service that has tasks or is to have some; a canary in rest has none."""
+    counts = _counts(settings)
     return [
-        (service["serviceName"], _line(settings, service))
+        (service["serviceName"], _line(settings, service) + counts.get(service["serviceName"], ""))
         for service in live.active_services(settings)
         if service["desiredCount"] or not service["serviceName"].endswith(CANARY_SUFFIX)
     ]
+
+
+def _counts(settings: Settings) -> dict[str, str]:
+    """What is to be said of the number of tasks, by name of the ECS service: who chose it, if not the declaration."""
+    chosen = {
+        settings.name(name): f"; by make scale, {settings.system.images[name].desired_count} are declared"
+        for name in task_counts.by_hand(settings)
+    }
+    scaled = task_counts.scaled(settings)
+    return chosen | {
+        name: f"; scales by itself from {bounds.least} to {bounds.most}" for name, bounds in scaled.items()
+    }
 
 
 def _line(settings: Settings, service: Mapping[str, Any]) -> str:

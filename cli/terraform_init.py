@@ -42,7 +42,7 @@ def _digest(stack_dir: Path) -> str:
     """Digest of what init reads and writes, the modules' own files included: they may name further modules."""
     digest = hashlib.sha256(json.dumps(_read(stack_dir / "cdk.tf.json")["terraform"], sort_keys=True).encode())
     files = [stack_dir / ".terraform.lock.hcl", stack_dir / ".terraform" / "terraform.tfstate"]
-    for path in (*files, *sorted((ROOT / "modules").glob("*/*.tf"))):
+    for path in (*files, *sorted((ROOT / "modules").rglob("*.tf"))):
         digest.update(path.read_bytes() if path.is_file() else b"")
     return digest.hexdigest()
 

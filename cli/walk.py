@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NoReturn
 
-from cli import images, live, rollouts, seed
+from cli import images, live, rollouts, seed, task_counts
 from cli.canary import CanaryFailed, Watcher
 from cli.comparing import command as comparing
 from cli.errors import CommandError
@@ -17,6 +17,7 @@ from cli.rollouts import RevisionNotKept
 from cli.target_metrics import TargetMetrics
 from cli.terraform import Terraform
 from cli.walk_view import Looker, WalkView
+from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
 from stacks.variables import (
     MONOLITH_ROUTES,
@@ -25,6 +26,7 @@ from stacks.variables import (
     canary_weight_variable,
     held_revision_variable,
     image_tag_variable,
+    tasks_variable,
     weight_variable,
 )
 
@@ -90,8 +92,16 @@ class Walk:
         tags = {**self._image_tags, **phase.image_tags}
         found = {image_tag_variable(name): tag for name, tag in tags.items() if name in running}
         found |= {weight_variable(service): str(weight) for service, weight in phase.weights.items()}
+        found |= {
+            tasks_variable(service): str(count)
+            for service, count in task_counts.by_hand(self._settings).items()
+            if service in running and system.images[service].scaling is None
+        }
+        counts = live.desired_counts(self._settings) if phase.canaries else {}
         for service, weight in phase.canaries.items():
-            found[canary_tasks_variable(service)] = str(system.images[service].desired_count)
+            # It may get every request of the own tasks, which may be more than declared, and none of it goes meanwhile.
+            now = [counts.get(service, 0), counts.get(service + CANARY_SUFFIX, 0)]
+            found[canary_tasks_variable(service)] = str(max(system.images[service].desired_count, *now))
             found[canary_weight_variable(service)] = str(weight)
         for service in phase.held:
             found[held_revision_variable(service)] = live.task_definition_of(self._settings, service)

@@ -24,7 +24,9 @@ from embedded.alb.controller import AlbController
 from embedded.alb.proxy import EnvoyProxy
 from embedded.alb.publish_metrics import NAMESPACE as METRICS_NAMESPACE
 from embedded.alb.publish_metrics import MetricsPublisher
+from embedded.autoscaling.scaler import Scaler
 from embedded.aws_api import AwsApi
+from embedded.cloudwatch.alarms import Alarms
 from embedded.code_version import code_version
 from embedded.control import SOCKET_NAME, Control
 from embedded.control_plane.keeper import ControlPlaneKeeper
@@ -38,6 +40,8 @@ from embedded.ecs.logs import AwsLogs
 from embedded.ecs.scheduler import Scheduler
 from embedded.ecs.surroundings import Surroundings
 from embedded.ecs.task import EXECUTION_ENV
+from embedded.ecs.utilisation import NAMESPACE as USE_NAMESPACE
+from embedded.ecs.utilisation import UtilisationPublisher
 from embedded.environments import Environments
 from embedded.network import Addresses
 from embedded.port_claims import Environment
@@ -129,6 +133,7 @@ class Daemon:
         self._supervisor.start("metrics", publisher.run)
         self._supervisor.start("alb", self._alb.run)
         self._supervisor.start("ecs", scheduler.run)
+        self._start_scaling(scheduler, changed=plane.touch)
         self._supervisor.start("items", lambda: self._look_after_items(units))
         self._supervisor.start("control plane", plane.run)
         await scheduler.settled(within_seconds=_SETTLE_SECONDS)
@@ -149,10 +154,26 @@ class Daemon:
             credentials.remove(settings.state_dir)
             self._api.stop()
 
+    def _start_scaling(self, scheduler: Scheduler, *, changed: Callable[[], None]) -> None:
+        cloudwatch, speed = self._api.backend("cloudwatch"), self._settings.scaling_speed
+        use = UtilisationPublisher(
+            store=cloudwatch.store(USE_NAMESPACE), tasks=scheduler.tasks_of_services, speed=speed
+        )
+        scaler = Scaler(
+            backend=self._api.backend("application-autoscaling"),
+            ecs=self._api.backend("ecs"),
+            alarms=Alarms(cloudwatch, speed=speed),
+            speed=speed,
+            changed=changed,
+        )
+        self._supervisor.start("use of tasks", use.run)
+        self._supervisor.start("scaling", scaler.run)
+
     def _status(self) -> dict[str, Any]:
         """What the control socket tells of this process."""
         warnings = [text for source in self._warnings for text in source()]
-        return {"loops": [asdict(health) for health in self._supervisor.health()], "warnings": warnings}
+        loops = [asdict(health) for health in self._supervisor.health()]
+        return {"loops": loops, "warnings": warnings, "scaling_speed": self._settings.scaling_speed}
 
     async def _until_asked_to_stop(self) -> None:
         """Return at SIGTERM or SIGINT; nothing else ends the daemon."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from moto.applicationautoscaling.models import applicationautoscaling_backends
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.ec2.models import ec2_backends
 from moto.ecs.models import ecs_backends
@@ -11,6 +12,8 @@ from moto.elbv2.models import elbv2_backends
 
 from embedded.alb.api import validation
 from embedded.alb.backend import EmbeddedElb, KnownTargets
+from embedded.autoscaling import operations
+from embedded.autoscaling.backend import EmbeddedAutoscaling
 from embedded.cloudwatch.backend import EmbeddedCloudWatch
 from embedded.dynamodb import backend as dynamodb
 from embedded.dynamodb import speedups
@@ -41,6 +44,7 @@ def install(*, disk: Disk, targets: KnownTargets, lock: threading.RLock, capacit
     """
     EmbeddedElb.targets = targets
     EmbeddedEcs.capacity = capacity
+    register(applicationautoscaling_backends, EmbeddedAutoscaling)
     register(cloudwatch_backends, EmbeddedCloudWatch)
     register(ecs_backends, EmbeddedEcs)
     register(ec2_backends, EmbeddedEc2)
@@ -48,6 +52,7 @@ def install(*, disk: Disk, targets: KnownTargets, lock: threading.RLock, capacit
     units = dynamodb.install(disk)
     keep_descriptions()
     tell_states_of_ipv6_ranges()
+    operations.add_what_moto_lacks()
     leave_states_to_the_scheduler()
     keep_what_create_service_was_given()
     tell_what_run_task_could_not_place()

@@ -17,6 +17,9 @@ ACCOUNT_ID: Final = "000000000000"
 _HIGHEST_PORT: Final = 65535
 _COUNT_DIGITS: Final = 9
 
+FASTEST_SCALING: Final = 60
+"""Then a minute of AWS is the second in which metrics are published."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class EmbeddedSettings:
@@ -27,12 +30,14 @@ class EmbeddedSettings:
         aws_port: TCP port of its API on 127.0.0.1.
         region: the one AWS region that it has.
         max_tasks: ECS tasks that it runs at once; None: as many as the machine bears.
+        scaling_speed: periods of alarms and cooldowns of scaling pass so many times as fast as on AWS.
     """
 
     state_dir: Path
     aws_port: int
     region: str
     max_tasks: int | None = None
+    scaling_speed: int = 1
 
     @classmethod
     def from_arguments(cls, arguments: Sequence[str]) -> EmbeddedSettings:
@@ -48,18 +53,32 @@ class EmbeddedSettings:
         )
         parser.add_argument("--region", default="us-east-1", help="the one AWS region that it has (%(default)s)")
         parser.add_argument("--max-tasks", type=_count, help="ECS tasks at once (by default what the memory bears)")
+        parser.add_argument(
+            "--scaling-speed",
+            type=_speed,
+            default=1,
+            help="how many times as fast as on AWS services scale (%(default)s)",
+        )
         found = parser.parse_args(arguments)
         return cls(
             state_dir=found.state_dir.resolve(),
             aws_port=found.aws_port,
             region=found.region,
             max_tasks=found.max_tasks,
+            scaling_speed=found.scaling_speed,
         )
 
     def arguments(self) -> list[str]:
         """The command line that ``from_arguments`` reads as these settings."""
         limit = [f"--max-tasks={self.max_tasks}"] if self.max_tasks is not None else []
-        return [f"--state-dir={self.state_dir}", f"--aws-port={self.aws_port}", f"--region={self.region}", *limit]
+        speed = [f"--scaling-speed={self.scaling_speed}"] if self.scaling_speed != 1 else []
+        return [
+            f"--state-dir={self.state_dir}",
+            f"--aws-port={self.aws_port}",
+            f"--region={self.region}",
+            *limit,
+            *speed,
+        ]
 
 
 def _port(text: str) -> int:
@@ -73,4 +92,10 @@ def _port(text: str) -> int:
 def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= _COUNT_DIGITS and int(text) > 0):
         raise argparse.ArgumentTypeError(f"{text} is not a number of tasks; use one from 1 up")
+    return int(text)
+
+
+def _speed(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:_COUNT_DIGITS]) <= FASTEST_SCALING):
+        raise argparse.ArgumentTypeError(f"{text} is not a speed; use a number from 1 to {FASTEST_SCALING}")
     return int(text)

@@ -21,7 +21,7 @@ class LocalModule(TerraformHclModule):
     Args:
         scope: the stack; directly in it, the state addresses read ``module.<id>``.
         id: construct id and module address.
-        folder: name of the folder under ``modules/``.
+        folder: path of the folder under ``modules/``.
         inputs: Terraform variables; None stands for the module's default.
     """
 

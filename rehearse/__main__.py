@@ -17,6 +17,7 @@ from embedded.control_client import ControlError
 from rehearse.hops import CommandDeployer
 from rehearse.options import Options, OptionsError, parse
 from rehearse.rehearsal import Rehearsal
+from rehearse.surge_rehearsal import SPEED, SurgeRehearsal, surge_mix
 from rehearse.traffic import workload_of
 from reporting.criteria import print_criteria
 from settings.settings import SettingsError
@@ -29,9 +30,13 @@ def main(arguments: Sequence[str]) -> int:
         Exit code: 0 every criterion met, 1 one missed, 2 not possible as asked, 130 after Ctrl-C.
     """
     try:
+        if os.environ.get("SURGE", "").strip() == "1" and not os.environ.get("SCALING_SPEED", "").strip():
+            os.environ["SCALING_SPEED"] = SPEED
         settings = local.settings_of(os.environ)
         workload = workload_of(settings.system, settings.system_folder)
-        options = parse(arguments, os.environ, system=settings.system, mix=workload.mix)
+        surges = os.environ.get("SURGE", "").strip() == "1"
+        mix = surge_mix(settings.system, workload) if surges else workload.mix
+        options = parse(arguments, os.environ, system=settings.system, mix=mix)
         if not settings.is_local:
             raise OptionsError(
                 "Only TARGET=local can be rehearsed: the load would reach real visitors and cost money elsewhere."
@@ -45,7 +50,8 @@ def main(arguments: Sequence[str]) -> int:
     environment = {**os.environ, **_canary(options), "COMPARE_RUN": secrets.token_hex(4)}
     deployer = CommandDeployer(environment, say=lambda line: progress.say(f"    {line.strip()}"))
     try:
-        story = Rehearsal(options, settings, workload, deployer=deployer, say=progress.say).run()
+        kind = Rehearsal if options.surge is None else SurgeRehearsal
+        story = kind(options, settings, workload, deployer=deployer, say=progress.say).run()
         # Drawing needs most of a second of imports; a misspelt option is reported before.
         from rehearse.report import write  # noqa: PLC0415
 

@@ -141,6 +141,9 @@ class Charts:
             seen = [(s, s.services.get(name)) for s in samples]
             running = [(s, float(counts.running if counts else 0)) for s, counts in seen]
             self._steps(axes, running, color, f"{name}, running")
+            if self._story.options.surge:
+                wanted = [(s, float(counts.desired if counts else 0)) for s, counts in seen]
+                self._steps(axes, wanted, color, f"{name}, wanted", style=(0, (4, 2)))
             healthy = [(s, float(counts.healthy if counts else 0)) for s, counts in seen]
             self._steps(axes, healthy, color, f"{name}, healthy", style=(0, (1, 1.2)))
         for kill in self._story.loaded.kills:

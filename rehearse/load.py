@@ -123,7 +123,7 @@ def visitors(plan: LoadPlan, workload: Workload, sender: Sender, stopping: Event
             """Start each visit at its time until ``stopping`` is set. Then wait for the last answer."""
             began, in_flight = time.monotonic(), Group()
             for visit in workload.visits(seed=plan.seed, rate=plan.rate, mix=plan.mix, run_id=plan.run_id):
-                due = began + visit.due_seconds
+                due = began + (plan.surge.when(visit.due_seconds) if plan.surge else visit.due_seconds)
                 if stopping.wait(timeout=max(0.0, due - time.monotonic())):
                     break
                 in_flight.spawn(sender.send, self.client, visit, due)

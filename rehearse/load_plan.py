@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from rehearse.surge import Surge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +24,7 @@ class LoadPlan:
         timeout_seconds: for a connection, and for each wait for an answer.
         retry_seconds: how long after a visit was due it may be sent again; 0 for never.
         records: file to write.
+        surge: how the rate changes; None: it does not.
     """
 
     system: str
@@ -33,6 +36,7 @@ class LoadPlan:
     timeout_seconds: float
     retry_seconds: float
     records: Path
+    surge: Surge | None = None
 
     def line(self) -> str:
         """Write the plan as JSON.
@@ -44,6 +48,7 @@ class LoadPlan:
             **vars(self),
             "mix": dict(self.mix),
             "records": str(self.records),
+            "surge": None if self.surge is None else asdict(self.surge),
         }
         return json.dumps(document) + "\n"
 
@@ -55,4 +60,6 @@ class LoadPlan:
             The same plan.
         """
         document = json.loads(line)
-        return cls(**{**document, "records": Path(document["records"])})
+        surge = document["surge"]
+        read = {"records": Path(document["records"]), "surge": None if surge is None else Surge(**surge)}
+        return cls(**{**document, **read})

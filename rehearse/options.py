@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Final
 
 from rehearse.dynamodb_faults import SHARES
+from rehearse.surge import Surge
 from systems.checkout import ROOT
 from systems.system import System
 
 FAULTS: Final = ("kill", *SHARES)
 """What can be done to tasks and to their calls of DynamoDB."""
+
+
+SURGE_RATE: Final = 12.0
+"""Visits a second before a surge; a machine with two processors, and the load on it, bear five times as many."""
 
 
 class OptionsError(ValueError):
@@ -40,6 +45,7 @@ class Options:
         timeout_seconds: of one request.
         retry_seconds: with faults, how long a visit that failed is sent again.
         out: folder of the report.
+        surge: instead of a walk, in the one stage of ``order``; None: none.
     """
 
     order: tuple[str, ...]
@@ -57,6 +63,7 @@ class Options:
     timeout_seconds: float = 10.0
     retry_seconds: float = 15.0
     out: Path
+    surge: Surge | None = None
 
 
 def loaded_part(order: Sequence[str], system: System) -> tuple[int, int]:
@@ -107,18 +114,22 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str], *, system: Syste
         OptionsError: an unknown stage, fault or kind, or an order without load.
     """
     given = _parser(environ, mix).parse_args(arguments)
-    order = _names(given.stages) or default_order(system)
+    surge = Surge() if environ.get("SURGE", "").strip() == "1" else None
+    order = _names(given.stages) or ((_surge_stage(system),) if surge else default_order(system))
     _require_known(order, system.stage_by_name, what="stage")
-    loaded_part(order, system)
     faults = tuple(dict.fromkeys(_names(given.faults)))
     _require_known(faults, FAULTS, what="fault")
+    if surge is None:
+        loaded_part(order, system)
+    elif len(order) > 1 or faults:
+        raise OptionsError("A surge comes to one stage, without faults; give --stages one name, and no FAULTS.")
     return Options(
         order=order,
-        rate=given.rate,
+        rate=given.rate or (SURGE_RATE if surge else Options.rate),
         mix=_mix(given.mix, mix),
         seed=given.seed,
         faults=faults,
-        delivers=given.delivers and not faults,
+        delivers=given.delivers and not faults and surge is None,
         hold_seconds=given.hold_seconds,
         min_requests=given.min_requests,
         hop_limit_seconds=given.hop_limit_seconds,
@@ -128,7 +139,17 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str], *, system: Syste
         timeout_seconds=given.timeout_seconds,
         retry_seconds=given.retry_seconds,
         out=ROOT / given.out,
+        surge=surge,
     )
+
+
+def _surge_stage(system: System) -> str:
+    """The first stage in which a service that scales by itself runs."""
+    scaled = {name for name, service in system.images.items() if service.scaling is not None}
+    for name, stage in system.stage_by_name.items():
+        if not stage.placeholder and scaled & {system.monolith.name, *stage.separate}:
+            return name
+    raise OptionsError(f"No service of {system.title} scales by itself, so a surge has nothing to show.")
 
 
 def _parser(environ: Mapping[str, str], mix: Mapping[str, int]) -> argparse.ArgumentParser:
@@ -144,7 +165,11 @@ def _parser(environ: Mapping[str, str], mix: Mapping[str, int]) -> argparse.Argu
         default="",
         help="stages of the walk in order, comma list (default: every stage upwards, then downwards)",
     )
-    add("--rate", type=_positive, default=Options.rate, help="visits a second (default: %(default)g)")
+    add(
+        "--rate",
+        type=_positive,
+        help=f"visits a second (default: {Options.rate:g}; with SURGE=1 {SURGE_RATE:g}, five times that at the peak)",
+    )
     add("--mix", default="", help=f"weight of each kind of visit (default: {_mix_text(mix)})")
     add("--seed", type=int, default=Options.seed, help="of visits and kills (default: %(default)d)")
     add("--faults", default=environ.get("FAULTS", ""), help=f"comma list of {', '.join(FAULTS)} (default: FAULTS)")

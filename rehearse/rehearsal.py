@@ -229,6 +229,7 @@ class Rehearsal:
             timeout_seconds=options.timeout_seconds,
             retry_seconds=options.retry_seconds if options.faults else 0.0,
             records=options.out / RECORDS,
+            surge=options.surge,
         )
 
     def _observer(self) -> Observer:

@@ -75,7 +75,11 @@ def document(story: Story) -> dict[str, Any]:
             "system": story.title,
             "passed": story.passed,
             "seconds": story.ended - story.began,
-            "options": {**chosen, "mix": dict(options.mix)},
+            "options": {
+                **chosen,
+                "mix": dict(options.mix),
+                "surge": None if options.surge is None else asdict(options.surge),
+            },
             "criteria": [asdict(criterion) for criterion in story.criteria],
             "totals": {
                 "all": _totals(everything),

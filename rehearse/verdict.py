@@ -51,12 +51,7 @@ def judge(
             measured=f"{totals.requests:,}",
             met=totals.requests >= options.min_requests,
         ),
-        Criterion(
-            name="Visits that failed",
-            wanted="0",
-            measured=f"{totals.failed:,} of {totals.visits:,}",
-            met=totals.failed == 0 and totals.visits > 0,
-        ),
+        _none_failed(totals),
         _accounted(totals, end),
         _slowest_hop(options, hops, slowness),
     ]
@@ -73,6 +68,32 @@ def judge(
         for fault, count in fault_counts.items()
     ]
     return criteria
+
+
+def of_load(
+    options: Options,
+    *,
+    totals: Totals,
+    end: EndCounts | None,
+    writes: Mapping[str, Writes],
+    hops: Sequence[Hop],
+) -> list[Criterion]:
+    """Judge what holds for any load without faults.
+
+    Returns:
+        The walk, no visit failed, every request accounted for, and every write counted, as ``judge`` has them.
+    """
+    found = [_walk(options, hops), _none_failed(totals), _accounted(totals, end)]
+    return [*found, _writes(writes, faults=False)] if writes or not totals.visits else found
+
+
+def _none_failed(totals: Totals) -> Criterion:
+    return Criterion(
+        name="Visits that failed",
+        wanted="0",
+        measured=f"{totals.failed:,} of {totals.visits:,}",
+        met=totals.failed == 0 and totals.visits > 0,
+    )
 
 
 def _walk(options: Options, hops: Sequence[Hop]) -> Criterion:

@@ -17,6 +17,7 @@ SHARED: Final = (
     "services/mysfits",
     "services/facade",
     "systems/__init__.py",
+    "systems/scaling.py",
     "systems/service.py",
 )
 """What every image contains besides its service's own folder."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast
 
-from settings import alarms, canary, comparing, ports, profile, shadow
+from settings import alarms, canary, comparing, machine, ports, profile, shadow
 from settings.alarms import AlarmSettings
 from settings.canary import CanarySettings
 from settings.choices import not_one_of
@@ -40,10 +40,7 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
         "the workshop's public bucket over HTTP",
     ),
     **profile.DESCRIPTIONS,
-    "MAX_TASKS": (
-        "",
-        "most ECS tasks at once in the embedded AWS, read when it starts; by default what memory bears, 40 to 200",
-    ),
+    **machine.DESCRIPTIONS,
     "STATE_BUCKET": (
         "",
         "S3 bucket in `REGION` that has the Terraform state, AWS target only; by default the one that "
@@ -105,8 +102,8 @@ class Settings:
     Ports are TCP ports on 127.0.0.1 and matter with ``target == "local"`` only; ``site_hosting`` and ``profile`` matter
     with ``"aws"`` only. ``shadow_percent`` of the requests of services that can do that go to the new side too.
     ``state_dir`` holds everything the embedded AWS writes; deleting it while nothing runs resets the local target.
-    ``max_tasks`` is the embedded AWS's; None: what the machine bears. ``out_dir`` is where synthesis writes.
-    ``state_bucket`` has the Terraform state; empty: it is a file of this checkout.
+    ``max_tasks`` is the embedded AWS's; None: what the machine bears; ``scaling_speed`` its scaling's. ``out_dir`` is
+    where synthesis writes. ``state_bucket`` has the Terraform state; empty: it is a file of this checkout.
     """
 
     system_folder: str
@@ -130,6 +127,7 @@ class Settings:
     state_bucket: str = ""
     events_file: Path | None = None
     max_tasks: int | None = None
+    scaling_speed: int = 1
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -194,7 +192,7 @@ class Settings:
         compare = comparing.read(value, count, one_of, problems=problems)
         shadow_percent = shadow.read(value("SHADOW"), system=system, problems=problems)
         alarm_settings = alarms.read(value("ALARMS"), target=target, problems=problems)
-        max_tasks = count("MAX_TASKS") if value("MAX_TASKS") else None
+        max_tasks, scaling_speed = machine.read(value, count, problems=problems)
         port = ports.read(value, problems=problems)
         if problems or system is None:
             raise SettingsError(problems)
@@ -219,6 +217,7 @@ class Settings:
             profile=chosen,
             state_bucket=state_bucket,
             max_tasks=max_tasks,
+            scaling_speed=scaling_speed,
             events_file=ROOT / value("EVENTS_FILE") if value("EVENTS_FILE") else None,
         )
 

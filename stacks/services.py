@@ -12,6 +12,7 @@ from constructs import Construct
 
 from modules.fargate_service.construct import FargateService
 from modules.fargate_service.options import ServiceOptions
+from modules.fargate_service.scaling import Autoscaling, Tracking
 from modules.fargate_service.shapes import (
     Canary,
     ListenerRule,
@@ -29,6 +30,7 @@ from stacks.variables import (
     canary_weight_variable,
     held_revision_variable,
     image_tag_variable,
+    tasks_variable,
     weight_variable,
 )
 from systems.image_tags import image_tag
@@ -89,7 +91,8 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         size=_size(service),
         health_check_path="/" if placeholder else service.health_check_path,
         log_group=shared.log_groups[service.name],
-        desired_count=service.desired_count,
+        desired_count=_tasks(scope, service),
+        autoscaling=_autoscaling(service),
         environment=container.environment,
         secrets=container.secrets,
         task_policies=container.task_policies,
@@ -138,7 +141,8 @@ def separate_service(
         size=_size(service),
         health_check_path=service.health_check_path,
         log_group=shared.log_groups[service.name],
-        desired_count=service.desired_count,
+        desired_count=_tasks(scope, service),
+        autoscaling=_autoscaling(service),
         environment=container.environment,
         secrets=container.secrets,
         task_policies=container.task_policies,
@@ -149,6 +153,45 @@ def separate_service(
         sticky_seconds=shared.sticky_seconds,
         open_alb_to_tasks=True,
         options=_options(settings),
+    )
+
+
+def _tasks(scope: Construct, service: Service) -> float:
+    """Number of the service's own tasks: a Terraform variable, unless it scales by itself."""
+    if service.scaling is not None:
+        return service.desired_count
+    return TerraformVariable(
+        scope,
+        tasks_variable(service.name),
+        type="number",
+        default=service.desired_count,
+        nullable=False,
+        description=f"Number of tasks of {service.name}.",
+    ).number_value
+
+
+def _autoscaling(service: Service) -> Autoscaling | None:
+    scaling = service.scaling
+    if scaling is None:
+        return None
+
+    def tracking(target: float | None) -> Tracking | None:
+        return (
+            None
+            if target is None
+            else Tracking(
+                target=target,
+                scale_out_cooldown_seconds=scaling.out_cooldown_seconds,
+                scale_in_cooldown_seconds=scaling.in_cooldown_seconds,
+            )
+        )
+
+    return Autoscaling(
+        min_capacity=scaling.least,
+        max_capacity=scaling.most,
+        cpu=tracking(scaling.cpu_percent),
+        memory=tracking(scaling.memory_percent),
+        requests_per_target=tracking(scaling.requests_per_minute),
     )
 
 

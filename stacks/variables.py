@@ -21,6 +21,11 @@ def weight_variable(service: str) -> str:
     return f"{_identifier(service)}_weight"
 
 
+def tasks_variable(service: str) -> str:
+    """Number of a service's own tasks, where it does not scale by itself."""
+    return f"{_identifier(service)}_tasks"
+
+
 def canary_tasks_variable(service: str) -> str:
     """Number of tasks of a service's canary."""
     return f"{_identifier(service)}_canary_tasks"

@@ -9,6 +9,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from systems.scaling import Scaling
+
 _ARGUMENT: Final = re.compile(r"\{([a-z_]+)\}")
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -156,7 +158,8 @@ class Service:
         stays_inline: whether the monolith serves its routes in every stage, whoever gets the requests, so that it is
             not told about them.
         size: CPU and memory of a task.
-        desired_count: number of tasks.
+        desired_count: number of tasks; of a service that scales, those that it begins with.
+        scaling: how it scales by itself; None: it does not.
         container_port: where it listens, given to it as PORT.
         health_check_path: answers 200 while it can serve.
         environment: variables in every mode.
@@ -176,6 +179,7 @@ class Service:
     stays_inline: bool = False
     size: Size = field(default_factory=Size)
     desired_count: int = 2
+    scaling: Scaling | None = None
     container_port: int = 80
     health_check_path: str = "/"
     environment: Mapping[str, Value] = field(default_factory=lambda: _NOTHING)

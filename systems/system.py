@@ -184,6 +184,8 @@ class System:
             f"The name {name} is not small letters, digits and hyphens." for name in names if not _PART.fullmatch(name)
         ]
         for service in (self.monolith, *self.services):
+            if service.scaling is not None:
+                problems += service.scaling.problems(service.name, begins_with=service.desired_count)
             for grant in service.grants:
                 table = tables.get(grant.table)
                 if table is None:

@@ -75,6 +75,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "AWS_PORT": str(settings.aws_port),
         "SITE_PORT": str(settings.site_port),
         "MAX_TASKS": str(settings.max_tasks or ""),
+        "SCALING_SPEED": str(settings.scaling_speed),
         "STATE_DIR": str(settings.state_dir),
         "CDKTF_OUTDIR": str(settings.out_dir),
         "CANARY": ",".join(map(str, settings.canary.steps)) or "off",

@@ -18,6 +18,7 @@ PRICED: Final[Mapping[str, str]] = {
     "aws_vpc_endpoint": "endpoints",
     "aws_cloudwatch_metric_alarm": "alarms",
     "aws_cloudwatch_dashboard": "alarms",
+    "aws_appautoscaling_policy": "alarms",
     "aws_cloudfront_distribution": "out",
 }
 """Key of the row by resource type."""
@@ -25,6 +26,7 @@ PRICED: Final[Mapping[str, str]] = {
 _PART_OF_VPC: Final = "AWS charges nothing for this part of a VPC"
 _PART_OF_BALANCER: Final = "part of the load balancer, whose price has it"
 _PART_OF_BUCKET: Final = "a property of the bucket"
+_SCALING: Final = "Application Auto Scaling is free; the alarms of its policies are not"
 _IAM: Final = "IAM is free"
 
 FREE: Final[Mapping[str, str]] = {
@@ -47,6 +49,8 @@ FREE: Final[Mapping[str, str]] = {
     "aws_wafv2_web_acl_association": "the web ACL itself is made and paid elsewhere",
     "aws_ecs_cluster": "a cluster of Fargate tasks is free without Container Insights",
     "aws_ecs_cluster_capacity_providers": "tasks are paid, not the places where they may run",
+    "aws_appautoscaling_target": _SCALING,
+    "aws_appautoscaling_scheduled_action": _SCALING,
     "aws_iam_role": _IAM,
     "aws_iam_role_policy": _IAM,
     "aws_ssm_parameter": "standard parameters are free, and so is the key of AWS that encrypts them",

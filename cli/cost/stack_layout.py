@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from cli import state_file
+from modules.fargate_service.scaling import AUTOSCALED
 from modules.fargate_service.shapes import CANARY_SUFFIX, service_of
 from systems.checkout import ROOT
 from systems.layout import Layout, TaskGroup
@@ -22,6 +23,8 @@ Attributes = Mapping[str, Any]
 
 _VARIABLE: Final = re.compile(r"\$\{var\.(\w+)\}")
 _SPOT: Final = "FARGATE_SPOT"
+_TRACKED: Final = frozenset({"cpu", "memory", "requests_per_target"})
+_ALARMS_OF_TARGET: Final = 2
 _RESOURCE: Final = re.compile(r'^resource "(\w+)"', re.MULTILINE)
 
 
@@ -51,7 +54,8 @@ def layout_of_stack(document: Mapping[str, Any]) -> Layout:
         buckets=len(resources.get("aws_s3_bucket", {})),
         distributions=sum(name == "site_distribution" for name, _ in modules),
         endpoint_addresses=sum(len(one.get("interface_endpoints", ())) * len(one["zones"]) for one in networks),
-        alarm_metrics=sum(_alarm_metrics(one) for one in watches),
+        alarm_metrics=sum(_alarm_metrics(one) for one in watches)
+        + sum(_scaling_alarms(inputs.get("autoscaling") or {}) for inputs in services),
         dashboards=sum(one.get("dashboard", True) for one in watches),
     )
 
@@ -88,10 +92,11 @@ def layout_of_resources(resources: Iterable[tuple[str, Attributes]]) -> Layout:
         buckets=count("aws_s3_bucket"),
         distributions=count("aws_cloudfront_distribution"),
         alarm_metrics=sum(
-            len(query["metric"])
+            sum(len(query["metric"]) for query in one["metric_query"]) or 1
             for one in of_type.get("aws_cloudwatch_metric_alarm", ())
-            for query in one["metric_query"]
-        ),
+        )
+        + _ALARMS_OF_TARGET
+        * sum(one["policy_type"] == "TargetTrackingScaling" for one in of_type.get("aws_appautoscaling_policy", ())),
         dashboards=count("aws_cloudwatch_dashboard"),
         endpoint_addresses=sum(
             len(one["subnet_ids"])
@@ -108,9 +113,15 @@ def of_state(document: Mapping[str, Any]) -> tuple[str, Layout] | None:
 
 
 def _modules(document: Mapping[str, Any]) -> Iterator[tuple[str, Attributes]]:
-    """Folder name and inputs of each module."""
+    """Folder name and inputs of each module, whichever edition of it."""
     for inputs in document.get("module", {}).values():
-        yield PurePosixPath(inputs["source"]).name, inputs
+        path = PurePosixPath(inputs["source"])
+        yield path.parent.name if path.name == AUTOSCALED else path.name, inputs
+
+
+def _scaling_alarms(autoscaling: Attributes) -> int:
+    """Alarms of a service that scales: those of its steps, and those that AWS makes for a target that is tracked."""
+    return len(autoscaling.get("steps", {})) + _ALARMS_OF_TARGET * len(_TRACKED & autoscaling.keys())
 
 
 def _nat_gateways(network: Attributes) -> int:

@@ -16,7 +16,8 @@ from embedded.ecs.deployment import Deployment
 from embedded.ecs.service import ServiceController
 from embedded.ecs.surroundings import Surroundings, TargetPlace
 from embedded.ecs.task import Task
-from embedded.ecs.task_processes import shown
+from embedded.ecs.task_processes import of_services, shown
+from embedded.ecs.utilisation import RunningTask
 from embedded.supervisor import one_line
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,10 @@ class Scheduler:
     def task_processes(self) -> list[dict[str, Any]]:
         """Tasks whose container runs, as ``embedded.ecs.task_processes`` shows them."""
         return shown(list(self._tasks.values()))
+
+    def tasks_of_services(self) -> list[RunningTask]:
+        """Tasks of services whose container runs, with what they have reserved."""
+        return of_services(list(self._tasks.values()))
 
     def warnings(self) -> tuple[str, ...]:
         """One line for each service whose steps fail, and one for each that wants more tasks than there is room for."""

@@ -62,6 +62,11 @@ class Task:
         return self._main.process.pid if self._main and self._main.process else None
 
     @property
+    def process_groups(self) -> tuple[int, ...]:
+        """Whose processes are the containers that run."""
+        return self._containers.process_groups if self._containers else ()
+
+    @property
     def health(self) -> Health:
         """By the checks of its essential containers."""
         return self._containers.health if self._containers else "UNKNOWN"

@@ -52,6 +52,11 @@ class TaskContainers:
         return next((one for one in self.all if one.essential and one.exit_code is not None), None)
 
     @property
+    def process_groups(self) -> tuple[int, ...]:
+        """Of the containers that run."""
+        return tuple(one.process.pid for one in self.all if one.process is not None and not one.process.ended)
+
+    @property
     def exposed(self) -> tuple[str, ...]:
         """Where one of them listens beyond loopback."""
         return next((one.exposed for one in self.all if one.exposed), ())

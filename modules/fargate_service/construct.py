@@ -9,6 +9,7 @@ from cdktf import Op, Token
 from constructs import Construct
 
 from modules.fargate_service.options import ServiceOptions
+from modules.fargate_service.scaling import AUTOSCALED, Autoscaling
 from modules.fargate_service.shapes import Canary, ListenerRule, LogGroup, Placement, PreviewHeader, TaskSize
 from modules.local_module import LocalModule
 
@@ -27,7 +28,8 @@ class FargateService(LocalModule):
         additional_rules: more of them, by names that stay.
         size: CPU and memory of a task.
         log_group: where its lines go: a log group that outlives it, or the name of one that it makes for itself.
-        desired_count: number of tasks.
+        desired_count: number of tasks; with ``autoscaling`` the one to begin with.
+        autoscaling: how Application Auto Scaling sets their number from then on; None: Terraform sets it.
         environment: environment of the container, without PORT.
         secrets: environment variable => ARN of an SSM parameter or Secrets Manager secret.
         task_policies: policy name => policy JSON of the task role.
@@ -63,7 +65,8 @@ class FargateService(LocalModule):
         rule: ListenerRule | None,
         size: TaskSize,
         log_group: LogGroup | str,
-        desired_count: int,
+        desired_count: float,
+        autoscaling: Autoscaling | None = None,
         additional_rules: Mapping[str, ListenerRule] | None = None,
         preview_header: PreviewHeader | None = None,
         container_port: int | None = None,
@@ -109,6 +112,7 @@ class FargateService(LocalModule):
             "log_group_name": log_group if isinstance(log_group, str) else None,
             "log_group": None if isinstance(log_group, str) else {"name": log_group.name, "arn": log_group.arn},
             "desired_count": desired_count,
+            "autoscaling": None if autoscaling is None else autoscaling.inputs(),
             "environment": environment,
             "secrets": secrets,
             "task_policies": task_policies,
@@ -129,7 +133,8 @@ class FargateService(LocalModule):
             "open_alb_to_tasks": open_alb_to_tasks,
             **(options or ServiceOptions()).inputs(),
         }
-        super().__init__(scope, id, folder="fargate_service", inputs=inputs)
+        folder = "fargate_service" if autoscaling is None else f"fargate_service/{AUTOSCALED}"
+        super().__init__(scope, id, folder=folder, inputs=inputs)
         self._canary = canary
         self._fallback_group = fallback_group
 

@@ -3,6 +3,11 @@ output "service_name" {
   value       = aws_ecs_service.this.name
 }
 
+output "service_arn" {
+  description = "ARN of the ECS service."
+  value       = aws_ecs_service.this.id
+}
+
 output "task_definition_arn" {
   description = "ARN of the task definition revision that the service's own tasks were asked for; they may run another one after a rollback."
   value       = local.own_task_definition_arn

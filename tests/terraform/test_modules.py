@@ -23,6 +23,7 @@ from modules.fargate_service.options import (
     Timeouts,
     Volume,
 )
+from modules.fargate_service.scaling import Adjustment, Alarm, Autoscaling, Schedule, Step, Tracking
 from modules.fargate_service.shapes import ListenerRule, PreviewPriorities, QueryString
 from modules.readme import MODULES, blocks, module_folders, readme, variables
 from policy.terraform_runs import TerraformRuns
@@ -160,6 +161,46 @@ def test_a_network_that_stands_has_the_outputs_of_one_that_is_made() -> None:
     )
     assert made - stands == {"nat_public_ips", "endpoints_security_group_id", "flow_log_group_name"}, "its owner's"
     assert stands <= made
+
+
+def test_the_edition_that_scales_is_the_module_and_one_override() -> None:
+    """A file that it lacks would be left out of every service that scales."""
+    module = MODULES / "fargate_service"
+    edition = module / "autoscaled"
+    own = {"autoscaled_override.tf"}
+    files = {path.name for path in module.glob("*.tf")}
+    assert {path.name for path in edition.iterdir()} - {".terraform.lock.hcl"} == files | own, (
+        "link the files that are new: ln -s ../NAME.tf modules/fargate_service/autoscaled/"
+    )
+    assert {name for name in files if (edition / name).resolve() != module / name} == set()
+
+
+def test_the_values_of_autoscaling_have_just_the_attributes_of_the_module() -> None:
+    """Terraform drops what a variable's type does not name."""
+    declared = str(dict(variables(MODULES / "fargate_service"))["autoscaling"]["type"])
+    tracking = Tracking(target=1)
+    alarm = Alarm(metric_name="a", threshold=1, dimensions={"b": "c"})
+    step = Step(alarm=alarm, adjustments=[Adjustment(scaling_adjustment=1, from_=0, to=1)], min_adjustment_magnitude=1)
+    schedule = Schedule(schedule="x", min_capacity=1, max_capacity=2, start_time="s", end_time="e")
+    value = Autoscaling(
+        min_capacity=1,
+        max_capacity=2,
+        cpu=tracking,
+        memory=tracking,
+        requests_per_target=tracking,
+        steps={"NAME": step},
+        schedules={"NAME": schedule},
+    ).inputs()
+
+    def names(found: object) -> set[str]:
+        match found:
+            case dict():
+                return {name for name in found if name not in {"NAME", "b"}}.union(*map(names, found.values()))
+            case list():
+                return set[str]().union(*map(names, found))
+        return set()
+
+    assert names(value) == set(re.findall(r"['\"]?(\w+)['\"]?\s*[=:]\s", declared)) - {""}
 
 
 @FOLDERS

@@ -179,8 +179,13 @@ def test_like_service_has_the_workshops_size_path_and_way_to_the_monolith(stacks
 
 @EVERY_STAGE
 def test_services_run_twice_in_private_subnets(stage: Stage, stacks: Stacks) -> None:
-    for service in _services(stacks[stage.name]).values():
-        assert service["desired_count"] == 2
+    for name, service in _services(stacks[stage.name]).items():
+        if SYSTEM.images[name].scaling is None:
+            assert service["desired_count"] == f"${{var.{name}_tasks}}"
+            assert stacks[stage.name]["variable"][f"{name}_tasks"]["default"] == 2
+        else:
+            assert service["source"].endswith("/fargate_service/autoscaled")
+            assert (service["desired_count"], service["autoscaling"]["min_capacity"]) == (2, 2)
         assert service["subnet_ids"] == "${module.network.private_subnet_ids}"
         assert "assign_public_ip" not in service, "the module's default is no public address"
 
@@ -271,7 +276,7 @@ def _as_input(rule: Rule) -> dict[str, object]:
 def _services(stack: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Modules of type fargate_service by the name of their container."""
     modules = stack["module"].values()
-    return {module["container_name"]: module for module in modules if module["source"].endswith("/fargate_service")}
+    return {module["container_name"]: module for module in modules if "/fargate_service" in module["source"]}
 
 
 def _repository_name(stack: Mapping[str, Any], url: str) -> str:
@@ -284,7 +289,7 @@ def _repository_name(stack: Mapping[str, Any], url: str) -> str:
 def _without_services(stack: Mapping[str, Any]) -> dict[str, Any]:
     rest = copy.deepcopy(dict(stack))
     rest["module"] = {
-        name: module for name, module in rest["module"].items() if not module["source"].endswith("/fargate_service")
+        name: module for name, module in rest["module"].items() if "/fargate_service" not in module["source"]
     }
     for varying in ("variable", "output", "//"):
         del rest[varying]

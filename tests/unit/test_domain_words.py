@@ -29,6 +29,7 @@ ALLOWED = {
     "look like": "the English verb",
     "and its like": "English for: things of that sort",
     "unlike": "the English preposition",
+    "fulfilled": "AWS's word for a change that is there",
 }
 """What may stand there all the same, and why."""
 

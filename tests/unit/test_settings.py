@@ -31,6 +31,7 @@ def test_the_local_site_has_both_names_of_loopback_and_the_one_on_aws_only_its_o
 def test_the_machine_says_how_many_tasks_it_bears_unless_somebody_else_does() -> None:
     assert Settings.from_environ({}).max_tasks is None
     assert Settings.from_environ({"MAX_TASKS": "60"}).max_tasks == 60
+    assert Settings.from_environ({"SCALING_SPEED": "20"}).scaling_speed == 20
 
 
 def test_an_empty_value_means_unset() -> None:
@@ -57,6 +58,8 @@ def test_an_empty_value_means_unset() -> None:
         ("RECORD_SECONDS", "0", "try RECORD_SECONDS=60."),
         ("MAX_TASKS", "0", "try MAX_TASKS=60."),
         ("MAX_TASKS", "many", "try MAX_TASKS=60."),
+        ("SCALING_SPEED", "0", "try SCALING_SPEED=1."),
+        ("SCALING_SPEED", "61", "too fast; use a number from 1 to 60."),
         ("SITE_PORT", "8080", "give each a port of its own."),
     ],
 )

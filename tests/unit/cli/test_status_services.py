@@ -10,6 +10,7 @@ import pytest
 
 from cli import daemon_health, status
 from cli.phases import Live
+from cli.task_counts import Bounds
 from embedded.code_version import code_version
 from embedded.control_client import ControlError
 from embedded.state import DaemonState
@@ -34,6 +35,7 @@ def live(monkeypatch: pytest.MonkeyPatch) -> None:
     image = "registry/mysfits-dev-monolith:abc"
     monkeypatch.setattr("cli.status.live.container_of", lambda _, service: {"image": image} if service else {})
     monkeypatch.setattr("cli.status.live.read", lambda _, stage: Live(stage=stage))
+    monkeypatch.setattr("cli.status.task_counts.scaled", lambda _: {"mysfits-dev-like-c": Bounds(least=2, most=8)})
 
 
 def rows(capsys: pytest.CaptureFixture[str], *, unfinished: bool = False, **environ: str) -> list[str]:
@@ -45,7 +47,7 @@ def rows(capsys: pytest.CaptureFixture[str], *, unfinished: bool = False, **envi
 def test_each_service_is_told_with_its_tasks_and_the_image_they_should_run(capsys: pytest.CaptureFixture[str]) -> None:
     found = rows(capsys)
     assert "mysfits-dev-monolith 1/2 tasks of mysfits-dev-monolith:abc" in found
-    assert "mysfits-dev-like-c 1/2 tasks of mysfits-dev-monolith:abc" in found
+    assert "mysfits-dev-like-c 1/2 tasks of mysfits-dev-monolith:abc; scales by itself from 2 to 8" in found
     assert "reports 1/1 tasks of mysfits-dev-monolith:abc; somebody else made this service" in found
     assert not any("mysfits-dev-monolith-c" in line for line in found), "a canary in rest has nothing to show"
     assert any(line.startswith("Stage monolith: ") for line in found)
@@ -109,3 +111,12 @@ def test_an_embedded_aws_that_does_not_answer_is_the_one_warning(
 
     monkeypatch.setattr(daemon_health, "ask", ask)
     assert daemon_health.warning_rows(tmp_path) == [("Warning", "it does not answer")]
+
+
+@pytest.mark.usefixtures("live")
+def test_a_number_of_tasks_that_a_hand_chose_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.status.task_counts.by_hand", lambda _: {"monolith": 4})
+    wanted = "mysfits-dev-monolith 1/2 tasks of mysfits-dev-monolith:abc; by make scale, 2 are declared"
+    assert wanted in rows(capsys)

@@ -16,7 +16,7 @@ def test_settings_come_back_from_their_own_arguments(tmp_path: Path) -> None:
 
 
 def test_a_limit_of_tasks_comes_back_too(tmp_path: Path) -> None:
-    settings = EmbeddedSettings(state_dir=tmp_path, aws_port=4999, region="eu-west-1", max_tasks=7)
+    settings = EmbeddedSettings(state_dir=tmp_path, aws_port=4999, region="eu-west-1", max_tasks=7, scaling_speed=20)
     assert EmbeddedSettings.from_arguments(settings.arguments()) == settings
 
 

@@ -31,6 +31,12 @@ for service in ("dynamodb", "ec2", "ecs", "elbv2"):
 """
 
 SINGLE = {
+    "moto.applicationautoscaling.responses.ApplicationAutoScalingResponse.describe_scaling_activities",
+    "moto.applicationautoscaling.responses.ApplicationAutoScalingResponse.describe_scaling_policies",
+    "moto.applicationautoscaling.responses.ApplicationAutoScalingResponse.list_tags_for_resource",
+    "moto.applicationautoscaling.responses.ApplicationAutoScalingResponse.register_scalable_target",
+    "moto.applicationautoscaling.responses.ApplicationAutoScalingResponse.tag_resource",
+    "moto.applicationautoscaling.responses.ApplicationAutoScalingResponse.untag_resource",
     "moto.backends.list_of_moto_modules",
     "moto.core.serialize.BaseJSONSerializer._serialize_type_structure",
     "moto.dynamodb.comparisons.ConditionExpressionParser.parse",
