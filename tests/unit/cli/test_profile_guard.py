@@ -1,4 +1,4 @@
-"""An environment of production does not become one of development because somebody forgot PROFILE."""
+"""What the profile of an environment gave it is not taken away because somebody forgot or changed PROFILE."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ HTTPS = {
 
 
 def require(monkeypatch: pytest.MonkeyPatch, deployed: str | None, **environ: str) -> None:
-    outputs: dict[str, Any] = {} if deployed is None else {"profile": {"value": deployed}}
+    outputs: dict[str, Any] = {}
+    if deployed is not None:
+        outputs = {"stage": {"value": "split"}, **({"profile": {"value": deployed}} if deployed else {})}
     monkeypatch.setattr(state_file, "read", lambda _: {"outputs": outputs})
     profile_guard.require_same(Settings.from_environ({**PLACE, **environ}))
 
@@ -27,6 +29,25 @@ def test_a_forgotten_profile_is_refused_before_anything_changes(monkeypatch: pyt
     with pytest.raises(CommandError, match=r"was deployed with PROFILE=production.*Nothing was changed") as caught:
         require(monkeypatch, "production")
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("deployed", "environ", "said"),
+    [
+        ("", {}, r"run at full price, and with PROFILE=dev they would run on Spot"),
+        ("dev", {"PROFILE": "production", **HTTPS}, r"run on Spot, and with PROFILE=production .* at full price"),
+    ],
+)
+def test_services_are_not_made_anew_for_their_price_unless_somebody_says_so(
+    monkeypatch: pytest.MonkeyPatch, deployed: str, environ: dict[str, str], said: str
+) -> None:
+    with pytest.raises(
+        CommandError, match=said + r".*nobody is served for some minutes.*Nothing was changed"
+    ) as caught:
+        require(monkeypatch, deployed, **environ)
+    assert caught.value.exit_code == 2
+    monkeypatch.setenv("FORCE", "1")
+    require(monkeypatch, deployed, **environ)
 
 
 def test_who_insists_gets_development(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,7 +60,7 @@ def test_who_insists_gets_development(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (None, {}),
         ("dev", {}),
-        ("dev", {"PROFILE": "production", **HTTPS}),
+        ("", {"PROFILE": "production", **HTTPS}),
         ("production", {"PROFILE": "production", **HTTPS}),
         ("production", {"TARGET": "local"}),
     ],
