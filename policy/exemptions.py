@@ -59,7 +59,7 @@ def of_modules(folder: Path = MODULES) -> Exemptions:
     """
     reasons: dict[tuple[Place, str], str] = {}
     malformed = []
-    for path in sorted(folder.rglob("*.tf")):
+    for path in sorted(path for path in folder.rglob("*.tf") if not path.is_symlink()):
         within = path.parent.relative_to(folder).as_posix()
         text = path.read_text(encoding="utf-8")
         found = 0
@@ -95,9 +95,15 @@ def place_of(address: str, document: Mapping[str, Any]) -> Place:
 
 def _folder_of(within: str, module: str, document: Mapping[str, Any]) -> str:
     if not within:
-        return PurePosixPath(document["module"][module]["source"]).name
+        return _folder_of_the_files(PurePosixPath(document["module"][module]["source"]))
     for path in (MODULES / within).glob("*.tf"):
         for block in _BLOCK.finditer(path.read_text(encoding="utf-8")):
             if block["kind"] == "module" and block["type"] == module and (source := _SOURCE.search(block["body"])):
                 return (PurePosixPath(within) / source[1]).as_posix()
     raise KeyError(f"modules/{within} has no module {module} with a source beside it")
+
+
+def _folder_of_the_files(source: PurePosixPath) -> str:
+    """The module's folder below ``modules``; an edition of a module consists of links to that module's files."""
+    folder = MODULES.joinpath(*source.parts[source.parts.index(MODULES.name) + 1 :])
+    return (folder / "main.tf").resolve().parent.relative_to(MODULES.resolve()).as_posix()

@@ -1,8 +1,10 @@
 # A line about each flow in the VPC, in a log group of its own or in a bucket.
 
 locals {
-  flow_log  = var.flow_logs == null ? toset([]) : toset(["this"])
-  log_group = try(var.flow_logs.bucket, null) == null ? local.flow_log : toset([])
+  flow_log = toset([for flow_logs in var.flow_logs[*] : "this"])
+
+  # No try: it would be unknown while the bucket's ARN is.
+  log_group = toset([for flow_logs in var.flow_logs[*] : "this" if flow_logs.bucket == null])
 }
 
 resource "aws_flow_log" "this" {

@@ -89,7 +89,7 @@ def test_changes_by_hand_are_told_and_no_weight_moves_through_nothing(deployment
         for group in found["Actions"][0]["ForwardConfig"]["TargetGroups"]
     ]
     elb.modify_rule(RuleArn=found["RuleArn"], Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}])
-    ecs.update_service(cluster="mysfits-test", service="mysfits-test-like", desiredCount=3)
+    ecs.update_service(cluster="mysfits-test", service="mysfits-test-monolith", desiredCount=3)
     weights = f"weights of {LIKE_PATH}"
     planned = run(deployment, "plan")
     assert f"{weights}" in planned.stdout
@@ -100,11 +100,11 @@ def test_changes_by_hand_are_told_and_no_weight_moves_through_nothing(deployment
         done = run(deployment, "deploy")
     assert done.returncode == 0, done.stderr
     assert f"{weights}: the last deploy left like 100 %, monolith 0 %, live is like 50 %, monolith 50 %" in done.stderr
-    assert "desired count of mysfits-test-like: the last deploy left 2, live is 3" in done.stderr
+    assert "desired count of mysfits-test-monolith: the last deploy left 2, live is 3" in done.stderr
     assert shares == [50, 100]
     assert visits.failures == []
     assert visits.answered > 100
-    described = ecs.describe_services(cluster="mysfits-test", services=["mysfits-test-like"])["services"][0]
+    described = ecs.describe_services(cluster="mysfits-test", services=["mysfits-test-monolith"])["services"][0]
     assert described["desiredCount"] == 2
 
 

@@ -78,4 +78,4 @@ def test_the_rest_of_the_api_is_untouched(embedded_aws: EmbeddedAws, plan: Plan)
 
 def test_the_control_socket_tells_of_the_loops(embedded_aws: EmbeddedAws) -> None:
     loops = {loop["name"]: loop["restarts"] for loop in embedded_aws.control("GET", "/status")["loops"]}
-    assert loops == dict.fromkeys(("metrics", "alb", "ecs", "items", "control plane"), 0)
+    assert loops == dict.fromkeys(("metrics", "alb", "ecs", "use of tasks", "scaling", "items", "control plane"), 0)

@@ -132,7 +132,7 @@ async def test_like_throttled_until_the_deadline_is_503(
     database.fault = throttle
     response = await monolith.test_client().post(f"/mysfits/{ID}/like")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
-    assert (len(database.calls) > 5, table.likes(ID), table.ledger()) == (True, 0, {})
+    assert (len(database.calls) > 1, table.likes(ID), table.ledger()) == (True, 0, {})
 
 
 async def test_client_that_goes_away_takes_no_like_back(
