@@ -104,6 +104,9 @@ def _folder_of(within: str, module: str, document: Mapping[str, Any]) -> str:
 
 
 def _folder_of_the_files(source: PurePosixPath) -> str:
-    """The module's folder below ``modules``; an edition of a module consists of links to that module's files."""
-    folder = MODULES.joinpath(*source.parts[source.parts.index(MODULES.name) + 1 :])
-    return (folder / "main.tf").resolve().parent.relative_to(MODULES.resolve()).as_posix()
+    return folder_of(PurePosixPath(*source.parts[source.parts.index(MODULES.name) + 1 :]) / "main.tf")
+
+
+def folder_of(file: PurePosixPath) -> str:
+    """Where below ``modules`` the text of ``file`` stands: an edition of a module is links to that module's files."""
+    return (MODULES / file).resolve().parent.relative_to(MODULES.resolve()).as_posix()

@@ -6,7 +6,7 @@ import json
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from modules.readme import MODULES, module_folders
@@ -98,9 +98,9 @@ def _place(record: Mapping[str, Any], by_file: Mapping[str, Plan], modules: Path
     plan = by_file.get(record["source"])
     if plan is not None:
         return exemptions.place_of(record["resource"], plan.document), f"{plan.title} {record['resource']}"
-    file = Path(record["source"]).relative_to(modules)
+    file = PurePosixPath(Path(record["source"]).relative_to(modules))
     kind, name = record["resource"].partition("[")[0].split(".")[-2:]
-    return (file.parent.as_posix(), kind, name), f"modules/{file} {kind}.{name}"
+    return (exemptions.folder_of(file), kind, name), f"modules/{file} {kind}.{name}"
 
 
 def permissions(planned: Sequence[Plan]) -> Result:

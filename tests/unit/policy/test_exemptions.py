@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -90,3 +90,17 @@ def test_an_address_leads_to_its_block(
     (modules / "alb" / "main.tf").write_text('module "within" {\n  source = "./part"\n}\n')
     document = {"module": {"shop": {"source": "../../../modules/alb"}}}
     assert place_of(address, document) == place
+
+
+def test_what_an_edition_links_to_stands_in_the_module(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exemptions, "MODULES", modules)
+    before = of_modules(modules)
+    (modules / "alb" / "main.tf").touch()
+    edition = modules / "alb" / "edition"
+    edition.mkdir()
+    for file in (modules / "alb").glob("*.tf"):
+        (edition / file.name).symlink_to(file)
+    document = {"module": {"shop": {"source": "../../../modules/alb/edition"}}}
+    assert place_of("module.shop.aws_lb.this", document) == ("alb", "aws_lb", "this")
+    assert exemptions.folder_of(PurePosixPath("alb/edition/main.tf")) == "alb"
+    assert of_modules(modules).reasons == before.reasons
