@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
@@ -122,6 +122,10 @@ class Rehearsal:
             kills=loaded.kills,
             fault_counts=loaded.fault_counts,
         )
+        return self._story(began, loaded, criteria)
+
+    def _story(self, began: float, loaded: Loaded, criteria: Iterable[Criterion]) -> Story:
+        """All of it, up to now."""
         return Story(
             title=self._settings.system.title,
             monolith=self._settings.system.monolith.name,

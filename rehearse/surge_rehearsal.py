@@ -71,16 +71,7 @@ class SurgeRehearsal(Rehearsal):
                 self._wait_until_given_back(load)
                 self._hold(load, self._options.hold_seconds)
             loaded.writes = summary.writes(loaded.records, before, self._counters())
-        return Story(
-            title=self._settings.system.title,
-            monolith=self._settings.system.monolith.name,
-            options=self._options,
-            began=began,
-            ended=time.monotonic(),
-            hops=tuple(self._hops),
-            loaded=loaded,
-            criteria=tuple(self._criteria(surge, loaded)),
-        )
+        return self._story(began, loaded, self._criteria(surge, loaded))
 
     def _require_speed(self) -> None:
         """Refuse an embedded AWS that was started with another speed than this waits for."""
@@ -145,19 +136,17 @@ def _serves(service: Service, path: str) -> bool:
 def of_service(name: str, scaling: Scaling, needed: int, samples: list[Sample]) -> list[Criterion]:
     """Whether a service got the tasks that it needed, and gave them back in the end."""
     running = [(sample.at, sample.services[name].running) for sample in samples if name in sample.services]
-    most = max((count for _, count in running), default=0)
-    reached = next((at for at, count in running if count >= max(needed, scaling.least + 1)), None)
+    at_least, most = max(needed, scaling.least + 1), max((count for _, count in running), default=0)
+    reached = next((at for at, count in running if count >= at_least), None)
     begin = running[0][0] if running else 0.0
     last = running[-1][1] if running else 0
-    when = (
-        "" if reached is None else f", {max(needed, scaling.least + 1)} of them {reached - begin:.0f} s after the begin"
-    )
+    when = "" if reached is None else f", {at_least} of them {reached - begin:.0f} s after the begin"
     return [
         Criterion(
             name=f"Tasks of {name} at the peak",
-            wanted=f">= {max(needed, scaling.least + 1)}, <= {scaling.most}",
+            wanted=f">= {at_least}, <= {scaling.most}",
             measured=f"{most} running{when}",
-            met=max(needed, scaling.least + 1) <= most <= scaling.most,
+            met=at_least <= most <= scaling.most,
         ),
         Criterion(
             name=f"Tasks of {name} in the end",

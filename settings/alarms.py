@@ -40,9 +40,7 @@ def read(text: str, *, target: str, problems: list[str]) -> AlarmSettings:
     if not text:
         return AlarmSettings()
     if target == "local":
-        problems.append(
-            f"ALARMS={text} is for TARGET=aws: the embedded AWS keeps alarms and raises none; leave ALARMS out."
-        )
+        problems.append(f"ALARMS={text} is for TARGET=aws: alarms of the embedded AWS tell nobody; leave ALARMS out.")
     if text == _NOBODY:
         return AlarmSettings(on=True)
     topics = tuple(part.strip() for part in text.split(","))

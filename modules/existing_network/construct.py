@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from constructs import Construct
 
-from modules.local_module import LocalModule
+from modules.vpc_module import VpcModule
 
 
-class ExistingNetwork(LocalModule):
+class ExistingNetwork(VpcModule):
     """A VPC that stands, by ids, with the outputs of ``Network``.
 
     None stands for the module's default.
@@ -42,23 +42,3 @@ class ExistingNetwork(LocalModule):
                 "isolated_subnet_ids": isolated_subnet_ids,
             },
         )
-
-    @property
-    def vpc_id(self) -> str:
-        """Id of the VPC."""
-        return self.get_string("vpc_id")
-
-    @property
-    def public_subnet_ids(self) -> list[str]:
-        """Ids of the public subnets, ordered by zone."""
-        return self.get_list("public_subnet_ids")
-
-    @property
-    def private_subnet_ids(self) -> list[str]:
-        """Ids of the private subnets, ordered by zone."""
-        return self.get_list("private_subnet_ids")
-
-    @property
-    def isolated_subnet_ids(self) -> list[str]:
-        """Ids of the isolated subnets, ordered by zone."""
-        return self.get_list("isolated_subnet_ids")

@@ -7,11 +7,12 @@ from dataclasses import asdict
 
 from constructs import Construct
 
-from modules.local_module import LocalModule, given
+from modules.local_module import given
 from modules.network.shapes import FlowLogs, NatMode, Zone
+from modules.vpc_module import VpcModule
 
 
-class Network(LocalModule):
+class Network(VpcModule):
     """A VPC with a public and a private subnet in each zone.
 
     None stands for the module's default.
@@ -62,26 +63,6 @@ class Network(LocalModule):
                 "tags": tags,
             },
         )
-
-    @property
-    def vpc_id(self) -> str:
-        """Id of the VPC."""
-        return self.get_string("vpc_id")
-
-    @property
-    def public_subnet_ids(self) -> list[str]:
-        """Ids of the public subnets, ordered by zone name."""
-        return self.get_list("public_subnet_ids")
-
-    @property
-    def private_subnet_ids(self) -> list[str]:
-        """Ids of the private subnets, ordered by zone name."""
-        return self.get_list("private_subnet_ids")
-
-    @property
-    def isolated_subnet_ids(self) -> list[str]:
-        """Ids of the isolated subnets, ordered by zone name."""
-        return self.get_list("isolated_subnet_ids")
 
     @property
     def endpoints_security_group_id(self) -> str:

@@ -5,7 +5,6 @@ The copy's deployer walks the running deployment to the new service and back und
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,24 +14,11 @@ from typing import Final
 import pytest
 import requests
 
-from systems.checkout import ROOT
 from tests.conftest import Deployed
+from tests.copied_checkout import copy_checkout
 from tests.local.load import Load
 from tests.support import environment_of
 
-_PARTS: Final = (
-    "cli",
-    "embedded",
-    "main.py",
-    "modules",
-    "mysfits",
-    "requirements.txt",
-    "services",
-    "settings",
-    "stacks",
-    "systems",
-    "website",
-)
 """All that a deploy reads."""
 
 _PATH: Final = "/openapi.json"
@@ -92,13 +78,7 @@ ROW: Final = """    Stage(
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The tree with one service more: its folder, one import, one row."""
-    copy = tmp_path / "copy"
-    copy.mkdir()
-    for part in _PARTS:
-        if (ROOT / part).is_file():
-            shutil.copyfile(ROOT / part, copy / part)
-        else:
-            shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__", ".terraform*"))
+    copy = copy_checkout(tmp_path / "copy")
     folder = copy / "services" / "toy"
     folder.mkdir()
     for name, text in (("__init__.py", ""), ("service.py", SERVICE), ("app.py", APP)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ import pytest
 
 from embedded import state
 from settings.settings import Settings
-from systems.checkout import ROOT
+from tests.copied_checkout import copy_checkout
 from tests.support import environment_of, local_settings
 
 _ENSURE_RUNNING = """
@@ -31,12 +30,7 @@ print(local.ensure_running(Settings.from_environ(os.environ), Progress(), restar
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of what the commands and the embedded AWS need of this checkout."""
-    copy = tmp_path / "checkout"
-    for folder in ("cli", "embedded", "modules", "mysfits", "services", "settings", "stacks", "systems"):
-        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", ".terraform"))
-    for name in ("main.py", "requirements.txt"):
-        shutil.copy(ROOT / name, copy / name)
-    return copy
+    return copy_checkout(tmp_path / "checkout")
 
 
 @pytest.fixture

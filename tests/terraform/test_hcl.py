@@ -8,24 +8,23 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from policy.terraform_runs import TerraformRuns
-from systems.checkout import ROOT
+from tests.copied_checkout import copy_checkout
 from tests.terraform.conftest import environ_with
-
-PROGRAM = """
-import os, pathlib, sys
-from cli import hcl
-from settings.settings import Settings
-print(hcl.write(Settings.from_environ(os.environ), pathlib.Path(sys.argv[1])))
-"""
 
 
 def test_the_plan_in_hcl_is_the_plan_in_json(
     stack_dirs: Mapping[str, Path], terraform_runs: TerraformRuns, tmp_path: Path
 ) -> None:
-    out_dir = tmp_path / "out"
-    command = [sys.executable, "-c", PROGRAM, str(out_dir)]
-    environ = environ_with(STAGE="split", ENV="test")
-    answer = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    # In a copy, as it writes there; what is installed is not installed again.
+    installed = ("-o", ".venv/.deploy-ready", f"RUN={sys.executable}")
+    answer = subprocess.run(
+        ["make", "-s", *installed, "hcl"],
+        cwd=copy_checkout(tmp_path / "checkout"),
+        env=environ_with(STAGE="split", ENV="test"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert answer.returncode == 0, answer.stderr
     file = Path(answer.stdout.strip())
     assert {path.name for path in file.parent.iterdir()} == {"main.tf", ".terraform.lock.hcl", "embedded-aws.ini"}

@@ -38,5 +38,5 @@ def test_the_embedded_aws_refuses_what_it_would_never_raise() -> None:
     with pytest.raises(SettingsError) as caught:
         alarms("1", "local")
     assert caught.value.problems == (
-        "ALARMS=1 is for TARGET=aws: the embedded AWS keeps alarms and raises none; leave ALARMS out.",
+        "ALARMS=1 is for TARGET=aws: alarms of the embedded AWS tell nobody; leave ALARMS out.",
     )
