@@ -17,6 +17,7 @@ from embedded.control_client import ControlError
 from rehearse.hops import CommandDeployer
 from rehearse.options import Options, OptionsError, parse
 from rehearse.rehearsal import Rehearsal
+from rehearse.surge import is_asked_for
 from rehearse.surge_rehearsal import SPEED, SurgeRehearsal, surge_mix
 from rehearse.traffic import workload_of
 from reporting.criteria import print_criteria
@@ -30,11 +31,11 @@ def main(arguments: Sequence[str]) -> int:
         Exit code: 0 every criterion met, 1 one missed, 2 not possible as asked, 130 after Ctrl-C.
     """
     try:
-        if os.environ.get("SURGE", "").strip() == "1" and not os.environ.get("SCALING_SPEED", "").strip():
+        surges = is_asked_for(os.environ)
+        if surges and not os.environ.get("SCALING_SPEED", "").strip():
             os.environ["SCALING_SPEED"] = SPEED
         settings = local.settings_of(os.environ)
         workload = workload_of(settings.system, settings.system_folder)
-        surges = os.environ.get("SURGE", "").strip() == "1"
         mix = surge_mix(settings.system, workload) if surges else workload.mix
         options = parse(arguments, os.environ, system=settings.system, mix=mix)
         if not settings.is_local:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from rehearse.dynamodb_faults import SHARES
-from rehearse.surge import Surge
+from rehearse.surge import Surge, is_asked_for, scaled
 from systems.checkout import ROOT
 from systems.system import System
 
@@ -114,7 +114,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str], *, system: Syste
         OptionsError: an unknown stage, fault or kind, or an order without load.
     """
     given = _parser(environ, mix).parse_args(arguments)
-    surge = Surge() if environ.get("SURGE", "").strip() == "1" else None
+    surge = Surge() if is_asked_for(environ) else None
     order = _names(given.stages) or ((_surge_stage(system),) if surge else default_order(system))
     _require_known(order, system.stage_by_name, what="stage")
     faults = tuple(dict.fromkeys(_names(given.faults)))
@@ -145,9 +145,9 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str], *, system: Syste
 
 def _surge_stage(system: System) -> str:
     """The first stage in which a service that scales by itself runs."""
-    scaled = {name for name, service in system.images.items() if service.scaling is not None}
+    scales = scaled(system).keys()
     for name, stage in system.stage_by_name.items():
-        if not stage.placeholder and scaled & {system.monolith.name, *stage.separate}:
+        if not stage.placeholder and scales & {system.monolith.name, *stage.separate}:
             return name
     raise OptionsError(f"No service of {system.title} scales by itself, so a surge has nothing to show.")
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+from systems.scaling import Scaling
+from systems.system import System
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,3 +63,13 @@ def _after(visits: float, rate: float, growth: float) -> float:
     if growth == 0:
         return visits / rate
     return (math.sqrt(rate * rate + 2 * growth * visits) - rate) / growth
+
+
+def is_asked_for(environ: Mapping[str, str]) -> bool:
+    """Whether SURGE=1 asks for a surge in the place of a walk."""
+    return environ.get("SURGE", "").strip() == "1"
+
+
+def scaled(system: System) -> Mapping[str, Scaling]:
+    """The services of a system that scale by themselves, by name."""
+    return {name: service.scaling for name, service in system.images.items() if service.scaling is not None}

@@ -16,7 +16,7 @@ from rehearse.load_process import LoadProcess
 from rehearse.options import Options
 from rehearse.records import Record
 from rehearse.rehearsal import Loaded, Rehearsal, Story
-from rehearse.surge import Surge
+from rehearse.surge import Surge, scaled
 from rehearse.watch import Sample
 from reporting.criteria import Criterion
 from systems.scaling import Scaling
@@ -34,11 +34,6 @@ _LOOK_SECONDS: Final = 1.0
 _SAMPLED: Final = 500
 _THEIR_SHARE: Final = 700
 """Of a thousand visits of a surge, those that go to services that scale."""
-
-
-def scaled(system: System) -> Mapping[str, Scaling]:
-    """The services of a system that scale by themselves, by name."""
-    return {name: service.scaling for name, service in system.images.items() if service.scaling is not None}
 
 
 def surge_mix(system: System, workload: Workload) -> Mapping[str, int]:
