@@ -23,6 +23,8 @@ MONTHLY_DOLLARS: Final[Mapping[str, float]] = {
     "elasticloadbalancing/loadbalancer": 0.0225 * _HOURS,
     "ecs/task": (0.25 * 0.04048 + 0.5 * 0.004445) * _HOURS,
     "secretsmanager/secret": 0.40,
+    "cloudwatch/alarm": 0.10,
+    "cloudwatch/dashboard": 3.00,
 }
 """Standing price in us-east-1 by service and kind, from AWS's price lists; kinds that are not named cost by use."""
 
@@ -77,6 +79,8 @@ def leftovers(settings: Settings) -> Iterator[Leftover]:
     yield from _cluster(settings)
     yield from _data(settings)
     yield from _network(settings)
+    yield from _scaling(settings)
+    yield from _alarms(settings)
 
 
 def _tagged(settings: Settings) -> Iterator[Leftover]:
@@ -107,6 +111,8 @@ def kind_of(arn: str) -> str:
 
 _CHECKED_BY_THEMSELVES: Final = frozenset(
     {
+        "application-autoscaling/scalable-target",
+        "cloudwatch/alarm",
         "dynamodb/table",
         "ec2/natgateway",
         "ec2/vpc",
@@ -255,3 +261,31 @@ def _load_balancers(settings: Settings) -> list[str]:
             return []
         raise
     return [str(balancer["LoadBalancerName"]) for balancer in found]
+
+
+def _scaling(settings: Settings) -> Iterator[Leftover]:
+    """The numbers of tasks that Application Auto Scaling keeps; they stay when their service goes."""
+    scaling = aws.client(settings, "application-autoscaling")
+    own = f"service/{settings.name()}/"
+    for target in every(scaling, "describe_scalable_targets", "ScalableTargets", ServiceNamespace="ecs"):
+        if target["ResourceId"].startswith(own):
+            yield Leftover(kind="application-autoscaling/scalable-target", name=target["ResourceId"])
+
+
+def _alarms(settings: Settings) -> Iterator[Leftover]:
+    """Alarms, also those without tags that AWS made to track a target, and the dashboard, which can have none."""
+    cloudwatch = aws.client(settings, "cloudwatch")
+    belongs, tracking = Belonging(settings), f"TargetTracking-service/{settings.name()}/"
+    for prefix in (f"{settings.name()}-", tracking):
+        for alarm in every(cloudwatch, "describe_alarms", "MetricAlarms", AlarmNamePrefix=prefix):
+            name, arn = alarm["AlarmName"], alarm["AlarmArn"]
+            if prefix == tracking or belongs(name, partial(_alarm_tags, cloudwatch, arn)):
+                yield Leftover(kind="cloudwatch/alarm", name=name)
+    found = every(cloudwatch, "list_dashboards", "DashboardEntries", DashboardNamePrefix=settings.name())
+    if any(one["DashboardName"] == settings.name() for one in found):
+        yield Leftover(kind="cloudwatch/dashboard", name=settings.name())
+
+
+def _alarm_tags(cloudwatch: Any, arn: str) -> Iterable[Mapping[str, str]]:
+    found: Iterable[Mapping[str, str]] = cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"]
+    return found

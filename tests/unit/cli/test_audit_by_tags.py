@@ -14,7 +14,10 @@ from settings.settings import Settings
 from tests.unit.cli.serving import serve
 
 SETTINGS = Settings.from_environ({"TARGET": "aws", "ENV": "blue"})
-SERVICES = ("resourcegroupstaggingapi", "ecs", "ecr", "logs", "s3", "dynamodb", "ec2", "elbv2")
+SERVICES = (
+    *("resourcegroupstaggingapi", "ecs", "ecr", "logs", "s3", "dynamodb", "ec2", "elbv2"),
+    *("application-autoscaling", "cloudwatch"),
+)
 ACCOUNT = "arn:aws:ecs:us-east-1:1"
 
 

@@ -100,9 +100,44 @@ def make_cluster(env: str) -> dict[str, str]:
     return {"ecs/cluster": name, "ecs/service": f"{name}-like", "ecs/task-definition": definition.rpartition("/")[2]}
 
 
+def make_scaling(env: str) -> dict[str, str]:
+    """A service that scales, its alarm, one that AWS made and a dashboard; their names by kind."""
+    name = f"mysfits-{env}"
+    target = f"service/{name}/{name}-like"
+    client("application-autoscaling").register_scalable_target(
+        ServiceNamespace="ecs",
+        ResourceId=target,
+        ScalableDimension="ecs:service:DesiredCount",
+        MinCapacity=1,
+        MaxCapacity=2,
+    )
+    make_alarm(f"{name}-like-load", Tags=tags(env))
+    body = '{"widgets": []}'
+    client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body)
+    return {
+        "application-autoscaling/scalable-target": target,
+        "cloudwatch/alarm": f"{name}-like-load",
+        "cloudwatch/dashboard": name,
+    }
+
+
+def make_alarm(name: str, **given: Any) -> None:
+    client("cloudwatch").put_metric_alarm(
+        AlarmName=name,
+        Namespace="AWS/ECS",
+        MetricName="CPUUtilization",
+        Statistic="Average",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1.0,
+        ComparisonOperator="GreaterThanThreshold",
+        **given,
+    )
+
+
 def made(env: str) -> Mapping[str, str]:
     """One object of every kind; their names by kind."""
-    return make_network(env) | make_data(env) | make_cluster(env)
+    return make_network(env) | make_data(env) | make_cluster(env) | make_scaling(env)
 
 
 def test_an_empty_account_has_nothing_left(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
@@ -148,6 +183,14 @@ def test_what_is_gone_or_going_is_not_left(settings: Settings) -> None:
     client("ecs").delete_cluster(cluster=own["ecs/cluster"])
     kinds = {one.kind for one in leftovers(settings)}
     assert kinds == {"ec2/vpc", "elasticloadbalancing/loadbalancer", "ecs/task-definition"}
+
+
+def test_an_alarm_that_aws_made_to_track_a_target_is_left_and_needs_no_tags(settings: Settings) -> None:
+    own = f"TargetTracking-service/mysfits-{ENV}/mysfits-{ENV}-like-AlarmHigh-1"
+    make_alarm(own)
+    make_alarm(f"TargetTracking-service/mysfits-{OTHER}/mysfits-{OTHER}-like-AlarmHigh-1")
+    make_alarm(f"mysfits-{ENV}-of-nobody")
+    assert list(leftovers(settings)) == [Leftover(kind="cloudwatch/alarm", name=own)]
 
 
 def test_task_definitions_are_found_until_they_are_deleted_however_many(settings: Settings) -> None:
