@@ -3,22 +3,30 @@
 Terraform by itself starts the provider four times for an apply and hashes its 700 MB with every command, which together
 takes longer than what a phase of a walk changes. It offers this for debugging (``-debug``, TF_REATTACH_PROVIDERS); here
 it serves the embedded AWS only. Source: "Debugging providers" in Terraform's documentation of plugin development.
+Between the two stands cli/schema_proxy.py, which keeps to itself what the stack does not use of the provider's schema.
 """
 
 from __future__ import annotations
 
 import atexit
+import itertools
 import re
 import subprocess
+import sys
+import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from embedded.tether import tethered
+from systems.checkout import ROOT
 
+ATTACH: Final = re.compile(r"^\s*TF_REATTACH_PROVIDERS='(?P<value>.+)'\s*$")
+READS: Final = "reads"
+"""Folder of links to what is read for names of types, in the folder that provider and proxy share."""
 _START_SECONDS: Final = 30.0
-_ATTACH: Final = re.compile(r"^\s*TF_REATTACH_PROVIDERS='(?P<value>.+)'\s*$")
+_END_SECONDS: Final = 5.0
 _QUIET: Final = dict.fromkeys(
     ("TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_PROVIDER_AWS", "TF_LOG_SDK", "TF_LOG_SDK_PROTO"), "OFF"
 )
@@ -26,13 +34,25 @@ _QUIET: Final = dict.fromkeys(
 
 
 class KeptProvider:
-    """The provider ``program``, serving the stack in ``stack_dir``. It starts at once and ends with this process."""
+    """The provider ``program``, serving the stack in ``stack_dir``. It starts at once and ends with this process.
 
-    def __init__(self, program: Path, *, stack_dir: Path, environ: Mapping[str, str]) -> None:
+    ``reads`` are files and folders that name every type which Terraform will ask for; they are read for each command.
+    Without any, Terraform gets the whole schema.
+    """
+
+    def __init__(self, program: Path, *, stack_dir: Path, environ: Mapping[str, str], reads: Iterable[Path]) -> None:
+        self._home = tempfile.TemporaryDirectory(
+            prefix="provider-"
+        )  # short: a socket's path has 100 characters at most
+        self._links = itertools.count()
+        (Path(self._home.name) / READS).mkdir()
+        for path in reads:
+            self.read_also(path)
+        proxy = [sys.executable, "-m", "cli.schema_proxy", self._home.name, str(stack_dir.resolve()), str(program)]
         self._process = subprocess.Popen(
-            tethered([str(program), "-debug"]),
-            cwd=stack_dir,  # as Terraform would: its configuration names a file beside the stack
-            env={**environ, **_QUIET},
+            tethered(proxy),
+            cwd=ROOT,
+            env={**environ, **_QUIET, "TMPDIR": self._home.name},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -51,10 +71,19 @@ class KeptProvider:
         """Process id."""
         return self._process.pid
 
+    def read_also(self, path: Path) -> None:
+        """Read this file or folder, too, from the next command on."""
+        (Path(self._home.name) / READS / str(next(self._links))).symlink_to(path.resolve())
+
     def end(self) -> None:
         """End it now."""
-        self._process.kill()
-        self._process.wait()
+        self._process.terminate()  # it ends the provider, and then itself
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._home.cleanup()
 
     def attach(self) -> dict[str, str]:
         """Wait until the provider has started or has failed.
@@ -68,7 +97,7 @@ class KeptProvider:
     def _listen(self) -> None:
         """Read how to attach, then drop the rest: what the provider says of its calls may have secrets in it."""
         for line in self._process.stdout or ():
-            if found := _ATTACH.match(line):
+            if found := ATTACH.match(line):
                 self._attach = {"TF_REATTACH_PROVIDERS": found["value"]}
                 self._said.set()
         self._said.set()

@@ -22,6 +22,7 @@ from cli.terraform_setup import environment, require_terraform, surroundings
 from embedded import state
 from settings.settings import Settings
 from stacks.synthesis import synthesise
+from systems.checkout import ROOT
 
 _CHANGE_LINE: Final = re.compile(r"^(?P<address>[\w.\[\]\"/-]+): (?P<what>Creating|Modifying|Destroying|Still \w+)\b")
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
@@ -88,7 +89,10 @@ class Terraform:
         """On the local target, start the one provider of this run, unless it runs or none is installed yet."""
         stack_dir = self._settings.stack_dir
         if self._settings.is_local and self._provider is None and (program := installed_provider(stack_dir)):
-            self._provider = KeptProvider(program, stack_dir=stack_dir, environ=self._environment)
+            # What a bucket keeps of the state is in no file here, so the types in it are not known.
+            known = (stack_dir, ROOT / "modules", self._settings.terraform_state)
+            reads = () if self._settings.state_bucket else known
+            self._provider = KeptProvider(program, stack_dir=stack_dir, environ=self._environment, reads=reads)
 
     def _let_provider_go(self) -> None:
         if self._provider is not None:

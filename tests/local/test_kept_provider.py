@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from cli.kept_provider import KeptProvider
 from cli.terraform_init import installed_provider
+from cli.terraform_setup import environment
 from systems.checkout import ROOT
-from tests.support import wait_for
+from tests.support import local_settings, wait_for
 
 SERVES = """\
 #!/bin/sh
 echo "arguments: $*"
-printf "\\n\\tTF_REATTACH_PROVIDERS='{\\"Pid\\":%s}'\\n\\n" $$
+printf "\\n\\tTF_REATTACH_PROVIDERS='{\\"aws\\":{\\"Protocol\\":\\"grpc\\",\\"Pid\\":%s,"  $$
+printf "\\"Addr\\":{\\"Network\\":\\"unix\\",\\"String\\":\\"/nowhere\\"}}}'\\n\\n"
 exec sleep 600
 """
 FAILS = "#!/bin/sh\necho 'no such flag' >&2\nexit 1\n"
@@ -37,7 +42,7 @@ def stack_with(provider: str, folder: Path) -> Path:
 def keep(stack_dir: Path) -> KeptProvider:
     program = installed_provider(stack_dir)
     assert program is not None
-    return KeptProvider(program, stack_dir=stack_dir, environ=os.environ)
+    return KeptProvider(program, stack_dir=stack_dir, environ=os.environ, reads=())
 
 
 def test_there_is_nothing_to_keep_before_init(tmp_path: Path) -> None:
@@ -47,11 +52,13 @@ def test_there_is_nothing_to_keep_before_init(tmp_path: Path) -> None:
 def test_terraform_is_told_how_to_attach(tmp_path: Path) -> None:
     provider = keep(stack_with(SERVES, tmp_path))
     try:
-        attach = provider.attach()
-        assert attach == {"TF_REATTACH_PROVIDERS": f'{{"Pid":{provider.pid}}}'}
+        attach = json.loads(provider.attach()["TF_REATTACH_PROVIDERS"])["aws"]
+        socket = Path(attach["Addr"]["String"])
+        assert (attach["Protocol"], attach["Pid"], socket.is_socket()) == ("grpc", provider.pid, True)
     finally:
         provider.end()
     assert provider.attach() == {}
+    assert not socket.parent.exists()
 
 
 def test_terraform_starts_its_own_where_the_provider_does_not_come_up(tmp_path: Path) -> None:
@@ -69,8 +76,77 @@ def test_the_provider_dies_with_the_run_that_started_it(end: signal.Signals, tmp
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as run:
         try:
             assert run.stdout is not None
-            pid = int(run.stdout.readline())
-            assert psutil.pid_exists(pid)
+            proxy = psutil.Process(int(run.stdout.readline()))
+            processes = [proxy, *proxy.children()]
+            assert len(processes) == 2
         finally:
             run.send_signal(end)
-    wait_for(lambda: not psutil.pid_exists(pid), what="the provider's end")
+    wait_for(lambda: not any(process.is_running() for process in processes), what="the provider's end")
+
+
+STACK = """\
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+ephemeral "aws_secretsmanager_random_password" "this" {}
+
+resource "aws_lb" "this" {
+  subnets = [data.aws_subnet.this.id]
+  colour  = "red"
+}
+
+data "aws_subnet" "this" {}
+"""
+KINDS = ("resource_schemas", "data_source_schemas", "ephemeral_resource_schemas")
+CALLS = (("providers", "schema", "-json"), ("validate", "-json"))
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, list[dict[str, Any]]]:
+    """What Terraform says of the schema and of a stack, by whether the provider knows which files to read."""
+    folder = tmp_path_factory.mktemp("stack")
+    (folder / "main.tf").write_text(STACK)
+    environ = {**os.environ, **environment(local_settings(folder / "state"))}
+
+    def call(*arguments: str, attach: dict[str, str]) -> str:
+        command = ["terraform", *arguments]
+        answer = subprocess.run(command, cwd=folder, env=environ | attach, capture_output=True, text=True, check=False)
+        return answer.stdout
+
+    call("init", "-input=false", attach={})
+    found = {}
+    program = installed_provider(folder)
+    assert program is not None
+    for reads in ((), (folder,)):
+        provider = KeptProvider(program, stack_dir=folder, environ=environ, reads=reads)
+        try:
+            found[bool(reads)] = [json.loads(call(*arguments, attach=provider.attach())) for arguments in CALLS]
+        finally:
+            provider.end()
+    return found
+
+
+def test_terraform_gets_the_types_that_files_name_as_the_provider_has_them(
+    answers: dict[bool, list[dict[str, Any]]],
+) -> None:
+    (whole,), (read,) = (found[0]["provider_schemas"].values() for found in (answers[False], answers[True]))
+    words = set(re.findall(r"aws_\w+", STACK))
+    assert len(whole["resource_schemas"]) > 1_000
+    for kind in KINDS:
+        expected = {name: schema for name, schema in whole[kind].items() if name in words}
+        assert len(expected) > 0
+        assert read[kind] == expected
+    assert {name: read[name] for name in read if name not in KINDS} == {
+        name: whole[name] for name in whole if name not in KINDS
+    }
+
+
+def test_a_wrong_attribute_is_told_as_by_the_provider_alone(answers: dict[bool, list[dict[str, Any]]]) -> None:
+    said = answers[True][1]
+    assert said["error_count"] > 0
+    assert said == answers[False][1]

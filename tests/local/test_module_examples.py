@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +19,8 @@ import pytest
 import urllib3
 
 from cli import aws, terraform_setup
+from cli.kept_provider import KeptProvider
+from cli.terraform_init import installed_provider
 from embedded.alb.certificates import CERTIFICATE_FILE, FOLDER
 from modules.readme import MODULES
 from systems.checkout import ROOT
@@ -126,13 +128,29 @@ def applied(embedded_aws: EmbeddedAws, folder: Path, names: Sequence[str] = ()) 
         authority=settings.state_dir / FOLDER / CERTIFICATE_FILE,
     )
     assert made.terraform("init").returncode == 0
+    with kept_provider(made) as attach:
+        made = replace(made, environ={**made.environ, **attach})
+        try:
+            answer = made.run("apply", "-auto-approve", PARALLEL)
+            assert answer.returncode == 0, answer.stderr
+            yield made
+        finally:
+            gone = made.run("destroy", "-auto-approve", PARALLEL)
+            assert gone.returncode == 0, gone.stderr
+
+
+@contextlib.contextmanager
+def kept_provider(example: Example) -> Iterator[Mapping[str, str]]:
+    """Variables that make Terraform use one provider for all commands; each would start one of its own four times."""
+    program = installed_provider(example.folder)
+    assert program is not None
+    provider = KeptProvider(
+        program, stack_dir=example.folder, environ=example.environ, reads=(example.folder.parent, ROOT / "modules")
+    )
     try:
-        answer = made.run("apply", "-auto-approve", PARALLEL)
-        assert answer.returncode == 0, answer.stderr
-        yield made
+        yield provider.attach()
     finally:
-        gone = made.run("destroy", "-auto-approve", PARALLEL)
-        assert gone.returncode == 0, gone.stderr
+        provider.end()
 
 
 @pytest.fixture

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cli import terraform, terraform_setup
 from cli.errors import CommandError
+from cli.terraform import Terraform
 from settings.settings import Settings
+from systems.checkout import ROOT
 from tests.unit.cli.conftest import TerraformStub
 
 
@@ -48,8 +51,9 @@ def test_init_makes_the_folder_of_the_state_however_deep(
 class Provider:
     """Stands in for the kept provider."""
 
-    def __init__(self, program: Path, *, stack_dir: Path, environ: dict[str, str]) -> None:
+    def __init__(self, program: Path, *, stack_dir: Path, environ: dict[str, str], reads: tuple[Path, ...]) -> None:
         self.started = (program, stack_dir, environ["CHECKPOINT_DISABLE"])
+        self.reads = reads
         self.ended = False
         PROVIDERS.append(self)
 
@@ -80,6 +84,20 @@ def test_on_the_local_target_one_provider_serves_every_command(stub: TerraformSt
     assert stub.environment()["TF_REATTACH_PROVIDERS"] == "the kept one"
     stub.terraform.plan_is_empty({})
     assert stub.environment()["TF_REATTACH_PROVIDERS"] == "the kept one"
+
+
+def test_the_kept_provider_reads_the_names_of_types_where_terraform_does(
+    stub: TerraformStub, kept: list[Provider]
+) -> None:
+    stub.terraform.keep_provider()
+    (provider,) = kept
+    assert provider.reads == (stub.settings.stack_dir, ROOT / "modules", stub.settings.terraform_state)
+
+
+def test_with_a_state_in_a_bucket_terraform_gets_every_type(stub: TerraformStub, kept: list[Provider]) -> None:
+    Terraform(replace(stub.settings, state_bucket="a-bucket"), say=print).keep_provider()
+    (provider,) = kept
+    assert provider.reads == ()
 
 
 def test_a_provider_is_let_go_before_another_one_is_installed(
