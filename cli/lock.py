@@ -173,7 +173,7 @@ def wait_for_terraform(state: Path, *, say: Callable[[str], None]) -> None:
     """
     deadline = time.monotonic() + _TERRAFORM_SECONDS
     said = False
-    while state.is_file() and _is_locked(state):
+    while state.is_file() and is_locked(state):
         if time.monotonic() > deadline:
             raise CommandError(
                 f"Terraform has held its lock on {state} for {_TERRAFORM_SECONDS / 60:.0f} minutes; see what that "
@@ -185,7 +185,7 @@ def wait_for_terraform(state: Path, *, say: Callable[[str], None]) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def _is_locked(path: Path) -> bool:
+def is_locked(path: Path) -> bool:
     """Whether another process has a POSIX lock on the file, as Terraform's local backend takes it."""
     with path.open("r+b") as file:
         try:

@@ -69,15 +69,24 @@ def _acquire(lock: ObjectRecord, text: str) -> None:
 
 def _terraform_at_work(settings: Settings) -> str:
     """Why no Terraform can begin; empty when one can."""
-    text = ObjectRecord(settings, f"{settings.name()}{_TERRAFORMS}").read()
-    if text is None:
+    found = terraforms(settings)
+    if found is None:
         return ""
-    found = _parse(text)
     return (
         f"Terraform of {found.get('Who', 'somebody')} has held its lock on the state since "
         f"{found.get('Created', 'an unknown time')}; wait for its end. If it was killed: terraform force-unlock "
         f"{found.get('ID', '')} in {settings.stack_dir}. Nothing was changed."
     )
+
+
+def terraforms(settings: Settings) -> Mapping[str, Any] | None:
+    """What Terraform has written down about who holds its lock in the bucket; None while nobody does.
+
+    Raises:
+        CommandError: the bucket cannot be read.
+    """
+    text = ObjectRecord(settings, f"{settings.name()}{_TERRAFORMS}").read()
+    return None if text is None else _parse(text)
 
 
 def _has_ended(text: str) -> bool:

@@ -16,6 +16,7 @@ from cli import records, state_file
 from cli.errors import CommandError
 from cli.interrupts import follow_to_the_end
 from cli.kept_provider import KeptProvider
+from cli.lock_waiting import TIMEOUT, telling
 from cli.terraform_import import import_folder
 from cli.terraform_init import installed_provider, is_initialised, mark
 from cli.terraform_setup import environment, require_terraform, surroundings
@@ -27,8 +28,7 @@ from systems.checkout import ROOT
 _CHANGE_LINE: Final = re.compile(r"^(?P<address>[\w.\[\]\"/-]+): (?P<what>Creating|Modifying|Destroying|Still \w+)\b")
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 _UNANSWERED: Final = re.compile(r"connection refused|connection reset|: EOF")
-_COMMON: Final = ("-input=false", "-no-color", "-parallelism=20", "-lock-timeout=10m")
-"""A run whose caller was killed goes on to its end and holds the state's lock until then: the next one waits."""
+_COMMON: Final = ("-input=false", "-no-color", "-parallelism=20", TIMEOUT)
 
 
 def remove_state(settings: Settings) -> None:
@@ -144,12 +144,12 @@ class Terraform:
 
     def untaint(self, address: str) -> None:
         """Let the next apply finish this resource instead of replacing it."""
-        self._run([self._program, "untaint", "-no-color", "-lock-timeout=10m", address], what="terraform untaint")
+        self._run([self._program, "untaint", "-no-color", TIMEOUT, address], what="terraform untaint")
 
     def import_resource(self, address: str, import_id: str) -> None:
         """Take an existing object into the state."""
         state = [] if self._settings.state_bucket else [f"-state={self._settings.terraform_state.resolve()}"]
-        arguments = [self._program, "import", *state, "-input=false", "-no-color", "-lock-timeout=10m"]
+        arguments = [self._program, "import", *state, "-input=false", "-no-color", TIMEOUT]
         with import_folder(self._settings.stack_dir, address) as folder:
             self._run([*arguments, address, import_id], what=f"terraform import {address}", folder=folder)
 
@@ -211,14 +211,15 @@ class Terraform:
         return answer.stdout
 
     def _call(self, arguments: Sequence[str], *, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            arguments,
-            cwd=folder or self._settings.stack_dir,
-            env=self._environ(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with telling(self._settings, arguments, say=self._say):
+            return subprocess.run(
+                arguments,
+                cwd=folder or self._settings.stack_dir,
+                env=self._environ(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
 
     def _environ(self) -> dict[str, str]:
         """Environment of a command that needs a provider: of the kept one, once it is up, if there is one."""
@@ -228,16 +229,19 @@ class Terraform:
         """Run, and report what takes longer than a moment. When it fails, the error has the whole output."""
         self._outputs = None
         lines: list[str] = []
-        with subprocess.Popen(
-            arguments,
-            cwd=self._settings.stack_dir,
-            env=self._environ(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            process_group=0,
-        ) as process:
+        with (
+            subprocess.Popen(
+                arguments,
+                cwd=self._settings.stack_dir,
+                env=self._environ(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                process_group=0,
+            ) as process,
+            telling(self._settings, arguments, say=self._say),
+        ):
             follow_to_the_end(process, lambda: self._follow(process, lines), say=self._say)
         if process.returncode != 0:
             answer = subprocess.CompletedProcess(arguments, process.returncode, stdout="".join(lines), stderr="")

@@ -80,7 +80,7 @@ def test_a_terraform_at_work_is_waited_for_and_said_once(
     state: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = [True, True, True, False]
-    monkeypatch.setattr(lock, "_is_locked", lambda path: path == state and answers.pop(0))
+    monkeypatch.setattr(lock, "is_locked", lambda path: path == state and answers.pop(0))
     said: list[str] = []
     lock.wait_for_terraform(state, say=said.append)
     assert said == ["Terraform of an earlier run still works; waiting for its end"]
@@ -90,7 +90,7 @@ def test_a_terraform_at_work_is_waited_for_and_said_once(
 def test_a_terraform_without_an_end_is_an_error_after_ten_minutes(
     state: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock, "_is_locked", lambda _: True)
+    monkeypatch.setattr(lock, "is_locked", lambda _: True)
     said: list[str] = []
     with pytest.raises(CommandError, match=f"held its lock on {state} for 10 minutes; see what") as failed:
         lock.wait_for_terraform(state, say=said.append)
@@ -110,11 +110,11 @@ def test_a_lock_of_another_process_is_one_whichever_way_the_system_says_so(
         raise refusal
 
     monkeypatch.setattr(lock, "fcntl", SimpleNamespace(lockf=lockf, LOCK_EX=fcntl.LOCK_EX, LOCK_NB=fcntl.LOCK_NB))
-    assert lock._is_locked(state)
+    assert lock.is_locked(state)
     assert asked == [fcntl.LOCK_EX | fcntl.LOCK_NB], "without waiting"
     assert state.read_text() == "{}"
 
 
 def test_a_state_that_nobody_locks_is_free(state: Path) -> None:
-    assert not lock._is_locked(state)
-    assert not lock._is_locked(state), "looking leaves no lock"
+    assert not lock.is_locked(state)
+    assert not lock.is_locked(state), "looking leaves no lock"
