@@ -13,6 +13,8 @@ from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from embedded import asked
+from embedded.asked import Asked
 from embedded.cloudwatch_protocols import CloudWatchProtocols
 from embedded.credentials import Credentials
 from embedded.faults import FaultInjector, FaultSwitch, WsgiApp
@@ -55,6 +57,7 @@ class AwsApi:
         self._verifier = Verifier(credentials)
         self._port = settings.aws_port
         self._region = settings.region
+        self._state_dir = settings.state_dir
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -68,7 +71,8 @@ class AwsApi:
             OSError: the port is taken.
         """
         served = FaultInjector(around(Lanes(DomainDispatcherApplication(create_backend_app))), self.faults)
-        app = Guard(CloudWatchProtocols(served), verifier=self._verifier, buckets=self._bucket)
+        noted = Asked(served, asked.path(self._state_dir))
+        app = Guard(CloudWatchProtocols(noted), verifier=self._verifier, buckets=self._bucket)
         self._server = make_server("127.0.0.1", self._port, app, threaded=True, request_handler=_OnePiece)
         self._thread = threading.Thread(target=self._server.serve_forever, name="api", daemon=True)
         self._thread.start()

@@ -20,6 +20,7 @@ from settings.settings import Settings
 from systems.checkout import ROOT
 from tests import parts
 from tests.ahead import Ahead
+from tests.deploy_role import require_allowed
 from tests.support import environment_of, local_settings
 
 
@@ -62,7 +63,12 @@ class Deployed:
 def run_make(settings: Settings, goal: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run ``make goal`` as a person would, with these settings in the environment."""
     answer = subprocess.run(
-        ["make", "-s", goal], cwd=ROOT, env=environment_of(settings), capture_output=True, text=True, check=False
+        ["make", "-s", goal],
+        cwd=ROOT,
+        env={**environment_of(settings), "AWS_SDK_UA_APP_ID": goal},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert not check or answer.returncode == 0, (
         f"make {goal} failed:\n{answer.stdout}\n{answer.stderr}\nIts embedded AWS logged last:\n{_log(settings)}"
@@ -191,6 +197,7 @@ def deployment(ahead: Ahead) -> Iterator[Deployed]:
         # Every test comes back to split, so this is the one destroy that begins above the placeholder.
         destroyed = deployed.make("destroy").stdout
         assert re.search(r"^Objects +0$", destroyed, re.MULTILINE), destroyed
+        require_allowed(deployed.settings.state_dir)
     finally:
         deployed.make("down", check=False)
         left = state.processes(deployed.settings.state_dir)

@@ -159,8 +159,43 @@ locals {
       },
       {
         Sid      = "KeepLines"
-        Action   = ["logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy", "logs:GetLogEvents", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource"]
+        Action   = ["logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource"]
         Resource = local.log_group_arns
+      },
+    ]
+
+    scaling = [
+      {
+        Sid       = "MakeScaling"
+        Action    = ["application-autoscaling:RegisterScalableTarget", "application-autoscaling:TagResource"]
+        Resource  = local.scalable_target_arns
+        Condition = local.made
+      },
+      {
+        # Other numbers of tasks are registered as the first ones were.
+        Sid = "ChangeScaling"
+        Action = [
+          "application-autoscaling:DeleteScalingPolicy",
+          "application-autoscaling:DeleteScheduledAction",
+          "application-autoscaling:DeregisterScalableTarget",
+          "application-autoscaling:PutScalingPolicy",
+          "application-autoscaling:PutScheduledAction",
+          "application-autoscaling:RegisterScalableTarget",
+          "application-autoscaling:UntagResource",
+        ]
+        Resource  = local.scalable_target_arns
+        Condition = local.owned
+      },
+      {
+        # AWS makes the alarms of a target that is tracked with the permissions of who puts the policy.
+        Sid      = "KeepAlarms"
+        Action   = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"]
+        Resource = local.alarm_arns
+      },
+      {
+        Sid      = "KeepDashboard"
+        Action   = ["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"]
+        Resource = [local.dashboard_arn]
       },
     ]
 

@@ -18,6 +18,11 @@ locals {
   service_arns     = ["arn:${local.partition}:ecs:${local.here}:service/${local.prefix}/*"]
   task_arns        = ["arn:${local.partition}:ecs:${local.here}:task/${local.prefix}/*"]
   definition_arns  = ["arn:${local.partition}:ecs:${local.here}:task-definition/${local.prefix}-*:*"]
+  dashboard_arn    = "arn:${local.partition}:cloudwatch::${local.account}:dashboard/${local.prefix}"
+  alarm_arns       = [for name in ["${local.prefix}-*", "TargetTracking-service/${local.prefix}/*"] : "arn:${local.partition}:cloudwatch:${local.here}:alarm:${name}"]
+
+  scalable_target_arns = ["arn:${local.partition}:application-autoscaling:${local.here}:scalable-target/*"]
+
   balancer_arns = [
     "arn:${local.partition}:elasticloadbalancing:${local.here}:loadbalancer/app/${local.prefix}/*",
     "arn:${local.partition}:elasticloadbalancing:${local.here}:listener/app/${local.prefix}/*",
@@ -30,11 +35,16 @@ locals {
       {
         Sid = "Look"
         Action = [
+          "application-autoscaling:DescribeScalableTargets",
+          "application-autoscaling:DescribeScalingPolicies",
+          "application-autoscaling:DescribeScheduledActions",
           "cloudfront:ListDistributions",
           "cloudfront:ListOriginAccessControls",
           "cloudfront:ListTagsForResource",
           "cloudwatch:GetMetricData",
           "cloudwatch:GetMetricStatistics",
+          "cloudwatch:ListDashboards",
+          "dynamodb:ListTables",
           "ec2:DescribeAddresses",
           "ec2:DescribeAddressesAttribute",
           "ec2:DescribeAvailabilityZones",
@@ -67,6 +77,7 @@ locals {
           "elasticloadbalancing:DescribeTargetGroups",
           "elasticloadbalancing:DescribeTargetHealth",
           "logs:DescribeLogGroups",
+          "s3:ListAllMyBuckets",
           "servicequotas:GetServiceQuota",
           "servicequotas:ListServiceQuotas",
           "ssm:DescribeParameters",
@@ -94,8 +105,19 @@ locals {
       },
       {
         Sid      = "LookAtAlarms"
-        Action   = ["cloudwatch:DescribeAlarms"]
+        Action   = ["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"]
         Resource = ["arn:${local.partition}:cloudwatch:${local.here}:alarm:*"]
+      },
+      {
+        Sid      = "LookAtDashboard"
+        Action   = ["cloudwatch:GetDashboard"]
+        Resource = [local.dashboard_arn]
+      },
+      {
+        # AWS makes up their ids.
+        Sid      = "LookAtScaling"
+        Action   = ["application-autoscaling:ListTagsForResource"]
+        Resource = local.scalable_target_arns
       },
       {
         Sid      = "LookAtRegistries"

@@ -12,6 +12,7 @@ from modules.readme import MODULES
 from policy import exemptions
 from policy.terraform_runs import TerraformRuns
 from policy.tools import call_outside
+from tests import deploy_role
 
 MODULE = "github_oidc_role"
 PLACE = (MODULE, "aws_iam_policy", "this")
@@ -65,6 +66,24 @@ def test_roles_are_given_to_tasks_only(policies: dict[str, str]) -> None:
 
 
 def test_what_aws_names_is_changed_by_the_environments_tags_only(policies: dict[str, str]) -> None:
-    for statement in statements(policies, "network"):
+    scaling = [one for one in statements(policies, "scaling") if ":scalable-target/" in str(one["Resource"])]
+    assert len(scaling) == 2
+    for statement in [*statements(policies, "network"), *scaling]:
         (tags,) = statement["Condition"].values()
         assert set(tags.values()) == {"shop", "production"}, statement["Sid"]
+
+
+def test_what_commands_ask_is_compared_with_all_actions_of_these_policies(policies: dict[str, str]) -> None:
+    """The one test that has a whole life of a deployment ends with that comparison: the fixture ``deployment``."""
+    actions = {action for area in policies for one in statements(policies, area) for action in one["Action"]}
+    assert deploy_role.allowed("deploy") == actions
+    read = {
+        action for area in ("look", "data", "state") for one in statements(policies, area) for action in one["Action"]
+    }
+    assert deploy_role.allowed("read") == read
+
+
+def test_what_a_role_lacks_is_told_by_command() -> None:
+    noted = ("plan ecs:DescribeServices", "plan ecs:RunTask", "deploy ecs:RunTask", "deploy s3:HeadBucket")
+    actions = deploy_role.asked_for("\n".join((*noted, "deploy sns:Publish", "plan sts:GetCallerIdentity")))
+    assert deploy_role.refused(actions) == {"plan": ["ecs:RunTask"], "deploy": ["sns:Publish"]}

@@ -36,7 +36,7 @@ run "only_the_named_environment_of_the_repository_takes_the_role" {
 
 run "a_deploy_may_change_and_every_policy_is_attached" {
   assert {
-    condition     = toset(keys(aws_iam_policy.this)) == toset(["look", "data", "state", "network", "balancing", "containers", "identity", "storage"])
+    condition     = toset(keys(aws_iam_policy.this)) == toset(["look", "data", "state", "network", "balancing", "containers", "scaling", "identity", "storage"])
     error_message = "A deploy reads and changes."
   }
 
