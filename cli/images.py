@@ -189,14 +189,29 @@ def _publish_container(ecr: Any, *, image: Image, repository: str, tag: str) -> 
     user, _, password = base64.b64decode(token["authorizationToken"]).decode().partition(":")
     registry = uri.split("/")[0]
     _docker([docker, "login", "--username", user, "--password-stdin", registry], secret=password)
+    build_container(docker, image, f"{uri}:{tag}")
+    _docker([docker, "push", f"{uri}:{tag}"])
+
+
+def build_container(docker: str, image: Image, reference: str) -> None:
+    """Build ``image`` with Docker for Fargate's processors.
+
+    Args:
+        docker: path of the client.
+        image: how it is made.
+        reference: its name and tag in the engine.
+
+    Raises:
+        CommandError: with the last lines of what Docker said.
+    """
     arguments = [f"--build-arg={name}={value}" for name, value in image.arguments.items()]
     build = [docker, "build", "--platform", "linux/amd64", "--file", image.dockerfile, *arguments]
-    _docker([*build, "--tag", f"{uri}:{tag}", "."], folder=ROOT / image.root)
-    _docker([docker, "push", f"{uri}:{tag}"])
+    _docker([*build, "--tag", reference, "."], folder=ROOT / image.root)
 
 
 def _docker(arguments: list[str], *, secret: str | None = None, folder: Path = ROOT) -> None:
     answer = subprocess.run(arguments, cwd=folder, input=secret, capture_output=True, text=True, check=False)
     if answer.returncode != 0:
-        tail = "\n".join(answer.stderr.strip().splitlines()[-15:])
+        # Without BuildKit, what fails in a build says so on stdout.
+        tail = "\n".join([*answer.stdout.splitlines(), *answer.stderr.strip().splitlines()][-15:])
         raise CommandError(f"docker {arguments[1]} failed with exit code {answer.returncode}:\n{tail}")

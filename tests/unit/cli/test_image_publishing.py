@@ -253,6 +253,19 @@ def test_a_failing_docker_is_told_with_its_last_lines(docker: Docker) -> None:
 
 
 @pytest.mark.usefixtures("registry")
+def test_what_a_failing_build_says_on_stdout_is_told_before_what_it_says_on_stderr(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def run(arguments: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(arguments, 1, stdout="ERROR: no such package\n", stderr="pip returned 1\n")
+
+    monkeypatch.setattr("shutil.which", lambda _: "/bin/docker")
+    monkeypatch.setattr("subprocess.run", run)
+    with pytest.raises(CommandError, match=r":\nERROR: no such package\npip returned 1$"):
+        images.publish(AWS_SETTINGS, "like", NOW, say=print)
+
+
+@pytest.mark.usefixtures("registry")
 def test_without_docker_it_says_what_else_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda _: None)
     with pytest.raises(CommandError, match=f"install it or push {REPOSITORY}:{NOW} from a machine that has it"):
