@@ -8,17 +8,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+import botocore.session
+from botocore import xform_name
+
 from embedded import asked
 from modules.readme import MODULES
 
 _ROLE: Final = MODULES / "github_oidc_role"
 _LIST: Final = re.compile(r"\bAction += \[(.*?)\]", re.DOTALL)
 _ACTION: Final = re.compile(r'"([a-z0-9-]+:[A-Za-z]+)"')
+_CLIENT: Final = re.compile(r'\bclient\((?:self\.)?_?settings, "([a-z0-9-]+)"\)')
+_METHOD: Final = re.compile(r"""[."']([a-z]+(?:_[a-z0-9]+)+)\b""")
 _READERS: Final = frozenset({"plan", "drift"})
 """Commands of the role that reads."""
 _SERVICES: Final = {"monitoring": "cloudwatch", "tagging": "tag"}
 """Names in policies of those services that sign with another one."""
-_ALWAYS_ALLOWED: Final = frozenset({"sts:GetCallerIdentity"})
+ALWAYS_ALLOWED: Final = frozenset({"sts:GetCallerIdentity"})
 _ACTIONS: Final = {
     "s3:DeleteObjects": "s3:DeleteObject",
     "s3:DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
@@ -56,10 +61,23 @@ def asked_for(lines: str) -> Mapping[str, frozenset[str]]:
     return {command: frozenset(actions) for command, actions in found.items()}
 
 
+def called(code: str) -> Mapping[str, frozenset[str]]:
+    """Operations of boto3 that are named in Python code, each with the action it is in every service that has it."""
+    session = botocore.session.get_session()
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    names = set(_METHOD.findall(code))
+    for model in map(session.get_service_model, sorted(set(_CLIENT.findall(code)))):
+        service = _SERVICES.get(model.signing_name, model.signing_name)
+        for operation in model.operation_names:
+            if (name := xform_name(operation)) in names:
+                found[name].add(_ACTIONS.get(f"{service}:{operation}", f"{service}:{operation}"))
+    return {name: frozenset(actions) for name, actions in found.items()}
+
+
 def refused(actions: Mapping[str, frozenset[str]]) -> Mapping[str, list[str]]:
     """Actions that the role for a command does not have, by command."""
     found = {
-        command: sorted(some - allowed("read" if command in _READERS else "deploy") - _ALWAYS_ALLOWED)
+        command: sorted(some - allowed("read" if command in _READERS else "deploy") - ALWAYS_ALLOWED)
         for command, some in actions.items()
     }
     return {command: some for command, some in found.items() if some}

@@ -23,6 +23,7 @@ from settings.settings import Settings
 T = TypeVar("T")
 
 _LINKED: Final = ("ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com")
+_LINKED_FOR_SCALING: Final = "ecs.application-autoscaling.amazonaws.com"
 _USAGE_HOURS: Final = 1
 _DESCRIBED_AT_ONCE: Final = 100
 
@@ -54,10 +55,12 @@ def checks(settings: Settings) -> list[Check]:
 
 def account_checks(settings: Settings) -> list[Check]:
     """Look at region, quotas and service-linked roles of the account that answers."""
+    scales = any(service.scaling is not None for service in settings.system.images.values())
+    linked = (*_LINKED, _LINKED_FOR_SCALING) if scales else _LINKED
     return [
         aws_target.region(settings.region, _region_enabled(settings)),
         *(aws_target.quota(_quota(settings, one)) for one in _COUNTED),
-        *(aws_target.role(_role(settings, service)) for service in _LINKED),
+        *(aws_target.role(_role(settings, service)) for service in linked),
     ]
 
 

@@ -53,6 +53,7 @@ locals {
           "ec2:DescribeNetworkAcls",
           "ec2:DescribeNetworkInterfaces",
           "ec2:DescribePrefixLists",
+          "ec2:DescribeRegions",
           "ec2:DescribeRouteTables",
           "ec2:DescribeSecurityGroupRules",
           "ec2:DescribeSecurityGroups",
@@ -76,8 +77,10 @@ locals {
           "elasticloadbalancing:DescribeTargetGroupAttributes",
           "elasticloadbalancing:DescribeTargetGroups",
           "elasticloadbalancing:DescribeTargetHealth",
+          "iam:ListRoles",
           "logs:DescribeLogGroups",
           "s3:ListAllMyBuckets",
+          "servicequotas:GetAWSDefaultServiceQuota",
           "servicequotas:GetServiceQuota",
           "servicequotas:ListServiceQuotas",
           "ssm:DescribeParameters",
@@ -128,11 +131,6 @@ locals {
         Sid      = "LookAtRoles"
         Action   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:ListRoleTags"]
         Resource = local.role_arns
-      },
-      {
-        Sid      = "LookAtLinkedRoles"
-        Action   = ["iam:GetRole"]
-        Resource = ["arn:${local.partition}:iam::${local.account}:role/aws-service-role/*"]
       },
       {
         Sid      = "LookAtLogGroups"

@@ -67,13 +67,13 @@ def test_roles_and_quotas_are_read_from_the_account(aws: EmbeddedAws) -> None:
     ec2 = aws.client("ec2")
     for number in range(5 - used):
         ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16")
-    for service in ("ecs", "elasticloadbalancing"):
+    for service in ("ecs", "elasticloadbalancing", "ecs.application-autoscaling"):
         aws.client("iam").create_service_linked_role(AWSServiceName=f"{service}.amazonaws.com")
     after = by_name(aws)
     assert "1 needed, 5 used of 5" in after["Quota of VPCs"].found
     assert "vpc L-F678F1CE" in after["Quota of VPCs"].mend
     assert {name for name, check in after.items() if not check.passed} == {"Quota of VPCs"}
-    assert len(after) == 7
+    assert len(after) == 8
 
 
 def test_what_the_environment_has_itself_is_not_counted_against_it(aws: EmbeddedAws) -> None:

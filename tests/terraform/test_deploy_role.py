@@ -12,6 +12,7 @@ from modules.readme import MODULES
 from policy import exemptions
 from policy.terraform_runs import TerraformRuns
 from policy.tools import call_outside
+from systems.checkout import ROOT
 from tests import deploy_role
 
 MODULE = "github_oidc_role"
@@ -87,3 +88,12 @@ def test_what_a_role_lacks_is_told_by_command() -> None:
     noted = ("plan ecs:DescribeServices", "plan ecs:RunTask", "deploy ecs:RunTask", "deploy s3:HeadBucket")
     actions = deploy_role.asked_for("\n".join((*noted, "deploy sns:Publish", "plan sts:GetCallerIdentity")))
     assert deploy_role.refused(actions) == {"plan": ["ecs:RunTask"], "deploy": ["sns:Publish"]}
+
+
+def test_what_the_deployer_calls_itself_is_allowed_on_aws_too() -> None:
+    """Also what no test reaches on the embedded AWS. The deployer's own calls; Terraform's are not in its code."""
+    files = [path for path in (ROOT / "cli").rglob("*.py") if path.name != "state_bucket.py"]  # made once for all roles
+    called = deploy_role.called("\n".join(path.read_text(encoding="utf-8") for path in files))
+    assert len(called) > 50
+    allowed = deploy_role.allowed("deploy") | deploy_role.ALWAYS_ALLOWED
+    assert {name: sorted(actions) for name, actions in called.items() if not actions & allowed} == {}

@@ -140,11 +140,25 @@ def test_a_quota_is_the_accounts_own_else_that_of_the_region_else_the_documented
     assert code in found(f"Quota of {name}").mend
 
 
-@pytest.mark.parametrize("service", ["ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com"])
+@pytest.mark.parametrize(
+    "service",
+    ["ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com", "ecs.application-autoscaling.amazonaws.com"],
+)
 def test_a_service_linked_role_is_looked_for_by_its_path(there: Account, service: str) -> None:
     assert not found(f"Role of {service}").passed
     there.roles = {f"/aws-service-role/{service}/": ["the role"]}
     assert found(f"Role of {service}").found == "is there"
+
+
+def test_the_role_for_scaling_is_wanted_only_where_a_service_scales(
+    there: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "Role of ecs.application-autoscaling.amazonaws.com"
+    assert not found(name).passed
+    assert there.roles == {}
+    for service in SETTINGS.system.images.values():
+        monkeypatch.setitem(vars(service), "scaling", None)
+    assert name not in {one.name for one in account.account_checks(SETTINGS)}
 
 
 def checks() -> dict[str, Check]:
