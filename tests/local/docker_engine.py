@@ -30,11 +30,13 @@ CONFINED: Final = (
 )
 """Begins a command whose processes and mounts are its own. They all end with the first process."""
 
-# What dockerd writes to /etc and /run stays in its folder, which is this script's first argument.
+# What dockerd writes to /etc, /run and /tmp stays in its folder, which is this script's first argument. (On a busy
+# machine it may find containerd too slow, let it write its stacks to /tmp, and start it again.)
 _DOCKERD: Final = """
 set -e
 mount -t overlay -o "lowerdir=/etc,upperdir=$1/etc,workdir=$1/work" overlay /etc
 mount -t tmpfs tmpfs /run
+export TMPDIR="$1"
 exec dockerd --config-file "$1/config.json"
 """
 _CGROUPS: Final = Path("/sys/fs/cgroup")
