@@ -27,7 +27,6 @@ from cli import (
 from cli.answers import confirm_destroy, release_number
 from cli.aws import require_account
 from cli.comparing.command import compare_alone
-from cli.comparing.record import record
 from cli.cost import command as cost
 from cli.deploy import Deployment
 from cli.doctor import command as doctor
@@ -190,6 +189,8 @@ def _call(command: str, settings: Settings, progress: Progress) -> None:
         case "compare":
             compare_alone(settings, outputs, service, progress)
         case "record":
+            from cli.comparing.record import record  # noqa: PLC0415 - every other command starts 0.2 s sooner
+
             record(settings, outputs, progress)
         case "run-task":
             run_task(settings, outputs, service or settings.system.monolith.name, progress)

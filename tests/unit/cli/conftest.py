@@ -196,8 +196,9 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
         assert callable(say)
         made.did.append("earlier state")
 
-    for stand_in in (Deployment, only_one, run_task, compare_alone, record):
+    for stand_in in (Deployment, only_one, run_task, compare_alone):
         monkeypatch.setattr(command_line, stand_in.__name__, stand_in)
+    monkeypatch.setattr("cli.comparing.record.record", record)
     monkeypatch.setattr(command_line, "Terraform", StateReader)
     monkeypatch.setattr("cli.__main__.interrupts.listen", lambda: None)
     monkeypatch.setattr("cli.__main__.interrupts.ignore", lambda: made.did.append("ignores signals"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from cli.errors import CommandError
 from cli.interrupts import MESSAGE, Interrupted
 from embedded import credentials
 from settings.settings import Settings, SettingsError
+from systems.checkout import ROOT
 from tests.unit.cli.conftest import World
 
 
@@ -280,3 +282,10 @@ def test_a_process_without_output_streams_goes_on(monkeypatch: pytest.MonkeyPatc
     command_line._have_streams()
     with sys.stdout as made:
         assert made.name == os.devnull
+
+
+def test_a_command_loads_no_client_or_server_that_only_another_one_needs() -> None:
+    """Half of the time in which `make status` answers would go into loading them."""
+    code = "import sys, cli.__main__; print(sorted({'aiohttp', 'cdktf', 'grpc', 'moto', 'quart'} & sys.modules.keys()))"
+    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
