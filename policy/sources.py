@@ -20,9 +20,9 @@ _NOT_SCANNED: Final = r"(package-lock\.json|.*requirements[a-z-]*\.txt|docs/perf
 """Files full of checksums."""
 _NO_SECRETS: Final = (
     r"arn:aws:|@sha256:|\"requestId\"|http://127\.0\.0\.1|AKIAIOSFODNN7EXAMPLE|/0123456789abcdef"
-    r"|_pattern +=|var\.secrets"
+    r"|_pattern +=|var\.secrets|\"sha256\": |\"aws_secretsmanager_secret"
 )
-"""Lines with names of AWS, digests, ids of requests, patterns and names of variables."""
+"""Lines with names of AWS and of its types, digests, ids of requests, patterns and names of variables."""
 _ANY_VALUE: Final = r"^(test|later|t-1|the key)$"
 """Values that tests give where any will do."""
 _SECRET_OPTIONS: Final = (
