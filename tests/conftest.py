@@ -83,8 +83,8 @@ def _log(settings: Settings) -> str:
     return "\n".join([line for line in lines if "INFO embedded.ecs" not in line][-60:])
 
 
-# Quick tiers first: long deploys, begun with the session, are under way meanwhile. Then the browser's, which takes the
-# deployment as it is while a second environment is deployed beside it.
+# Quick tiers first: long deploys, begun with the session, are under way meanwhile. Then the browser's, which takes a
+# deployment as it is.
 _TIERS: Final = ("unit", "terraform", "browser", "local")
 _interrupted = pytest.StashKey[bool]()
 
@@ -147,10 +147,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _place(item: pytest.Item) -> tuple[int, int]:
-    """Tier by tier; in each, what needs the deployment last, and first of that what a deploy beside it is made for."""
-    needs = 0
+    """Tier by tier; in each, what needs the deployment first, and last of that what a deploy beside it is made for."""
+    needs = 2
     if parts.needs_deployment(item):
-        needs = 1 if item.get_closest_marker("ahead") else 2
+        needs = 1 if item.get_closest_marker("ahead") else 0
     return _TIERS.index(parts.tier(item.path)), needs
 
 

@@ -1,8 +1,9 @@
-"""The parts among which processes share the tests: ``make test`` runs three of them at a time.
+"""The parts among which processes share the tests: ``make test`` runs four of them at a time.
 
-Live tests wait most of the time, so three processes take half as long as one, on two processors too. Tests that share
-something expensive are one part: those that need the deployment, which take longest; Terraform's, with those that begin
-a wait of their own ahead; the unit tests, which are the most and so come first. Every other file is a part by itself.
+Live tests wait most of the time, so four processes take half as long as one, on two processors too. Tests that share
+something expensive are one part: the unit tests; Terraform's, with those that begin a wait of their own ahead; the
+browser's, and those that do things to a deployment, which make one each. These four take longest and begin first. Every
+other file is a part by itself.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 from systems.checkout import ROOT
 
 _TESTS: Final = ROOT / "tests"
+_BROWSER: Final = "browser"
 _DEPLOYMENT: Final = "deployment"
 _TERRAFORM: Final = "terraform"
 _UNIT: Final = "unit"
@@ -26,10 +28,8 @@ _UNIT: Final = "unit"
 @functools.cache
 def of(file: Path) -> str:
     """Name of the part that a file of tests belongs to; all of its tests do, so that its fixtures are made once."""
-    if tier(file) == "unit":
-        return _UNIT
-    if tier(file) == "browser":
-        return _DEPLOYMENT
+    if tier(file) in (_UNIT, _BROWSER):
+        return tier(file)
     text = file.read_text(encoding="utf-8")
     if "deployment: Deployed" in text:
         return _DEPLOYMENT
@@ -47,12 +47,13 @@ def needs_deployment(item: pytest.Item) -> bool:
 
 
 def require_one_deployment(items: Iterable[pytest.Item]) -> None:
-    """See that no second process would deploy.
+    """See that no further process would deploy.
 
     Raises:
         pytest.UsageError: a test that needs the deployment does not say so where ``of`` looks.
     """
-    hidden = {item.path.name for item in items if needs_deployment(item) and of(item.path) != _DEPLOYMENT}
+    deployed = (_BROWSER, _DEPLOYMENT)
+    hidden = {item.path.name for item in items if needs_deployment(item) and of(item.path) not in deployed}
     if hidden:
         raise pytest.UsageError(
             f"{', '.join(sorted(hidden))}: ask for the shared deployment by a parameter `deployment: Deployed`."
@@ -60,7 +61,7 @@ def require_one_deployment(items: Iterable[pytest.Item]) -> None:
 
 
 def scheduler(config: pytest.Config, log: Any) -> Any:
-    """xdist's scheduler that hands out whole parts, the ones of most tests first."""
+    """xdist's scheduler that hands out whole parts, in the order of their tests."""
     found = LoadScopeScheduling(config, log)
     found._split_scope = lambda test: of(ROOT / test.partition("::")[0])
     return found
