@@ -96,12 +96,15 @@ def _number(message: bytes, at: int) -> tuple[int, int]:
 
 
 class Proxy(grpc.GenericRpcHandler):  # type: ignore[misc] # grpc has no types
-    """Passes each call on to ``channel``; ``reads`` is the folder of links to what names types."""
+    """Passes each call on to ``channel``; ``reads`` is the folder of links to what names types.
+
+    It asks for the schema at once, while the stack is synthesised: that takes a second, and no later answer differs.
+    """
 
     def __init__(self, channel: Any, reads: Path) -> None:
         self._channel = channel
         self._reads = reads
-        self._schema: asyncio.Future[bytes] | None = None
+        self._schema: asyncio.Future[bytes] = asyncio.ensure_future(channel.unary_unary(_GET_SCHEMA)(b""))
 
     def service(self, details: Any) -> Any:
         """How the call is answered; whether one message goes each way or many is the same on the wire."""
@@ -109,9 +112,7 @@ class Proxy(grpc.GenericRpcHandler):  # type: ignore[misc] # grpc has no types
             return grpc.unary_unary_rpc_method_handler(self._get_schema)
         return grpc.stream_stream_rpc_method_handler(self._passed_on(details.method))
 
-    async def _get_schema(self, request: bytes, _context: Any) -> bytes:
-        if self._schema is None:  # it does not change while a provider runs
-            self._schema = asyncio.ensure_future(self._channel.unary_unary(_GET_SCHEMA)(request))
+    async def _get_schema(self, _request: bytes, _context: Any) -> bytes:
         paths = tuple(self._reads.iterdir())
         types = await asyncio.to_thread(named_types, paths)
         return with_types(await self._schema, types) if paths else await self._schema
