@@ -148,7 +148,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _place(item: pytest.Item) -> tuple[int, int]:
     """Tier by tier; in each, what needs the deployment first, and last of that what a deploy beside it is made for."""
-    needs = 2
+    needs = 2 if parts.sleeps(item) else 3
     if parts.needs_deployment(item):
         needs = 1 if item.get_closest_marker("ahead") else 0
     return _TIERS.index(parts.tier(item.path)), needs

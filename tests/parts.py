@@ -23,6 +23,8 @@ _BROWSER: Final = "browser"
 _DEPLOYMENT: Final = "deployment"
 _TERRAFORM: Final = "terraform"
 _UNIT: Final = "unit"
+_SLEEPS: Final = "test_module_examples"
+"""The longest of the other files: the provider sleeps for each of its load balancers. It begins before them."""
 
 
 @functools.cache
@@ -39,6 +41,11 @@ def of(file: Path) -> str:
 def tier(file: Path) -> str:
     """The folder below ``tests`` that it lies in."""
     return file.relative_to(_TESTS).parts[0]
+
+
+def sleeps(item: pytest.Item) -> bool:
+    """Whether the test is of a part that takes minutes and hardly a processor."""
+    return of(item.path) == _SLEEPS
 
 
 def needs_deployment(item: pytest.Item) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import socket
@@ -209,10 +210,12 @@ def test_a_caller_that_waits_for_continue_is_told_to_go_on(embedded_aws: Embedde
         connection.sendall(head)
         told = connection.recv(65_536)  # the answer, which needs no body, may come with it
         assert told.startswith(b"HTTP/1.1 100 Continue")
-        connection.sendall(b"text")
-        connection.shutdown(socket.SHUT_WR)
-        with connection.makefile("rb") as rest:
-            assert b"403" in told + rest.read()
+        with contextlib.suppress(OSError):  # whoever has answered may have closed
+            connection.sendall(b"text")
+        while b"403" not in told:
+            more = connection.recv(65_536)
+            assert more, told
+            told += more
 
 
 def test_keys_are_new_at_each_start_and_gone_with_the_daemon(tmp_path: Path) -> None:
