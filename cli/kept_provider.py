@@ -19,7 +19,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from embedded.tether import tethered
 from systems.checkout import ROOT
 
 ATTACH: Final = re.compile(r"^\s*TF_REATTACH_PROVIDERS='(?P<value>.+)'\s*$")
@@ -50,10 +49,10 @@ class KeptProvider:
             self.read_also(path)
         proxy = [sys.executable, "-m", "cli.schema_proxy", self._home.name, str(stack_dir.resolve()), str(program)]
         self._process = subprocess.Popen(
-            tethered(proxy),
+            proxy,
             cwd=ROOT,
             env={**environ, **_QUIET, "TMPDIR": self._home.name},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # closed however this process ends, and with it the provider
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             # A session of its own: at Ctrl-C Terraform finishes what is under way and needs its provider for that.
@@ -83,6 +82,8 @@ class KeptProvider:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
         self._home.cleanup()
 
     def attach(self) -> dict[str, str]:

@@ -9,9 +9,11 @@ Source: docs/plugin-protocol/tfplugin5.proto in Terraform's repository.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
@@ -135,6 +137,8 @@ class Proxy(grpc.GenericRpcHandler):  # type: ignore[misc] # grpc has no types
 async def serve(home: Path, stack_dir: Path, program: str) -> int:
     """Start the provider in ``stack_dir``, say how to attach to it through here, and serve until one of both ends.
 
+    It ends, too, when its standard input does, as that of a process does whose parent was killed.
+
     Returns:
         Exit code of the provider.
     """
@@ -145,7 +149,15 @@ async def serve(home: Path, stack_dir: Path, program: str) -> int:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, provider.kill)
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        loop.remove_reader(sys.stdin)
+        with contextlib.suppress(ProcessLookupError):
+            provider.kill()
+
+    loop.add_signal_handler(signal.SIGTERM, end)
+    loop.add_reader(sys.stdin, end)  # nobody writes: whoever started this has ended
     assert provider.stdout is not None  # noqa: S101 - it is a pipe
     while line := await _line(provider.stdout):
         if found := ATTACH.match(line):
@@ -169,5 +181,13 @@ async def _line(stream: asyncio.StreamReader) -> str:
             continue
 
 
+def main(home: Path, stack_dir: Path, program: str) -> int:
+    """Serve, and leave nothing of ``home``."""
+    try:
+        return asyncio.run(serve(home, stack_dir, program))
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
 if __name__ == "__main__":
-    sys.exit(asyncio.run(serve(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])))
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]))

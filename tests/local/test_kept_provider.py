@@ -68,20 +68,24 @@ def test_terraform_starts_its_own_where_the_provider_does_not_come_up(tmp_path: 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 def test_the_provider_dies_with_the_run_that_started_it(end: signal.Signals, tmp_path: Path) -> None:
     code = (
-        "import pathlib, sys, time; from tests.local.test_kept_provider import keep\n"
+        "import json, pathlib, sys, time; from tests.local.test_kept_provider import keep\n"
         "provider = keep(pathlib.Path(sys.argv[1]))\n"
-        "provider.attach(); print(provider.pid, flush=True); time.sleep(600)"
+        "attached = json.loads(provider.attach()['TF_REATTACH_PROVIDERS'])['aws']\n"
+        "print(provider.pid, attached['Addr']['String'], flush=True)\n"
+        "time.sleep(600)"
     )
     command = [sys.executable, "-c", code, str(stack_with(SERVES, tmp_path))]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as run:
         try:
             assert run.stdout is not None
-            proxy = psutil.Process(int(run.stdout.readline()))
+            pid, socket = run.stdout.readline().split()
+            proxy = psutil.Process(int(pid))
             processes = [proxy, *proxy.children()]
             assert len(processes) == 2
         finally:
             run.send_signal(end)
     wait_for(lambda: not any(process.is_running() for process in processes), what="the provider's end")
+    assert not Path(socket).parent.exists()
 
 
 STACK = """\

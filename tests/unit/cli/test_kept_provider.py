@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import queue
 import subprocess
 import threading
@@ -24,6 +25,7 @@ class Process:
     def __init__(self, arguments: list[str], options: dict[str, Any]) -> None:
         self.arguments, self.options = arguments, options
         self.pid = 77
+        self.stdin = io.StringIO()
         self.lines: queue.Queue[str | None] = queue.Queue()
         self.returncode: int | None = None
         self.waited = False
@@ -94,7 +96,7 @@ def test_it_runs_beside_the_stack_apart_from_the_terminal_and_without_its_thousa
     assert process.arguments[-2:] == ["/stack", "/providers/aws"]
     assert process.options["cwd"] == ROOT
     assert process.options["start_new_session"] is True
-    assert process.options["stdin"] == subprocess.DEVNULL
+    assert process.options["stdin"] == subprocess.PIPE, "it ends when that does"
     assert (process.options["stdout"], process.options["stderr"]) == (subprocess.PIPE, subprocess.STDOUT)
     assert (process.options["text"], process.options["errors"]) == (True, "replace"), "it may say what is no text"
     environ = process.options["env"]
@@ -125,7 +127,7 @@ def test_it_is_ended_with_this_process_at_the_latest(started: list[Any]) -> None
     process, at_exit = started
     assert at_exit == provider.end
     provider.end()
-    assert (process.returncode, process.waited) == (-15, True)
+    assert (process.returncode, process.waited, process.stdin.closed) == (-15, True, True)
     assert not home_of(process).exists()
 
 
