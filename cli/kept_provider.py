@@ -40,9 +40,9 @@ class KeptProvider:
     """
 
     def __init__(self, program: Path, *, stack_dir: Path, environ: Mapping[str, str], reads: Iterable[Path]) -> None:
-        self._home = tempfile.TemporaryDirectory(
-            prefix="provider-"
-        )  # short: a socket's path has 100 characters at most
+        # Not beside the stack: the path of a socket has about 100 characters at most. The proxy removes it, too, since
+        # this process may be killed.
+        self._home = tempfile.TemporaryDirectory(prefix="provider-")
         self._links = itertools.count()
         (Path(self._home.name) / READS).mkdir()
         for path in reads:

@@ -50,8 +50,7 @@ class Asked:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one call."""
         application = _APPLICATION.search(environ.get("HTTP_USER_AGENT", ""))
-        service = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
-        if application and service:
+        if application and (service := _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))):
             self._note(f"{application[1]} {service[1]}:{_operation(environ, service[1])}")
         return self._app(environ, start_response)
 

@@ -133,8 +133,7 @@ class TerraformRuns:
                 program = installed_provider(initialised)
                 if program is None:
                     raise MockedApplyError(f"{initialised} has no provider after terraform init.")
-                reads = (MODULES,)
-                self._provider = KeptProvider(program, stack_dir=initialised, environ=self._environ, reads=reads)
+                self._provider = KeptProvider(program, stack_dir=initialised, environ=self._environ, reads=(MODULES,))
             self._provider.read_also(initialised)
             attached = self._provider.attach()
         if not attached:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from rehearse.dynamodb_faults import SHARES
-from rehearse.surge import Surge, is_asked_for, scaled
+from rehearse.surge import Surge, is_asked_for
 from systems.checkout import ROOT
 from systems.system import System
 
@@ -145,7 +145,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str], *, system: Syste
 
 def _surge_stage(system: System) -> str:
     """The first stage in which a service that scales by itself runs."""
-    scales = scaled(system).keys()
+    scales = system.scaling_by_name.keys()
     for name, stage in system.stage_by_name.items():
         if not stage.placeholder and scales & {system.monolith.name, *stage.separate}:
             return name

@@ -6,9 +6,6 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from systems.scaling import Scaling
-from systems.system import System
-
 
 @dataclass(frozen=True, kw_only=True)
 class Surge:
@@ -68,8 +65,3 @@ def _after(visits: float, rate: float, growth: float) -> float:
 def is_asked_for(environ: Mapping[str, str]) -> bool:
     """Whether SURGE=1 asks for a surge in the place of a walk."""
     return environ.get("SURGE", "").strip() == "1"
-
-
-def scaled(system: System) -> Mapping[str, Scaling]:
-    """The services of a system that scale by themselves, by name."""
-    return {name: service.scaling for name, service in system.images.items() if service.scaling is not None}

@@ -16,7 +16,7 @@ from rehearse.load_process import LoadProcess
 from rehearse.options import Options
 from rehearse.records import Record
 from rehearse.rehearsal import Loaded, Rehearsal, Story
-from rehearse.surge import Surge, scaled
+from rehearse.surge import Surge
 from rehearse.watch import Sample
 from reporting.criteria import Criterion
 from systems.scaling import Scaling
@@ -38,7 +38,7 @@ _THEIR_SHARE: Final = 700
 
 def surge_mix(system: System, workload: Workload) -> Mapping[str, int]:
     """Weights of the kinds of visits in a surge: most go to services that scale, whatever their share is otherwise."""
-    services = [system.images[name] for name in scaled(system)]
+    services = [system.images[name] for name in system.scaling_by_name]
     seen = islice(workload.visits(seed=1, rate=1.0, mix=workload.mix, run_id="mix"), _SAMPLED)
     theirs = {visit.kind for visit in seen if any(_serves(service, visit.path) for service in services)}
     both = [{kind: weight for kind, weight in workload.mix.items() if (kind in theirs) is own} for own in (True, False)]
@@ -81,7 +81,8 @@ class SurgeRehearsal(Rehearsal):
 
     def _wait_until_given_back(self, load: LoadProcess) -> None:
         ends = time.monotonic() + _IN_SECONDS / self._settings.scaling_speed + _SLACK_SECONDS
-        observer, least = self._observer(), {name: one.least for name, one in scaled(self._settings.system).items()}
+        observer = self._observer()
+        least = {name: one.least for name, one in self._settings.system.scaling_by_name.items()}
         while time.monotonic() < ends and load.running:
             counts = observer.sample().services
             if all(counts[name].running <= count for name, count in least.items() if name in counts):
@@ -97,7 +98,7 @@ class SurgeRehearsal(Rehearsal):
             hops=self._hops,
         )
         runs = {name for sample in loaded.samples for name in sample.services}
-        for name, scaling in scaled(self._settings.system).items():
+        for name, scaling in self._settings.system.scaling_by_name.items():
             if name in runs:
                 service = self._settings.system.images[name]
                 needed = tasks_needed(service, scaling, loaded.records, surge)

@@ -10,6 +10,7 @@ from typing import Final
 
 from systems.layout import Yardstick
 from systems.rules import FACADE_WITH_KEY_PRIORITY, Rule, problems_of_rules, rules_of
+from systems.scaling import Scaling
 from systems.service import Mode, Service, Supplied
 from systems.stage import Stage
 from systems.table import Table
@@ -113,6 +114,12 @@ class System:
     def images(self) -> Mapping[str, Service]:
         """Every service that has an image of its own, the monolith first, by name."""
         return MappingProxyType({self.monolith.name: self.monolith, **self.service_by_name})
+
+    @property
+    def scaling_by_name(self) -> Mapping[str, Scaling]:
+        """How those of them scale that do so by themselves, by name."""
+        scaling = {name: service.scaling for name, service in self.images.items() if service.scaling is not None}
+        return MappingProxyType(scaling)
 
     @property
     def monolith_routes_variable(self) -> str | None:

@@ -143,7 +143,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_place)
-    parts.require_one_deployment(items)
+    parts.require_no_further_deployment(items)
 
 
 def _place(item: pytest.Item) -> tuple[int, int]:

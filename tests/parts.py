@@ -53,7 +53,7 @@ def needs_deployment(item: pytest.Item) -> bool:
     return "deployment" in getattr(item, "fixturenames", [])
 
 
-def require_one_deployment(items: Iterable[pytest.Item]) -> None:
+def require_no_further_deployment(items: Iterable[pytest.Item]) -> None:
     """See that no further process would deploy.
 
     Raises:

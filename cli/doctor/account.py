@@ -55,8 +55,7 @@ def checks(settings: Settings) -> list[Check]:
 
 def account_checks(settings: Settings) -> list[Check]:
     """Look at region, quotas and service-linked roles of the account that answers."""
-    scales = any(service.scaling is not None for service in settings.system.images.values())
-    linked = (*_LINKED, _LINKED_FOR_SCALING) if scales else _LINKED
+    linked = (*_LINKED, _LINKED_FOR_SCALING) if settings.system.scaling_by_name else _LINKED
     return [
         aws_target.region(settings.region, _region_enabled(settings)),
         *(aws_target.quota(_quota(settings, one)) for one in _COUNTED),

@@ -145,7 +145,7 @@ def kept_provider(example: Example) -> Iterator[Mapping[str, str]]:
     program = installed_provider(example.folder)
     assert program is not None
     provider = KeptProvider(
-        program, stack_dir=example.folder, environ=example.environ, reads=(example.folder.parent, ROOT / "modules")
+        program, stack_dir=example.folder, environ=example.environ, reads=(example.folder.parent, MODULES)
     )
     try:
         yield provider.attach()
