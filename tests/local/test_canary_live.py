@@ -22,6 +22,7 @@ BAD = {"error": "are 5xx", "reset": "itself answered", "slow": "its p50 is", "we
 """Manners of a revision, and a part of the reason for which it is given up."""
 KINDS = [(kind, manners) for kind in ("revision", "path") for manners in BAD]
 """What is delivered badly."""
+GOOD = ("revision good", "killed", "rollback", "rollback after a kill", "path good", "to the monolith")
 
 
 def deliveries(ahead: Ahead) -> Mapping[str, Delivery]:
@@ -62,6 +63,7 @@ def _deliveries(market: Market) -> Mapping[str, Delivery]:
     found["same sources"] = market.run("status")
     found["rollback"] = market.deliver("rollback", COMPARE="on")
     found["releases"] = market.run("releases")
+    found["rollback after a kill"] = market.kill_and_roll_back("watch", REVISION="r3", CANARY="50")
     found["to the monolith"] = market.deliver(stage="monolith")
     for kind, manners in KINDS:
         if kind == "path":
@@ -196,7 +198,7 @@ def test_a_visitor_stays_with_who_answered_first_when_that_is_asked_for(seen: Ma
     assert {by for visitor in visitors for _, by in visitor.seen} == {"offers good", "offers good 2"}
 
 
-@pytest.mark.parametrize("name", ["revision good", "killed", "rollback", "path good", "to the monolith"])
+@pytest.mark.parametrize("name", GOOD)
 def test_who_is_good_gets_everything_and_no_request_fails(name: str, seen: Mapping[str, Delivery]) -> None:
     delivery = seen[name]
     assert delivery.code == 0, delivery.said
@@ -240,6 +242,13 @@ def test_the_same_sources_are_delivered_as_a_new_revision_when_that_is_asked_for
 
 def test_a_rollback_is_a_delivery_like_any_other(seen: Mapping[str, Delivery]) -> None:
     assert "watch the new revision of monolith at 10 %" in seen["rollback"].said.lower()
+
+
+def test_a_rollback_takes_back_what_a_killed_deploy_had_begun(seen: Mapping[str, Delivery]) -> None:
+    delivery = seen["rollback after a kill"]
+    assert "Canary" not in delivery.status
+    assert "-r3" not in delivery.status
+    assert delivery.served_by("offers good 2") > 0
 
 
 def test_the_releases_are_listed_with_their_results(seen: Mapping[str, Delivery]) -> None:

@@ -1,7 +1,8 @@
-"""What ``make`` installs goes through uv, and through pip where uv cannot."""
+"""What ``make`` installs goes through uv, and through pip where uv cannot; what it starts keeps its bytecode."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -57,3 +58,13 @@ def test_where_uv_cannot_pip_installs_the_same(checkout: Path) -> None:
     calls, said = _install(checkout, code_of_uv=2)
     assert calls[1:] == [f"{_UV} {_LOCK}", f"{_PIP} {_LOCK}", f"{_UV} {_REST}", f"{_PIP} {_REST}"]
     assert said.count("pip, which has settings of its own, tries it") == 2
+
+
+def test_commands_keep_bytecode_whatever_the_shell_says(checkout: Path) -> None:
+    _install(checkout, code_of_uv=0)
+    (checkout / ".venv" / "bin" / "python").write_text('#!/bin/sh\necho "$* [$PYTHONDONTWRITEBYTECODE]"\n')
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    answer = subprocess.run(
+        ["make", "-s", "status"], cwd=checkout, env=environment, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.splitlines()[-1] == "-m cli status []"

@@ -13,7 +13,7 @@ import urllib3
 
 from tests.local.load import Threads, visitor
 
-_PAUSE_SECONDS: Final = 0.05
+_PAUSE_SECONDS: Final = 0.1
 _VISITORS: Final = 3
 EVANGELINE: Final = "4e53920c-505a-4a90-a694-b9300791f0ae"
 

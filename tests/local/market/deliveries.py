@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -29,7 +29,7 @@ PATHS: Final = ("/offers", "/items")
 """One of the offers, one that stays in the monolith."""
 SLOW_BESIDE: Final = ("/offers", "/far", "/far")
 """Most of what the monolith is asked takes half a second, so that its offers are fast but not the whole of it."""
-QUICK: Final[Mapping[str, str]] = {"CANARY": "10,50", "CANARY_REQUESTS": "30", "CANARY_SECONDS": "20"}
+QUICK: Final[Mapping[str, str]] = {"CANARY": "10,50", "CANARY_REQUESTS": "30", "CANARY_SECONDS": "10"}
 
 
 class Visitors(Threads):
@@ -176,36 +176,52 @@ class Market:
 
         What is published and seeded first is there already, and takes no time in which to be killed.
         """
-        events = self._sources.with_name("events.jsonl")
         phases: list[str] = []
         statuses: dict[str, str] = {}
         with Visitors(self.url, PATHS) as visitors:
             while True:
-                events.unlink(missing_ok=True)
-                process = self.start("deploy", stage=stage, **{**QUICK, **variables, "EVENTS_FILE": str(events)})
-                try:
-                    phase = _first_not_in(phases, events, process)
-                    if phase is None:
-                        out, err = process.communicate()
-                        break
-                finally:
-                    if process.poll() is None:
-                        os.killpg(process.pid, signal.SIGKILL)
-                        process.communicate()
+                process, phase = self._cut_off(lambda begun: begun not in phases, stage=stage, **variables)
+                if phase is None:
+                    out, err = process.communicate()
+                    break
                 phases.append(phase)
                 statuses[phase] = self.run("status").said
         last = Delivery(code=process.returncode, said=out + err, seen=dict(visitors.seen))
         return Killed(phases=phases, statuses=statuses, last=last)
 
+    def kill_and_roll_back(self, kill_in: str, **variables: str) -> Delivery:
+        """SIGKILL a deploy in this phase and roll back, while visitors call."""
+        with Visitors(self.url, PATHS) as visitors:
+            _, phase = self._cut_off(lambda begun: begun == kill_in, stage="split", **variables)
+            assert phase == kill_in, "the deploy ended first"
+            done = self.run("rollback", **{**QUICK, **variables})
+        return replace(done, seen=dict(visitors.seen), status=self.run("status").said)
 
-def _first_not_in(known: Sequence[str], events: Path, process: subprocess.Popen[str]) -> str | None:
-    """The first phase of a deploy that is none of these, once it has begun; None when the deploy is over."""
+    def _cut_off(
+        self, chosen: Callable[[str], bool], *, stage: str, **variables: str
+    ) -> tuple[subprocess.Popen[str], str | None]:
+        """A deploy that was killed in the first phase that is chosen, and that phase; None for one that has ended."""
+        events = self._sources.with_name("events.jsonl")
+        events.unlink(missing_ok=True)
+        process = self.start("deploy", stage=stage, **{**QUICK, **variables, "EVENTS_FILE": str(events)})
+        phase = None
+        try:
+            phase = _first(chosen, events, process)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+        return process, phase
+
+
+def _first(chosen: Callable[[str], bool], events: Path, process: subprocess.Popen[str]) -> str | None:
+    """The first phase of a deploy that is chosen, once it has begun; None when the deploy is over."""
 
     def look() -> tuple[str | None] | None:
-        new = next((phase for phase in _begun(events) if phase not in known), None)
-        return (new,) if new or process.poll() is not None else None
+        phase = next(filter(chosen, _begun(events)), None)
+        return (phase,) if phase or process.poll() is not None else None
 
-    (found,) = wait_for(look, what="a phase that was not killed yet", timeout_seconds=180)
+    (found,) = wait_for(look, what="a phase to be killed in", timeout_seconds=180)
     return found
 
 
