@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from cli.errors import UNDECIDED, WORSE, CommandError
 from cli.phases import Tasks, Watch, as_sentence
 from cli.target_metrics import BalancerFigures, Figures, publishing_seconds
-from cli.verdict import verdict
+from cli.verdict import plainly_failing, verdict
 from settings.canary import CanarySettings
 from settings.settings import Settings
 
@@ -40,6 +40,16 @@ class CanaryFailed(CommandError):
     def __init__(self, found: str, *, then: str = "") -> None:
         super().__init__(f"{found}\n{then}" if then else found, exit_code=WORSE)
         self.found = found
+        self._then = then
+
+    @property
+    def in_short(self) -> str:
+        """The line that decided."""
+        return self.found.partition("\n")[0]
+
+    def after_it_was_told(self) -> CanaryFailed:
+        """The same for whoever has read ``found``."""
+        return CanaryFailed(self.in_short, then=self._then)
 
 
 class CanaryUndecided(CommandError):
@@ -76,8 +86,8 @@ class _Look:
         return not (self.new.requests or self.during.requests)
 
     @property
-    def has_failures(self) -> bool:
-        return bool(self.new.errors or self.new.connection_errors)
+    def failed(self) -> int:
+        return self.new.errors + self.new.connection_errors
 
 
 class Watcher:
@@ -126,14 +136,16 @@ class Watcher:
             if waited >= seconds and look.new.requests >= canary.min_requests:
                 break
             if canary.promotes_idle and _may_pass_idle(look, waited, seconds, 2 * period_seconds):
+                self._require_good(watch, look, by_all=True)
                 self._say(
-                    f"  {look.new.requests} requests came to {watch.new}, none failed: CANARY_IDLE=promote goes on"
+                    f"  {_came(look.new.requests)} to {watch.new}, none failed: CANARY_IDLE=promote goes on\n"
+                    f"  {_compared(watch, look)}"
                 )
                 return
             if waited >= WAITS * seconds:
                 raise CanaryUndecided(_undecided(watch, look, canary, waited))
             self._sleep(period_seconds)
-        self._say(f"  {watch.new} at {watch.weight} %: {look.new}; {_measured(watch.old)}: {look.old}")
+        self._say(f"  {_compared(watch, look)}")
 
     def _look(self, watch: Watch, began: dt.datetime, before: BalancerFigures) -> _Look:
         until = self._now() + dt.timedelta(seconds=publishing_seconds(self._settings))
@@ -141,12 +153,18 @@ class Watcher:
         during = self._metrics.balancer(watch.new, began, until)
         return _Look(new=new, old=old, during=during, before=before)
 
-    def _require_good(self, watch: Watch, look: _Look) -> None:
+    def _require_good(self, watch: Watch, look: _Look, *, by_all: bool = False) -> None:
+        """Raise if what is known so far tells against the new tasks.
+
+        ``by_all``: no more is waited for, so that few requests are judged as well as they can be.
+        """
         alarms = self._settings.canary.alarms
         problems = list(self._metrics.alarms(alarms)) if alarms else []
-        if look.new.requests >= self._settings.canary.min_requests:
+        if by_all or look.new.requests >= self._settings.canary.min_requests:
             problem = verdict(look.new, look.old, during=look.during, before=look.before)
-            problems = [problem] if problem else problems
+        else:
+            problem = plainly_failing(look.new, look.old)
+        problems = [problem] if problem else problems
         if problems:
             then = f"All requests are with {watch.old} again. Correct {watch.new.service} and deploy again."
             raise CanaryFailed(_failed(watch, look, "; ".join(problems)), then=then)
@@ -156,7 +174,7 @@ def _may_pass_idle(look: _Look, waited: float, seconds: float, two_periods: floa
     """Whether there are too few requests to judge by and none that failed."""
     if look.is_idle:
         return waited >= min(max(IDLE_SECONDS, two_periods), seconds)
-    return waited >= seconds and not look.has_failures
+    return waited >= seconds and not look.failed
 
 
 def _failed(watch: Watch, look: _Look, problem: str) -> str:
@@ -166,6 +184,14 @@ def _failed(watch: Watch, look: _Look, problem: str) -> str:
     )
 
 
+def _compared(watch: Watch, look: _Look) -> str:
+    return f"{watch.new} at {watch.weight} %: {look.new}; {_measured(watch.old)}: {look.old}"
+
+
+def _came(requests: int) -> str:
+    return "1 request came" if requests == 1 else f"{requests} requests came"
+
+
 def _measured(tasks: Tasks) -> str:
     """Whose figures these are."""
     return f"{tasks} on these paths" if tasks.for_others else str(tasks)
@@ -173,14 +199,14 @@ def _measured(tasks: Tasks) -> str:
 
 def _undecided(watch: Watch, look: _Look, canary: CanarySettings, waited: float) -> str:
     told = (
-        f"Only {look.new.requests} requests came to {watch.new} at {watch.weight} % in {waited:.0f} s; "
+        f"Only {_came(look.new.requests)} to {watch.new} at {watch.weight} % in {waited:.0f} s; "
         f"{canary.min_requests} are needed to judge it by (CANARY_MIN_REQUESTS). It keeps {watch.weight} %."
     )
-    if look.has_failures:
+    if look.failed:
         return (
             f"{told}\n  {_measured(watch.new)}: {look.new}\n"
-            "Some of them failed, so nobody goes on without more. Look into its log; run make rollback to go back, or "
-            "make deploy again to go on watching, with a lower CANARY_MIN_REQUESTS to judge by fewer."
+            f"{look.failed} of them failed, so nobody goes on without more. Look into its log; run make rollback to go "
+            "back, or make deploy again to go on watching, with a lower CANARY_MIN_REQUESTS to judge by fewer."
         )
     without = "" if canary.promotes_idle else ", with CANARY_IDLE=promote to go on without them"
     return f"{told} Run make deploy again when there are visitors{without}, or make rollback to go back."

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import (
     aws,
@@ -19,15 +21,15 @@ from cli import (
     lock,
     recover,
     regions,
+    releases,
     rollouts,
     site,
     status,
 )
-from cli.canary import CanaryFailed, CanaryUndecided
 from cli.comparing import command as comparing
 from cli.errors import CommandError
-from cli.history import History, Release, Result
-from cli.phases import Apply, Live, Phase
+from cli.history import History, Release
+from cli.phases import Apply, Live, Phase, Watch
 from cli.plan import plan
 from cli.progress import Progress
 from cli.target_metrics import require_alarms
@@ -124,9 +126,9 @@ class Deployment:
         now = self._prepare_walk(claims_ports=True)
         if now.stage is None:
             raise CommandError(nothing_deployed(self._settings))
-        # After a run that was cut off, back is what was reached before it, though most of that may be there again.
-        left = None if self._history.is_unfinished else Release(stage=now.stage, image_tags=now.image_tags)
-        release = asked or self._history.previous(left)
+        release = (
+            asked.release if asked else self._history.previous_to(Release(stage=now.stage, image_tags=now.image_tags))
+        )
         if release is None:
             raise CommandError(self._no_release())
         if release.stage not in self._settings.system.stage_by_name:
@@ -135,7 +137,12 @@ class Deployment:
                 "checkout that deployed it, or make deploy STAGE=… for the stage that you want."
             )
         tags = ", ".join(f"{service}:{tag}" for service, tag in release.image_tags.items())
-        self._progress.say(f"Back to {release.stage}" + (f" with {tags}" if tags else ""))
+        unreached = (
+            f"; release {asked.number} was {releases.told(asked)}, not reached"
+            if asked and asked.result != "done"
+            else ""
+        )
+        self._progress.say(f"Back to {release.stage}" + (f" with {tags}" if tags else "") + unreached)
         self._walk(now, release.stage, release.image_tags, compares=False)
 
     def _no_release(self) -> str:
@@ -221,11 +228,12 @@ class Deployment:
 
     def _walk(self, now: Live, goal: str, image_tags: Mapping[str, str], *, compares: bool) -> None:
         """Obey the plan from ``now`` to ``goal`` with these tags (those of the sources where none is named)."""
-        require_alarms(self._settings)
         if compares:
             comparing.read_contract(self._settings)  # one that cannot be read is told before anything changes
         wanted = self._wanted(now, goal, image_tags)
         phases = self._plan(now, goal, wanted, compares=compares)
+        if any(isinstance(phase, Watch) for phase in phases):
+            require_alarms(self._settings)
         # A terminal shows the list all the time.
         if sum(isinstance(phase, Apply) for phase in phases) > 1 and not self._progress.is_terminal:
             self._announce(now, goal, phases)
@@ -236,10 +244,9 @@ class Deployment:
         )
         if self._history.is_unfinished:
             self._take_over(walk, now, goal)
-        if before != goal_release:
-            self._history.remember(goal_release, before=before)
+        self._history.remember(goal_release, before=before)
         self._history.begin()
-        with self._concluding():
+        with self._history.concluding(self._standing):
             walk.obey(phases)
             site.publish_declared(self._settings, self._terraform.outputs(), self._progress)
         self.report()
@@ -261,25 +268,12 @@ class Deployment:
         running = () if row.placeholder else (self._settings.system.monolith.name, *row.separate)
         return Release(stage=stage, image_tags={name: image_tags[name] for name in running})
 
-    @contextlib.contextmanager
-    def _concluding(self) -> Iterator[None]:
-        """Write down what comes of a walk; one that is killed or interrupted stays under way."""
-        try:
-            yield
-        except CanaryFailed:
-            self._conclude("returned")
-            raise
-        except CanaryUndecided:
-            self._conclude("undecided")
-            raise
-        except CommandError:
-            self._history.conclude("failed")
-            raise
-        self._conclude("done")
-
-    def _conclude(self, result: Result) -> None:
-        self._history.conclude(result)
-        self._history.end()
+    def _standing(self) -> Release | None:
+        """What runs now; None where that cannot be read: whoever asks has more important things to tell."""
+        with contextlib.suppress(CommandError, BotoCoreError, ClientError):
+            now = self._live()
+            return Release(stage=now.stage, image_tags=now.image_tags) if now.stage else None
+        return None
 
     def _plan(self, now: Live, goal: str, image_tags: Mapping[str, str], *, compares: bool) -> tuple[Phase, ...]:
         system, steps = self._settings.system, self._settings.canary.steps

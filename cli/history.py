@@ -5,14 +5,16 @@ It is kept beside the Terraform state, in the bucket where that is.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal, get_args
 
 from cli import records
+from cli.canary import CanaryFailed, CanaryUndecided
 from cli.errors import REFUSED, CommandError
 from cli.lock import user_name
 from settings.settings import Settings
@@ -44,6 +46,7 @@ class Deploy:
         by: user and host.
         release: what it was to bring.
         result: what came of it; one that was killed is ``under way`` for ever.
+        stands: what ran when it had ended, where it was given up or is undecided; None where that is not known.
     """
 
     number: int
@@ -51,6 +54,7 @@ class Deploy:
     by: str
     release: Release
     result: Result
+    stands: Release | None = None
 
     @property
     def began_utc(self) -> str:
@@ -67,6 +71,7 @@ class History:
     def __init__(self, settings: Settings, *, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
         self._releases, self._earlier, self._unfinished = (records.of(settings, suffix) for suffix in SUFFIXES)
         self._now = now
+        self._own: int | None = None
 
     def deploys(self) -> tuple[Deploy, ...]:
         """Read what is remembered, the oldest first.
@@ -91,13 +96,24 @@ class History:
         reached = (deploy.release for deploy in reversed(self.deploys()) if deploy.result == "done")
         return next((release for release in reached if release != live), None)
 
-    def numbered(self, number: int) -> Release:
-        """The release of a deploy.
+    def previous_to(self, live: Release | None) -> Release | None:
+        """The release to go back to from what is live, if need be by giving up what the last deploy began.
+
+        After one that was cut off or is undecided that is what was reached before it, though its tasks may run.
+        """
+        return self.previous(None if self._is_between(self.deploys()) else live)
+
+    def _is_between(self, deploys: Sequence[Deploy]) -> bool:
+        """Whether the last deploy left more than one release at work, or may have."""
+        return self.is_unfinished or (bool(deploys) and deploys[-1].result == "undecided")
+
+    def numbered(self, number: int) -> Deploy:
+        """The deploy with this number.
 
         Raises:
             CommandError: no deploy has this number.
         """
-        known = {deploy.number: deploy.release for deploy in self.deploys()}
+        known = {deploy.number: deploy for deploy in self.deploys()}
         if number not in known:
             listed = f"1 to {max(known)}" if known else "none yet"
             raise CommandError(
@@ -106,23 +122,57 @@ class History:
         return known[number]
 
     def remember(self, release: Release, *, before: Release | None) -> None:
-        """A deploy begins that is to bring ``release``; ``before``, what it begins from, heads an empty record."""
+        """A deploy begins that is to bring ``release``; ``before``, what it begins from, heads an empty record.
+
+        Nothing is remembered where that was reached, is there, and nothing was begun since.
+        """
         try:
             known = list(self.deploys())
         except CommandError:
             known = []  # it said so to whoever asked for a rollback; a deploy begins a new record
+        reached = next((deploy.release for deploy in reversed(known) if deploy.result == "done"), release)
+        if before == release == reached and not self._is_between(known):
+            return
         if before is not None and not known:
             known.append(Deploy(number=_next(known), began="", by="", release=before, result="done"))
         began = self._now().isoformat(timespec="seconds")
         by = f"{user_name()}@{socket.gethostname()}"
         known.append(Deploy(number=_next(known), began=began, by=by, release=release, result="under way"))
+        self._own = known[-1].number
         self._write(known)
 
-    def conclude(self, result: Result) -> None:
-        """What came of the deploy that was remembered last, if it is still under way."""
-        known = list(self.deploys())
-        if known and known[-1].result == "under way":
-            self._write([*known[:-1], replace(known[-1], result=result)])
+    @contextlib.contextmanager
+    def concluding(self, standing: Callable[[], Release | None]) -> Iterator[None]:
+        """Write down what comes of a walk; one that is killed or interrupted stays under way.
+
+        ``standing`` reads what runs when it is over.
+        """
+        try:
+            yield
+        except CanaryFailed:
+            self.conclude("returned", stands=standing())
+            self.end()
+            raise
+        except CanaryUndecided:
+            self.conclude("undecided", stands=standing())
+            self.end()
+            raise
+        except CommandError:
+            self.conclude("failed")
+            raise
+        self.conclude("done")
+        self.end()
+
+    def conclude(self, result: Result, *, stands: Release | None = None) -> None:
+        """What came of the deploy that was remembered here, if one was; ``stands`` is what runs then, if not that."""
+        if self._own is None:
+            return
+        known = [
+            replace(deploy, result=result, stands=stands) if deploy.number == self._own else deploy
+            for deploy in self.deploys()
+        ]
+        self._own = None
+        self._write(known)
 
     @property
     def is_unfinished(self) -> bool:
@@ -148,6 +198,16 @@ class History:
         self._releases.write(json.dumps(document, indent=1))
 
 
+def live_number(deploys: Sequence[Deploy]) -> int | None:
+    """Number of the last deploy that was to bring what is live when none is under way; None where nothing tells."""
+    if not deploys:
+        return None
+    last = deploys[-1]
+    reached = (deploy.release for deploy in reversed(deploys) if deploy.result == "done")
+    live = last.release if last.result == "done" else last.stands or next(reached, None)
+    return next((deploy.number for deploy in reversed(deploys) if deploy.release == live), None)
+
+
 def _next(known: Sequence[Deploy]) -> int:
     return known[-1].number + 1 if known else 1
 
@@ -160,6 +220,7 @@ def _deploys(document: Any) -> tuple[Deploy, ...]:
             by=str(one["by"]),
             release=_release(one["release"]),
             result=_result(one["result"]),
+            stands=_release(one["stands"]) if one.get("stands") else None,
         )
         for one in document
     )

@@ -56,16 +56,23 @@ class Progress:
 
     @contextlib.contextmanager
     def view(self, renderable: RenderableType) -> Iterator[None]:
-        """On a terminal, show ``renderable`` below the lines, drawn anew all the time, until the block ends."""
+        """On a terminal, show ``renderable`` below the lines, drawn anew all the time, until the block ends.
+
+        It stays where the block ends before its time.
+        """
         if not self.is_terminal:
             yield
             return
-        with Live(renderable, console=self._console, refresh_per_second=4, transient=True):
-            self._shows_view = True
-            try:
-                yield
-            finally:
-                self._shows_view = False
+        try:
+            with Live(renderable, console=self._console, refresh_per_second=4, transient=True):
+                self._shows_view = True
+                try:
+                    yield
+                finally:
+                    self._shows_view = False
+        except BaseException:
+            self._console.print(renderable)  # how far it came
+            raise
 
     @contextlib.contextmanager
     def step(self, text: str) -> Iterator[None]:

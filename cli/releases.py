@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli import lock
-from cli.history import Deploy, History
+from cli.history import Deploy, History, live_number
 from cli.progress import print_columns
 from settings.settings import Settings
 
@@ -17,20 +17,21 @@ def show(settings: Settings) -> bool:
     history = History(settings)
     deploys = history.deploys()
     if deploys:
-        reached = [deploy for deploy in deploys if deploy.result == "done"]
-        is_at_work = lock.at_work(settings) is not None
-        results = {
-            deploy.number: _result(deploy, is_at_work=is_at_work and deploy is deploys[-1]) for deploy in deploys
-        }
-        if reached and not history.is_unfinished:
-            results[reached[-1].number] = "done, live"
+        results = {deploy.number: told(deploy) for deploy in deploys}
+        if lock.at_work(settings) is not None:
+            results[deploys[-1].number] = deploys[-1].result
+        live = None if history.is_unfinished else live_number(deploys)
+        if live is not None:
+            # What was given up or cut off may have tasks that run nevertheless: those of a stage on the way, say.
+            results[live] += ", live" if results[live] == "done" else ", its tasks run"
         rows = [_row(deploy, results[deploy.number]) for deploy in deploys]
         print_columns("Releases", ("", "Began (UTC)", "Stage", "Images", "By", "Result"), rows)
     return bool(deploys)
 
 
-def _result(deploy: Deploy, *, is_at_work: bool) -> str:
-    return "cut off" if deploy.result == "under way" and not is_at_work else deploy.result
+def told(deploy: Deploy) -> str:
+    """What came of a deploy that nobody is at work on."""
+    return "cut off" if deploy.result == "under way" else deploy.result
 
 
 def _row(deploy: Deploy, result: str) -> tuple[str, ...]:

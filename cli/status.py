@@ -42,6 +42,8 @@ def show(
     rows += shared
     if last is not None and last.began and (shared or unfinished):
         rows.append(("Since", f"{last.began_utc} UTC, release {last.number} by {last.by}"))
+    if last is not None and last.result == "undecided" and shared and not unfinished:
+        rows.append(("Undecided", "too few requests came; make deploy goes on, make rollback gives it up"))
     if at_work is not None:
         rows.append(("At work", at_work))
     elif unfinished:

@@ -130,15 +130,6 @@ class TargetMetrics:
         ]
         return lines + [f"there is no alarm {name}" for name in names if name not in found]
 
-    def missing_alarms(self, names: Sequence[str]) -> list[str]:
-        """Find those of the alarms that do not exist.
-
-        Returns:
-            Their names.
-        """
-        found = self._alarms(names)
-        return [name for name in names if name not in found]
-
     def _alarms(self, names: Sequence[str]) -> dict[str, dict[str, Any]]:
         described = self._cloudwatch.describe_alarms(
             AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"]
@@ -187,17 +178,17 @@ class TargetMetrics:
 
 
 def require_alarms(settings: Settings) -> None:
-    """Return when every alarm of CANARY_ALARMS exists.
+    """Return when every alarm of CANARY_ALARMS exists and none is raised: a step would end as soon as it began.
 
     Raises:
-        CommandError: one does not, exit code 2.
+        CommandError: one does not exist or is raised, exit code 2.
     """
     names = settings.canary.alarms
-    missing = TargetMetrics(settings).missing_alarms(names) if names else []
-    if missing:
-        lines = "; ".join(f"there is no alarm {name}" for name in missing)
+    problems = TargetMetrics(settings).alarms(names) if names else []
+    if problems:
         raise CommandError(
-            f"CANARY_ALARMS={','.join(names)}: {lines} in {settings.region}. Nothing was changed.",
+            f"CANARY_ALARMS={','.join(names)}: {'; '.join(problems)} in {settings.region}. Nothing was changed. Wait "
+            "until it is over, or leave it out.",
             exit_code=REFUSED,
         )
 

@@ -15,6 +15,8 @@ MAX_ERROR_SHARE: Final = 0.01
 """At most this share of requests may fail, or what fails at the old tasks if that is more."""
 FEWEST_BALANCER_ERRORS: Final = 3
 """Of fewer nobody knows whose they are: an old task that dies costs one or two as well."""
+FEWEST_FAILED: Final = 5
+"""Where so many requests failed, and more than half of all, nobody has to wait for more."""
 MAX_LATENCY_RATIO: Final = 2.0
 MIN_REQUESTS_FOR_P50: Final = 10
 MIN_REQUESTS_FOR_P99: Final = 100
@@ -40,6 +42,22 @@ def verdict(
         or _balancer(new, old, during, before)
         or _latency(new, old)
     )
+
+
+def plainly_failing(new: Figures, old: Figures) -> str | None:
+    """Judge by requests that are too few for anything else.
+
+    Returns:
+        That most of them failed, while most of the old side's did not; None otherwise.
+    """
+    failed = _failed(new)
+    if failed >= FEWEST_FAILED and failed > new.requests / 2 and _failed(old) <= old.requests / 2:
+        return f"{failed} of its first {new.requests} requests failed"
+    return None
+
+
+def _failed(side: Figures) -> int:
+    return min(side.errors + side.connection_errors, side.requests)
 
 
 def _errors(new: Figures, old: Figures) -> str | None:

@@ -174,7 +174,7 @@ class Walk:
         """Go back, and tell what was found, also where the way back is cut off.
 
         Raises:
-            CanaryFailed: the same.
+            CanaryFailed: the same in short.
             CommandError: the way back did not come to its end.
         """
         # Said now and not in the end only: the way back takes a while, and may be cut off.
@@ -182,5 +182,5 @@ class Walk:
         try:
             self._obey(back)
         except CommandError as problem:
-            raise CommandError(f"{failed.found}\nThe way back was cut off: {problem}") from failed
-        raise failed
+            raise CommandError(f"{failed.in_short}\nThe way back was cut off: {problem}") from failed
+        raise failed.after_it_was_told() from failed

@@ -121,7 +121,7 @@ def require_same(settings: Settings, phase: Compare, comparison: Comparison) -> 
     declared = settings.system.contract
     raise CanaryFailed(
         f"{as_sentence(phase.new)} answers {len(comparison.different)} of {len(comparison.outcomes)} requests "
-        f"otherwise than {phase.old}; old → new:\n{summary.diff(comparison)}",
+        f"otherwise than {phase.old}.\n  old → new\n{summary.diff(comparison)}",
         then=f"No visitor's request came to it. Correct {phase.new.service} and deploy again. Where this is meant, "
         + (f'name the field in the list "ignore" of {declared}, or ' if declared else "")
         + "deploy with COMPARE=off.",

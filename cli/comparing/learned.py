@@ -63,8 +63,13 @@ class Learned:
         return f"{route}: {status}" if is_first else ""
 
     def added_to(self, known: Contract) -> Contract:
-        """A contract with what was learned."""
-        return contract.merged(known, self._exchanges, route_of=self._route, most=MOST_ALIKE)
+        """A contract with what was learned; what there are enough of is counted among what was left out."""
+        after = contract.merged(known, self._exchanges, route_of=self._route, most=MOST_ALIKE)
+        kept = {one.request.key() for one in after.exchanges}
+        alike = {one.request.key() for one in self._exchanges} - kept
+        if alike:
+            self.left_out[f"other requests of a route and status, of which {MOST_ALIKE} are known"] += len(alike)
+        return after
 
     def rows(self, before: Contract, after: Contract) -> list[tuple[str, str, str, str]]:
         """For a table: route, status, how many exchanges the contract has of them, and how many of those are new."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from cli.comparing.fields import name_of
@@ -32,14 +33,20 @@ def counts(comparison: Comparison) -> str:
     outcomes = comparison.outcomes
     moving = sum(bool(one.moves or one.unsteady) for one in outcomes if not one.differences)
     ignored = sum(bool(one.ignored) for one in outcomes)
-    unlike = sum(is_unlike_recorded(one) for one in outcomes if not one.differences)
+    unlike = Counter(
+        (one.old.status, one.asked.recorded_status)
+        for one in outcomes
+        if not one.differences and is_unlike_recorded(one)
+    )
     parts = [f"{len(outcomes) - len(comparison.different)} of {len(outcomes)} requests are answered the same"]
     if moving:
         parts.append(f"{moving} of them but for what moves by itself")
     if ignored:
         parts.append(f"{ignored} differ where they may")
-    if unlike:
-        parts.append(f"{unlike} by both sides with another status than was recorded")
+    parts += [
+        f"{count} by both sides with {now or 'no answer'} where {recorded} was recorded"
+        for (now, recorded), count in unlike.items()
+    ]
     if comparison.unsent:
         parts.append(f"{len(comparison.unsent)} writes were left out: the system has no header that knows a repetition")
     if comparison.late:

@@ -8,81 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from cli import local
-from cli.progress import Progress
 from tests.ahead import Ahead
-from tests.local.market.deliveries import SLOW_BESIDE, Delivery, Market
+from tests.local.market.deliveries import Delivery
+from tests.local.market.story import BAD, KINDS, deliveries
 
-BAD = {"error": "are 5xx", "reset": "itself answered", "slow": "its p50 is", "weak": " are allowed"}
-"""Manners of a revision, and a part of the reason for which it is given up."""
-KINDS = [(kind, manners) for kind in ("revision", "path") for manners in BAD]
-"""What is delivered badly."""
 GOOD = ("revision good", "killed", "rollback", "rollback after a kill", "path good", "to the monolith")
-
-
-def deliveries(ahead: Ahead) -> Mapping[str, Delivery]:
-    """Everything that is delivered, in order."""
-    market = Market(ahead.state_dir("market"))
-    try:
-        return _deliveries(market)
-    finally:
-        local.stop(market.settings, Progress())
-
-
-def _deliveries(market: Market) -> Mapping[str, Delivery]:
-    found = {"first deploy": market.run("deploy", CANARY="10,50", COMPARE="on")}
-    found["recorded"] = market.record(("/offers", "/offers?page=2", "/elsewhere"))
-    found["contract"] = Delivery(code=0, said=market.contract)
-    found["compare same"] = market.run("compare", SERVICE="offers")
-    for service in ("monolith", "nobody"):
-        found[f"compare {service}"] = market.run("compare", SERVICE=service)
-    market.manners("offers", "wrong")
-    found["revision wrong"] = market.deliver(COMPARE="on")
-    for manners in BAD:
-        market.manners("offers", manners)
-        # One that is slow answers the same.
-        found[f"revision {manners}"] = market.deliver(COMPARE="on" if manners == "slow" else "off")
-        found[f"after revision {manners}"] = market.one_visitor()
-    market.manners("offers", "dead")
-    found["revision dead"] = market.deliver()
-    market.manners("offers", "good 2")
-    found["nobody comes"] = market.run("deploy", CANARY_SECONDS="2", CANARY="50", CANARY_IDLE="stop", CANARY_STICKY="1")
-    for number in range(16):
-        found[f"visitor {number}"] = market.one_visitor()
-    found["what stands then"] = market.run("status")
-    found["revision good"] = market.deliver(COMPARE="on")
-    found["plan in rest"] = market.run("plan")
-    killed = market.kill_in_every_phase(REVISION="r2", COMPARE="on", CANARY="50")
-    found["killed"] = replace(killed.last, status=killed.statuses["watch"])
-    found["killed in"] = Delivery(code=0, said="\n".join(killed.phases))
-    found["same sources"] = market.run("status")
-    found["rollback"] = market.deliver("rollback", COMPARE="on")
-    found["releases"] = market.run("releases")
-    found["rollback after a kill"] = market.kill_and_roll_back("watch", REVISION="r3", CANARY="50")
-    found["to the monolith"] = market.deliver(stage="monolith")
-    for kind, manners in KINDS:
-        if kind == "path":
-            market.manners("offers", manners)
-            beside: dict[str, Any] = {"paths": SLOW_BESIDE, "visitors": 32} if manners == "slow" else {}
-            found[f"path {manners}"] = market.deliver(**beside)
-            found[f"after path {manners}"] = market.one_visitor()
-    market.manners("offers", "wrong")
-    found["path wrong"] = market.deliver(COMPARE="on", CANARY="off")
-    found["compare wrong"] = market.run("compare", SERVICE="offers")
-    market.manners("offers", "good 4")
-    found["path good"] = market.deliver(COMPARE="on")
-    market.manners("monolith", "error")
-    found["monolith error"] = market.deliver()
-    # Nobody calls what is the monolith's own, so it gets its revision; then a path comes back to it.
-    found["way back wrong"] = market.deliver(stage="monolith", paths=("/offers",), CANARY_SECONDS="2", COMPARE="on")
-    found["way back"] = market.deliver(stage="monolith", paths=("/offers",), CANARY_SECONDS="2", CANARY="10")
-    found["destroy"] = market.run("destroy")
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +124,15 @@ def test_a_step_that_nobody_comes_to_ends_undecided_and_shows_in_the_status(seen
     assert "release" in seen["what stands then"].said
 
 
+def test_a_rollback_gives_up_what_is_undecided_and_nothing_else(seen: Mapping[str, Delivery]) -> None:
+    delivery = seen["rollback of what is undecided"]
+    assert delivery.code == 0, delivery.said
+    assert "the new offers gets 0 %" in delivery.said
+    assert "the services' own tasks take" not in delivery.said
+    assert "Canary" not in delivery.status
+    assert delivery.failed == 0
+
+
 def test_a_visitor_stays_with_who_answered_first_when_that_is_asked_for(seen: Mapping[str, Delivery]) -> None:
     visitors = [seen[f"visitor {number}"] for number in range(16)]
     assert all("AWSALBTG" in visitor.said for visitor in visitors)
@@ -251,6 +193,21 @@ def test_a_rollback_takes_back_what_a_killed_deploy_had_begun(seen: Mapping[str,
     assert delivery.served_by("offers good 2") > 0
 
 
+def test_an_alarm_that_is_raised_gives_back_every_request(seen: Mapping[str, Delivery]) -> None:
+    delivery = seen["alarm"]
+    assert delivery.code == 3, delivery.said
+    assert "the alarm by hand is raised (by hand)" in delivery.said
+    assert delivery.failed == 0
+    assert "Canary" not in delivery.status
+
+
+def test_with_an_alarm_that_is_raised_already_nothing_begins(seen: Mapping[str, Delivery]) -> None:
+    refused = seen["alarm before"]
+    assert refused.code == 2, refused.said
+    assert "CANARY_ALARMS=by hand: the alarm by hand is raised" in refused.said
+    assert "Nothing was changed" in refused.said
+
+
 def test_the_releases_are_listed_with_their_results(seen: Mapping[str, Delivery]) -> None:
     lines = seen["releases"].said.splitlines()
     results = [line.split("  ")[-1] for line in lines[1:]]
@@ -258,6 +215,14 @@ def test_the_releases_are_listed_with_their_results(seen: Mapping[str, Delivery]
     assert "undecided" in results
     assert "cut off" in results
     assert results[-1] == "done, live"
+    assert results[results.index("undecided") + 1] == "done", "what the rollback went back to"
+
+
+def test_what_was_killed_is_no_release_after_a_rollback(seen: Mapping[str, Delivery]) -> None:
+    rows = [line.split("  ") for line in seen["releases after a kill"].said.splitlines()[-2:]]
+    assert [row[-1] for row in rows] == ["cut off", "done, live"]
+    assert "-r3" in "".join(rows[0])
+    assert "-r3" not in "".join(rows[1])
 
 
 def test_nobody_watches_a_first_deploy(seen: Mapping[str, Delivery]) -> None:

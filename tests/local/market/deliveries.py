@@ -17,6 +17,7 @@ from typing import Final
 import requests
 import urllib3
 
+from cli import aws
 from cli.events import PhaseEvent
 from systems.checkout import ROOT
 from tests.local.load import Threads, visitor
@@ -197,12 +198,44 @@ class Market:
             done = self.run("rollback", **{**QUICK, **variables})
         return replace(done, seen=dict(visitors.seen), status=self.run("status").said)
 
+    def raise_an_alarm(self, alarm: str, during: str, **variables: str) -> Delivery:
+        """Deploy while visitors call, and raise an alarm of CANARY_ALARMS when this phase begins."""
+        events = self._new_events()
+        with Visitors(self.url, PATHS) as visitors:
+            settings = {**QUICK, **variables, "EVENTS_FILE": str(events), "CANARY_ALARMS": alarm}
+            process = self.start("deploy", **settings)
+            assert _first(lambda begun: begun == during, events, process), "the deploy ended first"
+            self.set_alarm(alarm, "ALARM")
+            out, err = process.communicate()
+        return Delivery(
+            code=process.returncode, said=out + err, seen=dict(visitors.seen), status=self.run("status").said
+        )
+
+    def set_alarm(self, name: str, state: str) -> None:
+        """Make a CloudWatch alarm that nothing but this moves, and move it."""
+        cloudwatch = aws.client(self.settings, "cloudwatch")
+        how = {"Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 0.0}
+        cloudwatch.put_metric_alarm(
+            AlarmName=name,
+            Namespace="ByHand",
+            MetricName="Nothing",
+            ComparisonOperator="GreaterThanThreshold",
+            TreatMissingData="ignore",
+            **how,
+        )
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="by hand")
+
+    def _new_events(self) -> Path:
+        """A file for the events of one command."""
+        events = self._sources.with_name("events.jsonl")
+        events.unlink(missing_ok=True)
+        return events
+
     def _cut_off(
         self, chosen: Callable[[str], bool], *, stage: str, **variables: str
     ) -> tuple[subprocess.Popen[str], str | None]:
         """A deploy that was killed in the first phase that is chosen, and that phase; None for one that has ended."""
-        events = self._sources.with_name("events.jsonl")
-        events.unlink(missing_ok=True)
+        events = self._new_events()
         process = self.start("deploy", stage=stage, **{**QUICK, **variables, "EVENTS_FILE": str(events)})
         phase = None
         try:

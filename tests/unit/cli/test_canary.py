@@ -114,7 +114,7 @@ def test_too_few_requests_to_judge_by_are_waited_for_as_long_again() -> None:
 
 
 def test_a_step_that_too_few_come_to_ends_undecided_and_keeps_what_it_has() -> None:
-    watched = Watched(lambda _: served(19, errors=19), CANARY_SECONDS="30", CANARY_IDLE="stop")
+    watched = Watched(lambda _: served(19, errors=9), CANARY_SECONDS="30", CANARY_IDLE="stop")
     with pytest.raises(CanaryUndecided) as caught:
         watched.watch()
     assert watched.seconds == 60
@@ -148,8 +148,35 @@ def test_few_requests_that_fail_are_no_reason_to_go_on_and_are_told(failing: Fig
     with pytest.raises(CanaryUndecided, match="Only 3 requests came") as raised:
         watched.watch()
     assert f"\n  like: {failing}\n" in str(raised.value)
-    assert "Some of them failed" in str(raised.value)
+    assert "\n1 of them failed, so nobody" in str(raised.value)
     assert "CANARY_IDLE=promote" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "failing", [served(9, errors=5), Figures(requests=5, errors=0, connection_errors=5)], ids=["5xx", "connections"]
+)
+def test_nobody_waits_for_more_when_most_of_the_first_requests_fail(failing: Figures) -> None:
+    watched = Watched(lambda seconds: failing if seconds >= 4 else served(4, errors=4), CANARY_IDLE="stop")
+    with pytest.raises(CanaryFailed, match=f"5 of its first {failing.requests} requests failed"):
+        watched.watch()
+    assert watched.seconds == 4
+
+
+def test_few_requests_that_are_slow_do_not_pass_as_idle() -> None:
+    slow = Figures(requests=10, errors=0, p50_seconds=0.4, p99_seconds=0.4)
+    watched = Watched(lambda _: slow, CANARY_IDLE="promote", CANARY_SECONDS="30")
+    with pytest.raises(CanaryFailed, match="its p50 is 400 ms"):
+        watched.watch()
+    assert watched.seconds == 30
+
+
+def test_who_passes_as_idle_is_told_with_the_figures() -> None:
+    watched = Watched(lambda _: served(1), CANARY_IDLE="promote")
+    watched.watch()
+    assert watched.said[0].splitlines() == [
+        "  1 request came to like, none failed: CANARY_IDLE=promote goes on",
+        f"  like at 10 %: {served(1)}; monolith: {OLD}",
+    ]
 
 
 def test_an_alarm_ends_the_watch_whatever_the_figures_are() -> None:

@@ -159,6 +159,18 @@ def test_a_rollback_of_a_cut_off_deploy_that_had_gone_back_already_finishes_that
     Deployment(settings(tmp_path, "glue"), Progress()).rollback()
     assert cloud.world == world_at("glue")
     assert not known.is_unfinished
+    assert [deploy.result for deploy in known.deploys()] == ["done", "under way", "done"]
+
+
+def test_a_rollback_to_what_was_given_up_says_so(
+    cloud: Cloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.world, cloud.running = world_at("glue"), {"monolith": "m1"}
+    known = History(settings(tmp_path, "glue"))
+    known.remember(Release(stage="glue", image_tags={"monolith": "m2"}), before=None)
+    known.conclude("returned")
+    Deployment(settings(tmp_path, "glue"), Progress()).rollback(1)
+    assert "Back to glue with monolith:m2; release 1 was returned, not reached" in capsys.readouterr().err
 
 
 def test_a_rollback_compares_nothing_because_it_leaves_what_answers_wrongly(
@@ -181,7 +193,7 @@ def test_a_rollback_compares_nothing_because_it_leaves_what_answers_wrongly(
 
 
 def test_a_service_that_answers_otherwise_gets_no_share_of_its_path(
-    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write = SentWrite(key="k", method="POST", path="/", body="", acknowledged=True)
     outcome = Outcome(
@@ -200,8 +212,9 @@ def test_a_service_that_answers_otherwise_gets_no_share_of_its_path(
 
     monkeypatch.setattr("cli.walk.comparing.compare", compare)
     cloud.world, file = world_at("glue"), tmp_path / "events"
-    with pytest.raises(CanaryFailed, match="status  200 → 500"):
+    with pytest.raises(CanaryFailed, match=r"1 of 1 requests otherwise than monolith\.\nNo visitor's request"):
         deploy(tmp_path, cloud, "split", EVENTS_FILE=str(file))
+    assert capsys.readouterr().err.count("status  200 → 500") == 1
     assert [str(phase) for phase in compared] == ["compare answers of like with those of monolith"]
     assert [dict(phase.weights) for phase in cloud.applies] == [{"like": 0}]
     assert History(settings(tmp_path, "split")).deploys()[-1].result == "returned"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import io
 import json
 from pathlib import Path
 
 import pytest
 
 from cli import releases
+from cli.canary import CanaryFailed, CanaryUndecided
 from cli.errors import CommandError
 from cli.history import History, Release
 from cli.lock import only_one
@@ -34,6 +37,30 @@ def deployed(folder: Path, *reached: Release) -> History:
         known.remember(release, before=None)
         known.conclude("done")
     return known
+
+
+def walk(
+    known: History,
+    release: Release,
+    *,
+    before: Release | None,
+    problem: Exception | None = None,
+    stands: Release | None = None,
+) -> None:
+    """A deploy that comes to an end: this problem, or none."""
+    known.remember(release, before=before)
+    known.begin()
+    with contextlib.suppress(CanaryFailed, CanaryUndecided), known.concluding(lambda: stands):
+        if problem is not None:
+            raise problem
+
+
+def shown(folder: Path) -> list[str]:
+    """Results as ``make releases`` shows them."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        releases.show(settings_in(folder))
+    return [line.split("  ")[-1] for line in out.getvalue().splitlines()[1:]]
 
 
 def test_a_deploy_is_remembered_across_processes(tmp_path: Path) -> None:
@@ -78,16 +105,76 @@ def test_what_is_left_of_a_release_that_was_given_up_is_nothing_to_go_back_to(tm
     assert known.previous(THIRD) == FIRST
 
 
-def test_only_what_is_under_way_is_concluded(tmp_path: Path) -> None:
+def test_a_run_concludes_what_it_remembered_itself_and_nothing_else(tmp_path: Path) -> None:
     known = deployed(tmp_path, FIRST)
     known.conclude("failed")
     assert known.deploys()[-1].result == "done"
     history(tmp_path / "other").conclude("failed")
+    known.remember(SECOND, before=FIRST)
+    known.begin()
+    later = history(tmp_path)
+    later.conclude("done")
+    assert later.deploys()[-1].result == "under way"
+
+
+def test_going_back_from_what_was_cut_off_is_a_deploy_and_the_other_stays_cut_off(tmp_path: Path) -> None:
+    deployed(tmp_path, FIRST, SECOND)
+    killed = history(tmp_path)
+    killed.remember(THIRD, before=SECOND)
+    killed.begin()
+    back = history(tmp_path)
+    assert back.previous_to(SECOND) == SECOND, "most of it may be there again"
+    walk(back, SECOND, before=SECOND)
+    assert shown(tmp_path) == ["done", "done", "cut off", "done, live"]
+    assert history(tmp_path).previous_to(SECOND) == FIRST
+
+
+def test_going_back_from_what_is_undecided_gives_up_that_alone(tmp_path: Path) -> None:
+    known = deployed(tmp_path, FIRST, SECOND)
+    walk(known, THIRD, before=SECOND, problem=CanaryUndecided("few"), stands=SECOND)
+    assert shown(tmp_path) == ["done", "done, live", "undecided"]
+    back = history(tmp_path)
+    assert back.previous_to(SECOND) == SECOND
+    walk(back, SECOND, before=SECOND)
+    assert shown(tmp_path) == ["done", "done", "undecided", "done, live"]
+    assert history(tmp_path).previous_to(SECOND) == FIRST, "and then further"
+
+
+def test_what_was_cut_off_may_be_what_runs_after_the_next_was_given_up(tmp_path: Path) -> None:
+    known = deployed(tmp_path, FIRST)
+    known.remember(SECOND, before=FIRST)
+    known.begin()
+    walk(history(tmp_path), THIRD, before=SECOND, problem=CanaryFailed("worse"), stands=SECOND)
+    assert shown(tmp_path) == ["done", "cut off, its tasks run", "returned"]
+    assert history(tmp_path).previous_to(SECOND) == FIRST
+
+
+def test_a_stage_whose_paths_went_back_runs_and_was_not_reached(tmp_path: Path) -> None:
+    known = deployed(tmp_path, FIRST)
+    walk(known, SECOND, before=FIRST, problem=CanaryFailed("worse"), stands=SECOND)
+    assert shown(tmp_path) == ["done", "returned, its tasks run"]
+    again = history(tmp_path)
+    assert again.previous_to(SECOND) == FIRST
+    walk(again, SECOND, before=SECOND)
+    assert shown(tmp_path) == ["done", "returned", "done, live"], "its paths moved, though its tasks were there"
+
+
+def test_what_is_there_is_not_remembered_again(tmp_path: Path) -> None:
+    known = deployed(tmp_path, FIRST)
+    walk(known, SECOND, before=FIRST, problem=CanaryFailed("worse"), stands=FIRST)
+    walk(history(tmp_path), FIRST, before=FIRST)
+    assert shown(tmp_path) == ["done, live", "returned"]
+
+
+def test_what_runs_then_need_not_be_known(tmp_path: Path) -> None:
+    known = deployed(tmp_path, FIRST)
+    walk(known, SECOND, before=FIRST, problem=CanaryFailed("worse"), stands=None)
+    assert shown(tmp_path) == ["done, live", "returned"]
 
 
 def test_a_release_is_found_by_its_number(tmp_path: Path) -> None:
     known = deployed(tmp_path, FIRST, SECOND)
-    assert known.numbered(1) == FIRST
+    assert known.numbered(1).release == FIRST
     with pytest.raises(CommandError, match=r"There is no release 7; .* \(1 to 2\)") as caught:
         known.numbered(7)
     assert caught.value.exit_code == 2

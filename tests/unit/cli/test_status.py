@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -63,6 +64,18 @@ def test_a_canary_at_work_is_named_with_its_share_and_image_and_since_when(capsy
     assert "Canary of like  10 % of its requests to like:abc" in text
     assert "Since           2026-01-01 12:00:00 UTC, release 7 by ann@desk" in text
     assert "Since" not in shown(capsys, last=None)
+
+
+@pytest.mark.usefixtures("weights")
+def test_what_is_undecided_is_told_with_both_ways_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "too few requests came; make deploy goes on, make rollback gives it up"
+    assert told in shown(capsys)
+    assert told not in shown(capsys, unfinished=True)
+    assert told not in shown(capsys, last=replace(LAST, result="returned"))
+    monkeypatch.delitem(CANARIES, "like")
+    assert told not in shown(capsys), "nothing is shared"
 
 
 @pytest.mark.usefixtures("weights")

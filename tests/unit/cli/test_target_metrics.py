@@ -133,10 +133,19 @@ def test_the_load_balancers_own_answers_are_read_for_the_whole_of_it(cloudwatch:
     assert BalancerFigures(requests=0, own_errors=0).own_error_share == 0
 
 
-def test_an_alarm_that_does_not_exist_is_refused_before_anything_changes(cloudwatch: CloudWatch) -> None:
-    cloudwatch.alarms = {"stock": ("ALARM", "below 3")}
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ("stock,gone", "CANARY_ALARMS=stock,gone: there is no alarm gone in us-east-1. Nothing was changed"),
+        ("queue", r"the alarm queue is raised \(above 9\) in us-east-1\. Nothing was changed"),
+    ],
+)
+def test_an_alarm_that_is_missing_or_raised_is_refused_before_anything_changes(
+    names: str, told: str, cloudwatch: CloudWatch
+) -> None:
+    cloudwatch.alarms = {"stock": ("OK", ""), "queue": ("ALARM", "above 9")}
     require_alarms(Settings.from_environ({}))
     require_alarms(Settings.from_environ({"CANARY_ALARMS": "stock"}))
-    with pytest.raises(CommandError, match=r"CANARY_ALARMS=stock,gone: there is no alarm gone in us-east-1") as caught:
-        require_alarms(Settings.from_environ({"CANARY_ALARMS": "stock,gone"}))
+    with pytest.raises(CommandError, match=told) as caught:
+        require_alarms(Settings.from_environ({"CANARY_ALARMS": names}))
     assert caught.value.exit_code == 2

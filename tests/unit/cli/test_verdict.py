@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cli.target_metrics import BalancerFigures, Figures
-from cli.verdict import verdict
+from cli.verdict import plainly_failing, verdict
 
 OLD = Figures(requests=1000, errors=0, p50_seconds=0.01, p99_seconds=0.02)
 QUIET = BalancerFigures(requests=1000, own_errors=0)
@@ -108,3 +108,21 @@ def test_latency_is_compared_where_both_sides_have_enough_requests_for_it() -> N
             Figures(requests=old, errors=0, p50_seconds=0.01, p99_seconds=0.01),
         )
         assert (found is not None) is judged
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "tells"),
+    [
+        (Figures(requests=5, errors=5), OLD, True),
+        (Figures(requests=4, errors=4), OLD, False),
+        (Figures(requests=9, errors=5), OLD, True),
+        (Figures(requests=10, errors=5), OLD, False),
+        (Figures(requests=6, errors=3, connection_errors=3), OLD, True),
+        (Figures(requests=5, errors=5), Figures(requests=10, errors=5), True),
+        (Figures(requests=5, errors=5), Figures(requests=10, errors=6), False),
+        (Figures(requests=5, errors=5), Figures(requests=0, errors=0), True),
+    ],
+    ids=["all", "four", "most", "half", "of both kinds", "half of the old", "most of the old", "no old"],
+)
+def test_few_requests_tell_when_most_of_them_fail(new: Figures, old: Figures, tells: bool) -> None:
+    assert (plainly_failing(new, old) is not None) is tells

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 from typing import Any
@@ -157,3 +158,18 @@ def test_only_a_terminal_gets_the_view(is_terminal: bool) -> None:
         pass
     assert ("1. apply split" in output.getvalue()) is is_terminal
     assert "Apply split …" in output.getvalue()
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_how_far_a_walk_came_stays_when_it_ends_before_its_time(fails: bool) -> None:
+    output = io.StringIO()
+    progress = Progress(console=Console(file=output, force_terminal=True, width=80))
+    view = WalkView(["publish", "apply split"])
+    with contextlib.suppress(KeyboardInterrupt), progress.view(view):
+        with view.phase("publish"):
+            pass
+        output.truncate(0)
+        if fails:
+            raise KeyboardInterrupt
+    stays = output.getvalue().rpartition("\x1b[2K")[2]
+    assert ("2. apply split" in stays) is fails

@@ -73,3 +73,4 @@ def test_the_table_tells_what_is_known_and_what_is_new() -> None:
         ("GET /mysfits/{mysfit_id}", "200", str(MOST_ALIKE), str(MOST_ALIKE)),
         ("GET /mysfits/{mysfit_id}", "404", "1", "1"),
     ]
+    assert learned.left_out == {"other requests of a route and status, of which 3 are known": 6}

@@ -45,7 +45,7 @@ def test_the_counts_say_everything_that_was_asked_and_left_out() -> None:
     )
     assert summary.counts(found) == (
         "5 of 6 requests are answered the same; 2 of them but for what moves by itself; 1 differ where they may; "
-        "1 by both sides with another status than was recorded; 1 writes were left out: the system has no header that "
+        "1 by both sides with 404 where 200 was recorded; 1 writes were left out: the system has no header that "
         "knows a repetition; 2 were left out for time"
     )
     assert summary.counts(Comparison(outcomes=(outcome(),))) == "1 of 1 requests are answered the same"
