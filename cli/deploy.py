@@ -137,12 +137,10 @@ class Deployment:
                 "checkout that deployed it, or make deploy STAGE=… for the stage that you want."
             )
         tags = ", ".join(f"{service}:{tag}" for service, tag in release.image_tags.items())
-        unreached = (
-            f"; release {asked.number} was {releases.told(asked)}, not reached"
-            if asked and asked.result != "done"
-            else ""
-        )
-        self._progress.say(f"Back to {release.stage}" + (f" with {tags}" if tags else "") + unreached)
+        what = f"Back to {release.stage}" + (f" with {tags}" if tags else "")
+        if asked and asked.result != "done":
+            what += f"; release {asked.number} was {releases.told(asked)}, not reached"
+        self._progress.say(what)
         self._walk(now, release.stage, release.image_tags, compares=False)
 
     def _no_release(self) -> str:
