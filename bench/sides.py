@@ -39,6 +39,7 @@ _AWS: Final = {
 }
 _GUNICORN_THREADS: Final = 32
 _START_SECONDS: Final = 30.0
+_ANSWER_SECONDS: Final = 5.0
 _END_SECONDS: Final = 20.0
 
 
@@ -240,8 +241,8 @@ class Starter:
     def _wait(self, name: str, process: subprocess.Popen[bytes], url: str) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
-            with contextlib.suppress(requests.ConnectionError):
-                if requests.get(f"{url}/", timeout=5).ok:
+            with contextlib.suppress(requests.ConnectionError, requests.Timeout):
+                if requests.get(f"{url}/", timeout=_ANSWER_SECONDS).ok:
                     return
             time.sleep(0.05)
         tail = (self._logs / f"{name}.log").read_text(encoding="utf-8").strip().splitlines()[-5:]

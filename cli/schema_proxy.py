@@ -24,6 +24,7 @@ import grpc
 from grpc import aio
 
 from cli.kept_provider import ATTACH, READS
+from cli.schema_file import SchemaFile
 from embedded.tether import tethered
 
 _SOCKET: Final = "provider.sock"
@@ -100,19 +101,26 @@ def _number(message: bytes, at: int) -> tuple[int, int]:
 class Proxy(grpc.GenericRpcHandler):  # type: ignore[misc] # grpc has no types
     """Passes each call on to ``channel``; ``reads`` is the folder of links to what names types.
 
-    It asks for the schema at once, while the stack is synthesised: that takes a second, and no later answer differs.
+    Where ``file`` has no schema it asks for it at once, while the stack is synthesised; no later answer differs.
     """
 
-    def __init__(self, channel: Any, reads: Path) -> None:
+    def __init__(self, channel: Any, reads: Path, file: SchemaFile) -> None:
         self._channel = channel
         self._reads = reads
-        self._schema: asyncio.Future[bytes] = asyncio.ensure_future(channel.unary_unary(_GET_SCHEMA)(b""))
+        self._schema = asyncio.ensure_future(self._read_or_asked(file))
 
     def service(self, details: Any) -> Any:
         """How the call is answered; whether one message goes each way or many is the same on the wire."""
         if details.method == _GET_SCHEMA:
             return grpc.unary_unary_rpc_method_handler(self._get_schema)
         return grpc.stream_stream_rpc_method_handler(self._passed_on(details.method))
+
+    async def _read_or_asked(self, file: SchemaFile) -> bytes:
+        schema = await asyncio.to_thread(file.read)
+        if schema is None:
+            schema = bytes(await self._channel.unary_unary(_GET_SCHEMA)(b""))
+            await asyncio.to_thread(file.write, schema)
+        return schema
 
     async def _get_schema(self, _request: bytes, _context: Any) -> bytes:
         paths = tuple(self._reads.iterdir())
@@ -164,7 +172,7 @@ async def serve(home: Path, stack_dir: Path, program: str) -> int:
             ((name, attach),) = json.loads(found["value"]).items()
             channel = aio.insecure_channel(f"unix:{attach['Addr']['String']}", options=_ANY_LENGTH)
             server = aio.server(options=_ANY_LENGTH)
-            server.add_generic_rpc_handlers((Proxy(channel, home / READS),))
+            server.add_generic_rpc_handlers((Proxy(channel, home / READS, SchemaFile(stack_dir, Path(program))),))
             server.add_insecure_port(f"unix:{home / _SOCKET}")
             await server.start()
             attach |= {"Pid": os.getpid(), "Addr": {"Network": "unix", "String": str(home / _SOCKET)}}

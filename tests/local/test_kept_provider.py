@@ -11,10 +11,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import grpc
 import psutil
 import pytest
 
 from cli.kept_provider import KeptProvider
+from cli.schema_file import SchemaFile
 from cli.terraform_init import installed_provider
 from cli.terraform_setup import environment
 from systems.checkout import ROOT
@@ -59,6 +61,21 @@ def test_terraform_is_told_how_to_attach(tmp_path: Path) -> None:
         provider.end()
     assert provider.attach() == {}
     assert not socket.parent.exists()
+
+
+def test_a_schema_that_is_known_is_asked_of_nobody(tmp_path: Path) -> None:
+    """The provider of this test answers nothing."""
+    stack_dir = stack_with(SERVES, tmp_path)
+    program = installed_provider(stack_dir)
+    assert program is not None
+    SchemaFile(stack_dir, program).write(b"\x0a\x04what")
+    provider = keep(stack_dir)
+    try:
+        address = json.loads(provider.attach()["TF_REATTACH_PROVIDERS"])["aws"]["Addr"]["String"]
+        with grpc.insecure_channel(f"unix:{address}") as channel:
+            assert channel.unary_unary("/tfplugin5.Provider/GetSchema")(b"", timeout=30) == b"\x0a\x04what"
+    finally:
+        provider.end()
 
 
 def test_terraform_starts_its_own_where_the_provider_does_not_come_up(tmp_path: Path) -> None:
