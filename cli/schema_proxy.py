@@ -16,7 +16,7 @@ import re
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +29,18 @@ from embedded.tether import tethered
 
 _SOCKET: Final = "provider.sock"
 _GET_SCHEMA: Final = "/tfplugin5.Provider/GetSchema"
+_ONE_MESSAGE: Final = frozenset(
+    f"/tfplugin5.Provider/{name}"
+    for name in (
+        "ValidateResourceTypeConfig",
+        "UpgradeResourceState",
+        "ReadResource",
+        "PlanResourceChange",
+        "ApplyResourceChange",
+        "ReadDataSource",
+    )
+)
+"""Calls of which there are a thousand for an apply, with one message each way: so told, each costs a third less."""
 _TYPE_MAPS: Final = frozenset({2, 3, 8})
 """Fields of the answer to GetSchema that hold types: resources, data sources, ephemeral resources."""
 _FILES: Final = frozenset({".tf", ".json", ".hcl"})
@@ -111,9 +123,12 @@ class Proxy(grpc.GenericRpcHandler):  # type: ignore[misc] # grpc has no types
 
     def service(self, details: Any) -> Any:
         """How the call is answered; whether one message goes each way or many is the same on the wire."""
-        if details.method == _GET_SCHEMA:
+        method = details.method
+        if method == _GET_SCHEMA:
             return grpc.unary_unary_rpc_method_handler(self._get_schema)
-        return grpc.stream_stream_rpc_method_handler(self._passed_on(details.method))
+        if method in _ONE_MESSAGE:
+            return grpc.unary_unary_rpc_method_handler(self._passed_on_as_one(method))
+        return grpc.stream_stream_rpc_method_handler(self._passed_on(method))
 
     async def _read_or_asked(self, file: SchemaFile) -> bytes:
         schema = await asyncio.to_thread(file.read)
@@ -127,6 +142,18 @@ class Proxy(grpc.GenericRpcHandler):  # type: ignore[misc] # grpc has no types
         types = await asyncio.to_thread(named_types, paths)
         return with_types(await self._schema, types) if paths else await self._schema
 
+    def _passed_on_as_one(self, method: str) -> Callable[[bytes, Any], Awaitable[bytes]]:
+        ask = self._channel.unary_unary(method)
+
+        async def answer(request: bytes, context: Any) -> bytes:
+            try:
+                return bytes(await ask(request))
+            except aio.AioRpcError as error:
+                await _fail_as(error, context)
+                raise
+
+        return answer
+
     def _passed_on(self, method: str) -> Callable[[AsyncIterator[bytes], Any], AsyncIterator[bytes]]:
         async def answer(requests: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
             call = self._channel.stream_stream(method)(requests)
@@ -134,12 +161,17 @@ class Proxy(grpc.GenericRpcHandler):  # type: ignore[misc] # grpc has no types
                 async for message in call:
                     yield message
             except aio.AioRpcError as error:
-                context.set_trailing_metadata(error.trailing_metadata() or ())
-                await context.abort(error.code(), error.details() or "")
+                await _fail_as(error, context)
             finally:
                 call.cancel()
 
         return answer
+
+
+async def _fail_as(error: Any, context: Any) -> None:
+    """End a call as the provider's ended."""
+    context.set_trailing_metadata(error.trailing_metadata() or ())
+    await context.abort(error.code(), error.details() or "")
 
 
 async def serve(home: Path, stack_dir: Path, program: str) -> int:
