@@ -1,9 +1,9 @@
 """The parts among which processes share the tests: ``make test`` runs four of them at a time.
 
 Live tests wait most of the time, so four processes take half as long as one, on two processors too. Tests that share
-something expensive are one part: the unit tests; Terraform's, with those that begin a wait of their own ahead; the
-browser's, and those that do things to a deployment, which make one each. These four take longest and begin first. Every
-other file is a part by itself.
+something expensive are one part: the unit tests; Terraform's, with those that begin a wait of their own ahead; and two
+halves of those that need a deployment, which make one each: the browser's with the rehearsals, and all others. These
+four take longest and begin first. Every other file is a part by itself.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _BROWSER: Final = "browser"
 _DEPLOYMENT: Final = "deployment"
 _TERRAFORM: Final = "terraform"
 _UNIT: Final = "unit"
+AFTER_THE_BROWSER: Final = ("test_rehearsal", "test_scaling_live", "test_toy_in_the_system", "test_two_environments")
+"""With these the two deployments are in use for about the same time."""
 _SLEEPS: Final = "test_module_examples"
 """The longest of the other files: the provider sleeps for each of its load balancers. It begins before them."""
 
@@ -34,7 +36,7 @@ def of(file: Path) -> str:
         return tier(file)
     text = file.read_text(encoding="utf-8")
     if "deployment: Deployed" in text:
-        return _DEPLOYMENT
+        return _BROWSER if file.stem in AFTER_THE_BROWSER else _DEPLOYMENT
     return _TERRAFORM if tier(file) == "terraform" or "@pytest.mark.ahead" in text else file.stem
 
 
