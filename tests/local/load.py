@@ -42,7 +42,7 @@ class Threads(ABC):
 class Load(Threads):
     """Requests one after the other, with a short pause, until stopped; keeps every answer and every failure."""
 
-    def __init__(self, url: str, *, path: str = "/load", pause_seconds: float = 0.03) -> None:
+    def __init__(self, url: str, *, path: str = "/load", pause_seconds: float = 0.05) -> None:
         super().__init__(4)
         self._pause_seconds = pause_seconds
         self._path = path

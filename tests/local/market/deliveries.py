@@ -24,7 +24,7 @@ from tests.local.load import Threads, visitor
 from tests.local.market.system import SOURCES
 from tests.support import environment_of, local_settings, wait_for
 
-_PAUSE_SECONDS: Final = 0.04
+_PAUSE_SECONDS: Final = 0.05
 _VISITORS: Final = 4
 PATHS: Final = ("/offers", "/items")
 """One of the offers, one that stays in the monolith."""
