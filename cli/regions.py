@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
+
 import boto3
 
 from cli.errors import REFUSED, CommandError
-from settings.choices import meant
 from settings.settings import Settings
 
 
@@ -24,5 +25,8 @@ def require_known(settings: Settings) -> None:
         for region in session.get_available_regions("ecs", partition_name=partition)
     }
     if settings.region not in known:
-        end = meant("REGION", settings.region, known)
-        raise CommandError(f"REGION={settings.region} is no region that the embedded AWS has{end}", exit_code=REFUSED)
+        nearest = difflib.get_close_matches(settings.region, sorted(known), n=1, cutoff=0.0)[0]
+        raise CommandError(
+            f"REGION={settings.region} is no region that the embedded AWS has; did you mean REGION={nearest}?",
+            exit_code=REFUSED,
+        )

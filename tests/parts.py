@@ -23,8 +23,10 @@ _BROWSER: Final = "browser"
 _DEPLOYMENT: Final = "deployment"
 _TERRAFORM: Final = "terraform"
 _UNIT: Final = "unit"
-AFTER_THE_BROWSER: Final = ("test_rehearsal", "test_scaling_live", "test_toy_in_the_system", "test_two_environments")
-"""With these the two deployments are in use for about the same time."""
+AFTER_THE_BROWSER: Final = ("test_rehearsal", "test_scaling_live", "test_toy_in_the_system")
+"""With these the two deployments are in use for about the same time. They begin nothing beside it ahead of their turn:
+the attack of the browser's tests looks for whatever changes in the embedded AWS.
+"""
 _SLEEPS: Final = "test_module_examples"
 """The longest of the other files: the provider sleeps for each of its load balancers. It begins before them."""
 

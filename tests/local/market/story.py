@@ -11,8 +11,13 @@ from cli.progress import Progress
 from tests.ahead import Ahead
 from tests.local.market.deliveries import SLOW_BESIDE, Delivery, Market
 
-BAD: Final = {"error": "are 5xx", "reset": "itself answered", "slow": "its p50 is", "weak": " are allowed"}
-"""Manners of a revision, and a part of the reason for which it is given up."""
+BAD: Final = {
+    "error": "are 5xx|requests failed",
+    "reset": "itself answered",
+    "slow": "its p50 is",
+    "weak": " are allowed",
+}
+"""Manners of a revision, and a pattern in the reason for which it is given up."""
 KINDS: Final = [(kind, manners) for kind in ("revision", "path") for manners in BAD]
 """What is delivered badly."""
 
@@ -47,7 +52,6 @@ def _deliveries(market: Market) -> Mapping[str, Delivery]:
     for number in range(16):
         found[f"visitor {number}"] = market.one_visitor()
     found["what stands then"] = market.run("status")
-    found["rollback of what is undecided"] = market.deliver("rollback")
     found["revision good"] = market.deliver(COMPARE="on")
     found["plan in rest"] = market.run("plan")
     killed = market.kill_in_every_phase(REVISION="r2", COMPARE="on", CANARY="50")
@@ -60,7 +64,10 @@ def _deliveries(market: Market) -> Mapping[str, Delivery]:
     found["releases after a kill"] = market.run("releases")
     market.set_alarm("by hand", "OK")
     found["alarm"] = market.raise_an_alarm("by hand", "watch", REVISION="r4")
-    found["alarm before"] = market.run("deploy", REVISION="r4", CANARY_ALARMS="by hand")
+    found["alarm before"] = market.deliver(REVISION="r4", CANARY_ALARMS="by hand")
+    market.run("deploy", REVISION="r5", CANARY_SECONDS="2", CANARY="50", CANARY_IDLE="stop")
+    found["rollback of what is undecided"] = market.deliver("rollback")
+    found["releases then"] = market.run("releases")
     found["to the monolith"] = market.deliver(stage="monolith")
     for kind, manners in KINDS:
         if kind == "path":
