@@ -73,6 +73,7 @@ class Hop:
         phases: in the order in which they began.
         delivers: whether it brought a new revision of each service and left the stage as it was.
         complaint: the deployer's last lines, when it failed.
+        slowness: how many times longer this machine took just then than the one on which the limits were set.
     """
 
     start: str
@@ -83,6 +84,7 @@ class Hop:
     phases: tuple[RunPhase, ...] = ()
     delivers: bool = False
     complaint: str = ""
+    slowness: float = 1.0
 
     @property
     def seconds(self) -> float:

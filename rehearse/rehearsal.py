@@ -70,7 +70,7 @@ class Story:
 class Rehearsal:
     """Rehearses on the local target of ``settings`` with visits of ``workload``.
 
-    ``deployer`` makes the hops, ``say`` shows progress, ``slowness`` calibrates before and after the walk.
+    ``deployer`` makes the hops, ``say`` shows progress, ``slowness`` calibrates before and after each hop.
     """
 
     def __init__(
@@ -89,6 +89,7 @@ class Rehearsal:
         self._deployer = deployer
         self._say = say
         self._slowness = slowness
+        self._slowness_before = 1.0
         self._hops: list[Hop] = []
         self._revision = ""
 
@@ -98,7 +99,7 @@ class Rehearsal:
         Returns:
             The whole story, also when a hop failed.
         """
-        began, slowness = time.monotonic(), self._slowness()
+        began, self._slowness_before = time.monotonic(), self._slowness()
         order = self._options.order
         first, last = loaded_part(order, self._settings.system)
         loaded = Loaded()
@@ -115,7 +116,6 @@ class Rehearsal:
             self._options,
             totals=summary.total(loaded.records),
             seconds=summary.timeline(loaded.records),
-            slowness=max(slowness, self._slowness()),
             end=loaded.end,
             writes=loaded.writes,
             hops=self._hops,
@@ -194,7 +194,8 @@ class Rehearsal:
             start = self._hops[-1].goal if self._hops else ""
             self._say(f"{start} → {goal}" if start else f"To {goal}, from the stage that is deployed")
             hop = self._deployer(start, goal, revision=self._revision)
-            self._hops.append(hop)
+            before, self._slowness_before = self._slowness_before, self._slowness()
+            self._hops.append(replace(hop, slowness=max(before, self._slowness_before)))
             if hop.exit_code != 0:
                 self._say(f"The hop to {goal} failed with exit code {hop.exit_code}; the walk ends here")
                 return False

@@ -20,7 +20,6 @@ def judge(
     *,
     totals: Totals,
     seconds: Sequence[Second],
-    slowness: float,
     end: EndCounts | None,
     writes: Mapping[str, Writes],
     hops: Sequence[Hop],
@@ -33,7 +32,6 @@ def judge(
         options: with the limits.
         totals: of all visits.
         seconds: of the time under load.
-        slowness: how many times longer this machine takes than the one on which the limits were set.
         end: what the load generator counted.
         writes: by counter.
         hops: of the walk.
@@ -53,7 +51,7 @@ def judge(
         ),
         _none_failed(totals),
         _accounted(totals, end),
-        _slowest_hop(options, hops, slowness),
+        _slowest_hop(options, hops),
     ]
     if not options.faults:
         criteria += [_slowest_second(options, seconds), _slowest_visits(options, totals)]
@@ -177,9 +175,12 @@ def _slowest_visits(options: Options, totals: Totals) -> Criterion:
     )
 
 
-def _slowest_hop(options: Options, hops: Sequence[Hop], slowness: float) -> Criterion:
+def _slowest_hop(options: Options, hops: Sequence[Hop]) -> Criterion:
+    """Judge the hop that took longest for how slow the machine was just then."""
     # The first deploy may make everything from nothing; it is no hop between neighbours.
-    slowest = max((hop for hop in hops[1:] if not hop.delivers), key=_working_seconds, default=None)
+    judged = (hop for hop in hops[1:] if not hop.delivers)
+    slowest = max(judged, key=lambda hop: _working_seconds(hop) / hop.slowness, default=None)
+    slowness = 1.0 if slowest is None else slowest.slowness
     measured = "none"
     if slowest is not None:
         measured = f"{_working_seconds(slowest):.1f} s, {slowest.start} → {slowest.goal}"

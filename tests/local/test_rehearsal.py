@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import secrets
 import signal
@@ -110,7 +111,9 @@ def rehearse(deployment: Deployed, out: Path, *flags: str, deployer: Deployer | 
     settings = deployment.settings
     arguments = [*PATIENT, "--out", str(out), *flags]
     options = parse(arguments, {}, system=settings.system, mix=WORKLOAD.mix)
-    return Rehearsal(options, settings, WORKLOAD, deployer=deployer or Deployer(settings), say=lambda _: None).run()
+    hops = deployer or Deployer(settings)
+    slowness = itertools.count(2.0, 0.5).__next__
+    return Rehearsal(options, settings, WORKLOAD, deployer=hops, say=lambda _: None, slowness=slowness).run()
 
 
 def missed(story: Story) -> dict[str, str]:
@@ -122,6 +125,7 @@ def test_a_walk_there_and_back_under_load_loses_nothing_and_is_reported(deployme
     flags = ("--stages", "split,glue,split", "--min-requests", "300")
     story = rehearse(deployment, tmp_path, *flags, deployer=compares)
     assert not missed(story)
+    assert [hop.slowness for hop in story.hops] == [2.5, 3.0, 3.5], "the machine was slower after each"
     keys = [write.key for hop in story.hops for write in hop.writes if write.acknowledged]
     assert len(keys) == 2 * len(set(keys)) > 0, "what is compared on the way there and on the way back counts once"
     document: dict[str, Any] = report.document(story)

@@ -72,7 +72,6 @@ def judged(
         "kills": [],
         "fault_counts": {},
         "seconds": summary.timeline(records),
-        "slowness": 1.0,
         **seen,
     }
     criteria = verdict.judge(chosen, totals=totals, hops=hops() if walked is None else walked, **given)
