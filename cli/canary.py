@@ -85,10 +85,6 @@ class _Look:
     def is_idle(self) -> bool:
         return not (self.new.requests or self.during.requests)
 
-    @property
-    def failed(self) -> int:
-        return self.new.errors + self.new.connection_errors
-
 
 class Watcher:
     """Compares the new tasks of a watch with the old ones until that is decided.
@@ -174,7 +170,7 @@ def _may_pass_idle(look: _Look, waited: float, seconds: float, two_periods: floa
     """Whether there are too few requests to judge by and none that failed."""
     if look.is_idle:
         return waited >= min(max(IDLE_SECONDS, two_periods), seconds)
-    return waited >= seconds and not look.failed
+    return waited >= seconds and not look.new.failed
 
 
 def _failed(watch: Watch, look: _Look, problem: str) -> str:
@@ -202,11 +198,11 @@ def _undecided(watch: Watch, look: _Look, canary: CanarySettings, waited: float)
         f"Only {_came(look.new.requests)} to {watch.new} at {watch.weight} % in {waited:.0f} s; "
         f"{canary.min_requests} are needed to judge it by (CANARY_MIN_REQUESTS). It keeps {watch.weight} %."
     )
-    if look.failed:
+    if look.new.failed:
         return (
             f"{told}\n  {_measured(watch.new)}: {look.new}\n"
-            f"{look.failed} of them failed, so nobody goes on without more. Look into its log; run make rollback to go "
-            "back, or make deploy again to go on watching, with a lower CANARY_MIN_REQUESTS to judge by fewer."
+            f"{look.new.failed} of them failed, so nobody goes on without more. Look into its log; run make rollback to "
+            "go back, or make deploy again to go on watching, with a lower CANARY_MIN_REQUESTS to judge by fewer."
         )
     without = "" if canary.promotes_idle else ", with CANARY_IDLE=promote to go on without them"
     return f"{told} Run make deploy again when there are visitors{without}, or make rollback to go back."

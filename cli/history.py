@@ -93,8 +93,7 @@ class History:
 
     def previous(self, live: Release | None) -> Release | None:
         """The last release that was reached and is not ``live``; None when there was none."""
-        reached = (deploy.release for deploy in reversed(self.deploys()) if deploy.result == "done")
-        return next((release for release in reached if release != live), None)
+        return next((release for release in _reached(self.deploys()) if release != live), None)
 
     def previous_to(self, live: Release | None) -> Release | None:
         """The release to go back to from what is live, if need be by giving up what the last deploy began.
@@ -130,8 +129,7 @@ class History:
             known = list(self.deploys())
         except CommandError:
             known = []  # it said so to whoever asked for a rollback; a deploy begins a new record
-        reached = next((deploy.release for deploy in reversed(known) if deploy.result == "done"), release)
-        if before == release == reached and not self._is_between(known):
+        if before == release == next(_reached(known), release) and not self._is_between(known):
             return
         if before is not None and not known:
             known.append(Deploy(number=_next(known), began="", by="", release=before, result="done"))
@@ -149,12 +147,9 @@ class History:
         """
         try:
             yield
-        except CanaryFailed:
-            self.conclude("returned", stands=standing())
-            self.end()
-            raise
-        except CanaryUndecided:
-            self.conclude("undecided", stands=standing())
+        except (CanaryFailed, CanaryUndecided) as problem:
+            result: Result = "returned" if isinstance(problem, CanaryFailed) else "undecided"
+            self.conclude(result, stands=standing())
             self.end()
             raise
         except CommandError:
@@ -203,9 +198,13 @@ def live_number(deploys: Sequence[Deploy]) -> int | None:
     if not deploys:
         return None
     last = deploys[-1]
-    reached = (deploy.release for deploy in reversed(deploys) if deploy.result == "done")
-    live = last.release if last.result == "done" else last.stands or next(reached, None)
+    live = last.release if last.result == "done" else last.stands or next(_reached(deploys), None)
     return next((deploy.number for deploy in reversed(deploys) if deploy.release == live), None)
+
+
+def _reached(deploys: Sequence[Deploy]) -> Iterator[Release]:
+    """Releases that were reached, the last one first."""
+    return (deploy.release for deploy in reversed(deploys) if deploy.result == "done")
 
 
 def _next(known: Sequence[Deploy]) -> int:

@@ -47,6 +47,11 @@ class Figures:
     p99_seconds: float | None = None
 
     @property
+    def failed(self) -> int:
+        """5xx answers and connections that failed, of which one request may have several."""
+        return self.errors + self.connection_errors
+
+    @property
     def error_share(self) -> float:
         """5xx answers by requests, 0 without requests."""
         return self.errors / self.requests if self.requests else 0.0

@@ -57,7 +57,7 @@ def plainly_failing(new: Figures, old: Figures) -> str | None:
 
 
 def _failed(side: Figures) -> int:
-    return min(side.errors + side.connection_errors, side.requests)
+    return min(side.failed, side.requests)
 
 
 def _errors(new: Figures, old: Figures) -> str | None:

@@ -200,10 +200,8 @@ class Market:
 
     def raise_an_alarm(self, alarm: str, during: str, **variables: str) -> Delivery:
         """Deploy while visitors call, and raise an alarm of CANARY_ALARMS when this phase begins."""
-        events = self._new_events()
         with Visitors(self.url, PATHS) as visitors:
-            settings = {**QUICK, **variables, "EVENTS_FILE": str(events), "CANARY_ALARMS": alarm}
-            process = self.start("deploy", **settings)
+            process, events = self._deploy(CANARY_ALARMS=alarm, **variables)
             assert _first(lambda begun: begun == during, events, process), "the deploy ended first"
             self.set_alarm(alarm, "ALARM")
             out, err = process.communicate()
@@ -225,18 +223,17 @@ class Market:
         )
         cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="by hand")
 
-    def _new_events(self) -> Path:
-        """A file for the events of one command."""
+    def _deploy(self, *, stage: str = "split", **variables: str) -> tuple[subprocess.Popen[str], Path]:
+        """Start a quick deploy, and the file that gets its events."""
         events = self._sources.with_name("events.jsonl")
         events.unlink(missing_ok=True)
-        return events
+        return self.start("deploy", stage=stage, **{**QUICK, **variables, "EVENTS_FILE": str(events)}), events
 
     def _cut_off(
         self, chosen: Callable[[str], bool], *, stage: str, **variables: str
     ) -> tuple[subprocess.Popen[str], str | None]:
         """A deploy that was killed in the first phase that is chosen, and that phase; None for one that has ended."""
-        events = self._new_events()
-        process = self.start("deploy", stage=stage, **{**QUICK, **variables, "EVENTS_FILE": str(events)})
+        process, events = self._deploy(stage=stage, **variables)
         phase = None
         try:
             phase = _first(chosen, events, process)

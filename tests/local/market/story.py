@@ -12,7 +12,7 @@ from tests.ahead import Ahead
 from tests.local.market.deliveries import SLOW_BESIDE, Delivery, Market
 
 BAD: Final = {
-    "error": "are 5xx|requests failed",
+    "error": r"of its answers are 5xx|of its first \d+ requests failed",
     "reset": "itself answered",
     "slow": "its p50 is",
     "weak": " are allowed",
