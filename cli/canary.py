@@ -201,8 +201,8 @@ def _undecided(watch: Watch, look: _Look, canary: CanarySettings, waited: float)
     if look.new.failed:
         return (
             f"{told}\n  {_measured(watch.new)}: {look.new}\n"
-            f"{look.new.failed} of them failed, so nobody goes on without more. Look into its log; run make rollback to "
-            "go back, or make deploy again to go on watching, with a lower CANARY_MIN_REQUESTS to judge by fewer."
+            f"{look.new.failed} of them failed, so nobody goes on without more. Look into its log; run make rollback "
+            "to go back, or make deploy again to go on watching, with a lower CANARY_MIN_REQUESTS to judge by fewer."
         )
     without = "" if canary.promotes_idle else ", with CANARY_IDLE=promote to go on without them"
     return f"{told} Run make deploy again when there are visitors{without}, or make rollback to go back."
