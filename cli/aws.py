@@ -18,7 +18,7 @@ from embedded.settings import ACCOUNT_ID
 from settings.settings import Settings
 
 _MAKING: Final = threading.Lock()
-"""A session makes one client at a time; what it has made may be used by any thread."""
+"""A session makes one client at a time; what it has made may be used by any thread, and is kept for all of them."""
 
 NOT_RUNNING: Final = "The embedded AWS does not run; start it with make deploy."
 UNANSWERED: Final = (NoConnection, HTTPClientError)
@@ -29,24 +29,32 @@ _NO_PROFILE: Final = {"profile": (None, None, None, None)}
 
 
 def client(settings: Settings, service: str) -> Any:
-    """Make a client of an AWS service.
+    """The client of an AWS service.
 
     Returns:
         A boto3 client: of the embedded AWS with the credentials of its start, or of AWS with those of the shell.
+        Later calls get the same one while neither settings nor credentials change.
 
     Raises:
         CommandError: the embedded AWS does not run.
     """
     keys = embedded_credentials(settings) if settings.is_local else None
     with _MAKING:
-        return _session(is_local=settings.is_local).client(
-            service,
-            region_name=settings.region,
-            endpoint_url=settings.aws_endpoint_url,
-            config=Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5),
-            aws_access_key_id=keys and keys.access_key_id,
-            aws_secret_access_key=keys and keys.secret_access_key,
-        )
+        return _client(service, settings.region, settings.aws_endpoint_url, keys, is_local=settings.is_local)
+
+
+@cache
+def _client(
+    service: str, region: str, endpoint_url: str | None, keys: credentials.Credentials | None, *, is_local: bool
+) -> Any:
+    return _session(is_local=is_local).client(
+        service,
+        region_name=region,
+        endpoint_url=endpoint_url,
+        config=Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5),
+        aws_access_key_id=keys and keys.access_key_id,
+        aws_secret_access_key=keys and keys.secret_access_key,
+    )
 
 
 def embedded_credentials(settings: Settings) -> credentials.Credentials:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import logging
 import os
 import sys
@@ -44,6 +45,8 @@ def main(arguments: Sequence[str]) -> int:
         except PortInUseError as problem:
             sys.stderr.write(f"{problem}\n")
             return 2
+        # A quarter of this second is the collector's, which finds nothing; embedded.promptness sets it going again.
+        gc.disable()
         from embedded.daemon import Daemon  # noqa: PLC0415 - the checks above answer at once, without this second
         from embedded.dynamodb.disk import DiskError  # noqa: PLC0415
 
