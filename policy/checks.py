@@ -75,7 +75,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     ),
     "rules": Check(title="our own rules", run=lambda shared: infrastructure.own_rules(shared.planned, shared.system)),
     "bandit": Check(title="bandit", run=lambda _: sources.dangerous_calls()),
-    "secrets": Check(title="detect-secrets", run=lambda _: sources.secrets()),
+    "secrets": Check(title="detect-secrets", run=lambda shared: sources.secrets(shared.folder)),
     "audit": Check(title="pip-audit", run=lambda shared: sources.vulnerabilities(shared.folder)),
 }
 """By the word that picks one."""

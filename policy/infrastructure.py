@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from modules.readme import MODULES, module_folders
 from policy import exemptions, image_users, plans, rules
+from policy.distinct import PlanFile, plan_files
 from policy.exemptions import Exemptions, Place
 from policy.findings import Finding, Result
 from policy.plans import Plan
@@ -60,16 +61,16 @@ def checkov(planned: Sequence[Plan], *, whole: bool, folder: Path) -> Result:
     for plan in planned:
         reasons |= exemptions.of_stack(plan.document)
     accepted = Exemptions(reasons=reasons, malformed=accepted.malformed)
-    by_file = {str(plan.file): plan for plan in planned}
+    by_file = {str(one.file): one for one in plan_files(planned, folder)}
     modules = folder / MODULES.name
-    shutil.copytree(MODULES, modules, ignore=shutil.ignore_patterns(".*", "__pycache__", "tests", "examples", "mocks"))
+    shutil.copytree(MODULES, modules, ignore=_not_scanned)
     records = call_outside("checkov_run", {"modules": str(modules), "plans": list(by_file)})
     found = [Finding(where=where, rule="exemption", text="it accepts nothing") for where in accepted.malformed]
     failed: dict[tuple[Place, str, str], list[str]] = defaultdict(list)
     for record in records:
         if not record["passed"] and _is_decided(record, by_file):
-            place, where = _place(record, by_file, modules)
-            failed[place, record["check"], record["title"]].append(where)
+            for place, where in _places(record, by_file, modules):
+                failed[place, record["check"], record["title"]].append(where)
     exempted = 0
     for (place, check, title), wheres in failed.items():
         if accepted.accepts(place, check):
@@ -83,24 +84,34 @@ def checkov(planned: Sequence[Plan], *, whole: bool, folder: Path) -> Result:
             if where.partition(": ")[2].startswith("CKV")
         ]
     return Result(
-        examined=f"{len(records)} checks of modules and {len(planned)} plans", findings=sorted(found), exempted=exempted
+        examined=f"{len(records)} checks of modules and {len(planned)} plans, the same of several once",
+        findings=sorted(found),
+        exempted=exempted,
     )
 
 
-def _is_decided(record: Mapping[str, Any], by_file: Mapping[str, Plan]) -> bool:
+def _not_scanned(folder: str, names: list[str]) -> set[str]:
+    """What in a folder of the modules is no module, or links to the files of one that is scanned itself."""
+    editions = {name for name in names if (Path(folder) / name / "main.tf").is_symlink()}
+    return editions | shutil.ignore_patterns(".*", "__pycache__", "tests", "examples", "mocks")(folder, names)
+
+
+def _is_decided(record: Mapping[str, Any], by_file: Mapping[str, PlanFile]) -> bool:
     """Whether a plan can show what a check of it is about."""
     check, within_module = record["check"], record["resource"].startswith("module.")
     return record["source"] not in by_file or not (check in _BY_MOCKS or (check.startswith(_GRAPH) and within_module))
 
 
-def _place(record: Mapping[str, Any], by_file: Mapping[str, Plan], modules: Path) -> tuple[Place, str]:
-    """Where the block of a record is, and how to say that."""
-    plan = by_file.get(record["source"])
-    if plan is not None:
-        return exemptions.place_of(record["resource"], plan.document), f"{plan.title} {record['resource']}"
+def _places(record: Mapping[str, Any], by_file: Mapping[str, PlanFile], modules: Path) -> Iterator[tuple[Place, str]]:
+    """Where the block of a record is, and how to say that, for each plan that has it."""
+    found = by_file.get(record["source"])
+    if found is not None:
+        for plan, address in found.places[record["resource"]]:
+            yield exemptions.place_of(address, plan.document), f"{plan.title} {address}"
+        return
     file = PurePosixPath(Path(record["source"]).relative_to(modules))
     kind, name = record["resource"].partition("[")[0].split(".")[-2:]
-    return (exemptions.folder_of(file), kind, name), f"modules/{file} {kind}.{name}"
+    yield (exemptions.folder_of(file), kind, name), f"modules/{file} {kind}.{name}"
 
 
 def permissions(planned: Sequence[Plan]) -> Result:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,8 +16,6 @@ from settings.settings import Settings
 from stacks.synthesis import synthesise
 
 _ENV: Final = "check"
-_PARALLEL: Final = 2
-_REFERENCE: Final = re.compile(r"\baws_\w+\.\w+")
 _PLACES: Final = {
     "production": {
         "DOMAIN": "api.example.com",
@@ -36,14 +33,12 @@ class Plan:
         stage, profile: of which environment.
         document: the synthesised stack.
         applied: what Terraform makes of it.
-        file: the same as a plan in JSON.
     """
 
     stage: str
     profile: str
     document: Mapping[str, Any]
     applied: MockedApply
-    file: Path
 
     @property
     def title(self) -> str:
@@ -64,14 +59,12 @@ def all_of(system: str) -> tuple[tuple[str, str], ...]:
 
 def environ_of(system: str, stage: str, profile: str) -> dict[str, str]:
     """Settings of such an environment."""
-    return {
-        "SYSTEM": system,
-        "TARGET": "aws",
-        "ENV": _ENV,
-        "STAGE": stage,
-        "PROFILE": profile,
-        **_PLACES.get(profile, {}),
-    }
+    return {"SYSTEM": system, "TARGET": "aws", "ENV": _ENV, "STAGE": stage, **environ_of_profile(profile)}
+
+
+def environ_of_profile(profile: str) -> dict[str, str]:
+    """Settings of a profile, and of what it wants to know."""
+    return {"PROFILE": profile, **_PLACES.get(profile, {})}
 
 
 def make(system: str, wanted: Iterable[tuple[str, str]], *, folder: Path, runs: TerraformRuns) -> tuple[Plan, ...]:
@@ -87,53 +80,17 @@ def make(system: str, wanted: Iterable[tuple[str, str]], *, folder: Path, runs: 
         out_dir.mkdir()
         synthesise(settings)
         stack_dirs[stage, profile] = settings.stack_dir
-    with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
-        applies = pool.map(runs.mocked_apply, stack_dirs.values())
-        return tuple(
-            write(
-                stack_dir.with_name(f"{stack_dir.name}-plan.json"),
-                applied,
-                _read(stack_dir),
-                stage=stage,
-                profile=profile,
-            )
-            for ((stage, profile), stack_dir), applied in zip(stack_dirs.items(), applies, strict=True)
-        )
+    walks = {profile: [key for key in stack_dirs if key[1] == profile] for _, profile in stack_dirs}
+    with ThreadPoolExecutor(max_workers=len(walks)) as pool:
+        found = pool.map(lambda keys: runs.mocked_applies([stack_dirs[key] for key in keys]), walks.values())
+    applies = dict(zip(itertools.chain(*walks.values()), itertools.chain(*found), strict=True))
+    return tuple(read(stack_dirs[key], applies[key], stage=key[0], profile=key[1]) for key in stack_dirs)
 
 
-def write(file: Path, applied: MockedApply, document: Mapping[str, Any], *, stage: str, profile: str) -> Plan:
-    """Write what an apply of the stack ``document`` makes into ``file``, as a plan."""
-    file.write_text(json.dumps(_as_plan(applied, document)), encoding="utf-8")
-    return Plan(stage=stage, profile=profile, document=document, applied=applied, file=file)
-
-
-def _read(stack_dir: Path) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((stack_dir / "cdk.tf.json").read_text(encoding="utf-8"))
-    return document
-
-
-def _as_plan(applied: MockedApply, document: Mapping[str, Any]) -> dict[str, Any]:
-    """What ``terraform show -json`` says of a plan, as far as it is read here: with a mocked AWS nothing is unknown."""
-    return {
-        "format_version": "1.2",
-        "terraform_version": "1.11.0",
-        "planned_values": {"root_module": applied.root_module},
-        "resource_changes": [],
-        "configuration": {"root_module": {"resources": list(_references(document))}},
-    }
-
-
-def _references(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """What each resource of the stack itself refers to, by attribute, as a plan says it."""
-    for kind, named in document.get("resource", {}).items():
-        for name, body in named.items():
-            expressions = {
-                attribute: {"references": found}
-                for attribute, value in body.items()
-                if (found := _REFERENCE.findall(json.dumps(value)))
-            }
-            address = f"{kind}.{name}"
-            yield {"address": address, "mode": "managed", "type": kind, "name": name, "expressions": expressions}
+def read(stack_dir: Path, applied: MockedApply, *, stage: str, profile: str) -> Plan:
+    """The plan of the synthesised stack in ``stack_dir``."""
+    document = json.loads((stack_dir / "cdk.tf.json").read_text(encoding="utf-8"))
+    return Plan(stage=stage, profile=profile, document=document, applied=applied)
 
 
 def policies(plan: Plan) -> Iterator[tuple[Resource, str]]:

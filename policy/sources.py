@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import distributions
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from policy.findings import Finding, Result
@@ -26,10 +29,11 @@ _NO_SECRETS: Final = (
 _ANY_VALUE: Final = r"^(test|later|t-1|the key)$"
 """Values that tests give where any will do."""
 _SECRET_OPTIONS: Final = (
-    *("--exclude-files", _NOT_SCANNED),
     *("--exclude-lines", _NO_SECRETS),
     *("--exclude-secrets", _ANY_VALUE),
 )
+_BY_LINE: Final = frozenset({".py", ".tf", ".hcl"})
+"""Kinds of files of which detect-secrets looks at nothing but single lines."""
 _UNTESTED: Final = ("tests", "examples")
 
 
@@ -96,16 +100,48 @@ def dangerous_calls() -> Result:
     )
 
 
-def secrets() -> Result:
+def secrets(folder: Path) -> Result:
     """detect-secrets on every file that git has."""
-    files = _tracked()
-    answer = json.loads(call("detect-secrets", "scan", *_SECRET_OPTIONS, *files).stdout)
+    return secrets_in(ROOT, [name for name in _tracked() if not re.match(_NOT_SCANNED, name)], folder / "secrets")
+
+
+def secrets_in(root: Path, files: Sequence[str], copy: Path) -> Result:
+    """detect-secrets on files below ``root``, in a copy in which a line that several of them have is there once."""
+    places = _write_lines(root, [name for name in files if PurePosixPath(name).suffix in _BY_LINE], copy)
+    others = [name for name in files if PurePosixPath(name).suffix not in _BY_LINE]
+    for name in others:
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / name, copy / name)
+    scanned = sorted({*others, *(file for file, _ in places)})
+    answer = json.loads(call("detect-secrets", "scan", *_SECRET_OPTIONS, *scanned, cwd=copy).stdout)
     found = [
-        Finding(where=f"{file}:{one['line_number']}", rule="secret", text=one["type"])
+        Finding(where=where, rule="secret", text=one["type"])
         for file, ones in answer["results"].items()
         for one in ones
+        for where in places.get((file, one["line_number"]), [f"{file}:{one['line_number']}"])
     ]
     return Result(examined=f"{len(files)} files", findings=sorted(found))
+
+
+def _write_lines(root: Path, names: Sequence[str], folder: Path) -> Mapping[tuple[str, int], Sequence[str]]:
+    """Write each distinct line into a file of ``folder`` for all files of its kind.
+
+    Returns:
+        By name and line of those files, where below ``root`` that line is.
+    """
+    folder.mkdir()
+    lines: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for name in names:
+        of_kind = lines[f"lines{PurePosixPath(name).suffix}"]
+        for number, line in enumerate((root / name).read_text(encoding="utf-8").split("\n"), start=1):
+            of_kind[line.strip()].append(f"{name}:{number}")
+    for file, of_kind in lines.items():
+        (folder / file).write_text("".join(f"{line}\n" for line in of_kind), encoding="utf-8")
+    return {
+        (file, number): found
+        for file, of_kind in lines.items()
+        for number, found in enumerate(of_kind.values(), start=1)
+    }
 
 
 def vulnerabilities(folder: Path) -> Result:

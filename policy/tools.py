@@ -13,6 +13,7 @@ from typing import Any, Final
 from systems.checkout import ROOT
 
 VENV: Final = ROOT / ".venv-check"
+_QUICKER: Final = {"DETECT_SECRETS_PERF_PREGATE": "1"}
 OUTSIDE: Final = Path(__file__).parent / "outside"
 
 
@@ -64,6 +65,9 @@ def call_outside(program: str, given: object) -> Any:
 
 
 def _environ() -> Mapping[str, str]:
-    """Without what makes Python look into our environment, and without telemetry."""
+    """Without what makes Python look into our environment.
+
+    detect-secrets, as checkov brings it, is told to pass over lines at once in which none of its patterns can be.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    return MappingProxyType({**kept, "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"})
+    return MappingProxyType({**kept, "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}", **_QUICKER})

@@ -11,7 +11,7 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "ALARMS": (
         "",
         "ARNs of SNS topics, separated by commas, that hear of alarms on the services, AWS target only; `1`: alarms "
-        "and their dashboard without telling anybody; by default there are none",
+        "and their dashboard without telling anybody, as `PROFILE=production` has them by default; `dev` has none",
     ),
 }
 """Every variable that is read here, with its default and what it means."""

@@ -16,8 +16,8 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "PROFILE": (
         "dev",
         "what the environment is for, AWS target only: `dev`, cheap, on Spot and gone with `make destroy`, or "
-        "`production`: three zones with a NAT gateway each, HTTPS for `DOMAIN`, protection from deletion, logs for a "
-        "year",
+        "`production`: three zones with a NAT gateway each, HTTPS for `DOMAIN`, protection from deletion, alarms, logs "
+        "for a year",
     ),
     "DOMAIN": (
         "",
@@ -41,6 +41,7 @@ class Profile:
         nat_mode: way out of its private subnets.
         is_protected: whether tables and load balancer refuse to be deleted until ``make destroy`` lifts that.
         log_days: how long lines of services are kept.
+        has_alarms: whether services are watched where ALARMS says nothing.
         is_spot: whether tasks run on spare capacity, which costs a third and is taken back with two minutes' notice.
         domain: host name of the load balancer; empty: AWS's own name for it.
         certificate_arn: with which it speaks HTTPS; empty: it speaks HTTP.
@@ -51,14 +52,17 @@ class Profile:
     nat_mode: NatMode
     is_protected: bool
     log_days: int
+    has_alarms: bool
     is_spot: bool
     domain: str = ""
     certificate_arn: str = ""
 
 
-DEV: Final = Profile(name="dev", zone_count=2, nat_mode="single", is_protected=False, log_days=14, is_spot=True)
+DEV: Final = Profile(
+    name="dev", zone_count=2, nat_mode="single", is_protected=False, log_days=14, has_alarms=False, is_spot=True
+)
 PRODUCTION: Final = Profile(
-    name="production", zone_count=3, nat_mode="per_az", is_protected=True, log_days=365, is_spot=False
+    name="production", zone_count=3, nat_mode="per_az", is_protected=True, log_days=365, has_alarms=True, is_spot=False
 )
 LOCAL: Final = replace(DEV, is_spot=False)
 """Of the embedded AWS, which has no spare capacity to sell."""

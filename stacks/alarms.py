@@ -1,4 +1,4 @@
-"""Alarms on the stage's services, and a dashboard with the weights of the walk, where ALARMS asks for them."""
+"""Alarms on the stage's services, and a dashboard with the weights of the walk, where ALARMS or the profile asks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from modules.alarms.construct import Alarms
 from modules.alarms.shapes import TargetGroup, WatchedService
 from modules.alb.construct import Alb
 from modules.fargate_service.construct import FargateService
+from settings.alarms import AlarmSettings
 from settings.settings import Settings
 from stacks.variables import canary_weight_variable, weight_variable
 
@@ -23,7 +24,7 @@ def alarms(
     cluster_name: str,
     services: Mapping[str, FargateService],
 ) -> None:
-    """Watch the services, the load balancer and the system's tables; nothing is made where ALARMS is not set.
+    """Watch the services, the load balancer and the system's tables; nothing is made where nobody asks for that.
 
     Args:
         scope: the stack.
@@ -32,7 +33,8 @@ def alarms(
         cluster_name: where they run.
         services: of the stage, by name; the monolith takes what the others do not.
     """
-    if not settings.alarms.on:
+    asked = settings.alarms if settings.alarms.on else AlarmSettings(on=settings.profile_here.has_alarms)
+    if not asked.on:
         return
     system = settings.system
     made = Alarms(
@@ -52,6 +54,6 @@ def alarms(
             for name, service in services.items()
         },
         table_names=settings.table_names,
-        topic_arns=settings.alarms.topic_arns,
+        topic_arns=asked.topic_arns,
     )
     TerraformOutput(scope, "dashboard_name", value=made.dashboard_name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from cdktf import LocalBackend, S3Backend, TerraformStack
@@ -13,15 +12,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTag
 from embedded import credentials
 from embedded.settings import ACCOUNT_ID
 from settings.settings import Settings
-
-_PROVIDER_VERSION: Final = "~> 5.100"
-_LOCKED_VERSION: Final = "5.100.0"
-_LOCK: Final = f"""\
-provider "registry.terraform.io/hashicorp/aws" {{
-  version     = "{_LOCKED_VERSION}"
-  constraints = "{_PROVIDER_VERSION}"
-}}
-"""
+from stacks.provider_lock import PROVIDER_VERSION, lock_provider
 
 _EMBEDDED_CONFIG: Final = "embedded-aws.ini"
 """File beside the stack whose profile sends the provider to the embedded AWS.
@@ -42,7 +33,7 @@ def configure_terraform(stack: TerraformStack, *, settings: Settings) -> AwsProv
     """
     _configure_backend(stack, settings=settings)
     # Replaces the exact version that the bindings ask for.
-    stack.add_override("terraform.required_providers.aws", {"source": "hashicorp/aws", "version": _PROVIDER_VERSION})
+    stack.add_override("terraform.required_providers.aws", {"source": "hashicorp/aws", "version": PROVIDER_VERSION})
     stack.add_override("terraform.required_version", ">= 1.11")
     tags = AwsProviderDefaultTags(tags=settings.tags)
     if settings.aws_endpoint_url is None:
@@ -102,19 +93,7 @@ def _backend_options(settings: Settings) -> Mapping[str, Any]:
 
 def write_beside_stack(settings: Settings) -> None:
     """Write what Terraform looks for beside the synthesised stack: the provider's version and the way to the target."""
-    _lock_provider(settings.stack_dir)
+    lock_provider(settings.stack_dir)
     if settings.aws_endpoint_url is not None:
         text = f"[profile {credentials.PROFILE}]\nendpoint_url = {settings.aws_endpoint_url}\n"
         (settings.stack_dir / _EMBEDDED_CONFIG).write_text(text, encoding="utf-8")
-
-
-def _lock_provider(stack_dir: Path) -> None:
-    """Pin the provider in Terraform's lock file in ``stack_dir``, unless it is pinned there already.
-
-    The file has no checksums: they differ between a registry and a mirror and between platforms, so ``terraform init``
-    adds those of the machine. With the version in it the cdktf CLI does without ``terraform providers lock``, which
-    fails where there is a mirror but no registry.
-    """
-    path = stack_dir / ".terraform.lock.hcl"
-    if not path.is_file() or f'"{_LOCKED_VERSION}"' not in path.read_text(encoding="utf-8"):
-        path.write_text(_LOCK, encoding="utf-8")

@@ -11,7 +11,7 @@ from cdktf_cdktf_provider_aws.ecr_repository import EcrRepository
 from constructs import Construct
 
 from modules.fargate_service.construct import FargateService
-from modules.fargate_service.options import ServiceOptions
+from modules.fargate_service.options import MountPoint, ServiceOptions, Volume
 from modules.fargate_service.scaling import Autoscaling, Tracking
 from modules.fargate_service.shapes import (
     Canary,
@@ -39,6 +39,9 @@ from systems.service import Mode, Service
 
 PLACEHOLDER_IMAGE: Final = "public.ecr.aws/nginx/nginx:1.29"
 """What runs before the first image of our own is published."""
+
+_NGINX_WRITES: Final = {"cache": "/var/cache/nginx", "run": "/run"}
+"""Folders of NGINX's temporary files and of its pid file, by the name of their volume."""
 
 _OPTIONS: Final = ServiceOptions(fail_on_rollback=False)
 """The deployer itself finds out whether ECS went back, and says why."""
@@ -97,13 +100,12 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         secrets=container.secrets,
         task_policies=container.task_policies,
         egress_tcp_ports=_egress(settings, calls_load_balancer=container.calls_load_balancer),
-        # NGINX writes its cache and pid file beside its code.
-        readonly_root_filesystem=not placeholder,
+        readonly_root_filesystem=not (placeholder and settings.is_local),
         fallback_group=True,
         canary=_canary(scope, service),
         sticky_seconds=shared.sticky_seconds,
         open_alb_to_tasks=True,
-        options=_options(settings),
+        options=_with_written_folders(settings) if placeholder else _options(settings),
     )
 
 
@@ -218,6 +220,20 @@ def _canary(scope: Construct, service: Service) -> Canary:
 
 def _options(settings: Settings) -> ServiceOptions:
     return replace(_OPTIONS, capacity_provider_strategy=ALL_ON_SPOT) if settings.profile_here.is_spot else _OPTIONS
+
+
+def _with_written_folders(settings: Settings) -> ServiceOptions:
+    """Where NGINX writes, as its image's documentation has it for a read-only root.
+
+    The embedded AWS has no volumes, and what stands in for NGINX there writes nothing.
+    """
+    if settings.is_local:
+        return _options(settings)
+    return replace(
+        _options(settings),
+        volumes={name: Volume() for name in _NGINX_WRITES},
+        mount_points={name: MountPoint(container_path=path) for name, path in _NGINX_WRITES.items()},
+    )
 
 
 def _size(service: Service) -> TaskSize:

@@ -66,8 +66,7 @@ resource "aws_vpc_security_group_ingress_rule" "listener" {
 
 resource "aws_lb" "this" {
   # checkov:skip=CKV2_AWS_20: redirect_http_port makes the redirect, where the listener speaks HTTPS
-  # checkov:skip=CKV2_AWS_28: web_acl_arn is the caller's choice; one costs 5 USD a month and more by rule
-  # checkov:skip=CKV2_AWS_76: as above: what is in the web ACL is its owner's business
+  # checkov:skip=CKV2_AWS_76: what is in the web ACL of web_acl_arn is its owner's business
   # checkov:skip=CKV_AWS_91: access_logs names the caller's bucket
   # checkov:skip=CKV_AWS_150: deletion_protection is the caller's choice; what is gone with one command has none
 

@@ -21,7 +21,6 @@ locals {
 # Logs
 
 resource "aws_cloudwatch_log_group" "this" {
-  # checkov:skip=CKV_AWS_158: the key is the caller's choice; without one AWS's own encrypts the lines
   # checkov:skip=CKV_AWS_338: log_retention_days is the caller's choice
 
   for_each = var.log_group == null ? toset(["own"]) : toset([])

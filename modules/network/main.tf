@@ -30,8 +30,6 @@ locals {
 }
 
 resource "aws_vpc" "this" {
-  # checkov:skip=CKV2_AWS_11: flow logs cost by gigabyte, and are the caller's choice
-
   cidr_block = var.cidr_block
 
   # Public DNS names are left off unless interface endpoints need them: nothing else here is reached by one, and asking

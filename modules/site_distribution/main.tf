@@ -26,7 +26,6 @@ resource "aws_cloudfront_distribution" "this" {
   # checkov:skip=CKV2_AWS_32: every behaviour has AWS's managed headers policy, by its id
   # checkov:skip=CKV2_AWS_42: the site has CloudFront's own host name, whose certificate is CloudFront's
   # checkov:skip=CKV_AWS_174: as above: with that certificate CloudFront chooses the versions of TLS
-  # checkov:skip=CKV2_AWS_72: api_protocol is the caller's choice; a load balancer without a domain speaks HTTP only
   # checkov:skip=CKV_AWS_310: there is one bucket, and one API: nothing to fail over to
   # checkov:skip=CKV_AWS_374: the site is for everybody
   # checkov:skip=CKV_AWS_68: a web ACL costs 5 USD a month and more by rule, and protects no data here: the site is public

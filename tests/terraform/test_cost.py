@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ from cli.cost.estimate import fixed, total_cents
 from cli.cost.kinds import unknown
 from cli.cost.stack_layout import layout_of_resources, layout_of_stack, types_of_stack
 from mysfits.system import SYSTEM
-from policy.terraform_runs import Resource, TerraformRuns
+from policy.terraform_runs import Resource
+from settings.profile import PROFILES
 from systems.layout import Layout
-from tests.terraform.conftest import Jobs, read_stack
+from tests.terraform.conftest import Jobs, Key, read_stack
 
 Stacks = Mapping[str, dict[str, Any]]
 
@@ -28,13 +29,6 @@ MOST_ON_SPOT = 0.65
 """The same in PROFILE=dev, which is the default: its tasks run on spare capacity."""
 
 
-@pytest.fixture(scope="session")
-def made_on_aws(synthesise: Callable[..., Path], terraform_runs: TerraformRuns) -> tuple[Path, tuple[Resource, ...]]:
-    """The stack of stage adopt for AWS, and what an apply makes of it."""
-    folder = synthesise(stage="adopt", target="aws")
-    return folder, terraform_runs.mocked_apply(folder).resources
-
-
 def _layout(resources: tuple[Resource, ...]) -> Layout:
     return layout_of_resources((one.type, one.values) for one in resources)
 
@@ -43,42 +37,36 @@ def _cents(layout: Layout, region: str) -> int:
     return total_cents(fixed(layout, prices.read().of(region)))
 
 
+@pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("stage", SYSTEM.stage_by_name)
-def test_the_resources_that_are_counted_are_those_that_an_apply_makes(stage: str, stacks: Stacks, jobs: Jobs) -> None:
-    counted = layout_of_stack(stacks[stage])
-    assert counted == _layout(jobs.applies[stage].result())
+def test_the_resources_that_are_counted_are_those_that_an_apply_makes(
+    stage: str, profile: str, aws_stacks: Mapping[Key, dict[str, Any]], jobs: Jobs
+) -> None:
+    counted = layout_of_stack(aws_stacks[stage, profile])
+    assert counted == _layout(jobs.resources(stage, profile))
     services = SYSTEM.stage_by_name[stage].separate
     assert {group.name: group.count for group in counted.tasks} == dict.fromkeys(
         (f"mysfits-test-{name}" for name in ("monolith", *services)), 2
     ), "canaries have no tasks in rest"
+    gateways = {"dev": 1, "production": 3}[profile]
+    assert (counted.nat_gateways, counted.load_balancers, counted.distributions) == (gateways, 1, 1)
 
 
-def test_alarms_and_dashboard_are_counted_as_they_are_made(watched: tuple[Path, tuple[Resource, ...]]) -> None:
-    folder, resources = watched
-    stack = read_stack(folder)
-    assert layout_of_stack(stack) == _layout(resources)
-    assert (layout_of_stack(stack).alarm_metrics, layout_of_stack(stack).dashboards) == (
+def test_alarms_and_dashboard_are_counted(aws_stacks: Mapping[Key, dict[str, Any]]) -> None:
+    layout = layout_of_stack(aws_stacks["split", "production"])
+    assert (layout.alarm_metrics, layout.dashboards) == (
         2 * 6 + 1 + 2 * len(SYSTEM.tables) + 2,
         1,
     ), "those of the module, and two by which a service of the stage scales"
-    assert unknown(types_of_stack(stack)) == []
-
-
-def test_the_same_holds_on_aws(made_on_aws: tuple[Path, tuple[Resource, ...]]) -> None:
-    folder, resources = made_on_aws
-    counted = layout_of_stack(read_stack(folder))
-    assert counted == _layout(resources)
-    assert (counted.nat_gateways, counted.load_balancers, counted.distributions) == (1, 1, 1)
 
 
 def test_every_resource_type_is_priced_or_free_for_a_reason(
-    stacks: Stacks, jobs: Jobs, made_on_aws: tuple[Path, tuple[Resource, ...]], synthesise: Callable[..., Path]
+    stacks: Stacks, aws_stacks: Mapping[Key, dict[str, Any]], website_dir: Path, jobs: Jobs
 ) -> None:
-    folder, resources = made_on_aws
-    by_website = read_stack(synthesise(stage="split", target="aws", SITE_HOSTING="s3-website"))
-    named = set().union(*(types_of_stack(stack) for stack in (*stacks.values(), read_stack(folder), by_website)))
+    everywhere = (*stacks.values(), *aws_stacks.values(), read_stack(website_dir))
+    named = set().union(*(types_of_stack(stack) for stack in everywhere))
     assert unknown(named) == []
-    made = {one.type for one in (*resources, *jobs.applies["extracted"].result())}
+    made = {one.type for stage, profile in aws_stacks for one in jobs.resources(stage, profile)}
     assert made <= named, "what modules make is read from their files"
 
 

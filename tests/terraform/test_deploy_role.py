@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import Any
 
 import pytest
 
-from modules.readme import MODULES
 from policy import exemptions
-from policy.terraform_runs import TerraformRuns
+from policy.terraform_runs import json_lines
 from policy.tools import call_outside
 from systems.checkout import ROOT
 from tests import deploy_role
+from tests.terraform.conftest import Jobs
 
 MODULE = "github_oidc_role"
 PLACE = (MODULE, "aws_iam_policy", "this")
@@ -21,15 +20,9 @@ CHANGES = ("Create", "Delete", "Put", "Update", "Modify", "Run", "Register", "At
 
 
 @pytest.fixture(scope="module")
-def policies(terraform_runs: TerraformRuns, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def policies(jobs: Jobs) -> dict[str, str]:
     """Of a role that deploys, by area, as the module's own tests leave them."""
-    beside = tmp_path_factory.mktemp("deploy-role")
-    for name in (MODULE, "mocks"):
-        shutil.copytree(MODULES / name, beside / name, ignore=shutil.ignore_patterns(".terraform*", "__pycache__"))
-    folder = beside / MODULE
-    terraform_runs.call("init", "-backend=false", "-input=false", cwd=folder).check_returncode()
-    answer = terraform_runs.call("test", "-json", "-verbose", cwd=folder)
-    messages = [json.loads(line) for line in answer.stdout.splitlines()]
+    messages = json_lines(jobs.module_tests[MODULE].result().stdout)
     first = next(message["test_state"] for message in messages if "test_state" in message)
     found: dict[str, str] = first["outputs"]["policies"]["value"]
     return found

@@ -6,7 +6,6 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -36,13 +35,21 @@ def test_wrong_settings_write_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_same_settings_give_the_same_bytes(synthesise: Callable[..., Path]) -> None:
-    first, second = (synthesise(stage="split", PYTHONHASHSEED=seed) for seed in ("1", "2"))
+def test_same_settings_give_the_same_bytes(tmp_path: Path) -> None:
+    first, second = (_synthesised(tmp_path / seed, PYTHONHASHSEED=seed) for seed in ("1", "2"))
     relative = {path.relative_to(first) for path in first.rglob("*") if path.is_file()}
     assert relative == {Path("cdk.tf.json"), Path(".terraform.lock.hcl"), Path("embedded-aws.ini")}
     # Both folders lie side by side, so the relative paths in the files are equal too.
     for path in relative:
         assert (first / path).read_bytes() == (second / path).read_bytes()
+
+
+def _synthesised(out_dir: Path, **environ: str) -> Path:
+    """The stack's folder."""
+    out_dir.mkdir()
+    answer = run_main(STAGE="split", CDKTF_OUTDIR=str(out_dir), **environ)
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", ""), "synthesis says nothing when all is well"
+    return out_dir / "stacks" / "mysfits"
 
 
 def test_checksums_that_terraform_added_to_the_lock_file_stay(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from modules.fargate_service.options import (
 from modules.fargate_service.scaling import Adjustment, Alarm, Autoscaling, Schedule, Step, Tracking
 from modules.fargate_service.shapes import ListenerRule, PreviewPriorities, QueryString
 from modules.readme import MODULES, blocks, module_folders, readme, variables
-from policy.terraform_runs import TerraformRuns
+from policy.terraform_runs import TerraformRuns, json_lines
 from tests.terraform.conftest import Jobs
 
 FOLDERS = pytest.mark.parametrize("folder", module_folders(), ids=lambda folder: folder.name)
@@ -36,8 +36,9 @@ FOLDERS = pytest.mark.parametrize("folder", module_folders(), ids=lambda folder:
 def test_terraform_test_passes(folder: Path, jobs: Jobs) -> None:
     answer = jobs.module_tests[folder.name].result()
     assert answer.returncode == 0, f"{answer.stdout}\n{answer.stderr}"
-    passed = re.search(r"Success! (\d+) passed, 0 failed", answer.stdout)
-    assert passed and int(passed[1]) == len(_runs(folder))
+    (summary,) = [one["test_summary"] for one in json_lines(answer.stdout) if "test_summary" in one]
+    passed = {"passed": len(_runs(folder)), "failed": 0, "errored": 0, "skipped": 0}
+    assert {name: summary[name] for name in passed} == passed
 
 
 @FOLDERS

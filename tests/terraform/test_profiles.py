@@ -1,7 +1,8 @@
-"""What the profiles make of the stack that goes to AWS; `make check` plans every stage in both."""
+"""What the profiles make of the stack that goes to AWS, in every stage."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -9,77 +10,125 @@ from typing import Any, Final
 import pytest
 
 from cli.profile_guard import OUTPUT
-from policy.plans import environ_of
+from mysfits.system import SYSTEM
+from policy.plans import all_of, environ_of, environ_of_profile
+from settings.profile import PROFILES
 from settings.settings import Settings
-from tests.terraform.conftest import read_stack
+from tests.terraform.conftest import Jobs, Key, read_stack
 
-SETTINGS: Final = environ_of("mysfits", "split", "production")
-HTTPS: Final = {name: SETTINGS[name] for name in ("DOMAIN", "CERTIFICATE_ARN")}
-URL: Final = f"https://{SETTINGS['DOMAIN']}"
+Stacks = Mapping[Key, dict[str, Any]]
 
-
-@pytest.fixture(scope="module")
-def production(synthesise: Callable[..., Path]) -> dict[str, Any]:
-    return read_stack(synthesise(stage="split", target="aws", PROFILE="production", SHADOW="5", **HTTPS))
+PRODUCTION: Final = environ_of_profile("production")
+URL: Final = f"https://{PRODUCTION['DOMAIN']}"
+EVERYWHERE = pytest.mark.parametrize("stage", SYSTEM.stage_by_name)
+STAGES_AND_PROFILES = pytest.mark.parametrize(("stage", "profile"), all_of("mysfits"))
 
 
-def test_production_stands_in_three_zones_with_a_way_out_of_each(production: dict[str, Any]) -> None:
-    network = production["module"]["network"]
-    assert (len(network["zones"]), network["nat_mode"]) == (3, "per_az")
+def values(jobs: Jobs, stage: str, kind: str, profile: str = "production") -> list[Mapping[str, Any]]:
+    """Of each resource of a type that an apply makes."""
+    return [one.values for one in jobs.resources(stage, profile) if one.type == kind]
 
 
-def test_production_is_called_over_https_and_sends_everybody_there(production: dict[str, Any]) -> None:
-    balancer = production["module"]["alb"]
-    assert balancer["certificate_arn"] == HTTPS["CERTIFICATE_ARN"]
-    assert (balancer["listener_port"], balancer["redirect_http_port"]) == (443, 80)
-    assert production["output"]["api_url"]["value"] == URL
+@EVERYWHERE
+def test_production_stands_in_three_zones_with_a_way_out_of_each(stage: str, jobs: Jobs) -> None:
+    zone_of = {subnet["id"]: subnet["availability_zone"] for subnet in values(jobs, stage, "aws_subnet")}
+    assert len(zone_of) == 6
+    (balancer,) = values(jobs, stage, "aws_lb")
+    assert len({zone_of[subnet] for subnet in balancer["subnets"]}) == 3
+    assert len({zone_of[gateway["subnet_id"]] for gateway in values(jobs, stage, "aws_nat_gateway")}) == 3
+    services = values(jobs, stage, "aws_ecs_service")
+    assert services
+    for service in services:
+        assert len({zone_of[subnet] for subnet in service["network_configuration"][0]["subnets"]}) == 3
 
 
-def test_the_edge_and_the_services_call_production_over_https_too(production: dict[str, Any]) -> None:
-    site = production["module"]["site_distribution"]
-    assert (site["api_protocol"], site["api_domain_name"], site["api_port"]) == ("https", SETTINGS["DOMAIN"], 443)
-    environment = production["module"]["like"]["environment"]
+@EVERYWHERE
+def test_production_is_called_over_https_and_sends_everybody_there(stage: str, jobs: Jobs, aws_stacks: Stacks) -> None:
+    listeners = {listener["port"]: listener for listener in values(jobs, stage, "aws_lb_listener")}
+    assert {port: one["protocol"] for port, one in listeners.items()} == {443: "HTTPS", 80: "HTTP"}
+    assert listeners[443]["certificate_arn"] == PRODUCTION["CERTIFICATE_ARN"]
+    (action,) = listeners[80]["default_action"]
+    assert (action["type"], action["redirect"][0]["protocol"], action["redirect"][0]["port"]) == (
+        "redirect",
+        "HTTPS",
+        "443",
+    )
+    assert aws_stacks[stage, "production"]["output"]["api_url"]["value"] == URL
+
+
+def test_the_edge_and_the_services_call_production_over_https_too(synthesise: Callable[..., Path]) -> None:
+    stack = read_stack(synthesise(stage="split", target="aws", SHADOW="5", **PRODUCTION))
+    site = stack["module"]["site_distribution"]
+    assert (site["api_protocol"], site["api_domain_name"], site["api_port"]) == ("https", PRODUCTION["DOMAIN"], 443)
+    environment = stack["module"]["like"]["environment"]
     assert (environment["MONOLITH_URL"], environment["SHADOW_URL"]) == (URL, URL)
 
 
-def test_a_stack_says_of_which_profile_it_is(production: dict[str, Any], aws_stack: dict[str, Any]) -> None:
-    assert [stack["output"][OUTPUT]["value"] for stack in (production, aws_stack)] == ["production", "dev"]
+@STAGES_AND_PROFILES
+def test_a_stack_says_of_which_profile_it_is(stage: str, profile: str, aws_stacks: Stacks) -> None:
+    outputs = aws_stacks[stage, profile]["output"]
+    assert (outputs["stage"]["value"], outputs[OUTPUT]["value"]) == (stage, profile)
 
 
-def test_production_does_not_go_by_mistake(production: dict[str, Any]) -> None:
-    assert production["module"]["alb"]["deletion_protection"] is True
-    tables = production["resource"]["aws_dynamodb_table"].values()
-    assert [table["deletion_protection_enabled"] for table in tables if "point_in_time_recovery" in table] == [True]
-    groups = production["resource"]["aws_cloudwatch_log_group"].values()
+@EVERYWHERE
+def test_production_does_not_go_by_mistake(stage: str, jobs: Jobs) -> None:
+    assert [balancer["enable_deletion_protection"] for balancer in values(jobs, stage, "aws_lb")] == [True]
+    tables = values(jobs, stage, "aws_dynamodb_table")
+    assert len(tables) == len(SYSTEM.tables)
+    restored = [table for table in tables if any(one["enabled"] for one in table["point_in_time_recovery"])]
+    assert [table["name"] for table in restored] == [f"mysfits-test-{one.name}" for one in SYSTEM.tables if one.lasting]
+    assert [table["deletion_protection_enabled"] for table in restored] == [True]
+
+
+@EVERYWHERE
+def test_production_keeps_what_was_logged_for_a_year(stage: str, jobs: Jobs) -> None:
+    groups = values(jobs, stage, "aws_cloudwatch_log_group")
     assert {group["retention_in_days"] for group in groups} == {365}
+    assert len(groups) == len(SYSTEM.images)
 
 
-def test_development_has_none_of_that(aws_stack: dict[str, Any]) -> None:
-    assert not {"certificate_arn", "redirect_http_port", "deletion_protection"} & aws_stack["module"]["alb"].keys()
-    assert "api_protocol" not in aws_stack["module"]["site_distribution"]
-    network = aws_stack["module"]["network"]
-    assert (len(network["zones"]), network["nat_mode"]) == (2, "single")
-    groups = aws_stack["resource"]["aws_cloudwatch_log_group"].values()
-    assert {group["retention_in_days"] for group in groups} == {14}
+@EVERYWHERE
+def test_development_has_none_of_that(stage: str, jobs: Jobs) -> None:
+    def of_dev(kind: str) -> list[Mapping[str, Any]]:
+        return values(jobs, stage, kind, "dev")
+
+    assert [(one["port"], one["protocol"]) for one in of_dev("aws_lb_listener")] == [(80, "HTTP")]
+    assert [balancer["enable_deletion_protection"] for balancer in of_dev("aws_lb")] == [False]
+    assert {table["deletion_protection_enabled"] for table in of_dev("aws_dynamodb_table")} <= {False, None}
+    assert (len(of_dev("aws_subnet")), len(of_dev("aws_nat_gateway"))) == (4, 1)
+    assert {group["retention_in_days"] for group in of_dev("aws_cloudwatch_log_group")} == {14}
 
 
+@EVERYWHERE
 def test_only_development_on_aws_runs_on_spare_capacity(
-    production: dict[str, Any], aws_stack: dict[str, Any], stacks: Mapping[str, dict[str, Any]]
+    stage: str, aws_stacks: Stacks, stacks: Mapping[str, dict[str, Any]]
 ) -> None:
-    for name in ("monolith", "like"):
-        assert aws_stack["module"][name]["capacity_provider_strategy"] == {"FARGATE_SPOT": {"weight": 1, "base": 0}}
-        assert "aws_ecs_cluster_capacity_providers.capacity" in aws_stack["module"][name]["cluster_arn"]
-        for stack in (production, stacks["split"]):
-            assert "capacity_provider_strategy" not in stack["module"][name]
-            assert stack["module"][name]["cluster_arn"] == "${aws_ecs_cluster.cluster.arn}"
+    for name in ("monolith", *SYSTEM.stage_by_name[stage].separate):
+        dev, production = (aws_stacks[stage, profile]["module"][name] for profile in PROFILES)
+        assert dev["capacity_provider_strategy"] == {"FARGATE_SPOT": {"weight": 1, "base": 0}}
+        assert "aws_ecs_cluster_capacity_providers.capacity" in dev["cluster_arn"]
+        for service in (production, stacks[stage]["module"][name]):
+            assert "capacity_provider_strategy" not in service
+            assert service["cluster_arn"] == "${aws_ecs_cluster.cluster.arn}"
 
 
-def test_the_local_stack_is_the_same_in_every_profile(synthesise: Callable[..., Path]) -> None:
-    one, other = (
-        read_stack(synthesise(stage="split", **settings)) for settings in ({}, {"PROFILE": "production", **HTTPS})
-    )
-    assert one == other
+@pytest.mark.parametrize("profile", PROFILES)
+def test_the_placeholder_on_aws_writes_into_its_volumes_only(profile: str, jobs: Jobs) -> None:
+    for definition in values(jobs, "placeholder", "aws_ecs_task_definition", profile):
+        (container,) = json.loads(definition["container_definitions"])
+        assert container["readonlyRootFilesystem"] is True
+        assert {mount["containerPath"] for mount in container["mountPoints"]} == {"/var/cache/nginx", "/run"}
+        assert {mount["sourceVolume"] for mount in container["mountPoints"]} == {
+            volume["name"] for volume in definition["volume"]
+        }
+
+
+def test_the_local_stack_is_the_same_in_every_profile(
+    synthesise: Callable[..., Path], stacks: Mapping[str, dict[str, Any]]
+) -> None:
+    assert read_stack(synthesise(stage="split", **PRODUCTION)) == stacks["split"]
 
 
 def test_both_profiles_are_planned_with_settings_that_hold() -> None:
-    assert Settings.from_environ(SETTINGS).profile_here.name == "production"
+    for stage, profile in all_of("mysfits"):
+        assert Settings.from_environ(environ_of("mysfits", stage, profile)).profile_here.name == profile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,7 @@ from policy.provider_six import __main__ as command
 from policy.provider_six import schema, use
 from policy.provider_six.places import PLACES
 from systems.checkout import ROOT
-from tests.terraform.conftest import read_stack
+from tests.terraform.conftest import Key, read_stack
 
 KEPT: Final = {
     "aws_dynamodb_table.global_secondary_index.hash_key": ("dynamodb_table", "key_schema"),
@@ -31,11 +31,11 @@ VERSION: Final = re.compile(r'source\s*=\s*"hashicorp/aws"\n\s*version\s*=\s*"([
 
 
 @pytest.fixture(scope="module")
-def used(stacks: Mapping[str, dict[str, Any]], aws_stack: dict[str, Any], synthesise: Callable[..., Path]) -> use.Use:
+def used(stacks: Mapping[str, dict[str, Any]], aws_stacks: Mapping[Key, dict[str, Any]], website_dir: Path) -> use.Use:
     """All that is used anywhere."""
     files = (use.of_module(path.read_text(encoding="utf-8")) for path in terraform_files())
-    by_website = read_stack(synthesise(stage="split", target="aws", SITE_HOSTING="s3-website"))
-    return use.together([*files, *(use.of_stack(one) for one in (*stacks.values(), aws_stack, by_website))])
+    everywhere = (*stacks.values(), *aws_stacks.values(), read_stack(website_dir))
+    return use.together([*files, *(use.of_stack(one) for one in everywhere)])
 
 
 def terraform_files() -> Iterator[Path]:

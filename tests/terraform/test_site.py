@@ -3,56 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from policy.terraform_runs import Resource, TerraformRuns
-from tests.terraform.conftest import read_stack
+from policy.terraform_runs import Resource
+from tests.terraform.conftest import Jobs, read_stack
 
 SWITCHES: Final = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
-SITE_MODULES: Final = frozenset({"network", "alb", "site_distribution"})
 DISTRIBUTION_ARN: Final = "arn:aws:cloudfront::123456789012:distribution/E1MOCK"
 """ARN that the mocked AWS gives to the distribution."""
 
 Stacks = Mapping[str, dict[str, Any]]
-Applies = Mapping[str, Future[tuple[Resource, ...]]]
+Applies = Mapping[str, tuple[Resource, ...]]
 
 
 @pytest.fixture(scope="module")
-def folders(synthesise: Callable[..., Path]) -> Mapping[str, Path]:
-    """Folder of the synthesised stack for AWS with each kind of hosting; CloudFront goes without saying."""
-    return {
-        "cloudfront": synthesise(stage="split", target="aws"),
-        "s3-website": synthesise(stage="split", target="aws", SITE_HOSTING="s3-website"),
-    }
+def hostings(aws_stack: dict[str, Any], website_dir: Path) -> Stacks:
+    """Stage split for AWS with each kind of hosting, as it was synthesised; CloudFront goes without saying."""
+    return {"cloudfront": aws_stack, "s3-website": read_stack(website_dir)}
 
 
 @pytest.fixture(scope="module")
-def hostings(folders: Mapping[str, Path]) -> Stacks:
-    """Their JSON, as it was synthesised."""
-    return {name: read_stack(folder) for name, folder in folders.items()}
-
-
-@pytest.fixture(scope="module")
-def applies(folders: Mapping[str, Path], hostings: Stacks, terraform_runs: TerraformRuns) -> Iterator[Applies]:
-    """What applying the site of each of them makes, and what the site needs; Terraform cannot mock the rest's key."""
-    for name, folder in folders.items():
-        stack = hostings[name]
-        site = stack | {
-            "resource": {kind: named for kind, named in stack["resource"].items() if kind.startswith("aws_s3_")},
-            "module": {name: one for name, one in stack["module"].items() if name in SITE_MODULES},
-            "output": {name: one for name, one in stack["output"].items() if name.startswith("site_")},
-        }
-        (folder / "cdk.tf.json").write_text(json.dumps(site), encoding="utf-8")
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        yield {
-            name: pool.submit(lambda folder: terraform_runs.mocked_apply(folder).resources, folder)
-            for name, folder in folders.items()
-        }
+def applies(jobs: Jobs) -> Applies:
+    """What applying them makes."""
+    return {"cloudfront": jobs.resources("split"), "s3-website": jobs.website}
 
 
 def test_cloudfront_keeps_the_bucket_private(applies: Applies) -> None:
@@ -147,12 +124,12 @@ def test_local_target_is_the_same_with_every_hosting(
 
 
 def _one(applies: Applies, hosting: str, kind: str) -> Mapping[str, Any]:
-    (resource,) = (resource for resource in applies[hosting].result() if resource.type == kind)
+    (resource,) = (resource for resource in applies[hosting] if resource.type == kind)
     return resource.values
 
 
 def _types(applies: Applies, hosting: str) -> set[str]:
-    return {resource.type for resource in applies[hosting].result()}
+    return {resource.type for resource in applies[hosting]}
 
 
 def _site_origins(stack: Mapping[str, Any]) -> set[str]:
