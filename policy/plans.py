@@ -15,7 +15,7 @@ from settings.profile import PROFILES
 from settings.settings import Settings
 from stacks.synthesis import synthesise
 
-_ENV: Final = "check"
+ENV: Final = "check"
 _PLACES: Final = {
     "production": {
         "DOMAIN": "api.example.com",
@@ -59,7 +59,7 @@ def all_of(system: str) -> tuple[tuple[str, str], ...]:
 
 def environ_of(system: str, stage: str, profile: str) -> dict[str, str]:
     """Settings of such an environment."""
-    return {"SYSTEM": system, "TARGET": "aws", "ENV": _ENV, "STAGE": stage, **environ_of_profile(profile)}
+    return {"SYSTEM": system, "TARGET": "aws", "ENV": ENV, "STAGE": stage, **environ_of_profile(profile)}
 
 
 def environ_of_profile(profile: str) -> dict[str, str]:

@@ -23,7 +23,9 @@ from cli.kept_provider import KeptProvider
 from cli.terraform_init import installed_provider
 from embedded.alb.certificates import CERTIFICATE_FILE, FOLDER
 from modules.readme import MODULES
+from policy.plans import ENV
 from systems.checkout import ROOT
+from tests.local import production_stack
 from tests.support import EmbeddedAws, local_settings, quiet_ports, running_embedded_aws, wait_for
 
 PROVIDER = """
@@ -37,6 +39,8 @@ provider "aws" {
 PARALLEL = "-parallelism=20"
 
 VARIABLE = re.compile(r'^variable "(\w+)"', re.MULTILINE)
+CHANGED = re.compile(r"^  # (\S+) (?:will|must) be", re.MULTILINE)
+"""What a plan would change."""
 PROVIDER_BLOCK = re.compile(r'^provider "aws" \{\n.*?^\}\n', re.MULTILINE | re.DOTALL)
 
 SERVICES = sorted(
@@ -67,7 +71,7 @@ class Example:
     authority: Path
 
     def terraform(self, command: str, *options: str) -> subprocess.CompletedProcess[str]:
-        line = [terraform_setup.require_terraform(), command, "-no-color", *options]
+        line = [terraform_setup.require_terraform(), *command.split(), "-no-color", *options]
         return subprocess.run(
             line, cwd=self.folder, env=dict(self.environ), capture_output=True, text=True, check=False
         )
@@ -206,6 +210,7 @@ def test_an_example_is_applied_answers_and_is_empty_at_the_second_plan(example: 
 
 
 def test_services_of_examples_run_and_their_second_plan_is_empty(embedded_aws: EmbeddedAws, tmp_path: Path) -> None:
+    """That of the stack of PROFILE=production, applied beside them, is empty too."""
     copied_modules(tmp_path)
     shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__", "*.py"))
     together = tmp_path / "modules" / "services"
@@ -219,10 +224,15 @@ def test_services_of_examples_run_and_their_second_plan_is_empty(embedded_aws: E
         ports += quiet_ports(len(VARIABLE.findall(text)))
         given = f"  http_port = {ports[-1]}\n" if VARIABLE.search(text) else ""
         blocks.append(f'module "{place.name}" {{\n  source = "../../{place}"\n{given}}}\n')
+    blocks.append(production_stack.write(together.parent, embedded_aws))
     (together / "main.tf").write_text("\n".join(blocks), encoding="utf-8")
     with applied(embedded_aws, together) as made:
-        again = made.run("plan", "-detailed-exitcode")
-        assert again.returncode == 0, again.stdout + again.stderr
+        again = made.run("plan")
+        # It protects itself from a destroy; what it has goes with this embedded AWS.
+        forgotten = made.terraform("state rm", f"module.{production_stack.NAME}")
+        assert again.returncode == 0, again.stderr
+        assert set(CHANGED.findall(again.stdout)) == {production_stack.NOT_CARRIED}, again.stdout
+        assert "module.alb.aws_lb.this" in forgotten.stdout
         for port in ports:
             wait_for(functools.partial(_answers, port), what="the service answers")
         _check_services(embedded_aws.client("ecs"))
@@ -237,7 +247,7 @@ def _answers(port: int) -> bool:
 
 def _check_services(ecs: Any) -> None:
     clusters = ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
-    names = {one["clusterName"] for one in clusters if one["status"] == "ACTIVE"}
+    names = {one["clusterName"] for one in clusters if one["status"] == "ACTIVE"} - {f"mysfits-{ENV}"}
     assert len(names) == len(SERVICES)
     for cluster in names:
         (arn,) = ecs.list_services(cluster=cluster)["serviceArns"]
