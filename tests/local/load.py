@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from typing import Self
+from typing import Final, Self
 
 import urllib3
+
+_PAUSE_SECONDS: Final = 0.1
 
 
 def visitor(url: str, *, timeout_seconds: float) -> urllib3.HTTPConnectionPool:
@@ -42,9 +44,8 @@ class Threads(ABC):
 class Load(Threads):
     """Requests one after the other, with a short pause, until stopped; keeps every answer and every failure."""
 
-    def __init__(self, url: str, *, path: str = "/load", pause_seconds: float = 0.05) -> None:
+    def __init__(self, url: str, *, path: str = "/load") -> None:
         super().__init__(4)
-        self._pause_seconds = pause_seconds
         self._path = path
         self.url = url + path
         self.answers: list[str] = []
@@ -52,7 +53,7 @@ class Load(Threads):
 
     def work(self) -> None:
         with visitor(self.url, timeout_seconds=10) as pool:
-            while not self.over.wait(self._pause_seconds):
+            while not self.over.wait(_PAUSE_SECONDS):
                 try:
                     answer = pool.request("GET", self._path)
                     (self.answers if answer.status < 400 else self.failures).append(answer.data.decode())

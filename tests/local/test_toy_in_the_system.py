@@ -117,7 +117,7 @@ def test_a_new_service_is_walked_to_and_back_under_load(deployment: Deployed, co
         return requests.get(f"{deployment.api}{_PATH}", timeout=5).headers["X-Served-By"]
 
     try:
-        with Load(deployment.api, path=_PATH, pause_seconds=0.05) as load:
+        with Load(deployment.api, path=_PATH) as load:
             assert served_by() == "monolith"
             deploy("toys")
             assert served_by() == "toy"

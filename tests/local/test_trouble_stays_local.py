@@ -93,7 +93,7 @@ def _stopped_for_30_seconds(ahead: Ahead) -> None:
     with running_embedded_aws(local_settings(ahead.state_dir("stopped"))) as aws, running_toy(aws) as toy:
         tasks = {task["taskArn"] for task in toy.tasks()}
         stopped = daemon(aws)
-        with Load(toy.url, pause_seconds=0.05) as load:
+        with Load(toy.url) as load:
             wait_for(lambda: len(load.answers) > 20, what="load flows")
             stopped.suspend()
             try:

@@ -30,7 +30,7 @@ PATHS: Final = ("/offers", "/items")
 """One of the offers, one that stays in the monolith."""
 SLOW_BESIDE: Final = ("/offers", "/far", "/far")
 """Most of what the monolith is asked takes half a second, so that its offers are fast but not the whole of it."""
-QUICK: Final[Mapping[str, str]] = {"CANARY": "10,50", "CANARY_REQUESTS": "30", "CANARY_SECONDS": "10"}
+QUICK: Final[Mapping[str, str]] = {"CANARY": "10,50", "CANARY_REQUESTS": "15", "CANARY_SECONDS": "5"}
 
 
 class Visitors(Threads):
