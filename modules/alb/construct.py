@@ -30,6 +30,7 @@ class Alb(LocalModule):
         listener_port: TCP port of the listener.
         ingress_cidr_blocks: IPv4 ranges that may call it, by a name of theirs; None: all, or with cloudfront_only none.
         ingress_prefix_list_ids: prefix lists that may.
+        ingress_security_group_ids: security groups that may; see ``let_in`` too.
         cloudfront_only: whether CloudFront may, and of others only those that are named; each rule has to ask for
             a header then that only your distribution sends.
         internal: whether only networks that reach the VPC can.
@@ -58,6 +59,7 @@ class Alb(LocalModule):
         listener_port: int | None = None,
         ingress_cidr_blocks: Mapping[str, str] | None = None,
         ingress_prefix_list_ids: Mapping[str, str] | None = None,
+        ingress_security_group_ids: Mapping[str, str] | None = None,
         cloudfront_only: bool | None = None,
         internal: bool | None = None,
         certificate_arn: str | None = None,
@@ -84,6 +86,7 @@ class Alb(LocalModule):
                 "listener_port": listener_port,
                 "ingress_cidr_blocks": ingress_cidr_blocks,
                 "ingress_prefix_list_ids": ingress_prefix_list_ids,
+                "ingress_security_group_ids": ingress_security_group_ids,
                 "cloudfront_only": cloudfront_only,
                 "internal": internal,
                 "certificate_arn": certificate_arn,
@@ -100,6 +103,13 @@ class Alb(LocalModule):
                 "tags": tags,
             },
         )
+
+    def let_in(self, security_group_ids: Mapping[str, str]) -> None:
+        """Let in these security groups and no others, by a name of theirs.
+
+        It is said after the load balancer is made, because services are told its name before they have a group.
+        """
+        self.set("ingress_security_group_ids", dict(security_group_ids))
 
     @property
     def arn(self) -> str:

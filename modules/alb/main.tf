@@ -8,9 +8,10 @@ locals {
   cidr_blocks = var.ingress_cidr_blocks != null ? var.ingress_cidr_blocks : (var.cloudfront_only ? {} : { everywhere = "0.0.0.0/0" })
 
   clients = merge(
-    { for name, block in local.cidr_blocks : name => { cidr_ipv4 = block, prefix_list_id = null } },
-    { for name, id in var.ingress_prefix_list_ids : name => { cidr_ipv4 = null, prefix_list_id = id } },
-    { for name, list in data.aws_ec2_managed_prefix_list.cloudfront : name => { cidr_ipv4 = null, prefix_list_id = list.id } },
+    { for name, block in local.cidr_blocks : name => { cidr_ipv4 = block, prefix_list_id = null, security_group_id = null } },
+    { for name, id in var.ingress_prefix_list_ids : name => { cidr_ipv4 = null, prefix_list_id = id, security_group_id = null } },
+    { for name, id in var.ingress_security_group_ids : name => { cidr_ipv4 = null, prefix_list_id = null, security_group_id = id } },
+    { for name, list in data.aws_ec2_managed_prefix_list.cloudfront : name => { cidr_ipv4 = null, prefix_list_id = list.id, security_group_id = null } },
   )
 
   # Behind CloudFront each rule asks for a header that only our distribution sends: what no rule takes may have gone by it.
@@ -51,13 +52,14 @@ resource "aws_vpc_security_group_ingress_rule" "listener" {
 
   for_each = local.ways_in
 
-  security_group_id = aws_security_group.this.id
-  description       = "Clients from ${each.key}"
-  cidr_ipv4         = each.value.cidr_ipv4
-  prefix_list_id    = each.value.prefix_list_id
-  ip_protocol       = "tcp"
-  from_port         = each.value.port
-  to_port           = each.value.port
+  security_group_id            = aws_security_group.this.id
+  description                  = "Clients from ${each.key}"
+  cidr_ipv4                    = each.value.cidr_ipv4
+  prefix_list_id               = each.value.prefix_list_id
+  referenced_security_group_id = each.value.security_group_id
+  ip_protocol                  = "tcp"
+  from_port                    = each.value.port
+  to_port                      = each.value.port
 
   tags = var.tags
 }

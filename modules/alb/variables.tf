@@ -68,6 +68,18 @@ variable "ingress_prefix_list_ids" {
   }
 }
 
+variable "ingress_security_group_ids" {
+  description = "Security groups whose members may call the listener, by a name of theirs, such as those of the services that an internal load balancer is for. Whoever is to be let in by these alone gives ingress_cidr_blocks = {}."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setintersection(keys(var.ingress_security_group_ids), concat(keys(coalesce(var.ingress_cidr_blocks, var.cloudfront_only ? {} : { everywhere = "0.0.0.0/0" })), keys(var.ingress_prefix_list_ids), ["cloudfront"]))) == 0
+    error_message = "ingress_security_group_ids must not share a name with ingress_cidr_blocks and ingress_prefix_list_ids; everywhere is that of all callers, and cloudfront that of cloudfront_only."
+  }
+}
+
 variable "cloudfront_only" {
   description = "Whether the addresses of CloudFront may call the listener, by AWS's own prefix list, and others only as ingress_cidr_blocks and ingress_prefix_list_ids say. Everybody's distributions come from there: each rule has to ask for a header with a secret that only yours sends. What no rule takes is answered with 403 then."
   type        = bool

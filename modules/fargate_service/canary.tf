@@ -88,10 +88,14 @@ resource "aws_ecs_service" "canary" {
     assign_public_ip = var.assign_public_ip
   }
 
-  load_balancer {
-    target_group_arn = aws_lb_target_group.canary[each.key].arn
-    container_name   = var.container_name
-    container_port   = var.container_port
+  dynamic "load_balancer" {
+    for_each = local.canary_groups
+
+    content {
+      target_group_arn = load_balancer.value.arn
+      container_name   = var.container_name
+      container_port   = var.container_port
+    }
   }
 
   # It calls others; who calls the service by Service Connect does not come to a revision that is tried.

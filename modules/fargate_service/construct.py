@@ -10,7 +10,15 @@ from constructs import Construct
 
 from modules.fargate_service.options import ServiceOptions
 from modules.fargate_service.scaling import AUTOSCALED, Autoscaling
-from modules.fargate_service.shapes import Canary, ListenerRule, LogGroup, Placement, PreviewHeader, TaskSize
+from modules.fargate_service.shapes import (
+    Canary,
+    InternalListener,
+    ListenerRule,
+    LogGroup,
+    Placement,
+    PreviewHeader,
+    TaskSize,
+)
 from modules.local_module import LocalModule
 
 
@@ -26,6 +34,7 @@ class FargateService(LocalModule):
         placement: where it runs.
         rule: which requests it serves; None: it has no load balancer.
         additional_rules: more of them, by names that stay.
+        internal_listener: where some of these stand; None: all are on the placement's listener.
         size: CPU and memory of a task.
         log_group: where its lines go: a log group that outlives it, or the name of one that it makes for itself.
         desired_count: number of tasks; with ``autoscaling`` the one to begin with.
@@ -68,6 +77,7 @@ class FargateService(LocalModule):
         desired_count: float,
         autoscaling: Autoscaling | None = None,
         additional_rules: Mapping[str, ListenerRule] | None = None,
+        internal_listener: InternalListener | None = None,
         preview_header: PreviewHeader | None = None,
         container_port: int | None = None,
         health_check_path: str | None = None,
@@ -106,6 +116,7 @@ class FargateService(LocalModule):
             "alb_security_group_id": placement.alb_security_group_id,
             "listener_rule": None if rule is None else rule.inputs(),
             "additional_listener_rules": {name: one.inputs() for name, one in (additional_rules or {}).items()} or None,
+            "internal_listener": None if internal_listener is None else internal_listener.inputs(),
             "preview_header": None if preview_header is None else asdict(preview_header),
             "cpu_units": size.cpu_units,
             "memory_mib": size.memory_mib,

@@ -1,4 +1,4 @@
-# Rules of the shared listener that lead requests to the service.
+# Rules of the shared listener, and of one inside the VPC, that lead requests to the service.
 
 locals {
   # What a load balancer takes in the conditions of a rule.
@@ -9,7 +9,10 @@ locals {
     header = "^[A-Za-z0-9!#$%&'+.^_`|~-]{1,40}$"
   }
 
-  public_rules = merge(var.additional_listener_rules, { for rule in var.listener_rule[*] : "first" => rule })
+  public_rules = merge(
+    { for name, rule in var.additional_listener_rules : name => rule if !contains(local.internal_names, name) },
+    { for rule in var.listener_rule[*] : "first" => rule },
+  )
 
   # Beside each rule that has previews, one for either side.
   previews = { for preview in flatten([
@@ -26,8 +29,9 @@ locals {
   ]) : preview.name => preview }
 
   rules = merge(
-    { for name, rule in local.public_rules : name => { rule = rule, forward_to = local.forward_to, sticky_seconds = var.sticky_seconds } },
-    { for name, one in local.previews : name => { rule = one.rule, forward_to = local.sides[one.side], sticky_seconds = 0 } },
+    { for name, rule in local.public_rules : name => { listener_arn = var.listener_arn, rule = rule, forward_to = local.forward_to, sticky_seconds = var.sticky_seconds } },
+    { for name, one in local.previews : name => { listener_arn = var.listener_arn, rule = one.rule, forward_to = local.sides[one.side], sticky_seconds = 0 } },
+    { for name, rule in local.internal_rules : name => { listener_arn = var.internal_listener.arn, rule = rule, forward_to = local.internal_forward_to, sticky_seconds = 0 } },
   )
 
   # Shares of what comes to the service, and of what comes to its fallback, in percent.
@@ -62,7 +66,7 @@ locals {
 resource "aws_lb_listener_rule" "this" {
   for_each = local.rules
 
-  listener_arn = var.listener_arn
+  listener_arn = each.value.listener_arn
   priority     = each.value.rule.priority
 
   dynamic "condition" {

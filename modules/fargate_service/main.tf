@@ -185,7 +185,7 @@ resource "aws_ecs_service" "this" {
   }
 
   dynamic "load_balancer" {
-    for_each = merge(aws_lb_target_group.this, { for name, group in aws_lb_target_group.fallback : "fallback_${name}" => group })
+    for_each = local.own_groups
 
     content {
       target_group_arn = load_balancer.value.arn

@@ -1,6 +1,12 @@
 # Ways through the network: from the load balancer and from other callers to the tasks, and from the tasks to what they call.
 
 locals {
+  # Security group of each load balancer in front of the tasks.
+  balancers = merge(
+    local.is_load_balanced ? { this = var.alb_security_group_id } : {},
+    { for name, listener in local.internal_listeners : "internal" => listener.security_group_id },
+  )
+
   # The provider takes no tags and an empty map of them for two things, of these resources.
   rule_tags = length(var.tags) == 0 ? null : var.tags
 
@@ -31,11 +37,11 @@ resource "aws_security_group" "this" {
 resource "aws_vpc_security_group_ingress_rule" "from_alb" {
   # checkov:skip=CKV_AWS_260: it names the load balancer's security group and no addresses, which the check does not see
 
-  for_each = toset(local.is_load_balanced ? ["this"] : [])
+  for_each = local.balancers
 
   security_group_id            = aws_security_group.this.id
-  description                  = "Requests from the load balancer"
-  referenced_security_group_id = var.alb_security_group_id
+  description                  = "Requests from the ${each.key == "internal" ? "internal " : ""}load balancer"
+  referenced_security_group_id = each.value
   ip_protocol                  = "tcp"
   from_port                    = var.container_port
   to_port                      = var.container_port
@@ -60,9 +66,9 @@ resource "aws_vpc_security_group_ingress_rule" "from_caller" {
 
 # The one thing that is written into something of the caller's.
 resource "aws_vpc_security_group_egress_rule" "alb_to_tasks" {
-  for_each = toset(local.is_load_balanced && var.open_alb_to_tasks ? ["this"] : [])
+  for_each = { for name, group in local.balancers : name => group if var.open_alb_to_tasks }
 
-  security_group_id            = var.alb_security_group_id
+  security_group_id            = each.value
   description                  = "Requests to ${var.name}"
   referenced_security_group_id = aws_security_group.this.id
   ip_protocol                  = "tcp"

@@ -34,20 +34,49 @@ class Placement:
     alb_security_group_id: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class InternalListener:
+    """Listener of a second load balancer, such as one inside the VPC.
+
+    Attributes:
+        arn: of the listener.
+        security_group_id: of its load balancer.
+        rules: names of those additional rules of the service that stand on it.
+        registers: whether the service's tasks are in the target groups behind it.
+    """
+
+    arn: str
+    security_group_id: str
+    rules: Sequence[str]
+    registers: bool = True
+
+    def inputs(self) -> dict[str, object]:
+        """The module's value of this."""
+        return {**asdict(self), "rules": list(self.rules)}
+
+
 CANARY_SUFFIX: Final = "-c"
 """After a service's name: names of its canary's ECS service and target group, as in canary.tf."""
 
 FALLBACK_SUFFIX: Final = "-f"
 """After a service's name: its target group for the paths of others that fall back on it, as in main.tf."""
 
+INTERNAL_SUFFIX: Final = "-i"
+"""After a service's name: its target group behind the second load balancer, as in internal.tf."""
+
+INTERNAL_CANARY_SUFFIX: Final = "-n"
+"""After a service's name: its canary's target group there. A longer one would make the longest names too long."""
+
+_SUFFIXES: Final = (CANARY_SUFFIX, FALLBACK_SUFFIX, INTERNAL_SUFFIX, INTERNAL_CANARY_SUFFIX)
+
 
 def service_of(name: str) -> str:
     """Find whose tasks are behind a target group.
 
     Returns:
-        The service's name, from that of its own group, its canary's, or the one for others.
+        The service's name, from that of its own group, its canary's, the one for others, or one inside the VPC.
     """
-    return name.removesuffix(CANARY_SUFFIX).removesuffix(FALLBACK_SUFFIX)
+    return next((name.removesuffix(suffix) for suffix in _SUFFIXES if name.endswith(suffix)), name)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -137,7 +137,7 @@ variable "listener_rule" {
 }
 
 variable "additional_listener_rules" {
-  description = "More rules that lead to the service, such as for another method of another path: any stable name => rule, as listener_rule. All share the weight and the fallback."
+  description = "More rules that lead to the service, such as for another method of another path: any stable name => rule, as listener_rule. All but those of internal_listener share the weight and the fallback."
   type = map(object({
     priority      = number
     path_patterns = optional(set(string), [])

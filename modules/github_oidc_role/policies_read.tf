@@ -25,8 +25,11 @@ locals {
 
   balancer_arns = [
     "arn:${local.partition}:elasticloadbalancing:${local.here}:loadbalancer/app/${local.prefix}/*",
+    "arn:${local.partition}:elasticloadbalancing:${local.here}:loadbalancer/app/${local.prefix}-internal/*",
     "arn:${local.partition}:elasticloadbalancing:${local.here}:listener/app/${local.prefix}/*",
+    "arn:${local.partition}:elasticloadbalancing:${local.here}:listener/app/${local.prefix}-internal/*",
     "arn:${local.partition}:elasticloadbalancing:${local.here}:listener-rule/app/${local.prefix}/*",
+    "arn:${local.partition}:elasticloadbalancing:${local.here}:listener-rule/app/${local.prefix}-internal/*",
     "arn:${local.partition}:elasticloadbalancing:${local.here}:targetgroup/${local.prefix}-*/*",
   ]
 

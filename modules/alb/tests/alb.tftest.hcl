@@ -217,3 +217,31 @@ run "refuses_keep_alive_below_a_minute" {
 
   expect_failures = [var.client_keep_alive_seconds]
 }
+
+run "only_security_groups_that_are_named_may_call_an_internal_one" {
+  variables {
+    internal                   = true
+    ingress_cidr_blocks        = {}
+    ingress_security_group_ids = { orders = "sg-orders" }
+  }
+
+  assert {
+    condition     = aws_lb.this.internal && keys(aws_vpc_security_group_ingress_rule.listener) == ["orders"]
+    error_message = "There must be one way in, and no public address."
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.listener["orders"].referenced_security_group_id == "sg-orders" && aws_vpc_security_group_ingress_rule.listener["orders"].cidr_ipv4 == null && aws_vpc_security_group_ingress_rule.listener["orders"].from_port == 80
+    error_message = "The way in must be that of the security group, to the listener's port."
+  }
+}
+
+run "refuses_a_security_group_by_the_name_of_another_client" {
+  command = plan
+
+  variables {
+    ingress_security_group_ids = { everywhere = "sg-orders" }
+  }
+
+  expect_failures = [var.ingress_security_group_ids]
+}
