@@ -29,12 +29,15 @@ _VARIABLES: Final = {
 _HTTP: Final = ("HTTP", "HTTPS")
 
 
-def check_actions(actions: Sequence[Mapping[str, Any]], *, backend: Any, protocol: str, port: int) -> None:
+def check_actions(
+    actions: Sequence[Mapping[str, Any]], *, backend: Any, balancer: str, protocol: str, port: int
+) -> None:
     """Raise ``Refusal`` when AWS would not take these as the actions of one rule.
 
     Args:
         actions: with known types, as ``check_shape`` sees to.
         backend: moto's, which knows the target groups.
+        balancer: ARN of the listener's load balancer.
         protocol: the listener's.
         port: the listener's.
     """
@@ -51,6 +54,7 @@ def check_actions(actions: Sequence[Mapping[str, Any]], *, backend: Any, protoco
         match action["Type"]:
             case "forward":
                 _check_forward(action, backend, protocol)
+                _check_balancer(action, backend, balancer)
             case "redirect":
                 _check_redirect(action["RedirectConfig"], protocol, port)
             case "fixed-response":
@@ -117,6 +121,24 @@ def _check_forward(action: Mapping[str, Any], backend: Any, protocol: str) -> No
             text = f"Target group '{record.arn}' with protocol {record.protocol} does not fit a {protocol} listener"
             raise Refusal("IncompatibleProtocols", text)
     _check_stickiness(action, records)
+
+
+def _check_balancer(action: Mapping[str, Any], backend: Any, balancer: str) -> None:
+    """A target group is of one load balancer, as long as a rule or listener of it forwards there."""
+    wanted = {group["TargetGroupArn"] for group in forwarded_groups(action)}
+    for other in backend.load_balancers.values():
+        if other.arn == balancer:
+            continue
+        rules = (rule for listener in other.listeners.values() for rule in listener.rules.values())
+        used = {
+            group["TargetGroupArn"] for rule in rules for one in rule.actions for group in forwarded_groups(one.data)
+        }
+        if taken := sorted(wanted & used):
+            raise Refusal(
+                "TargetGroupAssociationLimit",
+                "The following target groups cannot be associated with more than one load balancer: "
+                f"{', '.join(taken)}",
+            )
 
 
 def _check_stickiness(action: Mapping[str, Any], records: list[Any]) -> None:

@@ -64,7 +64,7 @@ def _create_rule(backend: Any, parameters: Parameters) -> None:
     if not parameters["Conditions"]:
         raise invalid("At least one condition must be specified")
     check_conditions(parameters["Conditions"])
-    check_actions(parameters["Actions"], backend=backend, protocol=listener.protocol, port=int(listener.port))
+    _check_actions(parameters["Actions"], backend, listener)
     priority = int(parameters["Priority"])
     if any(rule.priority != "default" and int(rule.priority) == priority for rule in listener.rules.values()):
         raise Refusal("PriorityInUse", f"Priority '{priority}' is currently in use")
@@ -76,7 +76,17 @@ def _modify_rule(backend: Any, parameters: Parameters) -> None:
     if parameters.get("Conditions"):
         check_conditions(parameters["Conditions"])
     if parameters.get("Actions"):
-        check_actions(parameters["Actions"], backend=backend, protocol=listener.protocol, port=int(listener.port))
+        _check_actions(parameters["Actions"], backend, listener)
+
+
+def _check_actions(actions: list[Mapping[str, Any]], backend: Any, listener: Any) -> None:
+    check_actions(
+        actions,
+        backend=backend,
+        balancer=listener.load_balancer_arn,
+        protocol=listener.protocol,
+        port=int(listener.port),
+    )
 
 
 def _delete_rule(backend: Any, parameters: Parameters) -> None:
@@ -95,7 +105,7 @@ def _create_listener(backend: Any, parameters: Parameters) -> None:
     if protocol == "HTTPS" and not parameters.get("Certificates"):
         raise invalid("A certificate must be specified for HTTPS listeners")
     _check_clients_are_not_asked(parameters)
-    check_actions(parameters["DefaultActions"], backend=backend, protocol=protocol, port=port)
+    check_actions(parameters["DefaultActions"], backend=backend, balancer=balancer.arn, protocol=protocol, port=port)
 
 
 def _modify_listener(backend: Any, parameters: Parameters) -> None:
@@ -107,7 +117,9 @@ def _modify_listener(backend: Any, parameters: Parameters) -> None:
     _check_port(balancer, port, but=listener)
     _check_clients_are_not_asked(parameters)
     if parameters.get("DefaultActions"):
-        check_actions(parameters["DefaultActions"], backend=backend, protocol=protocol, port=port)
+        check_actions(
+            parameters["DefaultActions"], backend=backend, balancer=balancer.arn, protocol=protocol, port=port
+        )
 
 
 def _check_clients_are_not_asked(parameters: Parameters) -> None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
+import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from tests.alb_api_cases import fixed, path
 
@@ -71,3 +73,13 @@ def made() -> Api:
         tcp_group=group("tcp", "TCP"),
         sticky_group=sticky,
     )
+
+
+def refused(call: Any, **parameters: Any) -> str:
+    """AWS's code for a call that is refused."""
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    error = caught.value.response
+    assert error["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert error["Error"]["Message"]
+    return str(error["Error"]["Code"])

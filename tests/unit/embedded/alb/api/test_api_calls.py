@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
-from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.elbv2.models import elbv2_backends
-from moto.elbv2.responses import ELBV2Response
 
-from embedded.alb.api import validation
-from embedded.alb.backend import EmbeddedElb
 from tests.alb_api_cases import (
     BAD_CHECKS,
     BAD_CONDITIONS,
@@ -31,29 +24,9 @@ from tests.alb_api_cases import (
     path,
     redirect,
 )
-from tests.unit.embedded.alb.api.balanced_api import Api, made, ports
+from tests.unit.embedded.alb.api.balanced_api import Api, ports, refused
 
 _numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def api() -> Iterator[Api]:
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
-        for name, value in list(vars(ELBV2Response).items()):  # as it is now, once the tests of this file are over
-            if not name.startswith("__"):
-                patch.setattr(ELBV2Response, name, value)
-        patch.setattr(elbv2_backends, "backend", EmbeddedElb)
-        validation.install(threading.RLock())
-        yield made()
-
-
-def refused(call: Any, **parameters: Any) -> str:
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    error = caught.value.response
-    assert error["ResponseMetadata"]["HTTPStatusCode"] == 400
-    assert error["Error"]["Message"]
-    return str(error["Error"]["Code"])
 
 
 @pytest.mark.parametrize("conditions", GOOD_CONDITIONS[-2:])

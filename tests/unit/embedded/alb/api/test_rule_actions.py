@@ -13,6 +13,7 @@ from embedded.alb.api.shapes import check_shape
 from tests.alb_api_cases import Data, bad_actions, fixed, forward, good_actions, redirect
 
 PORT = 8080
+BALANCER, OTHER = "arn:balancer", "arn:other"
 GROUPS = tuple(f"arn:group-{number}" for number in range(6))
 TCP, STICKY, LAMBDA = "arn:tcp", "arn:sticky", "arn:lambda"
 CASES = list(bad_actions(GROUPS, tcp_group=TCP, sticky_group=STICKY, port=PORT))
@@ -30,7 +31,7 @@ def backend() -> Any:
         record(STICKY, **{"stickiness.enabled": "true"}),
         record(LAMBDA, protocol=None, target_type="lambda"),
     ]
-    return SimpleNamespace(target_groups={one.arn: one for one in records})
+    return SimpleNamespace(target_groups={one.arn: one for one in records}, load_balancers={})
 
 
 def check(actions: list[Data], backend: Any, *, protocol: str = "HTTP", port: int = PORT) -> None:
@@ -38,7 +39,7 @@ def check(actions: list[Data], backend: Any, *, protocol: str = "HTTP", port: in
     arn = "arn:aws:elasticloadbalancing:us-east-1:1:listener/app/a/1/2"
     condition = {"Field": "path-pattern", "Values": ["/"]}
     check_shape("CreateRule", {"ListenerArn": arn, "Conditions": [condition], "Priority": 1, "Actions": actions})
-    check_actions(actions, backend=backend, protocol=protocol, port=port)
+    check_actions(actions, backend=backend, balancer=BALANCER, protocol=protocol, port=port)
 
 
 def refusal(actions: list[Data], backend: Any, *, protocol: str = "HTTP", port: int = PORT) -> Refusal:
@@ -178,3 +179,17 @@ def test_whether_an_action_has_group_stickiness(enabled: Any, sticky: bool) -> N
     assert is_group_sticky({"ForwardConfig": {"TargetGroupStickinessConfig": {"Enabled": enabled}}}) is sticky
     assert not is_group_sticky({"ForwardConfig": {}})
     assert not is_group_sticky({})
+
+
+@pytest.mark.parametrize(("owner", "is_refused"), [(BALANCER, False), (OTHER, True)])
+def test_a_group_that_a_rule_of_another_load_balancer_leads_to_is_refused(
+    backend: Any, owner: str, is_refused: bool
+) -> None:
+    rule = SimpleNamespace(actions=[SimpleNamespace(data=forward(GROUPS[0]))])
+    listener = SimpleNamespace(rules={"arn:rule": rule})
+    backend.load_balancers[owner] = SimpleNamespace(arn=owner, listeners={"arn:listener": listener})
+    check([forward(GROUPS[1])], backend)
+    if is_refused:
+        assert refusal([forward(GROUPS[1], GROUPS[0])], backend).code == "TargetGroupAssociationLimit"
+    else:
+        check([forward(GROUPS[1], GROUPS[0])], backend)
