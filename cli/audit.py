@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from cli import aws
 from cli.errors import CommandError
 from cli.existing import by_key
-from cli.inventory import every
+from cli.inventory import every, load_balancer_of
 from cli.progress import Progress, print_table
 from settings.settings import Settings
 
@@ -252,15 +252,9 @@ def _network(settings: Settings) -> Iterator[Leftover]:
 
 
 def _load_balancers(settings: Settings) -> list[str]:
-    try:
-        found: list[dict[str, Any]] = aws.client(settings, "elbv2").describe_load_balancers(Names=[settings.name()])[
-            "LoadBalancers"
-        ]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "LoadBalancerNotFound":
-            return []
-        raise
-    return [str(balancer["LoadBalancerName"]) for balancer in found]
+    elb = aws.client(settings, "elbv2")
+    found = (load_balancer_of(elb, name) for name in (settings.name(), settings.internal_balancer_name))
+    return [str(balancer["LoadBalancerName"]) for balancer in found if balancer]
 
 
 def _scaling(settings: Settings) -> Iterator[Leftover]:

@@ -38,6 +38,7 @@ from cli.undeployed import first_deploy_cut_off, nothing_deployed, why_nothing_s
 from cli.walk import Walk
 from embedded import state
 from settings.settings import Settings
+from systems.facade_way import FacadeWay
 
 _ALWAYS_THERE: Final = frozenset({"api_url", "cluster_name", "services"})
 """Outputs of every finished apply. One that was cut off may lack some."""
@@ -275,7 +276,8 @@ class Deployment:
 
     def _plan(self, now: Live, goal: str, image_tags: Mapping[str, str], *, compares: bool) -> tuple[Phase, ...]:
         system, steps = self._settings.system, self._settings.canary.steps
-        return plan(now, goal, system=system, canary=steps, compares=compares, image_tags=image_tags)
+        way = self._settings.facade_way
+        return plan(now, goal, system=system, canary=steps, compares=compares, image_tags=image_tags, facade_way=way)
 
     def _announce(self, now: Live, goal: str, phases: tuple[Phase, ...]) -> None:
         self._progress.say(f"From {now.stage or 'nothing'} to {goal}:")
@@ -285,7 +287,9 @@ class Deployment:
     def _take_over(self, walk: Walk, now: Live, goal: str) -> None:
         """Take over what the last run left, in its own stage too: what it made there may be no part of the goal."""
         with self._progress.step("The last run was cut off; looking for what it left"):
+            # With everything that a move of the way to the facade makes, in either direction.
+            moved = max(self._settings.facade_way, now.facade.begun) > FacadeWay.PUBLIC
             for stage in dict.fromkeys([now.stage or goal, goal]):
-                self._terraform.synthesise(stage)
+                self._terraform.synthesise(stage, facade_way=FacadeWay.MOVED if moved else None)
                 variables = walk.variables(Apply(stage=stage, why=""))
                 recover.import_leftovers(self._settings, self._terraform, variables, say=self._progress.say)

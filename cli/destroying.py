@@ -32,8 +32,9 @@ def destroy(
         outputs = terraform.outputs()
         for table in seed.present_tables(settings, outputs).values():
             _allow_deletion(settings, table)
-        if not settings.is_local and "alb_arn" in outputs:
-            _allow_deletion_of_balancer(settings, str(outputs["alb_arn"]))
+        for balancer in ("alb_arn", "internal_alb_arn"):
+            if not settings.is_local and balancer in outputs:
+                _allow_deletion_of_balancer(settings, str(outputs[balancer]))
         terraform.destroy()
         audit.delete_task_definitions(settings)
     audit.audit(settings, progress)

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from cli import aws, state_file, task_counts
 from cli.inventory import percent, weights_of
-from modules.fargate_service.shapes import CANARY_SUFFIX, FALLBACK_SUFFIX
+from modules.fargate_service.shapes import CANARY_SUFFIX, FALLBACK_SUFFIX, INTERNAL_CANARY_SUFFIX, INTERNAL_SUFFIX
 from settings.settings import Settings
 
 _GONE: Final = "gone"
@@ -102,18 +102,25 @@ def told(names: Mapping[str, str], *rules: Mapping[str, int]) -> dict[str, str]:
 
     Returns:
         Name by ARN, without groups in rest: those that get nothing in any of the rules. A service's group for the paths
-        of others goes by the service's name.
+        of others, and the one inside the VPC, go by the service's name.
     """
     found = {arn: names.get(arn, arn) for weights in rules for arn in weights}
     busy = {arn for weights in rules for arn in _percent(weights)}
     shown = {arn: name for arn, name in found.items() if arn in busy or not _may_rest(name, found.values())}
-    plain = {arn: name.removesuffix(FALLBACK_SUFFIX) for arn, name in shown.items()}
+    plain = {arn: _outside(name).removesuffix(FALLBACK_SUFFIX) for arn, name in shown.items()}
     return {arn: shown[arn] if name in shown.values() else name for arn, name in plain.items()}
 
 
 def _may_rest(name: str, beside: Collection[str]) -> bool:
     own = name.removesuffix(FALLBACK_SUFFIX)
-    return name.endswith(CANARY_SUFFIX) or (own != name and own in beside)
+    return _outside(name).endswith(CANARY_SUFFIX) or (own != name and own in beside)
+
+
+def _outside(name: str) -> str:
+    """The target group of the same tasks behind the public load balancer."""
+    if name.endswith(INTERNAL_CANARY_SUFFIX):
+        return name.removesuffix(INTERNAL_CANARY_SUFFIX) + CANARY_SUFFIX
+    return name.removesuffix(INTERNAL_SUFFIX)
 
 
 def _shares(weights: Mapping[str, int], names: Mapping[str, str]) -> str:

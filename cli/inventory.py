@@ -60,6 +60,21 @@ def target_groups(elb: Any) -> dict[str, str]:
     return {group["TargetGroupArn"]: group["TargetGroupName"] for group in groups}
 
 
+def load_balancer_of(elb: Any, name: str) -> dict[str, Any] | None:
+    """Find a load balancer by its name.
+
+    Returns:
+        As DescribeLoadBalancers shows it; None when there is none of that name.
+    """
+    try:
+        found: list[dict[str, Any]] = elb.describe_load_balancers(Names=[name])["LoadBalancers"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "LoadBalancerNotFound":
+            return None
+        raise
+    return found[0]
+
+
 def rules(elb: Any, load_balancer: str, *, port: int) -> list[dict[str, Any]]:
     """Read the rules of one listener; the load balancer may have others.
 
@@ -71,12 +86,10 @@ def rules(elb: Any, load_balancer: str, *, port: int) -> list[dict[str, Any]]:
     Returns:
         Each as DescribeRules shows it; none when there is no such load balancer or listener.
     """
-    try:
-        arn = elb.describe_load_balancers(Names=[load_balancer])["LoadBalancers"][0]["LoadBalancerArn"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "LoadBalancerNotFound":
-            return []
-        raise
+    found = load_balancer_of(elb, load_balancer)
+    if found is None:
+        return []
+    arn = found["LoadBalancerArn"]
     listeners = every(elb, "describe_listeners", "Listeners", LoadBalancerArn=arn)
     own = [listener["ListenerArn"] for listener in listeners if listener["Port"] == port]
     return [rule for listener in own for rule in every(elb, "describe_rules", "Rules", ListenerArn=listener)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cli import aws, inventory
+from cli import aws, facade_moves, inventory
 from cli.errors import CommandError
 from cli.phases import Canary, Live
 from modules.fargate_service.shapes import CANARY_SUFFIX, FALLBACK_SUFFIX
@@ -30,9 +30,9 @@ def read(settings: Settings, stage: str | None) -> Live:
             f"What is deployed as {settings.name()} is in stage {stage}, which this checkout does not know; use the "
             "checkout that deployed it."
         )
-    if row.placeholder:
-        return Live(stage=stage)
     services = active_services(settings)
+    if row.placeholder:
+        return Live(stage=stage, facade=facade_moves.read(settings, services, {}))
     containers = _containers(settings, services)
     rule_shares = shares(settings)
     return Live(
@@ -42,6 +42,7 @@ def read(settings: Settings, stage: str | None) -> Live:
         image_tags=_image_tags(settings, containers),
         canaries=_canaries(settings, services, containers, rule_shares),
         lacks_fallback_group=_lacks_fallback_group(settings, services),
+        facade=facade_moves.read(settings, services, containers),
     )
 
 

@@ -27,6 +27,7 @@ from embedded.private_folders import FILE_MODE, make_private
 from embedded.settings import ACCOUNT_ID, EmbeddedSettings
 from settings.settings import Settings, SettingsError, environment_name_of, setting, state_dir_of
 from systems.checkout import ROOT
+from systems.facade_way import FacadeWay
 
 _START_TIMEOUT_SECONDS: Final = 120.0
 """A start takes 5 s, and as often that as others share the processors; one that ends is noticed at once."""
@@ -131,12 +132,18 @@ def claim_ports(settings: Settings, running: state.DaemonState) -> None:
 
 
 def _environment(settings: Settings) -> Environment:
+    known = port_claims.read(settings.state_dir).of(settings.name())
+    had_internal = known is not None and known.internal_port > 0
+    has_internal = had_internal or settings.facade_way > FacadeWay.PUBLIC
     return Environment(
         alb_port=settings.alb_port,
         site_port=settings.site_port,
         load_balancer=settings.name(),
         site_bucket=settings.site_bucket_name(ACCOUNT_ID) if settings.system.site else "",
         tables=settings.table_names,
+        # A port that it has is its own also while the internal load balancer is about to go.
+        internal_port=settings.internal_port if has_internal else 0,
+        internal_load_balancer=settings.internal_balancer_name if has_internal else "",
     )
 
 

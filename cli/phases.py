@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from modules.fargate_service.shapes import CANARY_SUFFIX, FALLBACK_SUFFIX
+from modules.fargate_service.shapes import CANARY_SUFFIX, FALLBACK_SUFFIX, INTERNAL_CANARY_SUFFIX, INTERNAL_SUFFIX
+from systems.facade_way import FacadeWay
 
 ALL: Final = 100
 """Percent."""
@@ -55,6 +56,12 @@ class Tasks:
         """Name of its target group, without the environment's."""
         return self.service + FALLBACK_SUFFIX if self.for_others else self.short_name
 
+    @property
+    def internal_group_name(self) -> str | None:
+        """Name of its target group behind the internal load balancer, which may be there; None: it never is."""
+        suffix = INTERNAL_CANARY_SUFFIX if self.canary else INTERNAL_SUFFIX
+        return None if self.for_others else self.service + suffix
+
     def __str__(self) -> str:
         return f"the new revision of {self.service}" if self.canary else self.service
 
@@ -87,6 +94,7 @@ class Apply:
         canaries: percent of a service's requests that its canary gets; where it is not named, the canary has no tasks.
         held: services whose own tasks keep the revision that they run.
         image_tags: of services that do not get the image of the deploy.
+        facade_way: how services reach the monolith's facade, where that is not what the settings say.
         why: for the person who reads the plan.
         back: what to do when ECS does not keep a revision that is asked for here.
     """
@@ -97,6 +105,7 @@ class Apply:
     canaries: Mapping[str, int] = field(default_factory=dict)
     held: tuple[str, ...] = ()
     image_tags: Mapping[str, str] = field(default_factory=dict)
+    facade_way: FacadeWay | None = None
     why: str
     back: tuple[Apply, ...] = ()
 
@@ -157,6 +166,21 @@ class Canary:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FacadeLive:
+    """How far the way to the monolith's facade is inside the VPC.
+
+    Attributes:
+        reached: the furthest step all of which is there.
+        begun: the furthest step of which something is there.
+        has_callers: whether a service calls the facade.
+    """
+
+    reached: FacadeWay = FacadeWay.PUBLIC
+    begun: FacadeWay = FacadeWay.PUBLIC
+    has_callers: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Live:
     """What is really there.
 
@@ -170,6 +194,7 @@ class Live:
         lacks_registries: whether a service of the system has no registry yet, since it was added after the last apply.
         lacks_fallback_group: whether the monolith's tasks are in no target group for the paths that move, since an
             earlier version deployed them.
+        facade: how far the way to its facade is inside.
     """
 
     stage: str | None
@@ -179,6 +204,7 @@ class Live:
     canaries: Mapping[str, Canary] = field(default_factory=dict)
     lacks_registries: bool = False
     lacks_fallback_group: bool = False
+    facade: FacadeLive = field(default_factory=FacadeLive)
 
     @property
     def is_behind(self) -> bool:

@@ -7,8 +7,10 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+from cli.facade_moves import moves
 from cli.phases import ALL, Apply, Compare, Live, Phase, Publish, Seed, Tasks, Watch
 from cli.revisions import Revisions, steps_from
+from systems.facade_way import FacadeWay
 from systems.stage import Stage
 from systems.system import System
 
@@ -25,6 +27,7 @@ def plan(
     canary: tuple[int, ...] = (),
     compares: bool = False,
     image_tags: Mapping[str, str] = NO_TAGS,
+    facade_way: FacadeWay = FacadeWay.PUBLIC,
 ) -> tuple[Phase, ...]:
     """Plan a walk from what is there to stage ``goal`` of the system, hop by hop.
 
@@ -41,18 +44,26 @@ def plan(
         canary: the steps in which requests come to whoever is to serve them, in percent.
         compares: whether answers are compared before the first request comes to whoever is to serve.
         image_tags: of what each service is to run; what it runs already where it is not named.
+        facade_way: how services are to reach the monolith's facade; it moves before the walk begins.
     """
     # Before the first deploy there is nobody whose requests could be shared.
     canary, compares = (canary, compares) if live.stage else ((), False)
-    return _Planner(system, canary, image_tags, compares=compares).phases(live, goal)
+    return _Planner(system, canary, image_tags, compares=compares, facade_way=facade_way).phases(live, goal)
 
 
 class _Planner:
     """Plans walks of one system."""
 
     def __init__(
-        self, system: System, canary: tuple[int, ...], image_tags: Mapping[str, str], *, compares: bool
+        self,
+        system: System,
+        canary: tuple[int, ...],
+        image_tags: Mapping[str, str],
+        *,
+        compares: bool,
+        facade_way: FacadeWay,
     ) -> None:
+        self._facade_way = facade_way
         self._system = system
         self._canary = canary
         self._image_tags = image_tags
@@ -65,7 +76,7 @@ class _Planner:
         current, end = self._system.stage_by_name[live.stage], self._system.stage_by_name[goal]
         weights = {service: live.weights.get(service, 0) for service in current.separate}
         leaving = {service: weight for service, weight in weights.items() if service not in end.separate}
-        revised = self._revise(current, live, weights)
+        revised = [*self._revise(current, live, weights), *self._move_facade(current, live, weights)]
         phases = [*revised, *self._settle(current, end, live, weights, was_applied=bool(revised))]
         for before, stage in self._pairs(live.stage, goal):
             phases += self._hop(before, stage, leaving)
@@ -77,16 +88,29 @@ class _Planner:
         """Bring new revisions to the services that run, while everything else stays as it is."""
         if current.placeholder:
             return []
-        shares = {service: weight for service, weight in weights.items() if weight < ALL}
-        routes = self._union(live.routes or (), ())
+        stays = live.facade.reached if moves(live.facade, self._facade_way) else None
 
         def as_it_is(why: str) -> Apply:
-            return self._apply(current, weights=shares, routes=routes, why=why)
+            return replace(self._as_it_is(current, live, weights, why=why), facade_way=stays)
 
         asked = tuple(service for service in live.image_tags if weights.get(service, ALL) > 0)
         revisions = Revisions.of(live, self._image_tags, self._canary, asked=asked, compares=self._compares)
         phases = revisions.phases(as_it_is)
         return [*self._needs(current), *phases] if phases else []
+
+    def _move_facade(self, current: Stage, live: Live, weights: Mapping[str, int]) -> list[Phase]:
+        """Bring the way to the facade to where it is to be, while everything else stays as it is."""
+        found: list[Phase] = [
+            replace(self._as_it_is(current, live, weights, why=why), facade_way=way)
+            for way, why in moves(live.facade, self._facade_way).items()
+        ]
+        return [*self._needs(current), *found] if found else []
+
+    def _as_it_is(self, current: Stage, live: Live, weights: Mapping[str, int], *, why: str) -> Apply:
+        if current.placeholder:
+            return Apply(stage=current.name, why=why)
+        shares = {service: weight for service, weight in weights.items() if weight < ALL}
+        return self._apply(current, weights=shares, routes=self._union(live.routes or (), ()), why=why)
 
     def _pairs(self, start: str | None, goal: str) -> Iterable[tuple[Stage | None, Stage]]:
         before = self._system.stage_by_name[start] if start is not None else None

@@ -44,6 +44,7 @@ def exports(settings: Settings, addresses: Mapping[str, str]) -> str:
             "ALB_PORT": str(settings.alb_port),
             "AWS_PORT": str(settings.aws_port),
             "SITE_PORT": str(settings.site_port),
+            "INTERNAL_PORT": str(settings.internal_port),
             "STATE_DIR": str(settings.state_dir),
             "CDKTF_OUTDIR": str(settings.out_dir),
         }

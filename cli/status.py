@@ -35,6 +35,8 @@ def show(
         rows.append(("Load balancer", f"{outputs['alb_dns_name']}, where {domain} has to point to"))
     if "site_url" in outputs:
         rows.append(("Site", outputs["site_url"]))
+    if "facade_url" in outputs:
+        rows.append(("Facade", f"{outputs['facade_url']}, for the services in front only"))
     if settings.aws_endpoint_url:
         rows.append(("AWS endpoint", settings.aws_endpoint_url))
     rows += _services(settings)

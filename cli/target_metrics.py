@@ -1,4 +1,4 @@
-"""What target groups and their load balancer did, from CloudWatch.
+"""What target groups and their load balancers did, from CloudWatch.
 
 Source: "CloudWatch metrics for your Application Load Balancer" in the ELB user guide. RequestCount counts a request
 when a target was chosen for it, so one that is never answered is among them; HTTPCode_Target_5XX_Count has answers of
@@ -8,9 +8,11 @@ targets only, and HTTPCode_ELB_5XX_Count those that the load balancer gave itsel
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+from botocore.exceptions import ClientError
 
 from cli import aws
 from cli.errors import REFUSED, CommandError
@@ -24,6 +26,9 @@ _PERIOD_SECONDS: Final = 60
 _COUNTS: Final = ("RequestCount", "HTTPCode_Target_5XX_Count", "TargetConnectionErrorCount")
 _LATENCY: Final = "TargetResponseTime"
 _UNHEALTHY: Final = "UnHealthyHostCount"
+
+_Values = dict[tuple[int, dt.datetime], float]
+"""By number of the place and beginning of the period."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,14 +99,17 @@ class TargetMetrics:
         self._settings = settings
         self._cloudwatch = aws.client(settings, "cloudwatch")
         self._elb = aws.client(settings, "elbv2")
-        self._dimensions: dict[Tasks, list[dict[str, str]]] = {}
+        self._dimensions: dict[Tasks, list[list[dict[str, str]]]] = {}
 
     def group(self, tasks: Tasks, since: dt.datetime, until: dt.datetime) -> Figures:
-        """Figures of the target group of ``tasks``; times carry their zone."""
+        """Figures of ``tasks`` in all their target groups; times carry their zone.
+
+        Latencies over several groups are as those over several minutes.
+        """
         asked = [(metric, "Sum") for metric in _COUNTS]
         asked += [(_LATENCY, statistic) for statistic in ("SampleCount", "p50", "p99")]
         asked.append((_UNHEALTHY, "Maximum"))
-        found = self._read(asked, self._dimensions_of(tasks), since, until)
+        found = self._read_all(asked, self._dimensions_of(tasks), since, until)
         requests, errors, refused = (round(sum(found[metric, "Sum"].values())) for metric in _COUNTS)
         answers = found[_LATENCY, "SampleCount"]
         return Figures(
@@ -114,12 +122,11 @@ class TargetMetrics:
         )
 
     def balancer(self, tasks: Tasks, since: dt.datetime, until: dt.datetime) -> BalancerFigures:
-        """Figures of the load balancer in front of ``tasks``."""
-        dimensions = [one for one in self._dimensions_of(tasks) if one["Name"] == "LoadBalancer"]
+        """Figures of the load balancers in front of ``tasks``."""
+        balancers = [[one for one in group if one["Name"] == "LoadBalancer"] for group in self._dimensions_of(tasks)]
         asked = [("RequestCount", "Sum"), ("HTTPCode_ELB_5XX_Count", "Sum")]
-        requests, errors = (
-            round(sum(values.values())) for values in self._read(asked, dimensions, since, until).values()
-        )
+        found = self._read_all(asked, balancers, since, until)
+        requests, errors = (round(sum(values.values())) for values in found.values())
         return BalancerFigures(requests=requests, own_errors=errors)
 
     def alarms(self, names: Sequence[str]) -> list[str]:
@@ -143,15 +150,47 @@ class TargetMetrics:
             str(alarm["AlarmName"]): alarm for kind in ("MetricAlarms", "CompositeAlarms") for alarm in described[kind]
         }
 
-    def _dimensions_of(self, tasks: Tasks) -> list[dict[str, str]]:
+    def _dimensions_of(self, tasks: Tasks) -> list[list[dict[str, str]]]:
+        """Dimensions of each target group that the tasks are in."""
         if tasks not in self._dimensions:
-            names = [self._settings.name(tasks.group_name)]
-            group = self._elb.describe_target_groups(Names=names)["TargetGroups"][0]
             self._dimensions[tasks] = [
-                {"Name": "TargetGroup", "Value": group["TargetGroupArn"].rpartition(":")[2]},
-                {"Name": "LoadBalancer", "Value": group["LoadBalancerArns"][0].partition("loadbalancer/")[2]},
+                [
+                    {"Name": "TargetGroup", "Value": group["TargetGroupArn"].rpartition(":")[2]},
+                    {"Name": "LoadBalancer", "Value": group["LoadBalancerArns"][0].partition("loadbalancer/")[2]},
+                ]
+                for group in self._groups_of(tasks)
             ]
         return self._dimensions[tasks]
+
+    def _groups_of(self, tasks: Tasks) -> Iterator[Mapping[str, Any]]:
+        """The target group of the tasks, and the one behind the internal load balancer while they are in that."""
+        settings, system = self._settings, self._settings.system
+        yield self._elb.describe_target_groups(Names=[settings.name(tasks.group_name)])["TargetGroups"][0]
+        inside = tasks.internal_group_name
+        if system.facade is None or tasks.service != system.monolith.name or inside is None:
+            return
+        try:
+            (group,) = self._elb.describe_target_groups(Names=[settings.name(inside)])["TargetGroups"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TargetGroupNotFound":
+                raise
+        else:
+            if group["LoadBalancerArns"]:
+                yield group
+
+    def _read_all(
+        self,
+        asked: Sequence[tuple[str, str]],
+        places: Sequence[Sequence[Mapping[str, str]]],
+        since: dt.datetime,
+        until: dt.datetime,
+    ) -> dict[tuple[str, str], _Values]:
+        """Values of each metric and statistic asked for, by place and period."""
+        found: dict[tuple[str, str], _Values] = {key: {} for key in asked}
+        for place, dimensions in enumerate(places):
+            for key, values in self._read(asked, dimensions, since, until).items():
+                found[key] |= {(place, at): value for at, value in values.items()}
+        return found
 
     def _read(
         self,
@@ -198,6 +237,6 @@ def require_alarms(settings: Settings) -> None:
         )
 
 
-def _weighted(values: Mapping[dt.datetime, float], weights: Mapping[dt.datetime, float]) -> float | None:
+def _weighted(values: _Values, weights: _Values) -> float | None:
     total = sum(weights.get(at, 0.0) for at in values)
     return sum(value * weights.get(at, 0.0) for at, value in values.items()) / total if total else None

@@ -24,6 +24,7 @@ from embedded import state
 from settings.settings import Settings
 from stacks.synthesis import synthesise
 from systems.checkout import ROOT
+from systems.facade_way import FacadeWay
 
 _CHANGE_LINE: Final = re.compile(r"^(?P<address>[\w.\[\]\"/-]+): (?P<what>Creating|Modifying|Destroying|Still \w+)\b")
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
@@ -54,7 +55,7 @@ class Terraform:
         self._say = say
         self._program = require_terraform()
         self._outputs: dict[str, Any] | None = None
-        self._synthesised: str | None = None
+        self._synthesised: Settings | None = None
         self._provider: KeptProvider | None = None
 
     @functools.cached_property
@@ -62,12 +63,17 @@ class Terraform:
         """Of every command; made for the first one, because a file is written for it."""
         return {**surroundings(self._settings), **environment(self._settings)}
 
-    def synthesise(self, stage: str) -> None:
-        """Write the stack of ``stage``, as ``main.py`` does, unless this run wrote it last."""
-        if self._synthesised != stage:
+    def synthesise(self, stage: str, *, facade_way: FacadeWay | None = None) -> None:
+        """Write the stack of ``stage``, as ``main.py`` does, unless this run wrote it last.
+
+        ``facade_way``: how services reach the monolith's facade, where that is not what the settings say.
+        """
+        facade = self._settings.facade if facade_way is None else facade_way
+        wanted = replace(self._settings, stage=stage, facade=facade)
+        if self._synthesised != wanted:
             # In this process: CDKTF takes two seconds to start and a tenth of one for every stage after the first.
-            synthesise(replace(self._settings, stage=stage))
-            self._synthesised = stage
+            synthesise(wanted)
+            self._synthesised = wanted
 
     def init(self) -> None:
         """Install the provider and set up the backend, if need be; another environment's backend is left as it is."""

@@ -8,6 +8,7 @@ from cli.errors import CommandError
 from embedded import port_claims
 from embedded.alb.ports import PortInUseError, check_port_free
 from settings.settings import Settings
+from systems.facade_way import FacadeWay
 
 
 def nothing_deployed(settings: Settings) -> str:
@@ -73,6 +74,8 @@ def foreign_port(settings: Settings) -> str:
         Which port, and who has it, in one line; empty when the ports are its own or free.
     """
     ports = {"ALB_PORT": settings.alb_port, **({"SITE_PORT": settings.site_port} if settings.system.site else {})}
+    if settings.facade_way > FacadeWay.PUBLIC:
+        ports["INTERNAL_PORT"] = settings.internal_port
     claims = port_claims.read(settings.state_dir)
     own = claims.of(settings.name())
     known = own.by_variable() if own is not None else {}

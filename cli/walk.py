@@ -137,7 +137,7 @@ class Walk:
 
     def _apply_and_check(self, phase: Apply) -> None:
         with self._progress.step(as_sentence(phase)):
-            self._terraform.synthesise(phase.stage)
+            self._terraform.synthesise(phase.stage, facade_way=phase.facade_way)
             variables = self.variables(phase)
             # Where nothing should change, asking is cheaper than applying.
             if self._expects_nothing and self._terraform.plan_is_empty(variables):

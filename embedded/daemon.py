@@ -95,7 +95,7 @@ class Daemon:
             make_proxy=lambda port: EnvoyProxy(
                 directory=settings.state_dir / "alb" / str(port),
                 port=port,
-                port_variable="ALB_PORT" if self._environments.claims_alb_port(port) else "the listener's port",
+                port_variable=self._environments.variable_of(port) or "the listener's port",
             ),
             certificate_of=AcmCertificates(lambda: self._api.backend("acm"), LocalAuthority(settings.state_dir)),
         )
@@ -243,19 +243,21 @@ class Daemon:
         buckets, name = self._api.global_backend("s3").buckets, environment.site_bucket
         return WebsiteEndpoint(port=environment.site_port, bucket=lambda: buckets.get(name))
 
-    def _balances(self, environment: Environment) -> bool:
-        """Whether the load balancer of the environment carries its port now."""
+    def _balances(self, environment: Environment, port: int) -> bool:
+        """Whether a load balancer of the environment carries this port now."""
         balancers = list(self._api.backend("elbv2").load_balancers.values())
-        own = [balancer for balancer in balancers if balancer.name == environment.load_balancer]
+        names = {environment.load_balancer, environment.internal_load_balancer}
+        own = [balancer for balancer in balancers if balancer.name in names]
         ports = {int(listener.port) for balancer in own for listener in list(balancer.listeners.values())}
-        return environment.alb_port in ports and self._alb.carries(environment.alb_port)
+        return port in ports and self._alb.carries(port)
 
     def _forget(self, environment: Environment) -> None:
-        """Drop what is kept for an environment: items of its tables, which are deleted, and files of its proxy."""
+        """Drop what is kept for an environment: items of its tables, which are deleted, and files of its proxies."""
         for table in environment.tables:
             self._items.forget(table_arn(ACCOUNT_ID, self._settings.region, table))
-        if not self._alb.carries(environment.alb_port):
-            shutil.rmtree(self._settings.state_dir / "alb" / str(environment.alb_port), ignore_errors=True)
+        for port in environment.balancer_ports().values():
+            if not self._alb.carries(port):
+                shutil.rmtree(self._settings.state_dir / "alb" / str(port), ignore_errors=True)
 
     def _say_ready(self, plane: ControlPlaneKeeper) -> None:
         settings = self._settings

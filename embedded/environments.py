@@ -42,7 +42,7 @@ class Environments:
         aws_port: int,
         region: str,
         make_site: Callable[[Environment], Site],
-        balances: Callable[[Environment], bool],
+        balances: Callable[[Environment, int], bool],
         forget: Callable[[Environment], None],
         check_free: Callable[..., None] = check_port_free,
     ) -> None:
@@ -52,7 +52,7 @@ class Environments:
             aws_port: of the API.
             region: of this embedded AWS.
             make_site: the website endpoint of an environment, on its port.
-            balances: whether the environment's own load balancer carries its port now.
+            balances: whether a load balancer of the environment carries this port now.
             forget: drops what is kept for an environment that is gone.
             check_free: raises PortInUseError for a port that somebody has.
         """
@@ -98,9 +98,10 @@ class Environments:
         """One line for each website that cannot be served."""
         return tuple(self._troubles.values())
 
-    def claims_alb_port(self, port: int) -> bool:
-        """Whether the load balancer of an environment has this port."""
-        return any(environment.alb_port == port for environment in self._claims.environments.values())
+    def variable_of(self, port: int) -> str | None:
+        """The setting that chose this port for a load balancer of an environment; None when it is none's."""
+        ports = (pair for one in self._claims.environments.values() for pair in one.balancer_ports().items())
+        return next((variable for variable, number in ports if number == port), None)
 
     async def register(self, name: str, wanted: Environment) -> None:
         """Serve the environment ``name`` on the ports of ``wanted``, in the place of what was known of it.
@@ -112,8 +113,9 @@ class Environments:
             if conflict := self._claims.problem(name, wanted):
                 raise ValueError(conflict)
             try:
-                if not self._balances(wanted):
-                    self._check_free(port=wanted.alb_port, variable="ALB_PORT")
+                for variable, port in wanted.balancer_ports().items():
+                    if not self._balances(wanted, port):
+                        self._check_free(port=port, variable=variable)
                 await self._serve(name, wanted)
             except PortInUseError as problem:
                 raise ValueError(str(problem)) from problem

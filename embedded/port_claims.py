@@ -22,23 +22,35 @@ class Environment:
 
     Attributes:
         alb_port, site_port: TCP ports on 127.0.0.1 of its load balancer and its website.
+        internal_port: of its internal load balancer; 0 where it never had one.
         load_balancer: name of its load balancer; empty in an entry of an earlier version, until it is registered again.
+        internal_load_balancer: name of its internal one; empty where it never had one.
         site_bucket: name of the bucket that its website serves; empty when it has no website.
         tables: names of its DynamoDB tables; the items that are kept for them go when the environment does.
     """
 
     VARIABLES: ClassVar = ("ALB_PORT", "SITE_PORT")
-    """The settings that choose the ports."""
+    """The settings that choose the ports that every environment has."""
+
+    INTERNAL_VARIABLE: ClassVar = "INTERNAL_PORT"
+    """The setting that chooses the port of the internal load balancer."""
 
     alb_port: int
     site_port: int
     load_balancer: str = ""
     site_bucket: str = ""
     tables: tuple[str, ...] = ()
+    internal_port: int = 0
+    internal_load_balancer: str = ""
 
     def by_variable(self) -> dict[str, int]:
         """Port by the setting that chooses it."""
-        return dict(zip(self.VARIABLES, (self.alb_port, self.site_port), strict=True))
+        ports = dict(zip(self.VARIABLES, (self.alb_port, self.site_port), strict=True))
+        return ports | ({self.INTERNAL_VARIABLE: self.internal_port} if self.internal_port else {})
+
+    def balancer_ports(self) -> dict[str, int]:
+        """Port of each load balancer by the setting that chooses it."""
+        return {variable: port for variable, port in self.by_variable().items() if variable != "SITE_PORT"}
 
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Environment:
@@ -48,8 +60,8 @@ class Environment:
             TypeError: something is missing, unknown or of another type.
         """
         found = cls(**{**document, "tables": tuple(document.get("tables", ()))})
-        texts = (found.load_balancer, found.site_bucket, *found.tables)
-        if not all(isinstance(port, int) for port in found.by_variable().values()):
+        texts = (found.load_balancer, found.internal_load_balancer, found.site_bucket, *found.tables)
+        if not all(isinstance(port, int) for port in (found.alb_port, found.site_port, found.internal_port)):
             raise TypeError("ports are whole numbers")
         if not all(isinstance(text, str) for text in texts):
             raise TypeError("names are texts")
@@ -87,8 +99,11 @@ class Claims:
     def problem(self, name: str, wanted: Environment) -> str | None:
         """Why an environment cannot have the ports that it wants, and which variable to set; None when it can."""
         owners = dict(self._owners(except_for=self._key(name)))
-        if wanted.alb_port == wanted.site_port:
-            return f"ALB_PORT and SITE_PORT are both {wanted.alb_port}; give each a port of its own."
+        by_port: dict[int, str] = {}
+        for variable, port in wanted.by_variable().items():
+            if port in by_port:
+                return f"{by_port[port]} and {variable} are both {port}; give each a port of its own."
+            by_port[port] = variable
         taken = {variable: port for variable, port in wanted.by_variable().items() if port in owners}
         if not taken:
             return None
@@ -111,10 +126,12 @@ class Claims:
             if name != except_for:
                 yield environment.alb_port, f"the load balancer of the environment {name}"
                 yield environment.site_port, f"the website of the environment {name}"
+                if environment.internal_port:
+                    yield environment.internal_port, f"the internal load balancer of the environment {name}"
 
     def _moves(self, taken: Mapping[str, int], wanted: Environment) -> str:
         """The variables with which an environment moves away from ports of others."""
-        used = {number for number, _ in self._owners(except_for="")} | {wanted.alb_port, wanted.site_port}
+        used = {number for number, _ in self._owners(except_for="")} | set(wanted.by_variable().values())
         moves = []
         for variable, port in taken.items():
             free = next(number for number in (*range(port + 1000, 65_536), *range(1024, port)) if number not in used)

@@ -9,6 +9,7 @@ from typing import Final, Literal, cast
 
 from modules.network.shapes import NatMode
 from modules.network.zones import zones
+from systems.facade_way import FacadeWay
 
 ProfileName = Literal["dev", "production"]
 
@@ -45,6 +46,7 @@ class Profile:
         is_spot: whether tasks run on spare capacity, which costs a third and is taken back with two minutes' notice.
         domain: host name of the load balancer; empty: AWS's own name for it.
         certificate_arn: with which it speaks HTTPS; empty: it speaks HTTP.
+        facade_way: how services reach the monolith's facade where FACADE does not say.
     """
 
     name: ProfileName
@@ -56,13 +58,21 @@ class Profile:
     is_spot: bool
     domain: str = ""
     certificate_arn: str = ""
+    facade_way: FacadeWay = FacadeWay.PUBLIC
 
 
 DEV: Final = Profile(
     name="dev", zone_count=2, nat_mode="single", is_protected=False, log_days=14, has_alarms=False, is_spot=True
 )
 PRODUCTION: Final = Profile(
-    name="production", zone_count=3, nat_mode="per_az", is_protected=True, log_days=365, has_alarms=True, is_spot=False
+    name="production",
+    zone_count=3,
+    nat_mode="per_az",
+    is_protected=True,
+    log_days=365,
+    has_alarms=True,
+    is_spot=False,
+    facade_way=FacadeWay.INTERNAL,
 )
 LOCAL: Final = replace(DEV, is_spot=False)
 """Of the embedded AWS, which has no spare capacity to sell."""

@@ -6,13 +6,12 @@ Everything that carries a name, a port or a folder derives it from here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast
 
-from settings import alarms, canary, comparing, machine, ports, profile, shadow
+from settings import alarms, canary, comparing, facade, machine, names, ports, profile, shadow
 from settings.alarms import AlarmSettings
 from settings.canary import CanarySettings
 from settings.choices import not_one_of
@@ -20,6 +19,7 @@ from settings.comparing import CompareSettings
 from settings.numbers import is_number
 from settings.profile import DEV, LOCAL, Profile
 from systems.checkout import ROOT
+from systems.facade_way import FacadeWay
 from systems.loading import UnknownSystemError, load
 from systems.stage import Stage
 from systems.system import System
@@ -40,6 +40,7 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
         "the workshop's public bucket over HTTP",
     ),
     **profile.DESCRIPTIONS,
+    **facade.DESCRIPTIONS,
     **machine.DESCRIPTIONS,
     "STATE_BUCKET": (
         "",
@@ -62,10 +63,6 @@ DESCRIPTIONS: Final[Mapping[str, tuple[str, str]]] = {
 
 _TARGETS: Final = ("local", "aws")
 _SITE_HOSTINGS: Final = ("cloudfront", "s3-website")
-_ENV_PATTERN: Final = re.compile(r"(?=.{1,12}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_REVISION_PATTERN: Final = re.compile(r"[a-z0-9]{0,20}")
-_REGION_PATTERN: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
-_BUCKET_PATTERN: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 
 
 def setting(environ: Mapping[str, str], name: str) -> str:
@@ -103,7 +100,8 @@ class Settings:
     with ``"aws"`` only. ``shadow_percent`` of the requests of services that can do that go to the new side too.
     ``state_dir`` holds everything the embedded AWS writes; deleting it while nothing runs resets the local target.
     ``max_tasks`` is the embedded AWS's; None: what the machine bears; ``scaling_speed`` its scaling's. ``out_dir`` is
-    where synthesis writes. ``state_bucket`` has the Terraform state; empty: it is a file of this checkout.
+    where synthesis writes. ``state_bucket`` has the Terraform state; empty: it is a file of this checkout. ``facade``:
+    as FACADE says; None: as the profile does.
     """
 
     system_folder: str
@@ -128,6 +126,8 @@ class Settings:
     events_file: Path | None = None
     max_tasks: int | None = None
     scaling_speed: int = 1
+    internal_port: int = 0
+    facade: FacadeWay | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -157,26 +157,10 @@ class Settings:
         if system is not None and stage not in system.stage_by_name:
             problems.append(not_one_of("STAGE", stage, system.stage_by_name))
         site_hosting = choice("SITE_HOSTING", _SITE_HOSTINGS)
-        env = value("ENV")
-        if not _ENV_PATTERN.fullmatch(env):
-            nearest = re.sub(r"[^a-z0-9]", "", env.lower()).lstrip("0123456789")[:12] or "dev"
-            problems.append(
-                f"ENV={env} cannot be part of AWS names (at most 12 small letters, digits and single hyphens between "
-                f"them, a letter first); try ENV={nearest}."
-            )
-        region = value("REGION")
-        if not _REGION_PATTERN.fullmatch(region):
-            problems.append(f"REGION={region} is not an AWS region; try REGION=us-east-1.")
-
+        named = names.read(value, target=target, problems=problems)
         chosen = profile.read(
-            value, one_of, is_local=target == "local", region=region, site_hosting=site_hosting, problems=problems
+            value, one_of, is_local=target == "local", region=named.region, site_hosting=site_hosting, problems=problems
         )
-        state_bucket = value("STATE_BUCKET") if target == "aws" else ""
-        if state_bucket and not _BUCKET_PATTERN.fullmatch(state_bucket):
-            problems.append(f"STATE_BUCKET={state_bucket} is no name of a bucket; leave it out, or name one.")
-        revision = value("REVISION")
-        if not _REVISION_PATTERN.fullmatch(revision):
-            problems.append(f"REVISION={revision} is not at most 20 small letters and digits; try REVISION=r2.")
 
         def count(name: str) -> int:
             text = value(name)
@@ -193,29 +177,32 @@ class Settings:
         shadow_percent = shadow.read(value("SHADOW"), system=system, problems=problems)
         alarm_settings = alarms.read(value("ALARMS"), target=target, problems=problems)
         max_tasks, scaling_speed = machine.read(value, count, problems=problems)
-        port = ports.read(value, problems=problems)
+        way = facade.read(value, one_of, system=system, problems=problems)
+        port = ports.read(value, internal=way is FacadeWay.INTERNAL, problems=problems)
         if problems or system is None:
             raise SettingsError(problems)
         return cls(
             system_folder=value("SYSTEM"),
             system=system,
             target=cast(Target, target),
-            env=env,
+            env=named.env,
             stage=stage,
-            region=region,
+            region=named.region,
             alb_port=port["ALB_PORT"],
             aws_port=port["AWS_PORT"],
             site_port=port["SITE_PORT"],
+            internal_port=port["INTERNAL_PORT"],
+            facade=way,
             state_dir=state_dir_of(environ),
             out_dir=(ROOT / value("CDKTF_OUTDIR")).resolve(),
             canary=canaries,
             compare=compare,
             alarms=alarm_settings,
             shadow_percent=shadow_percent,
-            revision=revision,
+            revision=named.revision,
             site_hosting=cast(SiteHosting, site_hosting),
             profile=chosen,
-            state_bucket=state_bucket,
+            state_bucket=named.state_bucket,
             max_tasks=max_tasks,
             scaling_speed=scaling_speed,
             events_file=ROOT / value("EVENTS_FILE") if value("EVENTS_FILE") else None,
@@ -242,6 +229,22 @@ class Settings:
         if self.is_local:
             return self.alb_port
         return 443 if self.profile_here.certificate_arn else 80
+
+    @property
+    def internal_listener_port(self) -> int:
+        """Port of the internal load balancer's listener."""
+        return self.internal_port if self.is_local else 80
+
+    @property
+    def internal_balancer_name(self) -> str:
+        """Name of the internal load balancer."""
+        return self.name("internal")
+
+    @property
+    def facade_way(self) -> FacadeWay:
+        """How services reach the monolith's facade; a system without one has nothing to move."""
+        asked = self.profile_here.facade_way if self.facade is None else self.facade
+        return FacadeWay.PUBLIC if self.system.facade is None else asked
 
     @property
     def profile_here(self) -> Profile:

@@ -20,13 +20,15 @@ class Container:
         environment: variables.
         secrets: variable => ARN of a secret.
         task_policies: policy name => policy JSON.
-        calls_load_balancer: whether it has to reach the load balancer.
+        calls_load_balancer: whether it has to reach the public load balancer, whatever the way to the facade.
+        calls_facade: whether it has to reach the monolith's facade.
     """
 
     environment: Mapping[str, str]
     secrets: Mapping[str, str]
     task_policies: Mapping[str, str]
     calls_load_balancer: bool = False
+    calls_facade: bool = False
 
 
 NOTHING = Container(environment={}, secrets={}, task_policies={})
@@ -81,7 +83,7 @@ class Supplies:
             environment={name: self._text(value) for name, value in values.items()},
             secrets={name: self._arn(key) for name, key in secrets.items()},
             task_policies={self.policy_name: policy(grants, self.tables)} if grants else {},
-            calls_load_balancer=Supplied.LOAD_BALANCER in values.values(),
+            calls_facade=Supplied.FACADE in values.values(),
         )
         return found if self.shadow is None or not service.can_shadow else _shadowing(found, self.shadow, revision)
 

@@ -11,7 +11,7 @@ from cdktf_cdktf_provider_aws.ecr_repository import EcrRepository
 from constructs import Construct
 
 from modules.fargate_service.construct import FargateService
-from modules.fargate_service.options import MountPoint, ServiceOptions, Volume
+from modules.fargate_service.options import EgressRule, MountPoint, ServiceOptions, Volume
 from modules.fargate_service.scaling import Autoscaling, Tracking
 from modules.fargate_service.shapes import (
     Canary,
@@ -23,7 +23,8 @@ from modules.fargate_service.shapes import (
     TaskSize,
 )
 from settings.settings import Settings
-from stacks.containers import NOTHING, Supplies
+from stacks.containers import NOTHING, Container, Supplies
+from stacks.facade import InsideWay
 from stacks.spot import ALL_ON_SPOT
 from stacks.variables import (
     canary_tasks_variable,
@@ -33,6 +34,7 @@ from stacks.variables import (
     tasks_variable,
     weight_variable,
 )
+from systems.facade_way import FacadeWay
 from systems.image_tags import image_tag
 from systems.rules import MONOLITH_RULE, Rule
 from systems.service import Mode, Service
@@ -62,6 +64,7 @@ class ServiceScope:
         supplies: what their containers ask for.
         preview_header: by which whoever has the key picks a side.
         sticky_seconds: how long a visitor stays where a shared rule sent it first, as a Terraform expression.
+        inside: the way to the facade inside the VPC, if there is one.
     """
 
     settings: Settings
@@ -71,6 +74,7 @@ class ServiceScope:
     supplies: Supplies
     preview_header: PreviewHeader
     sticky_seconds: float
+    inside: InsideWay | None
 
 
 def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
@@ -90,6 +94,8 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         repository_arn=shared.repositories[service.name].arn,
         placement=shared.placement,
         rule=_listener_rule(MONOLITH_RULE),
+        additional_rules=shared.inside.rules if shared.inside else None,
+        internal_listener=shared.inside.listener if shared.inside else None,
         preview_header=shared.preview_header,
         size=_size(service),
         health_check_path="/" if placeholder else service.health_check_path,
@@ -99,7 +105,7 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         environment=container.environment,
         secrets=container.secrets,
         task_policies=container.task_policies,
-        egress_tcp_ports=_egress(settings, calls_load_balancer=container.calls_load_balancer),
+        egress_tcp_ports=_egress(settings, container),
         readonly_root_filesystem=not (placeholder and settings.is_local),
         fallback_group=True,
         canary=_canary(scope, service),
@@ -148,13 +154,13 @@ def separate_service(
         environment=container.environment,
         secrets=container.secrets,
         task_policies=container.task_policies,
-        egress_tcp_ports=_egress(settings, calls_load_balancer=container.calls_load_balancer),
+        egress_tcp_ports=_egress(settings, container),
         weight=weight.number_value,
         fallback=fallback,
         canary=_canary(scope, service),
         sticky_seconds=shared.sticky_seconds,
         open_alb_to_tasks=True,
-        options=_options(settings),
+        options=replace(_options(settings), egress_rules=_egress_inside(shared, container)),
     )
 
 
@@ -250,8 +256,14 @@ def _listener_rule(rule: Rule) -> ListenerRule:
     )
 
 
-def _egress(settings: Settings, *, calls_load_balancer: bool) -> list[int]:
-    return sorted({_HTTPS, settings.listener_port} if calls_load_balancer else {_HTTPS})
+def _egress(settings: Settings, container: Container) -> list[int]:
+    """TCP ports that tasks may call anywhere: of AWS, and of the public load balancer as long as one may call it."""
+    by_public = container.calls_facade and settings.facade_way < FacadeWay.INTERNAL
+    return sorted({_HTTPS, settings.listener_port} if container.calls_load_balancer or by_public else {_HTTPS})
+
+
+def _egress_inside(shared: ServiceScope, container: Container) -> Mapping[str, EgressRule]:
+    return shared.inside.egress if shared.inside and container.calls_facade else {}
 
 
 def _own_image(shared: ServiceScope, service: Service, tag: str) -> str:

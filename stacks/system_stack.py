@@ -19,7 +19,7 @@ from settings.settings import Settings
 from stacks.alarms import alarms
 from stacks.containers import ShadowSupplies, Supplies
 from stacks.exempt import exempt
-from stacks.facade import facade_key, facade_rules
+from stacks.facade import facade_key, facade_rules, inside_way
 from stacks.log_groups import log_groups
 from stacks.previews import canary_key, preview_header
 from stacks.provider import configure_terraform
@@ -29,7 +29,8 @@ from stacks.site import Site
 from stacks.spot import with_spot
 from stacks.tables import tables
 from stacks.variables import MONOLITH_ROUTES, STICKY_SECONDS
-from systems.service import Supplied
+from systems.facade_way import FacadeWay
+from systems.service import Mode, Supplied
 
 _HTTP: Final = 80
 
@@ -66,6 +67,9 @@ class SystemStack(TerraformStack):
             redirect_http_port=_HTTP if profile.certificate_arn else None,
             deletion_protection=profile.is_protected or None,
         )
+        self._inside = inside_way(
+            self, settings=settings, vpc_id=self._network.vpc_id, subnet_ids=self._network.private_subnet_ids
+        )
         self._cluster = EcsCluster(self, "cluster", name=settings.name())
         exempt(
             self._cluster,
@@ -88,9 +92,15 @@ class SystemStack(TerraformStack):
 
     @property
     def _load_balancer(self) -> str:
-        """By what services call it: over HTTPS by the name of its certificate."""
+        """By what services call the public one: over HTTPS by the name of its certificate."""
         profile = self._settings.profile_here
         return self._api_url if profile.certificate_arn else f"{self._alb.dns_name}:{self._settings.listener_port}"
+
+    @property
+    def _facade_address(self) -> str:
+        if self._inside is None or self._settings.facade_way < FacadeWay.MOVED:
+            return self._load_balancer
+        return f"{self._inside.alb.dns_name}:{self._settings.internal_listener_port}"
 
     def _make_site(self) -> Site | None:
         site = self._settings.system.site
@@ -108,7 +118,7 @@ class SystemStack(TerraformStack):
         settings = self._settings
         system = settings.system
         supplied = {
-            Supplied.LOAD_BALANCER: self._load_balancer,
+            Supplied.FACADE: self._facade_address,
             Supplied.SITE_ORIGINS: ",".join(self._site.origins if self._site else ()),
         }
         if system.monolith_routes_variable is not None and not settings.stage_row.placeholder:
@@ -133,6 +143,7 @@ class SystemStack(TerraformStack):
             ),
             preview_header=preview_header(self, key=self._canary_key),
             sticky_seconds=self._sticky_seconds(),
+            inside=self._inside,
         )
 
     def _shadow(self) -> ShadowSupplies | None:
@@ -173,6 +184,7 @@ class SystemStack(TerraformStack):
             facade_rules(
                 self,
                 facade=system.facade,
+                way=self._settings.facade_way,
                 listener_arn=self._alb.listener_arn,
                 monolith=base,
             )
@@ -180,6 +192,9 @@ class SystemStack(TerraformStack):
             name: separate_service(self, shared=shared, service=system.service_by_name[name], fallback=base)
             for name in stage.separate
         }
+        if self._inside is not None:
+            behind = {name: one for name, one in split_off.items() if stage.mode(name) is Mode.FACADE}
+            self._inside.let_in(behind)
         return {system.monolith.name: base, **split_off}
 
     def _outputs(self, shared: ServiceScope, services: Mapping[str, FargateService]) -> None:
@@ -195,6 +210,7 @@ class SystemStack(TerraformStack):
             "public_subnet_ids": self._network.public_subnet_ids,
             **self._table_outputs(self._tables),
             **self._site_outputs(),
+            **self._facade_outputs(),
             "canary_key_parameter": self._canary_key.current_name,
             "repository_urls": {name: repository.repository_url for name, repository in repositories.items()},
             "services": {name: _service_outputs(service) for name, service in services.items()},
@@ -204,6 +220,10 @@ class SystemStack(TerraformStack):
 
     def _table_outputs(self, made: Mapping[str, DynamodbTable]) -> dict[str, object]:
         return {table.output_name: made[table.name].name for table in self._settings.system.tables}
+
+    def _facade_outputs(self) -> dict[str, object]:
+        inside = self._inside
+        return {} if inside is None else {"internal_alb_arn": inside.alb.arn, "facade_url": f"http://{inside.alb.host}"}
 
     def _site_outputs(self) -> dict[str, object]:
         site = self._site

@@ -34,6 +34,7 @@ class Layout:
         tasks: of each ECS service that has any, sorted.
         nat_gateways: each has one public IPv4 address.
         load_balancers: application load balancers.
+        internal_load_balancers: those of them that only the VPC can call, by which services call each other.
         load_balancer_addresses: public IPv4 addresses of them all, one for each zone of each.
         endpoint_addresses: addresses of interface endpoints, one for each zone of each.
         alarm_metrics: metrics that alarms read, each counted for each alarm.
@@ -53,6 +54,7 @@ class Layout:
     endpoint_addresses: int = 0
     alarm_metrics: int = 0
     dashboards: int = 0
+    internal_load_balancers: int = 0
 
     @property
     def public_addresses(self) -> int:

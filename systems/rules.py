@@ -19,6 +19,9 @@ FACADE_WITH_KEY_PRIORITY: Final = 40
 FACADE_WITHOUT_KEY_PRIORITY: Final = 41
 """The facade's rules come first: the preview of a path opens nothing that is closed."""
 
+INTERNAL_FACADE_PRIORITY: Final = 42
+"""Of the one rule that the internal load balancer has."""
+
 _PREVIEW_NEW: Final = 200
 _PREVIEW_OLD: Final = 300
 _PATHS: Final = 400

@@ -112,8 +112,8 @@ class Grant:
 class Supplied(StrEnum):
     """Values that only the stack knows when a service's environment is written."""
 
-    LOAD_BALANCER = "load-balancer"
-    """Host and port of the load balancer, without a scheme."""
+    FACADE = "facade"
+    """By which load balancer the monolith's facade is called: host and port, with a scheme where that is not http."""
 
     SITE_ORIGINS = "site-origins"
     """Origins of the website, separated by commas."""

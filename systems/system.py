@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from modules.fargate_service.shapes import service_of
 from systems.layout import Yardstick
 from systems.rules import FACADE_WITH_KEY_PRIORITY, Rule, problems_of_rules, rules_of
 from systems.scaling import Scaling
@@ -189,6 +190,11 @@ class System:
             problems.append(f"The name {self.name} is not 2 to 10 small letters and digits, a letter first.")
         problems += [
             f"The name {name} is not small letters, digits and hyphens." for name in names if not _PART.fullmatch(name)
+        ]
+        problems += [
+            f"The name {name} ends as those of target groups of a service do; take another one."
+            for name in names
+            if service_of(name) != name
         ]
         for service in (self.monolith, *self.services):
             if service.scaling is not None:

@@ -78,6 +78,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "ALB_PORT": str(settings.alb_port),
         "AWS_PORT": str(settings.aws_port),
         "SITE_PORT": str(settings.site_port),
+        "INTERNAL_PORT": str(settings.internal_port),
+        "FACADE": "" if settings.facade is None else settings.facade.name.lower(),
         "MAX_TASKS": str(settings.max_tasks or ""),
         "SCALING_SPEED": str(settings.scaling_speed),
         "STATE_DIR": str(settings.state_dir),

@@ -126,7 +126,9 @@ def per_million(
     )
     reads, writes = (1 - mix.writing) * given.READ_UNITS, mix.writing * write_units
     inside = gigabytes * mix.through_facade
-    inside_price = 2 * prices["regional_gb"] + (prices["nat_gateway_gb"] if layout.nat_gateways else 0)
+    # Between zones, or by a public address, each GB is paid on both ends; NAT gateways process what leaves the VPC.
+    leaves = layout.nat_gateways and not layout.internal_load_balancers
+    inside_price = 2 * prices["regional_gb"] + (prices["nat_gateway_gb"] if leaves else 0)
     logged = given.MILLION * passes * given.LOG_BYTES / _GB
     out = given.MILLION * given.ANSWER_BYTES / _GB
     through_edge = layout.distributions > 0

@@ -16,7 +16,7 @@ HALVING: Final = {
     "nat": "one gateway for all zones where each has its own, or none, with a public address for each task",
     "alarms": "no dashboard; the first three of an account are free",
     "endpoints": "half as many services or zones that have one",
-    "balancer": "nothing here: one load balancer is the least; two environments could share one",
+    "balancer": "FACADE=public where there are two; one is the least, and two environments could share it",
     "addresses": "tasks in private subnets, behind the address of one NAT gateway",
     "stored": "registries that keep half as many images",
 }
@@ -114,7 +114,7 @@ class Report:
             f"A request has {given.REQUEST_BYTES:,} bytes, its answer {given.ANSWER_BYTES:,}, its line in the log "
             f"{given.LOG_BYTES:,}, and a connection of its own.",
             f"{_percent(self.mix.writing)} of the requests write, {self.write_units} write units each; the rest read, "
-            f"{given.READ_UNITS} read unit each. {_percent(self.mix.through_facade)} pass the load balancer twice, "
+            f"{given.READ_UNITS} read unit each. {_percent(self.mix.through_facade)} pass a load balancer twice, "
             "because a service asks the monolith.",
         ]
 

@@ -57,6 +57,7 @@ def layout_of_stack(document: Mapping[str, Any]) -> Layout:
         alarm_metrics=sum(_alarm_metrics(one) for one in watches)
         + sum(_scaling_alarms(inputs.get("autoscaling") or {}) for inputs in services),
         dashboards=sum(one.get("dashboard", True) for one in watches),
+        internal_load_balancers=sum(bool(one.get("internal", False)) for one in balancers),
     )
 
 
@@ -80,12 +81,13 @@ def layout_of_resources(resources: Iterable[tuple[str, Attributes]]) -> Layout:
         return len(of_type.get(kind, ()))
 
     sizes = {one["family"]: one for one in of_type.get("aws_ecs_task_definition", ())}
-    balancers = [one for one in of_type.get("aws_lb", ()) if not one["internal"]]
+    public = [one for one in of_type.get("aws_lb", ()) if not one["internal"]]
     return Layout(
         tasks=_sorted(_group(one, sizes) for one in of_type.get("aws_ecs_service", ())),
         nat_gateways=count("aws_nat_gateway"),
         load_balancers=count("aws_lb"),
-        load_balancer_addresses=sum(len(one["subnets"]) for one in balancers),
+        load_balancer_addresses=sum(len(one["subnets"]) for one in public),
+        internal_load_balancers=count("aws_lb") - len(public),
         log_groups=count("aws_cloudwatch_log_group"),
         tables=count("aws_dynamodb_table"),
         registries=count("aws_ecr_repository"),

@@ -19,6 +19,7 @@ from cli.errors import CommandError
 from cli.inventory import every
 from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
+from systems.facade_way import FacadeWay
 
 T = TypeVar("T")
 
@@ -66,7 +67,7 @@ def account_checks(settings: Settings) -> list[Check]:
 def longest_names(settings: Settings, account: str) -> dict[str, str]:
     """The longest name of each kind of object of the environment, by the kind."""
     services = [settings.name(service) + CANARY_SUFFIX for service in settings.system.images]
-    found = {"load balancer": settings.name(), "target group": max(services, key=len)}
+    found = {"load balancer": settings.internal_balancer_name, "target group": max(services, key=len)}
     if settings.system.site:
         found["bucket"] = settings.site_bucket_name(account)
     if settings.table_names:
@@ -159,7 +160,8 @@ def _addresses(settings: Settings) -> float:
 
 def _load_balancers(settings: Settings) -> float:
     found = every(aws.client(settings, "elbv2"), "describe_load_balancers", "LoadBalancers")
-    return len([one for one in found if one["Type"] == "application" and one["LoadBalancerName"] != settings.name()])
+    own = {settings.name(), settings.internal_balancer_name}
+    return len([one for one in found if one["Type"] == "application" and one["LoadBalancerName"] not in own])
 
 
 def _vcpus(settings: Settings) -> float:
@@ -200,7 +202,7 @@ _COUNTED: Final = (
         code="L-53DA6B97",
         default=50,
         used=_load_balancers,
-        needed=lambda _: 1,
+        needed=lambda settings: 1 if settings.facade_way is FacadeWay.PUBLIC else 2,
     ),
     _Counted(
         name="Fargate vCPUs",

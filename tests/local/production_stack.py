@@ -45,7 +45,8 @@ def write(modules: Path, embedded_aws: EmbeddedAws) -> str:
     file = modules / NAME / "stacks" / "mysfits" / "cdk.tf.json"
     stack = json.loads(file.read_text(encoding="utf-8"))
     balancer = stack["module"]["alb"]
-    balancer["listener_port"], balancer["redirect_http_port"] = quiet_ports(2)
+    inside = stack["module"]["alb_internal"]
+    balancer["listener_port"], balancer["redirect_http_port"], inside["listener_port"] = quiet_ports(3)
     del stack["provider"], stack["terraform"]["backend"]
     file.write_text(json.dumps(stack), encoding="utf-8")
     return f'module "{NAME}" {{\n  source         = "../{NAME}/stacks/mysfits"\n  monolith_tasks = 0\n}}\n'

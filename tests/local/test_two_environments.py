@@ -1,35 +1,42 @@
-"""Two environments on one embedded AWS, one's name the beginning of the other's: no command touches the neighbour."""
+"""Two environments on one embedded AWS, one's name the beginning of the other's: no command touches the neighbour.
+
+The second has an internal load balancer for the monolith's facade: its first deploy waits for both at once.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 import subprocess
+import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
 import requests
 
+from cli import aws
 from embedded import port_claims
 from embedded.settings import ACCOUNT_ID
 from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
 from systems.checkout import ROOT
+from systems.facade_way import FacadeWay
 from tests.ahead import Ahead
 from tests.conftest import Deployed, first_deploy, run_make
 from tests.local.load import Load
-from tests.support import environment_of, quiet_ports
+from tests.support import environment_of, quiet_ports, wait_for
+
+EVANGELINE = "4e53920c-505a-4a90-a694-b9300791f0ae"
 
 _NAMED_KINDS = ("ecs/cluster", "ecs/service", "ecr/repository", "dynamodb/table", "s3/bucket")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """The deployment that all tests share, and a second environment beside it, whose name begins with the first one's.
-
-    The second is in stage placeholder, where a deploy is quickest; tables, site and the rest stand in every stage.
-    """
+    """The deployment that all tests share, and one beside it, whose name begins with the first one's."""
 
     first: Settings
     second: Settings
@@ -38,7 +45,7 @@ class Pair:
 def make(env: Settings, goal: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run ``make goal`` for an environment, whose ports it has to find by itself."""
     environ = environment_of(env)
-    for name in ("ALB_PORT", "AWS_PORT", "SITE_PORT"):
+    for name in ("ALB_PORT", "AWS_PORT", "SITE_PORT", "INTERNAL_PORT"):
         environ.pop(name, None)
     answer = subprocess.run(["make", "-s", goal], cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     assert not check or answer.returncode == 0, f"make {goal} failed:\n{answer.stdout}\n{answer.stderr}"
@@ -59,9 +66,15 @@ def _deploy_beside(ahead: Ahead) -> Pair:
 def _beside(first: Settings, suffix: str) -> Settings:
     """Another environment of the same embedded AWS, whose name begins with that of ``first``."""
     used = {first.alb_port, first.aws_port, first.site_port}
-    alb_port, site_port = [port for port in quiet_ports(5) if port not in used][:2]
-    env = f"{first.env}-{suffix}"
-    return dataclasses.replace(first, env=env, stage="placeholder", alb_port=alb_port, site_port=site_port)
+    alb_port, site_port, internal_port = [port for port in quiet_ports(6) if port not in used][:3]
+    return dataclasses.replace(
+        first,
+        env=f"{first.env}-{suffix}",
+        alb_port=alb_port,
+        site_port=site_port,
+        internal_port=internal_port,
+        facade=FacadeWay.INTERNAL,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +97,60 @@ def test_ports_of_another_environment_are_refused_before_anything_is_applied(dep
     assert f"SITE_PORT={first.site_port} is taken by the website of the environment {first.name()};" in refused.stderr
     assert not second.terraform_state.exists()
     assert f"Nothing is deployed as {second.name()}" in make(second, "status", check=False).stderr
+
+
+@pytest.mark.ahead(work=_deploy_beside)
+def test_likes_count_once_by_the_internal_load_balancer_and_the_public_one_refuses_the_facade(pair: Pair) -> None:
+    env = pair.second
+    public, inside = (f"http://127.0.0.1:{port}/mysfits/{EVANGELINE}" for port in (env.alb_port, env.internal_port))
+    keys = [f"{number:08}-0000-4000-8000-000000000000" for number in range(60)]
+
+    def like(key: str) -> tuple[int, str]:
+        answer = requests.post(f"{public}/like", headers={"Idempotency-Key": key}, timeout=15)
+        return answer.status_code, answer.headers["X-Fulfilled-By"]
+
+    before = requests.get(public, timeout=5).json()["likes"]
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        assert set(pool.map(like, [*keys, *keys[:20]])) == {(200, "monolith")}
+    assert requests.get(public, timeout=5).json()["likes"] == before + len(keys)
+    wait_for(lambda: _requests_inside(env), what="the load balancer inside has counted them")
+
+    answers = {url: _fulfill(env, url) for url in (public, inside)}
+    assert {url: answer.status_code for url, answer in answers.items()} == {public: 403, inside: 200}
+    assert answers[public].json()["detail"] == "This path is not public."
+    assert requests.get(public, timeout=5).json()["likes"] == before + len(keys) + 1
+    assert requests.get(inside, timeout=5).status_code == 404, "it leads to the facade and nowhere else"
+    assert make(env, "plan").stdout.split() == ["no", "changes"]
+
+
+def _requests_inside(env: Settings) -> float:
+    """Requests that the monolith had from the internal load balancer."""
+    group = aws.client(env, "elbv2").describe_target_groups(Names=[env.name("monolith-i")])["TargetGroups"][0]
+    (balancer,) = group["LoadBalancerArns"]
+    now = dt.datetime.now(dt.UTC)
+    points = aws.client(env, "cloudwatch").get_metric_statistics(
+        Namespace="AWS/ApplicationELB",
+        MetricName="RequestCount",
+        Dimensions=[
+            {"Name": "TargetGroup", "Value": group["TargetGroupArn"].rpartition(":")[2]},
+            {"Name": "LoadBalancer", "Value": balancer.partition("loadbalancer/")[2]},
+        ],
+        StartTime=now - dt.timedelta(minutes=10),
+        EndTime=now + dt.timedelta(minutes=1),
+        Period=60,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    return sum(float(point["Sum"]) for point in points)
+
+
+def _fulfill(env: Settings, url: str) -> requests.Response:
+    """One like by the facade, with the key that the like service has."""
+    definition = aws.client(env, "ecs").describe_task_definition(taskDefinition=env.name("like"))["taskDefinition"]
+    secrets = {one["name"]: one["valueFrom"] for one in definition["containerDefinitions"][0]["secrets"]}
+    found = aws.client(env, "ssm").get_parameter(Name=secrets["FULFILL_KEY"], WithDecryption=True)
+    assert env.system.facade is not None
+    headers = {env.system.facade.key_header: found["Parameter"]["Value"], "Idempotency-Key": str(uuid.uuid4())}
+    return requests.post(f"{url}/fulfill-like", headers=headers, timeout=15)
 
 
 @pytest.mark.ahead(work=_deploy_beside)

@@ -48,8 +48,8 @@ def test_the_resources_that_are_counted_are_those_that_an_apply_makes(
     assert {group.name: group.count for group in counted.tasks} == dict.fromkeys(
         (f"mysfits-test-{name}" for name in ("monolith", *services)), 2
     ), "canaries have no tasks in rest"
-    gateways = {"dev": 1, "production": 3}[profile]
-    assert (counted.nat_gateways, counted.load_balancers, counted.distributions) == (gateways, 1, 1)
+    gateways, balancers = {"dev": (1, 1), "production": (3, 2)}[profile]
+    assert (counted.nat_gateways, counted.load_balancers, counted.distributions) == (gateways, balancers, 1)
 
 
 def test_alarms_and_dashboard_are_counted(aws_stacks: Mapping[Key, dict[str, Any]]) -> None:
@@ -58,6 +58,11 @@ def test_alarms_and_dashboard_are_counted(aws_stacks: Mapping[Key, dict[str, Any
         2 * 6 + 1 + 2 * len(SYSTEM.tables) + 2,
         1,
     ), "those of the module, and two by which a service of the stage scales"
+
+
+def test_the_internal_load_balancer_of_production_is_counted(aws_stacks: Mapping[Key, dict[str, Any]]) -> None:
+    counted = layout_of_stack(aws_stacks["split", "production"])
+    assert (counted.load_balancers, counted.internal_load_balancers, counted.load_balancer_addresses) == (2, 1, 3)
 
 
 def test_every_resource_type_is_priced_or_free_for_a_reason(

@@ -33,8 +33,10 @@ def values(jobs: Jobs, stage: str, kind: str, profile: str = "production") -> li
 def test_production_stands_in_three_zones_with_a_way_out_of_each(stage: str, jobs: Jobs) -> None:
     zone_of = {subnet["id"]: subnet["availability_zone"] for subnet in values(jobs, stage, "aws_subnet")}
     assert len(zone_of) == 6
-    (balancer,) = values(jobs, stage, "aws_lb")
-    assert len({zone_of[subnet] for subnet in balancer["subnets"]}) == 3
+    balancers = values(jobs, stage, "aws_lb")
+    assert sorted(balancer["internal"] for balancer in balancers) == [False, True]
+    for balancer in balancers:
+        assert len({zone_of[subnet] for subnet in balancer["subnets"]}) == 3
     assert len({zone_of[gateway["subnet_id"]] for gateway in values(jobs, stage, "aws_nat_gateway")}) == 3
     services = values(jobs, stage, "aws_ecs_service")
     assert services
@@ -44,7 +46,8 @@ def test_production_stands_in_three_zones_with_a_way_out_of_each(stage: str, job
 
 @EVERYWHERE
 def test_production_is_called_over_https_and_sends_everybody_there(stage: str, jobs: Jobs, aws_stacks: Stacks) -> None:
-    listeners = {listener["port"]: listener for listener in values(jobs, stage, "aws_lb_listener")}
+    made = [one for one in jobs.resources(stage, "production") if one.type == "aws_lb_listener"]
+    listeners = {one.values["port"]: one.values for one in made if one.address.startswith("module.alb.")}
     assert {port: one["protocol"] for port, one in listeners.items()} == {443: "HTTPS", 80: "HTTP"}
     assert listeners[443]["certificate_arn"] == PRODUCTION["CERTIFICATE_ARN"]
     (action,) = listeners[80]["default_action"]
@@ -60,8 +63,17 @@ def test_the_edge_and_the_services_call_production_over_https_too(synthesise: Ca
     stack = read_stack(synthesise(stage="split", target="aws", SHADOW="5", **PRODUCTION))
     site = stack["module"]["site_distribution"]
     assert (site["api_protocol"], site["api_domain_name"], site["api_port"]) == ("https", PRODUCTION["DOMAIN"], 443)
-    environment = stack["module"]["like"]["environment"]
-    assert (environment["MONOLITH_URL"], environment["SHADOW_URL"]) == (URL, URL)
+    assert stack["module"]["like"]["environment"]["SHADOW_URL"] == URL
+
+
+def test_services_of_production_call_the_facade_inside_the_vpc_unless_somebody_says_otherwise(
+    aws_stacks: Stacks, synthesise: Callable[..., Path]
+) -> None:
+    inside = aws_stacks["split", "production"]["module"]
+    assert inside["like"]["environment"]["MONOLITH_URL"] == "${module.alb_internal.dns_name}:80"
+    public = read_stack(synthesise(stage="split", target="aws", FACADE="public", **PRODUCTION))["module"]
+    assert public["like"]["environment"]["MONOLITH_URL"] == URL
+    assert "alb_internal" not in public
 
 
 @STAGES_AND_PROFILES
@@ -72,7 +84,7 @@ def test_a_stack_says_of_which_profile_it_is(stage: str, profile: str, aws_stack
 
 @EVERYWHERE
 def test_production_does_not_go_by_mistake(stage: str, jobs: Jobs) -> None:
-    assert [balancer["enable_deletion_protection"] for balancer in values(jobs, stage, "aws_lb")] == [True]
+    assert [balancer["enable_deletion_protection"] for balancer in values(jobs, stage, "aws_lb")] == [True, True]
     tables = values(jobs, stage, "aws_dynamodb_table")
     assert len(tables) == len(SYSTEM.tables)
     restored = [table for table in tables if any(one["enabled"] for one in table["point_in_time_recovery"])]

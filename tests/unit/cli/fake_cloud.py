@@ -14,6 +14,7 @@ from cli.phases import Apply, Live
 from cli.progress import Progress
 from settings.settings import Settings
 from systems.checkout import ROOT
+from systems.facade_way import FacadeWay
 from tests.unit.cli.partial_applies import World, goal_of, lost_requests, moments
 
 OUTPUTS = {"table_name": "t", "site_bucket_name": "b", "site_api_url": "a", "site_distribution_id": "", "services": {}}
@@ -35,6 +36,7 @@ class Cloud:
         self.said_of_import: list[str] = []
         self.published: list[tuple[str, str]] = []
         self.running: dict[str, str] = {}
+        self.facade_ways: list[FacadeWay | None] = []
 
     def apply(self, stage: str, variables: Mapping[str, str]) -> None:
         phase = apply_of(stage, variables)
@@ -75,8 +77,9 @@ class FakeTerraform:
     def init(self) -> None:
         """Nothing to install."""
 
-    def synthesise(self, stage: str) -> None:
+    def synthesise(self, stage: str, *, facade_way: FacadeWay | None = None) -> None:
         self._stage = stage
+        self.cloud.facade_ways.append(facade_way)
 
     def outputs(self) -> dict[str, Any]:
         world = self.cloud.world

@@ -130,6 +130,14 @@ def test_what_cannot_be_asked_is_an_error_and_not_nothing(account: Account) -> N
         found()
 
 
+def test_both_load_balancers_are_ours_by_their_names(account: Account) -> None:
+    account.balancer_error = ""
+    assert found() == {
+        Leftover(kind="elasticloadbalancing/loadbalancer", name=name)
+        for name in ("mysfits-blue", "mysfits-blue-internal")
+    }
+
+
 def test_tasks_and_services_are_left_as_long_as_their_cluster_is(account: Account) -> None:
     account.lists = {
         "list_services": [{"serviceArns": [f"{ACCOUNT}:service/mysfits-blue/{name}"]} for name in ("like", "adopt")],

@@ -222,10 +222,11 @@ def test_nothing_that_is_deployed_has_no_drift(world: World, tmp_path: Path) -> 
 
 
 def test_a_protected_load_balancer_may_go_after_the_question(world: World, tmp_path: Path) -> None:
-    world.balancer = {"alb_arn": "arn:balancer"}
+    world.balancer = {"alb_arn": "arn:balancer", "internal_alb_arn": "arn:internal"}
     deployment(tmp_path, TARGET="aws")[0].destroy()
-    place = world.did.index(("arn:balancer", "deletion_protection.enabled", "false"))
-    assert place < world.did.index("terraform destroy")
+    for arn in world.balancer.values():
+        place = world.did.index((arn, "deletion_protection.enabled", "false"))
+        assert place < world.did.index("terraform destroy")
 
 
 def test_the_embedded_load_balancer_has_no_protection_to_lift(world: World, tmp_path: Path) -> None:

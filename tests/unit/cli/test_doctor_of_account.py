@@ -18,6 +18,7 @@ from cli.doctor.aws_target import Docker
 from cli.doctor.check import Check
 from cli.errors import CommandError
 from settings.settings import Settings
+from systems.facade_way import FacadeWay
 from tests.unit.cli.one_account import SERVICES, Account
 
 NUMBER = "111122223333"
@@ -88,6 +89,10 @@ def test_a_load_balancer_counts_by_its_kind_and_not_when_it_is_ours(there: Accou
     names = [("application", "mysfits-test"), ("application", "mysfits-test-2"), ("network", "a"), ("application", "b")]
     there.balancers = [{"Type": kind, "LoadBalancerName": name} for kind, name in names]
     assert "1 needed, 2 used of 50" in quota("Application Load Balancers")
+    there.balancers.append({"Type": "application", "LoadBalancerName": "mysfits-test-internal"})
+    assert "1 needed, 2 used of 50" in quota("Application Load Balancers")
+    (counted,) = [one for one in account._COUNTED if one.name == "Application Load Balancers"]
+    assert counted.needed(replace(SETTINGS, facade=FacadeWay.INTERNAL)) == 2
 
 
 @pytest.mark.parametrize(
@@ -228,7 +233,7 @@ def test_without_a_bucket_of_ours_the_state_is_here(there: Account, monkeypatch:
 
 def test_the_longest_names_are_those_of_canaries_and_of_what_the_system_has() -> None:
     assert account.longest_names(SETTINGS, NUMBER) == {
-        "load balancer": "mysfits-test",
+        "load balancer": "mysfits-test-internal",
         "target group": "mysfits-test-monolith-c",
         "bucket": SETTINGS.site_bucket_name(NUMBER),
         "table": max(SETTINGS.table_names, key=len),

@@ -194,3 +194,9 @@ def test_the_monoliths_group_for_others_goes_by_its_name_and_rests_in_its_own_ru
     names = {"own": "monolith", "others": "monolith-f", "canary": "monolith-c"}
     assert drift.told(names, {"own": 100, "others": 0, "canary": 0}) == {"own": "monolith"}
     assert drift.told(names, {"own": 50, "others": 50}) == {"own": "monolith", "others": "monolith-f"}
+
+
+def test_groups_inside_the_vpc_go_by_the_name_of_their_service() -> None:
+    names = {"inside": "monolith-i", "canary": "monolith-n"}
+    assert drift.told(names, {"inside": 100, "canary": 0}) == {"inside": "monolith"}
+    assert drift.told(names, {"inside": 90, "canary": 10}) == {"inside": "monolith", "canary": "monolith-c"}

@@ -76,6 +76,8 @@ class Cloud(Paginated):
         return {"TargetGroups": [{"TargetGroupArn": f"arn:{name}", "TargetGroupName": name} for name in names]}
 
     def describe_load_balancers(self, *, Names: list[str]) -> dict[str, Any]:
+        if Names == ["mysfits-blue-internal"]:
+            raise ClientError({"Error": {"Code": "LoadBalancerNotFound"}}, "Describe")
         assert Names == ["mysfits-blue"]
         self._refuse("LoadBalancerNotFound")
         self._refuse("Throttling")

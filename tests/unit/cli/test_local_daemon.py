@@ -16,12 +16,14 @@ import pytest
 from cli import local
 from cli.errors import CommandError
 from cli.progress import Progress
-from embedded import state
+from embedded import port_claims, state
 from embedded.code_version import code_version
 from embedded.control_client import ControlError, RefusedError
+from embedded.port_claims import Claims, Environment
 from embedded.state import DaemonState
 from settings.settings import Settings
 from systems.checkout import ROOT
+from systems.facade_way import FacadeWay
 
 RUNNING = DaemonState(
     pid=77, control_plane_id="one", started_at=0.0, aws_port=4566, code_version=code_version(ROOT), control_socket="/s"
@@ -246,6 +248,18 @@ def test_an_environment_is_registered_with_its_ports_and_names(settings: Setting
     assert environment["load_balancer"] == settings.name()
     assert environment["site_bucket"].startswith(settings.name())
     assert tuple(environment["tables"]) == settings.table_names
+    assert (environment["internal_port"], environment["internal_load_balancer"]) == (0, "")
+
+
+def test_the_port_of_the_internal_load_balancer_is_registered_and_kept(settings: Settings, asked: list[Any]) -> None:
+    """Also while it is about to go: a deploy that is cut off then has to find it again."""
+    inside = dataclasses.replace(settings, facade=FacadeWay.INTERNAL, internal_port=8082)
+    local.claim_ports(inside, RUNNING)
+    registered = asked[-1][3]["environment"]
+    assert (registered["internal_port"], registered["internal_load_balancer"]) == (8082, f"{settings.name()}-internal")
+    port_claims.write(settings.state_dir, Claims(environments={settings.name(): Environment.parse(registered)}))
+    local.claim_ports(dataclasses.replace(settings, internal_port=8082), RUNNING)
+    assert asked[-1][3]["environment"] == registered
 
 
 def test_a_destroyed_environment_is_forgotten_by_its_name(

@@ -40,6 +40,13 @@ def test_each_environment_has_its_own_remembered_ports(tmp_path: Path) -> None:
     assert ports(tmp_path, ENV="dev-2") == (7003, 4999, 7004)
 
 
+def test_the_port_of_the_internal_load_balancer_is_remembered_too(tmp_path: Path) -> None:
+    inside = Environment(alb_port=7001, site_port=7002, internal_port=7003, load_balancer="mysfits-dev")
+    port_claims.write(tmp_path, Claims(environments={"mysfits-dev": inside}))
+    assert local.settings_of({"STATE_DIR": str(tmp_path)}).internal_port == 7003
+    assert local.settings_of({"STATE_DIR": str(tmp_path), "ENV": "new"}).internal_port == 8082
+
+
 def test_what_is_set_comes_first_and_may_take_the_default_of_another(tmp_path: Path) -> None:
     port_claims.write(tmp_path, BOTH)
     assert ports(tmp_path, ENV="dev", ALB_PORT="8081", SITE_PORT=" ") == (8081, 4999, 7002)

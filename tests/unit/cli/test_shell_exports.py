@@ -123,3 +123,13 @@ def test_what_listens_on_the_ports_of_the_environment_itself_is_its_own(taken: d
     port_claims.write(tmp_path, Claims(environments={"mysfits-blue": blue}))
     settings = Settings.from_environ({"ENV": "blue", "STATE_DIR": str(tmp_path)})
     assert command_line._addresses_of(settings) == (ADDRESSES, "")
+
+
+def test_the_port_of_an_internal_load_balancer_counts_where_there_is_to_be_one(
+    taken: dict[int, str], tmp_path: Path
+) -> None:
+    taken[8082] = "python"
+    variables = {"ENV": "blue", "STATE_DIR": str(tmp_path)}
+    assert command_line._addresses_of(Settings.from_environ(variables)) == (ADDRESSES, "")
+    found, problem = command_line._addresses_of(Settings.from_environ({**variables, "FACADE": "internal"}))
+    assert (found, problem.endswith("Port 8082 is in use by python; set INTERNAL_PORT to another.")) == ({}, True)

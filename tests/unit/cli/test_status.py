@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -93,3 +94,12 @@ def test_who_is_at_work_is_named_in_place_of_a_deploy_that_was_cut_off(capsys: p
     text = capsys.readouterr().out
     assert "At work" in text
     assert "Unfinished" not in text
+
+
+@pytest.mark.usefixtures("weights")
+def test_the_way_to_the_facade_is_shown_where_it_is_one_of_its_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Facade" not in shown(capsys)
+    monkeypatch.setitem(OUTPUTS, "facade_url", "http://10.0.0.1:80")
+    assert re.search(r"^Facade +http://10.0.0.1:80, for the services in front only$", shown(capsys), re.MULTILINE)

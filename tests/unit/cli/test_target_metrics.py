@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cli import aws
 from cli.errors import CommandError
@@ -29,6 +30,7 @@ class CloudWatch:
         self.backend = EmbeddedCloudWatch("us-east-1", "000000000000")
         self.store = self.backend.store("AWS/ApplicationELB")
         self.alarms: dict[str, tuple[str, str]] = {}
+        self.inside = "in use"
 
     def describe_alarms(self, *, AlarmNames: list[str], AlarmTypes: list[str]) -> dict[str, Any]:
         assert AlarmTypes == ["MetricAlarm", "CompositeAlarm"]
@@ -56,10 +58,16 @@ class CloudWatch:
 
     def describe_target_groups(self, *, Names: list[str]) -> dict[str, Any]:
         (name,) = Names
-        group = {
+        inside = name.endswith(("-i", "-n"))
+        if inside and self.inside not in ("in use", "idle"):
+            code = "TargetGroupNotFound" if self.inside == "gone" else self.inside
+            raise ClientError({"Error": {"Code": code}}, "DescribeTargetGroups")
+        group: dict[str, Any] = {
             "TargetGroupArn": f"arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/{name}/2",
             "LoadBalancerArns": ["arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/app/mysfits-dev/1"],
         }
+        if inside and self.inside == "idle":
+            group["LoadBalancerArns"] = []
         return {"TargetGroups": [group]}
 
     def put(self, metric: str, dimensions: dict[str, str], *samples: tuple[float, int], second: float = 0) -> None:
@@ -149,3 +157,33 @@ def test_an_alarm_that_is_missing_or_raised_is_refused_before_anything_changes(
     with pytest.raises(CommandError, match=told) as caught:
         require_alarms(Settings.from_environ({"CANARY_ALARMS": names}))
     assert caught.value.exit_code == 2
+
+
+def test_the_monolith_is_judged_by_what_comes_inside_the_vpc_too(cloudwatch: CloudWatch) -> None:
+    for suffix, requests, seconds in (("-c", 30.0, 0.1), ("-n", 10.0, 0.5)):
+        of_group = {**BALANCER, "TargetGroup": f"targetgroup/mysfits-dev-monolith{suffix}/2"}
+        cloudwatch.put("RequestCount", of_group, (requests, 1))
+        cloudwatch.put("HTTPCode_Target_5XX_Count", of_group, (1.0, 1))
+        cloudwatch.put("UnHealthyHostCount", of_group, (1.0, 1))
+        cloudwatch.put("TargetResponseTime", of_group, (seconds, round(requests)))
+    tasks = Tasks(service="monolith", canary=True)
+    found = TargetMetrics(Settings.from_environ({})).group(tasks, NOON, NOON + dt.timedelta(minutes=1))
+    assert (found.requests, found.errors, found.unhealthy_hosts) == (40, 2, 1), "its tasks are the same in both groups"
+    assert found.p50_seconds == pytest.approx((30 * 0.1 + 10 * 0.5) / 40)
+
+
+@pytest.mark.parametrize("place", ["gone", "idle"])
+def test_a_group_inside_that_is_not_in_use_says_nothing(cloudwatch: CloudWatch, place: str) -> None:
+    cloudwatch.inside = place
+    cloudwatch.put("RequestCount", {**BALANCER, "TargetGroup": "targetgroup/mysfits-dev-monolith/2"}, (5.0, 1))
+    cloudwatch.put("RequestCount", {**BALANCER, "TargetGroup": "targetgroup/mysfits-dev-monolith-i/2"}, (9.0, 1))
+    found = TargetMetrics(Settings.from_environ({})).group(
+        Tasks(service="monolith"), NOON, NOON + dt.timedelta(minutes=1)
+    )
+    assert found.requests == 5
+
+
+def test_another_refusal_is_not_taken_for_a_group_that_is_gone(cloudwatch: CloudWatch) -> None:
+    cloudwatch.inside = "Throttling"
+    with pytest.raises(ClientError, match="Throttling"):
+        TargetMetrics(Settings.from_environ({})).group(Tasks(service="monolith"), NOON, NOON)

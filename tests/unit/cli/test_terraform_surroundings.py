@@ -14,6 +14,7 @@ from cli.errors import CommandError
 from cli.terraform import Terraform
 from settings.settings import Settings
 from systems.checkout import ROOT
+from systems.facade_way import FacadeWay
 from tests.unit.cli.conftest import TerraformStub
 
 
@@ -149,6 +150,16 @@ def test_a_stage_is_synthesised_for_these_settings(stub: TerraformStub, monkeypa
     monkeypatch.setattr(terraform, "synthesise", seen.append)
     stub.terraform.synthesise("glue")
     assert [(one.stage, one.env) for one in seen] == [("glue", "test")]
+
+
+def test_a_stage_is_synthesised_again_for_another_way_to_the_facade(
+    stub: TerraformStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Settings] = []
+    monkeypatch.setattr(terraform, "synthesise", seen.append)
+    for way in (None, None, FacadeWay.READY, FacadeWay.READY, FacadeWay.MOVED, None):
+        stub.terraform.synthesise("glue", facade_way=way)
+    assert [one.facade for one in seen] == [None, FacadeWay.READY, FacadeWay.MOVED, None]
 
 
 def test_a_configuration_file_that_is_not_there_is_not_passed_on(

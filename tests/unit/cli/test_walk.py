@@ -16,6 +16,7 @@ from cli.progress import Progress
 from cli.rollouts import RevisionNotKept
 from cli.walk import Walk
 from settings.settings import Settings
+from systems.facade_way import FacadeWay
 
 TAGS = {"monolith": "m2", "like": "l2", "adopt": "a2"}
 BACK = Apply(stage="split", weights={"like": 0}, why="back")
@@ -41,8 +42,8 @@ class World:
 
     # Terraform
 
-    def synthesise(self, stage: str) -> None:
-        self.note("synthesise", stage)
+    def synthesise(self, stage: str, *, facade_way: FacadeWay | None) -> None:
+        self.note("synthesise", stage, facade_way)
 
     def apply(self, variables: Mapping[str, str], *, refresh: bool) -> None:
         self.note("apply", dict(variables), refresh)
@@ -130,6 +131,11 @@ def test_an_apply_is_followed_to_its_end_and_only_the_first_one_looks_at_aws_aga
     once = ["synthesise", "apply", "wait", "require"]
     assert world.obey(phase, phase) == once * 2
     assert [one[2] for one in world.did if one[0] == "apply"] == [True, False]
+
+
+def test_an_apply_may_ask_for_another_way_to_the_facade_than_the_settings(world: World) -> None:
+    world.obey(Apply(stage="split", why="", facade_way=FacadeWay.READY), Apply(stage="split", why=""))
+    assert [one[1:] for one in world.did if one[0] == "synthesise"] == [("split", FacadeWay.READY), ("split", None)]
 
 
 @pytest.mark.parametrize(("is_empty", "rest"), [(True, []), (False, ["apply", "wait", "require"])])

@@ -34,7 +34,7 @@ class Machine:
             aws_port=4566,
             region="us-east-1",
             make_site=lambda environment: MadeSite(self, environment),
-            balances=lambda environment: (environment.load_balancer, environment.alb_port) in self.carried,
+            balances=lambda environment, port: (environment.load_balancer, port) in self.carried,
             forget=self.forgotten.append,
             check_free=self.check_free,
         )
@@ -119,6 +119,21 @@ def test_the_port_that_the_own_load_balancer_carries_is_not_in_the_way(machine: 
     assert machine.sites == {8081: "dev-site"}
 
 
+def test_the_port_of_an_internal_load_balancer_is_looked_at_too(machine: Machine) -> None:
+    machine.busy.add(8082)
+    inside = replace(DEV, internal_port=8082, internal_load_balancer="shop-dev-internal")
+
+    async def play() -> None:
+        environments = await started(machine)
+        with pytest.raises(ValueError, match=r"Port 8082 is in use by nc .* set INTERNAL_PORT"):
+            await environments.register("shop-dev", inside)
+        machine.carried.add(("shop-dev", 8082))
+        await environments.register("shop-dev", inside)
+        assert environments.variable_of(8082) == "INTERNAL_PORT"
+
+    asyncio.run(play())
+
+
 def test_an_environment_that_moves_leaves_its_old_ports_to_others(machine: Machine) -> None:
     async def play() -> None:
         environments = await started(machine)
@@ -193,8 +208,8 @@ def test_whose_load_balancer_a_port_is_can_be_asked(machine: Machine) -> None:
     async def play() -> None:
         environments = await started(machine)
         await environments.register("shop-dev", DEV)
-        assert environments.claims_alb_port(8080)
-        assert not environments.claims_alb_port(8081)
+        assert environments.variable_of(8080) == "ALB_PORT"
+        assert environments.variable_of(8081) is None
 
     asyncio.run(play())
 

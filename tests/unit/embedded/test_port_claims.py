@@ -59,6 +59,15 @@ def test_an_environment_may_have_its_own_ports_again_and_may_move() -> None:
             Environment(alb_port=7000, site_port=7000),
             "ALB_PORT and SITE_PORT are both 7000; give each a port of its own.",
         ),
+        (
+            Environment(alb_port=7000, site_port=7001, internal_port=7000),
+            "ALB_PORT and INTERNAL_PORT are both 7000; give each a port of its own.",
+        ),
+        (
+            Environment(alb_port=7000, site_port=7001, internal_port=8080),
+            "INTERNAL_PORT=8080 is taken by the load balancer of the environment shop-dev; "
+            "give shop-new ports of its own, for example INTERNAL_PORT=9082.",
+        ),
     ],
 )
 def test_another_owner_is_named_with_the_variable_to_set(wanted: Environment, line: str) -> None:
@@ -131,3 +140,11 @@ def test_a_state_folder_stays_in_its_region_as_long_as_it_has_environments(tmp_p
     assert "use REGION=us-east-1, destroy what is there, or set another STATE_DIR." in problem
     port_claims.write(tmp_path, Claims(aws_port=4566, region="us-east-1"))
     assert port_claims.region_problem(tmp_path, "eu-west-1") is None
+
+
+def test_an_internal_load_balancer_has_a_port_too() -> None:
+    inside = Environment(alb_port=7000, site_port=7001, internal_port=7002, internal_load_balancer="shop-in-internal")
+    claims = Claims(environments={"shop-in": inside})
+    assert inside.by_variable() == {"ALB_PORT": 7000, "SITE_PORT": 7001, "INTERNAL_PORT": 7002}
+    assert claims.owner(7002) == "the internal load balancer of the environment shop-in"
+    assert set(DEV.by_variable()) == {"ALB_PORT", "SITE_PORT"}, "one that never had it claims none"

@@ -80,6 +80,10 @@ def test_a_walk_goes_at_once_to_its_goal_while_nothing_is_served() -> None:
             {"services": (service("a-name-too-long"),), "stages": (Stage(name="split", means=""),)},
             "longer than 10 characters",
         ),
+        *[
+            ({"services": (service(f"buy{suffix}"),)}, f"buy{suffix} ends as those of target groups")
+            for suffix in ("-c", "-f", "-i", "-n")
+        ],
         ({"services": (service("buy", grants=(Grant(name="Put", table="x", operations=("PutItem",)),)),)}, "table x"),
         (
             {

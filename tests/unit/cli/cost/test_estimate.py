@@ -182,3 +182,11 @@ def test_every_row_has_a_word_on_what_would_halve_it_and_every_priced_type_has_a
     rows = {row.key for row in fixed(replace(LAYOUT, endpoint_addresses=6, dashboards=1), ONES)}
     assert rows == set(HALVING)
     assert set(PRICED.values()) <= rows | {row.key for row in per_million(LAYOUT, ONES, MIX)}
+
+
+def test_calls_between_services_by_an_internal_load_balancer_pass_no_nat_gateway() -> None:
+    inside = replace(LAYOUT, load_balancers=2, internal_load_balancers=1)
+    public, internal = (cents(per_million(layout, ONES, MIX)) for layout in (LAYOUT, inside))
+    assert internal.pop("facade") == pytest.approx(public.pop("facade") * 2 / 3, abs=1)
+    assert internal == public
+    assert cents(fixed(inside, ONES)) == {**cents(fixed(LAYOUT, ONES)), "balancer": 100 * 730 * 2}

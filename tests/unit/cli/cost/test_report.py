@@ -64,7 +64,7 @@ def test_what_costs_most_is_named_with_what_would_halve_it(capsys: pytest.Captur
 def test_the_assumptions_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     told = " ".join(lines(REPORT, capsys))
     assert "35 % of the requests write, 4 write units each" in told
-    assert "25 % pass the load balancer twice" in told
+    assert "25 % pass a load balancer twice" in told
 
 
 def test_without_anything_to_compare_with_nothing_is_compared(capsys: pytest.CaptureFixture[str]) -> None:

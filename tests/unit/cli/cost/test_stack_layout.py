@@ -79,7 +79,7 @@ def test_gateways_are_as_many_as_the_mode_says(mode: str, gateways: int) -> None
 
 def test_a_public_load_balancer_has_an_address_in_each_zone_and_an_internal_one_has_none() -> None:
     found = layout_of_stack(stack(network("a", "b"), balancer(), balancer(internal=True), balancer(internal=False)))
-    assert (found.load_balancers, found.load_balancer_addresses) == (3, 4)
+    assert (found.load_balancers, found.load_balancer_addresses, found.internal_load_balancers) == (3, 4, 1)
 
 
 def test_what_is_stored_and_where_logs_go_is_counted() -> None:
@@ -117,6 +117,7 @@ def test_the_same_of_resources_that_were_made() -> None:
         tasks=(TaskGroup(name="shop-web", count=2, cpu_units=256, memory_mib=512, public_addresses=True),),
         nat_gateways=1,
         load_balancers=2,
+        internal_load_balancers=1,
         load_balancer_addresses=2,
         log_groups=2,
         tables=3,
