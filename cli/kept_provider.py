@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import itertools
+import os
 import re
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from embedded import session_priority
 from systems.checkout import ROOT
 
 ATTACH: Final = re.compile(r"^\s*TF_REATTACH_PROVIDERS='(?P<value>.+)'\s*$")
@@ -60,6 +62,7 @@ class KeptProvider:
             text=True,
             errors="replace",
         )
+        session_priority.set_niceness(self._process.pid, session_priority.niceness(os.getpid()))
         self._said = threading.Event()
         self._attach: dict[str, str] = {}
         threading.Thread(target=self._listen, name="provider", daemon=True).start()

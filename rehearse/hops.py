@@ -18,6 +18,7 @@ import psutil
 
 from cli.events import PhaseEvent, SentWrite
 from cli.phases import are_shared, described
+from embedded import session_priority
 from systems.checkout import ROOT
 
 _NICE: Final = 2
@@ -119,11 +120,10 @@ class Deployer(Protocol):
 
 
 def _yield_cpu(pid: int) -> None:
-    """Lower the priority of a session's leader, and of the session's scheduling group where the kernel has them."""
-    with contextlib.suppress(psutil.Error, OSError):
+    """Lower the priority of a session's leader, and of the session."""
+    with contextlib.suppress(psutil.Error):
         psutil.Process(pid).nice(_NICE)
-        # With autogroups, niceness counts within a session only; that of the session's group is this file.
-        Path(f"/proc/{pid}/autogroup").write_text(str(_NICE), encoding="ascii")
+    session_priority.set_niceness(pid, _NICE)
 
 
 def phases_of(lines: Iterable[str]) -> tuple[RunPhase, ...]:

@@ -105,8 +105,9 @@ class EnvoyProxy:
         self._admin = admin
         try:
             with self.log_file.open("ab") as log:
+                # A session of its own: Linux shares a busy processor out among sessions, and AWS's API may be busy.
                 self._process = await asyncio.create_subprocess_exec(
-                    *self._command(), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, process_group=0
+                    *self._command(), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
                 )
             await self._until(lambda: admin.has_read(LISTENER_STAT, listener), _START_SECONDS, "open its port")
             await self._until(lambda: admin.has_read(ROUTES_STAT, generation), _START_SECONDS, "start")

@@ -182,7 +182,7 @@ class Task:
             )
             return process
         finally:
-            self._around.starts.give_back(is_over)
+            self._around.starts.give_back(is_over, pid=process.pid if is_target and process else None)
 
     async def _run(self, containers: TaskContainers) -> None:
         """Until an essential container ends by itself, or until it was told to stop, drained and has ended."""

@@ -15,7 +15,7 @@ import requests
 
 from cli import daemon_health, local
 from cli.progress import Progress
-from embedded import state
+from embedded import session_priority, state
 from embedded.ecs.capacity import UNAVAILABLE
 from embedded.ecs.task_processes import ROUTE
 from tests.local.load import Load
@@ -65,6 +65,17 @@ def test_both_versions_serve_during_a_rollout_and_capacity_never_falls_below_des
     assert min(states.count("healthy") for states in seen) >= 2
     # Old and new side by side: the new ones still becoming healthy, or the old ones already draining.
     assert max(len(states) for states in seen) == 4
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="this kernel has no priorities of sessions")
+def test_who_starts_gets_what_those_that_serve_leave(aws: EmbeddedAws, toy: ToyService) -> None:
+    def niceness() -> set[int]:
+        return {session_priority.niceness(one.pid) for one in state.processes(aws.settings.state_dir)}
+
+    toy.create(toy.revision("one", START_SECONDS="1"))
+    wait_for(lambda: 10 in niceness(), what="a container starts with less")
+    toy.steady()
+    wait_for(lambda: niceness() == {0}, what="all that serve have the same")
 
 
 def test_a_killed_task_is_replaced(toy: ToyService) -> None:

@@ -19,6 +19,7 @@ from cli.kept_provider import KeptProvider
 from cli.schema_file import SchemaFile
 from cli.terraform_init import installed_provider
 from cli.terraform_setup import environment
+from embedded import session_priority
 from systems.checkout import ROOT
 from tests.support import local_settings, wait_for
 
@@ -83,22 +84,27 @@ def test_terraform_starts_its_own_where_the_provider_does_not_come_up(tmp_path: 
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
-def test_the_provider_dies_with_the_run_that_started_it(end: signal.Signals, tmp_path: Path) -> None:
+def test_the_provider_yields_as_the_run_does_that_started_it_and_dies_with_it(
+    end: signal.Signals, tmp_path: Path
+) -> None:
     code = (
-        "import json, pathlib, sys, time; from tests.local.test_kept_provider import keep\n"
+        "import json, os, pathlib, sys, time; from tests.local.test_kept_provider import keep\n"
+        "from embedded import session_priority\n"
+        "session_priority.set_niceness(os.getpid(), 3)\n"
         "provider = keep(pathlib.Path(sys.argv[1]))\n"
         "attached = json.loads(provider.attach()['TF_REATTACH_PROVIDERS'])['aws']\n"
         "print(provider.pid, attached['Addr']['String'], flush=True)\n"
         "time.sleep(600)"
     )
     command = [sys.executable, "-c", code, str(stack_with(SERVES, tmp_path))]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True) as run:
         try:
             assert run.stdout is not None
             pid, socket = run.stdout.readline().split()
             proxy = psutil.Process(int(pid))
             processes = [proxy, *proxy.children()]
             assert len(processes) == 2
+            assert len({session_priority.niceness(process.pid) for process in (run, *processes)}) == 1
         finally:
             run.send_signal(end)
     wait_for(lambda: not any(process.is_running() for process in processes), what="the provider's end")

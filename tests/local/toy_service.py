@@ -25,6 +25,8 @@ PROGRAM = textwrap.dedent('''
     if os.environ.get("IGNORE_TERM"):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
+    time.sleep(float(os.environ.get("START_SECONDS", "0")))
+
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         def do_GET(self):

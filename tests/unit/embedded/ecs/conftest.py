@@ -16,7 +16,7 @@ from moto.ecs.models import ecs_backends
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.elbv2.models import elbv2_backends
 
-from embedded import images
+from embedded import images, session_priority
 from embedded.ecs import call_answers
 from embedded.ecs import task as task_module
 from embedded.ecs.backend import EmbeddedEcs
@@ -25,6 +25,20 @@ from embedded.ecs.service_deployment_calls import answer_service_deployments
 from tests.unit.embedded.ecs.ecs_api import BALANCER, Api
 from tests.unit.embedded.ecs.fakes import Toy
 from tests.unit.embedded.ecs.task_stage import Stage
+
+
+@pytest.fixture(autouse=True)
+def niceness(monkeypatch: pytest.MonkeyPatch) -> dict[int, int]:
+    """Of each session, by the process that leads it; the machine's own stay as they are."""
+    found: dict[int, int] = {}
+
+    def set_niceness(pid: int, value: int) -> bool:
+        found[pid] = value
+        return True
+
+    monkeypatch.setattr(session_priority, "niceness", lambda pid: found.get(pid, 0))
+    monkeypatch.setattr(session_priority, "set_niceness", set_niceness)
+    return found
 
 
 @pytest.fixture

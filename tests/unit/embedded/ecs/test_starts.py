@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 
+from embedded import session_priority
 from embedded.ecs.starts import LONGEST_SECONDS, Starts, half_of_the_processors, listens
 from tests.unit.embedded.ecs.task_stage import ADDRESS, PLACES, Stage
 from tests.unit.virtual_time import now, run_in_virtual_time
+
+PID = 7
 
 
 def up_after(seconds: float) -> Callable[[], Awaitable[bool]]:
@@ -68,6 +72,45 @@ def test_a_trouble_with_looking_gives_the_turn_back() -> None:
         return now()
 
     assert run_in_virtual_time(story()) == 0.0
+
+
+def niceness_of_one_that_takes_a_second(seen: dict[int, int], *, refusing: int = 0) -> list[int]:
+    """Its niceness after half a second, one and a quarter and three, where Linux refuses so many attempts to end it."""
+    take, left = session_priority.set_niceness, itertools.repeat(True, refusing)
+
+    def set_niceness(pid: int, value: int) -> bool:
+        return not (value == 0 and next(left, False)) and take(pid, value)
+
+    async def story() -> list[int]:
+        turns = Starts(1, clock=now)
+        await turns.take()
+        turns.give_back(up_after(1), pid=PID)
+        found = []
+        for seconds in (0.5, 0.75, 1.75):
+            await asyncio.sleep(seconds)
+            found.append(seen[PID])
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session_priority, "set_niceness", set_niceness)
+        return run_in_virtual_time(story())
+
+
+def test_one_that_starts_gets_what_those_that_serve_leave_until_it_listens(niceness: dict[int, int]) -> None:
+    assert niceness_of_one_that_takes_a_second(niceness) == [10, 0, 0]
+
+
+def test_what_linux_refuses_for_now_is_asked_for_again(niceness: dict[int, int]) -> None:
+    assert niceness_of_one_that_takes_a_second(niceness, refusing=5) == [10, 10, 0]
+
+
+async def test_a_target_starts_that_way_and_what_is_none_does_not(stage: Stage, niceness: dict[int, int]) -> None:
+    await stage.running()
+    await asyncio.sleep(0)
+    assert niceness == {}
+    await stage.running(*PLACES)
+    await asyncio.sleep(0)
+    assert set(niceness) == {stage.process.pid}
 
 
 @pytest.mark.parametrize(("processors", "at_once"), [(None, 1), (1, 1), (2, 1), (3, 1), (8, 4)])
