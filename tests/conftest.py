@@ -88,6 +88,7 @@ def _log(settings: Settings) -> str:
 # deployment as it is.
 _TIERS: Final = ("unit", "terraform", "browser", "local")
 _interrupted = pytest.StashKey[bool]()
+_ahead = pytest.StashKey[Ahead]()
 
 
 # How long an example takes depends on what else the machine does.
@@ -162,9 +163,9 @@ def _place(item: pytest.Item) -> tuple[int, int]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def ahead(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ahead]:
+def ahead(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Ahead]:
     """The long waits of the tests that were selected."""
-    work = Ahead(tmp_path_factory)
+    work = pytestconfig.stash[_ahead] = Ahead(tmp_path_factory)
     try:
         yield work
     finally:
@@ -189,10 +190,25 @@ def _begin_what_waits(request: pytest.FixtureRequest, ahead: Ahead) -> None:
             ahead.begin(mark.kwargs["work"])
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """The shared deployment is destroyed while other tests run, when the last one is over that needs it."""
+    yield
+    if parts.needs_deployment(item):
+        together = parts.of(item.path) if hasattr(item.config, "workerinput") else None
+        if item is next(one for one in reversed(item.session.items) if parts.shares_deployment(one, together)):
+            item.config.stash[_ahead].begin(last_destroy)
+
+
 def first_deploy(ahead: Ahead) -> Deployed:
     """The deployment that tests share."""
     settings = local_settings(ahead.state_dir("deployment"))
     return Deployed(settings=settings, first_report=run_make(settings, "deploy").stdout)
+
+
+def last_destroy(ahead: Ahead) -> str:
+    """What destroying it prints. Every test comes back to split: the one destroy that begins above the placeholder."""
+    return ahead.result(first_deploy).make("destroy").stdout
 
 
 @pytest.fixture(scope="session")
@@ -201,8 +217,7 @@ def deployment(ahead: Ahead) -> Iterator[Deployed]:
     deployed = ahead.result(first_deploy)
     try:
         yield deployed
-        # Every test comes back to split, so this is the one destroy that begins above the placeholder.
-        destroyed = deployed.make("destroy").stdout
+        destroyed = ahead.result(last_destroy)
         assert re.search(r"^Objects +0$", destroyed, re.MULTILINE), destroyed
         require_allowed(deployed.settings.state_dir)
     finally:

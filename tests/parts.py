@@ -57,6 +57,11 @@ def needs_deployment(item: pytest.Item) -> bool:
     return "deployment" in getattr(item, "fixturenames", [])
 
 
+def shares_deployment(item: pytest.Item, part: str | None) -> bool:
+    """Whether the test uses the deployment of this part; without one, that of all tests."""
+    return needs_deployment(item) and part in (None, of(item.path))
+
+
 def require_no_further_deployment(items: Iterable[pytest.Item]) -> None:
     """See that no further process would deploy.
 

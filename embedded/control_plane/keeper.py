@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape
 
 from embedded.control_plane import records
 from embedded.control_plane.calls import is_change
+from embedded.control_plane.log_events import LogEvents
 from embedded.control_plane.records import Volatile
 from embedded.control_plane.stamped_file import Stamped, StampedFile, UnusableFile
 from embedded.faults import WsgiApp
@@ -46,7 +47,7 @@ T = TypeVar("T")
 
 
 class ControlPlaneKeeper:
-    """Files in ``state_dir``: control-plane.snapshot, and control-plane.volatile for what grows with traffic.
+    """Files in ``state_dir``: control-plane.snapshot, log-events.sqlite3, and control-plane.volatile for data points.
 
     Attributes:
         id: of this control plane; a fresh start makes a new one.
@@ -56,6 +57,7 @@ class ControlPlaneKeeper:
     def __init__(self, state_dir: Path) -> None:
         self._snapshot = StampedFile(state_dir / "control-plane.snapshot")
         self._volatile = StampedFile(state_dir / "control-plane.volatile")
+        self._log_events = LogEvents(state_dir / "log-events.sqlite3")
         self.id = secrets.token_hex(8)
         self.lost = ""
         self._trouble = ""
@@ -74,6 +76,21 @@ class ControlPlaneKeeper:
 
     def restore(self) -> bool:
         """Put what is on disk into moto, before anybody uses its records; whether there was something."""
+        if not self._restore():
+            with contextlib.suppress(OSError):
+                self._log_events.drop()
+            return False
+        try:
+            self._log_events.put_back()
+        except OSError as problem:
+            log.warning("log events cannot be read, and begin anew: %s", problem)
+        with contextlib.suppress(Exception):
+            volatile = self._volatile.read()
+            if volatile is not None:
+                Volatile.decode(volatile.content).put_back()
+        return True
+
+    def _restore(self) -> bool:
         try:
             found = self._snapshot.read()
             if found is None:
@@ -85,10 +102,6 @@ class ControlPlaneKeeper:
             log.error("%s", self.lost)
             return False
         self.id = str(found.labels["id"])
-        with contextlib.suppress(Exception):
-            volatile = self._volatile.read()
-            if volatile is not None:
-                Volatile.decode(volatile.content).put_back()
         return True
 
     def warnings(self) -> tuple[str, ...]:
@@ -227,13 +240,14 @@ class ControlPlaneKeeper:
 
     async def _keep_volatile(self) -> None:
         self._volatile_at = time.monotonic()
-        volatile = Volatile.now()
-        if volatile.mark == self._volatile_mark:
-            return
-        self._volatile_mark = volatile.mark
+        news, volatile = self._log_events.news(), Volatile.now()
         try:
-            content = await self._in_thread(volatile.encode)
-            await self._in_thread(self._volatile.write, Stamped(labels={}, content=content))
+            if news is not None:
+                await self._in_thread(self._log_events.keep, news)
+            if volatile.mark != self._volatile_mark:
+                content = await self._in_thread(volatile.encode)
+                await self._in_thread(self._volatile.write, Stamped(labels={}, content=content))
+                self._volatile_mark = volatile.mark
         except OSError as problem:
             log.warning("log events and data points cannot be kept: %s", problem)
 

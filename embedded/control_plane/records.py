@@ -1,7 +1,7 @@
 """moto's records as bytes, and back: one pickle of every backend, so that what refers to what stays as it is.
 
-Items of DynamoDB are left out, which are kept by ``embedded.dynamodb``, and so is what grows with traffic (log events
-and data points), which ``Volatile`` takes.
+Left out are items of DynamoDB, which are kept by ``embedded.dynamodb``, log events, which are by ``log_events``, and data
+points, which ``Volatile`` takes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import RestoredPITTable, RestoredTable, Table
-from moto.logs.models import LogEvent, LogStream, logs_backends
+from moto.logs.models import LogStream
 
 _OWN: frozenset[str] = frozenset(vars(BackendDict(BaseBackend, "")))
 """Attributes that every BackendDict has; a subclass may have more, which are records too."""
@@ -182,31 +182,20 @@ def _without(name: str, empty: Callable[[], Any]) -> Callable[[Any], Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class Volatile:
-    """What grows with traffic, by account, region and owner: log events of streams, data points of CloudWatch."""
+    """What programs tell CloudWatch of themselves: data points by account and region."""
 
-    events: dict[tuple[str, str, str, str], list[Any]] = field(default_factory=dict)
     data_points: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
 
     @classmethod
     def now(cls) -> Volatile:
         """As it is; a copy, whose members nobody changes."""
-        events = {
-            (*place, group.name, name): list(stream.events)
-            for place, backend in _backends(logs_backends)
-            for group in list(backend.groups.values())
-            for name, stream in list(group.streams.items())
-            if stream.events
-        }
         points = {place: list(backend.metric_data) for place, backend in _backends(cloudwatch_backends)}
-        return cls(events=events, data_points={place: found for place, found in points.items() if found})
+        return cls(data_points={place: found for place, found in points.items() if found})
 
     @property
     def mark(self) -> object:
         """Differs from that of another time when something came or went."""
-        return (
-            {place: (len(events), events[-1].event_id) for place, events in self.events.items()},
-            {place: (len(points), points[-1].timestamp) for place, points in self.data_points.items()},
-        )
+        return {place: (len(points), points[-1].timestamp) for place, points in self.data_points.items()}
 
     def encode(self) -> bytes:
         """What ``decode`` reads."""
@@ -221,12 +210,7 @@ class Volatile:
         return found
 
     def put_back(self) -> None:
-        """Give every stream and metric that is still there what it had."""
-        for (account, region, group_name, name), events in self.events.items():
-            group = logs_backends[account][region].groups.get(group_name)
-            if group is not None and name in group.streams:
-                group.streams[name].events = events
-                LogEvent._event_id = max(LogEvent._event_id, *(event.event_id + 1 for event in events))
+        """Give every metric what it had."""
         for (account, region), points in self.data_points.items():
             for point in points:
                 point.timestamp = _without_zone(point.timestamp)

@@ -100,11 +100,11 @@ def test_the_provider_yields_as_the_run_does_that_started_it_and_dies_with_it(
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True) as run:
         try:
             assert run.stdout is not None
-            pid, socket = run.stdout.readline().split()
-            proxy = psutil.Process(int(pid))
+            proxy_pid, socket = run.stdout.readline().split()
+            proxy = psutil.Process(int(proxy_pid))
             processes = [proxy, *proxy.children()]
             assert len(processes) == 2
-            assert len({session_priority.niceness(process.pid) for process in (run, *processes)}) == 1
+            assert len({session_priority.niceness(pid) for pid in (run.pid, *(one.pid for one in processes))}) == 1
         finally:
             run.send_signal(end)
     wait_for(lambda: not any(process.is_running() for process in processes), what="the provider's end")

@@ -93,33 +93,13 @@ def test_tables_come_back_without_items_and_backups_with_them() -> None:
     assert [item.hash_key.value for item in backend("dynamodb").get_backup(arn).table.all_items()] == ["x"]
 
 
-def test_log_events_and_data_points_are_kept_apart() -> None:
+def test_log_events_are_kept_elsewhere() -> None:
     logs = backend("logs")
     logs.create_log_group("g", {})
     logs.create_log_stream("g", "s")
-    stream = logs.groups["g"].streams["s"]
-    stream.put_log_events([{"timestamp": 1, "message": "hello"}, {"timestamp": 2, "message": "again"}])
-    volatile = Volatile.now()
-    content = volatile.encode()
+    logs.groups["g"].streams["s"].put_log_events([{"timestamp": 1, "message": "hello"}])
     again()
-    found = backend("logs").groups["g"].streams["s"]
-    assert found.events == []
-    Volatile.decode(content).put_back()
-    assert [event.message for event in found.events] == ["hello", "again"]
-    found.put_log_events([{"timestamp": 3, "message": "more"}])
-    ids = [event.event_id for event in found.events]
-    assert len(set(ids)) == 3
-    assert Volatile.now().mark != volatile.mark
-
-
-def test_volatile_of_streams_that_are_gone_is_dropped() -> None:
-    backend("logs").create_log_group("g", {})
-    backend("logs").create_log_stream("g", "s")
-    backend("logs").groups["g"].streams["s"].put_log_events([{"timestamp": 1, "message": "hello"}])
-    volatile = Volatile.now()
-    backend("logs").delete_log_group("g")
-    volatile.put_back()
-    assert backend("logs").groups == {}
+    assert backend("logs").groups["g"].streams["s"].events == []
 
 
 def test_foreign_content_changes_nothing() -> None:
