@@ -14,6 +14,7 @@ from embedded.promptness import answer_promptly
 def as_before() -> Iterator[None]:
     threshold = gc.get_threshold()
     yield
+    gc.enable()
     gc.unfreeze()
     gc.set_threshold(*threshold)
 
@@ -23,3 +24,10 @@ def test_what_is_loaded_is_not_searched_again() -> None:
     answer_promptly()
     assert gc.get_freeze_count() > 10_000
     assert gc.get_threshold()[0] == 50_000
+
+
+@pytest.mark.usefixtures("as_before")
+def test_what_comes_later_is_collected_where_the_collector_was_off() -> None:
+    gc.disable()
+    answer_promptly()
+    assert gc.isenabled()
