@@ -24,6 +24,7 @@ from embedded.ecs.backend import EmbeddedEcs, leave_states_to_the_scheduler
 from embedded.ecs.call_answers import keep_what_create_service_was_given, tell_what_run_task_could_not_place
 from embedded.ecs.capacity import Capacity
 from embedded.ecs.service_deployment_calls import answer_service_deployments
+from embedded.model_instances import let_go_of_records
 from embedded.registration import register
 
 
@@ -42,6 +43,7 @@ def install(*, disk: Disk, targets: KnownTargets, lock: threading.RLock, capacit
     Raises:
         PatchError: moto is not as this was written for.
     """
+    let_go_of_records()
     EmbeddedElb.targets = targets
     EmbeddedEcs.capacity = capacity
     register(applicationautoscaling_backends, EmbeddedAutoscaling)

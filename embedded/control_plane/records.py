@@ -1,7 +1,7 @@
 """moto's records as bytes, and back: one pickle of every backend, so that what refers to what stays as it is.
 
-Left out are items of DynamoDB, which ``embedded.dynamodb`` keeps, log events, which ``log_events`` keeps, and data points,
-which ``Volatile`` takes.
+Left out are items of DynamoDB, which ``embedded.dynamodb`` keeps, log events, which ``log_events`` keeps, and data
+points, which ``Volatile`` takes.
 """
 
 from __future__ import annotations

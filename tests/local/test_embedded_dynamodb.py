@@ -167,6 +167,22 @@ def running(aws: EmbeddedAws) -> state.DaemonState:
     return found
 
 
+def test_answers_leave_nothing_behind_in_memory(aws: EmbeddedAws) -> None:
+    """Each answer had 100 records of a kilobyte; kept, they would be 20 MB."""
+    client = make_table(aws, "many")
+    for number in range(100):
+        client.put_item(TableName="many", Item={"Id": {"S": str(number)}, "Text": {"S": "x"}})
+    daemon = psutil.Process(running(aws).pid)
+
+    def scan(times: int) -> int:
+        for _ in range(times):
+            assert client.scan(TableName="many")["Count"] == 100
+        return int(daemon.memory_info().rss)
+
+    before = scan(100)
+    assert scan(200) - before < 8_000_000
+
+
 def test_a_removed_file_of_items_is_made_anew_with_everything(tmp_path: Path) -> None:
     settings = local_settings(tmp_path)
     with running_embedded_aws(settings) as first:
