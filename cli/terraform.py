@@ -8,6 +8,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from cli import records, state_file
 from cli.errors import CommandError
 from cli.interrupts import follow_to_the_end
 from cli.kept_provider import KeptProvider
+from cli.left_alone import not_left_alone
 from cli.lock_waiting import TIMEOUT, telling
 from cli.terraform_import import import_folder
 from cli.terraform_init import installed_provider, is_initialised, mark
@@ -28,7 +30,7 @@ from systems.facade_way import FacadeWay
 
 _CHANGE_LINE: Final = re.compile(r"^(?P<address>[\w.\[\]\"/-]+): (?P<what>Creating|Modifying|Destroying|Still \w+)\b")
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
-_UNANSWERED: Final = re.compile(r"connection refused|connection reset|: EOF")
+_UNANSWERED: Final = re.compile(r"connection refused|connection reset|: EOF|Plugin did not respond")
 _COMMON: Final = ("-input=false", "-no-color", "-parallelism=20", TIMEOUT)
 
 
@@ -217,7 +219,7 @@ class Terraform:
         return answer.stdout
 
     def _call(self, arguments: Sequence[str], *, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-        with telling(self._settings, arguments, say=self._say):
+        with telling(self._settings, arguments, say=self._say), self._not_left_alone():
             return subprocess.run(
                 arguments,
                 cwd=folder or self._settings.stack_dir,
@@ -230,6 +232,13 @@ class Terraform:
     def _environ(self) -> dict[str, str]:
         """Environment of a command that needs a provider: of the kept one, once it is up, if there is one."""
         return self._environment | (self._provider.attach() if self._provider else {})
+
+    def _not_left_alone(self) -> AbstractContextManager[None]:
+        provider = self._provider
+        return not_left_alone(self._is_aws_gone, provider.end) if provider is not None else nullcontext()
+
+    def _is_aws_gone(self) -> bool:
+        return self._settings.is_local and state.read(self._settings.state_dir) is None
 
     def _stream(self, arguments: Sequence[str], *, what: str) -> None:
         """Run, and report what takes longer than a moment. When it fails, the error has the whole output."""
@@ -247,6 +256,7 @@ class Terraform:
                 process_group=0,
             ) as process,
             telling(self._settings, arguments, say=self._say),
+            self._not_left_alone(),
         ):
             follow_to_the_end(process, lambda: self._follow(process, lines), say=self._say)
         if process.returncode != 0:
@@ -254,8 +264,7 @@ class Terraform:
             raise CommandError(self._failure(what, answer))
 
     def _failure(self, what: str, answer: subprocess.CompletedProcess[str]) -> str:
-        unanswered = _UNANSWERED.search(answer.stdout + answer.stderr)
-        if unanswered and self._settings.is_local and state.read(self._settings.state_dir) is None:
+        if _UNANSWERED.search(answer.stdout + answer.stderr) and self._is_aws_gone():
             return (
                 f"The embedded AWS ended while {what} was under way; what it answered is kept. Run the command again: "
                 f"make deploy goes on from what is there. Its log: {self._settings.state_dir / 'daemon.log'}"

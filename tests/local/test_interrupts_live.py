@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bench.tables import create_tables
@@ -46,6 +47,12 @@ def test_an_embedded_aws_that_is_killed_under_a_deploy_is_told_in_one_line(setti
     *_, before, told = said.splitlines()
     assert "failed after" in before, "nothing else was said than that the step failed"
     assert "The embedded AWS ended while terraform apply was under way" in told
+
+
+def test_a_provider_that_says_nothing_more_once_the_embedded_aws_is_killed_is_ended(settings: Settings) -> None:
+    ended, said = _deployed_until(settings, lambda deploy: _kill_embedded_aws_and_stop_provider(settings, deploy.pid))
+    assert ended == 1, said
+    assert "The embedded AWS ended while terraform apply was under way" in said.splitlines()[-1]
 
 
 def _cut_off_and_finished(ahead: Ahead) -> Settings:
@@ -129,6 +136,14 @@ def _kill_embedded_aws(settings: Settings) -> None:
     daemon = state.read(settings.state_dir)
     assert daemon is not None
     os.kill(daemon.pid, signal.SIGKILL)
+
+
+def _kill_embedded_aws_and_stop_provider(settings: Settings, deploy: int) -> None:
+    found = [one for one in psutil.Process(deploy).children(recursive=True) if one.name().startswith("terraform-provi")]
+    assert found
+    for one in found:
+        one.suspend()
+    _kill_embedded_aws(settings)
 
 
 def _has_begun(settings: Settings) -> bool:
