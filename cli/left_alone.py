@@ -6,27 +6,20 @@ with no call under way, in the provider or elsewhere, and would have done so for
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Final
+
+from cli.beside import beside
 
 _LOOK_SECONDS: Final = 1.0
 GRACE_SECONDS: Final = 20
 """Longer than the provider tries again to reach somebody."""
 
 
-@contextlib.contextmanager
-def not_left_alone(is_gone: Callable[[], bool], end: Callable[[], None]) -> Iterator[None]:
+def not_left_alone(is_gone: Callable[[], bool], end: Callable[[], None]) -> AbstractContextManager[None]:
     """While the block runs, call ``end`` once when ``is_gone`` has been true for ``GRACE_SECONDS``."""
-    over = threading.Event()
-    watcher = threading.Thread(target=watch, args=(is_gone, end), kwargs={"is_over": over.wait}, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        over.set()
-        watcher.join()
+    return beside(lambda is_over: watch(is_gone, end, is_over=is_over))
 
 
 def watch(is_gone: Callable[[], bool], end: Callable[[], None], *, is_over: Callable[[float], bool]) -> None:

@@ -5,15 +5,15 @@ Terraform says so only when it gives up, and that takes ten minutes: a run whose
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
 from cli import lock, team_lock
+from cli.beside import beside
 from cli.errors import CommandError
 from settings.settings import Settings
 
@@ -22,23 +22,14 @@ TIMEOUT: Final = "-lock-timeout=10m"
 _LOOK_SECONDS: Final = 5.0
 
 
-@contextlib.contextmanager
-def telling(settings: Settings, arguments: Sequence[str], *, say: Callable[[str], None]) -> Iterator[None]:
+def telling(
+    settings: Settings, arguments: Sequence[str], *, say: Callable[[str], None]
+) -> AbstractContextManager[None]:
     """Look while the block runs a Terraform command with these ``arguments``, and say once if it waits for the lock."""
     if TIMEOUT not in arguments:
-        yield
-        return
-    ended = threading.Event()
+        return nullcontext()
     began = dt.datetime.now(dt.UTC)
-    watcher = threading.Thread(
-        target=watch, args=(lambda: holder(settings), began), kwargs={"is_over": ended.wait, "say": say}, daemon=True
-    )
-    watcher.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        watcher.join()
+    return beside(lambda is_over: watch(lambda: holder(settings), began, is_over=is_over, say=say))
 
 
 def watch(

@@ -17,6 +17,8 @@ from typing import Any, Final
 
 from moto.logs.models import LogEvent, logs_backends
 
+from embedded.control_plane.records import backends_of
+
 Place = tuple[str, str, str, str]
 """Account, region, log group and stream."""
 
@@ -133,8 +135,7 @@ class LogEvents:
 
 
 def _streams() -> Iterator[tuple[Place, Any]]:
-    found: list[tuple[str, str, Any]] = list(logs_backends.iter_backends())
-    for account, region, backend in found:
+    for place, backend in backends_of(logs_backends):
         for group in list(backend.groups.values()):
             for name, stream in list(group.streams.items()):
-                yield (account, region, group.name, name), stream
+                yield (*place, group.name, name), stream

@@ -189,7 +189,7 @@ class Volatile:
     @classmethod
     def now(cls) -> Volatile:
         """As it is; a copy, whose members nobody changes."""
-        points = {place: list(backend.metric_data) for place, backend in _backends(cloudwatch_backends)}
+        points = {place: list(backend.metric_data) for place, backend in backends_of(cloudwatch_backends)}
         return cls(data_points={place: found for place, found in points.items() if found})
 
     @property
@@ -222,6 +222,7 @@ def _without_zone(at: dt.datetime) -> dt.datetime:
     return at if at.tzinfo is None else at.astimezone(dt.UTC).replace(tzinfo=None)
 
 
-def _backends(service: Any) -> Iterator[tuple[tuple[str, str], Any]]:
+def backends_of(service: Any) -> Iterator[tuple[tuple[str, str], Any]]:
+    """Account and region, and what moto has for them, of each that a service of it has."""
     for account, region, backend in list(service.iter_backends()):
         yield (account, region), backend

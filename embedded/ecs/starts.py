@@ -62,12 +62,13 @@ class Starts:
 
     async def _give_back(self, is_over: Callable[[], Awaitable[bool]], pid: int | None) -> None:
         deadline = self._clock() + LONGEST_SECONDS
-        is_nice = pid is not None and session_priority.set_niceness(pid, _NICE)
+        if pid is not None:
+            session_priority.set_niceness(pid, _NICE)
         try:
             while self._clock() < deadline and not await is_over():  # noqa: ASYNC110 - nobody tells of a port
                 await asyncio.sleep(_POLL_SECONDS)
         finally:
             self._turns.release()
-        while is_nice and pid is not None and session_priority.niceness(pid):
+        while pid is not None and session_priority.niceness(pid):
             if not session_priority.set_niceness(pid, 0):
                 await asyncio.sleep(_POLL_SECONDS)

@@ -3,65 +3,39 @@
 
 locals {
   internal_listeners = { for listener in var.internal_listener[*] : "this" => listener }
-  internal_canaries  = length(local.internal_listeners) == 0 ? {} : local.canaries
+  # The group of each set of tasks: what its name ends with, as short as can be, and its weight in the rules.
+  internal_groups = length(local.internal_listeners) == 0 ? {} : merge(
+    { self = { suffix = "i", weight = 100 - local.canary_weight } },
+    { for name, canary in local.canaries : "canary" => { suffix = "n", weight = local.canary_weight } },
+  )
 
   internal_rules = { for name, rule in var.additional_listener_rules : name => rule if contains(local.internal_names, name) }
   internal_names = try(var.internal_listener.rules, [])
 
   # The service itself answers there: what falls back on others is the business of the first load balancer.
-  internal_forward_to = merge(
-    { for name, group in aws_lb_target_group.internal : "self" => { arn = group.arn, weight = 100 - local.canary_weight } },
-    { for name, group in aws_lb_target_group.internal_canary : "canary" => { arn = group.arn, weight = local.canary_weight } },
-  )
+  internal_forward_to = {
+    for tasks, group in aws_lb_target_group.internal : tasks => { arn = group.arn, weight = local.internal_groups[tasks].weight }
+  }
 
   # Which tasks are in which groups.
   is_registered = try(var.internal_listener.registers, false)
   own_groups = merge(
     aws_lb_target_group.this,
     { for name, group in aws_lb_target_group.fallback : "fallback_${name}" => group },
-    { for name, group in aws_lb_target_group.internal : "internal_${name}" => group if local.is_registered },
+    { for name, group in aws_lb_target_group.internal : "internal_${name}" => group if local.is_registered && name == "self" },
   )
   canary_groups = merge(
     aws_lb_target_group.canary,
-    { for name, group in aws_lb_target_group.internal_canary : "internal_${name}" => group if local.is_registered },
+    { for name, group in aws_lb_target_group.internal : "internal_${name}" => group if local.is_registered && name == "canary" },
   )
 }
 
 resource "aws_lb_target_group" "internal" {
   # checkov:skip=CKV_AWS_378: within the VPC, where only the load balancer may call the tasks; TLS ends there
 
-  for_each = local.internal_listeners
+  for_each = local.internal_groups
 
-  name        = "${var.name}-i"
-  vpc_id      = var.vpc_id
-  target_type = "ip"
-  protocol    = "HTTP"
-  port        = 80
-
-  deregistration_delay = var.drain_seconds
-
-  health_check {
-    path                = var.health_check.path
-    matcher             = var.health_check.matcher
-    interval            = var.health_check.interval_seconds
-    timeout             = var.health_check.timeout_seconds
-    healthy_threshold   = var.health_check.healthy_threshold
-    unhealthy_threshold = var.health_check.unhealthy_threshold
-  }
-
-  tags = var.tags
-
-  lifecycle {
-    create_before_destroy = true
-  }
-}
-
-resource "aws_lb_target_group" "internal_canary" {
-  # checkov:skip=CKV_AWS_378: within the VPC, where only the load balancer may call the tasks; TLS ends there
-
-  for_each = local.internal_canaries
-
-  name        = "${var.name}-n"
+  name        = "${var.name}-${each.value.suffix}"
   vpc_id      = var.vpc_id
   target_type = "ip"
   protocol    = "HTTP"

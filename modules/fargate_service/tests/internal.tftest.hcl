@@ -6,12 +6,12 @@ mock_provider "aws" {
 
 # The mocks have one ARN for all groups, of which the service would be in one.
 override_resource {
-  target = aws_lb_target_group.internal
+  target = aws_lb_target_group.internal["self"]
   values = { arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/mock-i/0123456789abcdef" }
 }
 
 override_resource {
-  target = aws_lb_target_group.internal_canary
+  target = aws_lb_target_group.internal["canary"]
   values = { arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/mock-n/0123456789abcdef" }
 }
 
@@ -46,12 +46,12 @@ run "without_it_there_is_one_load_balancer" {
 
 run "the_same_tasks_are_behind_both_and_only_the_named_rule_is_inside" {
   assert {
-    condition     = aws_lb_target_group.internal["this"].name == "shop-test-orders-i" && length(aws_lb_target_group.internal_canary) == 0
+    condition     = aws_lb_target_group.internal["self"].name == "shop-test-orders-i" && length(aws_lb_target_group.internal) == 1
     error_message = "The second group must go by the service's name and -i."
   }
 
   assert {
-    condition     = contains(aws_ecs_service.this.load_balancer[*].target_group_arn, aws_lb_target_group.internal["this"].arn) && length(aws_ecs_service.this.load_balancer) == 2
+    condition     = contains(aws_ecs_service.this.load_balancer[*].target_group_arn, aws_lb_target_group.internal["self"].arn) && length(aws_ecs_service.this.load_balancer) == 2
     error_message = "Every task must be in both groups."
   }
 
@@ -71,7 +71,7 @@ run "the_same_tasks_are_behind_both_and_only_the_named_rule_is_inside" {
   }
 
   assert {
-    condition     = aws_lb_target_group.internal["this"].deregistration_delay == aws_lb_target_group.this["this"].deregistration_delay && aws_lb_target_group.internal["this"].health_check == aws_lb_target_group.this["this"].health_check
+    condition     = aws_lb_target_group.internal["self"].deregistration_delay == aws_lb_target_group.this["this"].deregistration_delay && aws_lb_target_group.internal["self"].health_check == aws_lb_target_group.this["this"].health_check
     error_message = "Tasks must be drained and checked alike in both groups."
   }
 }
@@ -82,7 +82,7 @@ run "a_canary_gets_its_share_inside_too" {
   }
 
   assert {
-    condition     = aws_lb_target_group.internal_canary["this"].name == "shop-test-orders-n" && contains(aws_ecs_service.canary["this"].load_balancer[*].target_group_arn, aws_lb_target_group.internal_canary["this"].arn)
+    condition     = aws_lb_target_group.internal["canary"].name == "shop-test-orders-n" && contains(aws_ecs_service.canary["this"].load_balancer[*].target_group_arn, aws_lb_target_group.internal["canary"].arn)
     error_message = "The canary's tasks must be in a second group, by the service's name and -n."
   }
 
@@ -121,7 +121,7 @@ run "tasks_that_leave_are_in_the_groups_of_the_first_load_balancer_only" {
   }
 
   assert {
-    condition     = length(aws_lb_target_group.internal) == 1 && length(aws_lb_target_group.internal_canary) == 1 && aws_lb_listener_rule.this["inside"].listener_arn == var.internal_listener.arn
+    condition     = keys(aws_lb_target_group.internal) == ["canary", "self"] && aws_lb_listener_rule.this["inside"].listener_arn == var.internal_listener.arn
     error_message = "Groups and rule must stay until no task is in them."
   }
 }
