@@ -40,14 +40,14 @@ def client(settings: Settings, service: str) -> Any:
     """
     keys = embedded_credentials(settings) if settings.is_local else None
     with _MAKING:
-        return _client(service, settings.region, settings.aws_endpoint_url, keys, is_local=settings.is_local)
+        return _client(_session(is_local=settings.is_local), service, settings.region, settings.aws_endpoint_url, keys)
 
 
 @cache
 def _client(
-    service: str, region: str, endpoint_url: str | None, keys: credentials.Credentials | None, *, is_local: bool
+    session: boto3.Session, service: str, region: str, endpoint_url: str | None, keys: credentials.Credentials | None
 ) -> Any:
-    return _session(is_local=is_local).client(
+    return session.client(
         service,
         region_name=region,
         endpoint_url=endpoint_url,

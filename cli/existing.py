@@ -197,6 +197,36 @@ def _egress_rule(settings: Settings, planned: Mapping[str, Any]) -> Existing | N
     return _security_group_rule(settings, planned, is_egress=True)
 
 
+def _route(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
+    """A second route to a destination is refused. It has no tags, so those of its route table tell whose it is."""
+    table = _route_table(settings, planned)
+    wanted = planned.get("destination_cidr_block") or planned.get("destination_ipv6_cidr_block")
+    if table is None or not wanted:
+        return None
+    for route in table["Routes"]:
+        if wanted in {route.get("DestinationCidrBlock"), route.get("DestinationIpv6CidrBlock")}:
+            identity = f"{table['RouteTableId']}_{wanted}"
+            return Existing(import_id=identity, what=f"route to {wanted}", tags=by_key(table.get("Tags")))
+    return None
+
+
+def _route_table_association(settings: Settings, planned: Mapping[str, Any]) -> Existing | None:
+    """A subnet is associated with one route table, whose tags tell whose that is."""
+    table, subnet = _route_table(settings, planned), planned.get("subnet_id")
+    if table is None or subnet not in {one.get("SubnetId") for one in table["Associations"]} - {None}:
+        return None
+    identity = f"{subnet}/{table['RouteTableId']}"
+    return Existing(import_id=identity, what=f"association of subnet {subnet}", tags=by_key(table.get("Tags")))
+
+
+def _route_table(settings: Settings, planned: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    identity = planned.get("route_table_id")
+    if not identity:
+        return None  # it is to be made itself
+    (found,) = aws.client(settings, "ec2").describe_route_tables(RouteTableIds=[identity])["RouteTables"]
+    return dict(found)
+
+
 def _of_network(settings: Settings, kind: str, planned: Mapping[str, Any]) -> Existing | None:
     """Find a part of a network by its tags. AWS would make a second one, and the first would stay for ever."""
     wanted = planned.get("tags_all") or {}
@@ -232,6 +262,8 @@ _FINDERS: Final[Mapping[str, Find]] = {
     "aws_lb_listener": _listener,
     "aws_lb_listener_rule": _listener_rule,
     "aws_lb_target_group": _target_group,
+    "aws_route": _route,
+    "aws_route_table_association": _route_table_association,
     "aws_s3_bucket": _bucket,
     "aws_ssm_parameter": _parameter,
     "aws_vpc_security_group_egress_rule": _egress_rule,

@@ -126,6 +126,28 @@ class Maker:
         )["Rules"][0]["RuleArn"]
         return str(arn), {"listener_arn": listener, "priority": 7}
 
+    def _route_table(self) -> str:
+        tags = [{"ResourceType": "route-table", "Tags": self.tags}]
+        made = self.client("ec2").create_route_table(VpcId=self.vpc, TagSpecifications=tags)
+        return str(made["RouteTable"]["RouteTableId"])
+
+    def route(self) -> tuple[str, dict[str, Any]]:
+        ec2, table = self.client("ec2"), self._route_table()
+        attached = ec2.describe_internet_gateways(Filters=[{"Name": "attachment.vpc-id", "Values": [self.vpc]}])
+        gateways = [one["InternetGatewayId"] for one in attached["InternetGateways"]]
+        if not gateways:
+            gateways = [ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]]
+            ec2.attach_internet_gateway(InternetGatewayId=gateways[0], VpcId=self.vpc)
+        ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateways[0])
+        return f"{table}_0.0.0.0/0", {"route_table_id": table, "destination_cidr_block": "0.0.0.0/0"}
+
+    def route_table_association(self) -> tuple[str, dict[str, Any]]:
+        ec2, table = self.client("ec2"), self._route_table()
+        taken = len(ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [self.vpc]}])["Subnets"])
+        subnet = ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"10.8.{taken}.0/24")["Subnet"]["SubnetId"]
+        ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+        return f"{subnet}/{table}", {"route_table_id": table, "subnet_id": subnet}
+
     def _security_group_rule(self, *, is_egress: bool) -> tuple[str, dict[str, Any]]:
         ec2 = self.client("ec2")
         group = ec2.create_security_group(GroupName=self.name, Description="x", VpcId=self.vpc)["GroupId"]
@@ -154,6 +176,8 @@ KINDS: Mapping[str, Make] = {
     "aws_lb_listener": Maker.listener,
     "aws_lb_listener_rule": Maker.listener_rule,
     "aws_lb_target_group": Maker.target_group,
+    "aws_route": Maker.route,
+    "aws_route_table_association": Maker.route_table_association,
     "aws_s3_bucket": Maker.bucket,
     "aws_ssm_parameter": Maker.parameter,
     "aws_vpc_security_group_egress_rule": Maker.egress_rule,

@@ -227,7 +227,7 @@ async def open_preview(settings: ShadowSettings, *, sender: str) -> AsyncGenerat
     connector = aiohttp.TCPConnector(limit=_AT_ONCE, keepalive_timeout=30.0, ttl_dns_cache=10)
     async with aiohttp.ClientSession(
         connector=connector,
-        timeout=aiohttp.ClientTimeout(total=_CALL_SECONDS, connect=1.0),
+        timeout=aiohttp.ClientTimeout(total=_CALL_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
         skip_auto_headers=("User-Agent", "Accept-Encoding", "Content-Type"),
     ) as session:

@@ -159,15 +159,23 @@ def test_bare_terraform_sees_the_state_and_no_change(deployment: Deployed) -> No
     assert planned.returncode == 0, planned.stdout
 
 
-def test_what_a_cut_off_run_made_in_part_is_finished_and_not_made_anew(deployment: Deployed) -> None:
+def test_what_a_cut_off_run_made_in_part_or_did_not_write_down_is_finished_and_not_made_anew(
+    deployment: Deployed,
+) -> None:
     address = "module.like.aws_iam_role.execution"
+    zone = f"{deployment.settings.region}a"
+    unwritten = ("module.network.aws_route.internet", f'module.network.aws_route_table_association.public["{zone}"]')
     environ = exports(deployment)
-    subprocess.run(
-        ["terraform", "taint", address], cwd=deployment.settings.stack_dir, env=environ, capture_output=True, check=True
-    )
+    for command in (("taint", address), ("state", "rm", *unwritten)):
+        subprocess.run(
+            ["terraform", *command], cwd=deployment.settings.stack_dir, env=environ, capture_output=True, check=True
+        )
     role = deployment.client("iam").get_role(RoleName="mysfits-test-like-execution")["Role"]["RoleId"]
     History(deployment.settings).begin()
-    assert f"{address} was made in part; finishing it" in deployment.make("deploy").stderr
+    said = deployment.make("deploy").stderr
+    assert f"{address} was made in part; finishing it" in said
+    for one in unwritten:
+        assert f"{one} exists already; taking it over" in said
     assert deployment.client("iam").get_role(RoleName="mysfits-test-like-execution")["Role"]["RoleId"] == role
 
 

@@ -52,13 +52,16 @@ def test_without_a_running_embedded_aws_one_line_says_what_to_do(tmp_path: Path)
 def test_a_client_gives_up_soon_and_on_aws_has_the_keys_of_the_shell(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of-the-shell")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    clients = []
+    for shell in ("another-shell", "of-the-shell"):
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", shell)
+        aws._session.cache_clear()  # as if in a process of its own
+        clients.append(aws.client(Settings.from_environ({"TARGET": "aws", "REGION": "eu-west-1"}), "ecs"))
     aws._session.cache_clear()
-    client = aws.client(Settings.from_environ({"TARGET": "aws", "REGION": "eu-west-1"}), "ecs")
-    aws._session.cache_clear()
+    client = clients[-1]
     assert client.meta.region_name == "eu-west-1"
     assert client.meta.endpoint_url == "https://ecs.eu-west-1.amazonaws.com"
     assert client._request_signer._credentials.access_key == "of-the-shell"
