@@ -86,7 +86,7 @@ class _Planner:
 
     def _revise(self, current: Stage, live: Live, weights: Mapping[str, int]) -> list[Phase]:
         """Bring new revisions to the services that run, while everything else stays as it is."""
-        if current.placeholder:
+        if not self._is_served(current, live):
             return []
         stays = live.facade.reached if moves(live.facade, self._facade_way) else None
 
@@ -107,10 +107,14 @@ class _Planner:
         return [*self._needs(current), *found] if found else []
 
     def _as_it_is(self, current: Stage, live: Live, weights: Mapping[str, int], *, why: str) -> Apply:
-        if current.placeholder:
+        if not self._is_served(current, live):
             return Apply(stage=current.name, why=why)
         shares = {service: weight for service, weight in weights.items() if weight < ALL}
         return self._apply(current, weights=shares, routes=self._union(live.routes or (), ()), why=why)
+
+    def _is_served(self, current: Stage, live: Live) -> bool:
+        """Whether the monolith runs: not in the placeholder, nor where a first deploy was cut off before it came."""
+        return not current.placeholder and self._system.monolith.name in live.image_tags
 
     def _pairs(self, start: str | None, goal: str) -> Iterable[tuple[Stage | None, Stage]]:
         before = self._system.stage_by_name[start] if start is not None else None

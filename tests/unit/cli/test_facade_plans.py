@@ -24,7 +24,8 @@ outside = partial(plan_of, system=SYSTEM, facade_way=FacadeWay.PUBLIC)
 
 
 def at(facade: FacadeLive, stage: str = "split", weight: int = ALL) -> Live:
-    return Live(stage=stage, weights={"like": weight}, routes=ROUTES[stage], facade=facade, image_tags={"like": "l1"})
+    tags = {"monolith": "m1", "like": "l1"}
+    return Live(stage=stage, weights={"like": weight}, routes=ROUTES[stage], facade=facade, image_tags=tags)
 
 
 def ways(phases: tuple[Phase, ...]) -> list[FacadeWay | None]:
@@ -76,7 +77,7 @@ def test_a_canary_that_was_cut_off_is_brought_to_its_end_before() -> None:
         stage="split",
         weights={"like": ALL},
         routes=ROUTES["split"],
-        image_tags={"like": "l1"},
+        image_tags={"monolith": "m1", "like": "l1"},
         canaries={"like": Canary(image_tag="l2", weight=10)},
         facade=FacadeLive(reached=FacadeWay.READY, begun=FacadeWay.MOVED, has_callers=True),
     )

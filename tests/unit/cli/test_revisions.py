@@ -1,123 +1,70 @@
-"""New revisions earn their requests: from anything that is there to what is wanted, cut off at any moment.
-
-The model of an apply: the rule changes first, then tasks in any order, each done or not when it is killed. ECS may also
-give a canary's new tasks up and start the revision that it had before.
-"""
+"""New revisions earn their requests: from anything that is there to what is wanted, cut off at any moment."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pytest
 
-from cli.phases import Apply, Canary, Compare, Live, Phase, Watch
+from cli.phases import Apply, Compare, FacadeLive, Live, Phase, Watch
 from cli.plan import plan
 from cli.revisions import steps_from
 from mysfits.system import SYSTEM
+from systems.facade_way import FacadeWay
+from tests.unit.cli.partial_revisions import Fleet, Slots, at_rest, is_at_rest, moments, problems, tags_of, with_fleet
+from tests.unit.cli.partial_revisions import after as after_apply
 
+STAGES = SYSTEM.stage_by_name
 STAGE = "split"
-ROUTES = SYSTEM.monolith_routes(SYSTEM.stage_by_name[STAGE])
+WALKED = [name for name, stage in STAGES.items() if not stage.placeholder]
+ROUTES = {name: SYSTEM.monolith_routes(stage) for name, stage in STAGES.items()}
 STEPS = (10, 50)
 
 
-@dataclass(frozen=True)
-class Slots:
-    """Both sets of tasks of one service: image tags of both, whether the canary has tasks, and its percentage."""
-
-    own: str
-    canary: str = ""
-    has_tasks: bool = False
-    weight: int = 0
-
-
-World = Mapping[str, Slots]
+def running_in(stage: str) -> tuple[str, ...]:
+    return (SYSTEM.monolith.name, *STAGES[stage].separate)
 
 
 @dataclass(frozen=True)
 class Way:
-    """One run: the worlds it may be cut off in, and its end."""
+    """One run: the fleets it may be cut off in, and its end."""
 
-    end: World
-    cut: list[World] = field(default_factory=list)
-
-
-def rest(**own: str) -> World:
-    return {name: Slots(own=tag, canary=tag) for name, tag in own.items()}
+    end: Fleet
+    cut: list[Fleet] = field(default_factory=list)
 
 
-def live(world: World) -> Live:
-    canaries = {
-        name: Canary(image_tag=slots.canary, weight=slots.weight)
-        for name, slots in world.items()
-        if slots.has_tasks or slots.weight
-    }
-    tags = {name: slots.own for name, slots in world.items()}
-    return Live(stage=STAGE, weights={"like": 100}, routes=ROUTES, image_tags=tags, canaries=canaries)
+def rest(**own: str) -> Fleet:
+    return at_rest(own)
 
 
-def phases_of(world: World, wanted: Mapping[str, str], steps: tuple[int, ...] = STEPS) -> tuple[Phase, ...]:
-    return plan(live(world), STAGE, system=SYSTEM, canary=steps, compares=True, image_tags=wanted)
+def live(fleet: Fleet, stage: str = STAGE) -> Live:
+    now = Live(stage=stage, weights=dict.fromkeys(STAGES[stage].separate, 100), routes=ROUTES[stage])
+    return with_fleet(now, fleet)
+
+
+def phases_of(
+    fleet: Fleet, wanted: Mapping[str, str], steps: tuple[int, ...] = STEPS, stage: str = STAGE
+) -> tuple[Phase, ...]:
+    return plan(live(fleet, stage), stage, system=SYSTEM, canary=steps, compares=True, image_tags=wanted)
 
 
 def applies(phases: tuple[Phase, ...]) -> list[Apply]:
     return [phase for phase in phases if isinstance(phase, Apply)]
 
 
-def after(world: World, apply: Apply, wanted: Mapping[str, str]) -> World:
-    found = {}
-    for name, slots in world.items():
-        tag = apply.image_tags.get(name, wanted[name])
-        found[name] = Slots(
-            own=slots.own if name in apply.held else tag,
-            canary=tag,
-            has_tasks=name in apply.canaries,
-            weight=apply.canaries.get(name, 0),
-        )
-    return found
+def after(fleet: Fleet, apply: Apply, wanted: Mapping[str, str]) -> Fleet:
+    return after_apply(fleet, apply, wanted, running=list(fleet))
 
 
-def moments(now: World, goal: World) -> Iterator[World]:
-    """Every state in which an apply may be killed, and those in which ECS did not keep a revision."""
-    choices = [list(_moments_of(now[name], goal[name])) for name in now]
-    for chosen in itertools.product(*choices):
-        yield dict(zip(now, chosen, strict=True))
-
-
-def _moments_of(now: Slots, goal: Slots) -> Iterator[Slots]:
-    yield now
-    ruled = replace(now, weight=goal.weight)
-    rolled = {ruled, replace(ruled, canary=goal.canary, has_tasks=goal.has_tasks)}
-    if goal.has_tasks and not now.has_tasks:
-        rolled.add(replace(ruled, has_tasks=True))
-    for one in rolled:
-        yield one
-        yield replace(one, own=goal.own)
-
-
-def problems(now: World, goal: World, *, steps: tuple[int, ...]) -> list[str]:
-    """What visitors would notice of an apply."""
-    found = []
-    for name, before in now.items():
-        after_it = goal[name]
-        has_requests = max(before.weight, after_it.weight) > 0
-        if has_requests and not (before.has_tasks and after_it.has_tasks):
-            found.append(f"the canary of {name} is asked while it comes or goes")
-        if after_it.weight > 0 and before.canary != after_it.canary:
-            found.append(f"the canary of {name} becomes another one under requests")
-        if steps and before.own != after_it.own and after_it.weight < 100 and before.canary != before.own:
-            found.append(f"{name} takes a revision that has not earned it")
-    return found
-
-
-def run(world: World, wanted: Mapping[str, str], steps: tuple[int, ...]) -> Way:
-    cut: list[World] = []
-    now = world
-    for phase in phases_of(world, wanted, steps):
+def run(fleet: Fleet, wanted: Mapping[str, str], steps: tuple[int, ...], stage: str) -> Way:
+    cut: list[Fleet] = []
+    now = fleet
+    for phase in phases_of(fleet, wanted, steps, stage):
         if isinstance(phase, Apply):
             goal = after(now, phase, wanted)
-            assert not problems(now, goal, steps=steps if _arrives(now, wanted) else ()), (world, wanted, phase)
+            assert not problems(now, goal, earns=fleet if steps else ()), (fleet, wanted, phase)
             cut += moments(now, goal)
             now = goal
         if isinstance(phase, (Apply, Compare)) and phase.back:
@@ -125,49 +72,55 @@ def run(world: World, wanted: Mapping[str, str], steps: tuple[int, ...]) -> Way:
     return Way(end=now, cut=cut)
 
 
-def _require_way_back(now: World, back: tuple[Apply, ...], wanted: Mapping[str, str]) -> None:
+def _require_way_back(now: Fleet, back: tuple[Apply, ...], wanted: Mapping[str, str]) -> None:
     """Whoever is new is gone in the end, without a request that anybody misses."""
     end = now
     for apply in back:
         goal = after(end, apply, wanted)
-        assert not problems(end, goal, steps=()), (now, apply)
+        assert not problems(end, goal, earns=()), (now, apply)
         end = goal
-    assert {name: slots.own for name, slots in end.items()} == {name: slots.own for name, slots in now.items()}
+    assert tags_of(end) == tags_of(now)
     assert all(not slots.weight or slots.own == slots.canary for slots in end.values()), (now, back)
 
 
-def _arrives(world: World, wanted: Mapping[str, str]) -> bool:
-    """Whether something new comes; what runs already may be rolled again."""
-    return any(slots.own != wanted[name] for name, slots in world.items())
-
-
-def explore(start: World, goals: list[Mapping[str, str]], steps: tuple[int, ...]) -> int:
+def explore(start: Fleet, goals: Sequence[Mapping[str, str]], steps: tuple[int, ...], stage: str) -> int:
     seen: set[tuple[tuple[str, Slots], ...]] = set()
     waiting = [start]
     while waiting:
-        world = waiting.pop()
-        key = tuple(world.items())
+        fleet = waiting.pop()
+        key = tuple(fleet.items())
         if key in seen:
             continue
         seen.add(key)
         for wanted in goals:
-            way = run(world, wanted, steps)
-            assert {name: slots.own for name, slots in way.end.items()} == wanted, (world, wanted)
-            assert all(not slots.has_tasks and not slots.weight for slots in way.end.values()), (world, wanted)
+            way = run(fleet, wanted, steps, stage)
+            assert tags_of(way.end) == wanted, (fleet, wanted)
+            assert is_at_rest(way.end), (fleet, wanted)
             waiting += way.cut
     return len(seen)
 
 
+@pytest.mark.parametrize(("stage", "service"), [(stage, one) for stage in WALKED for one in running_in(stage)])
 @pytest.mark.parametrize("steps", [STEPS, (10,), ()], ids=str)
-def test_a_delivery_cut_off_anywhere_goes_on_to_any_revision(steps: tuple[int, ...]) -> None:
-    goals: list[Mapping[str, str]] = [{"monolith": "m", "like": tag} for tag in ("1", "2", "3")]
-    start = rest(monolith="m", like="1")
-    assert explore(start, goals, steps) > (8 if steps else 2)
+def test_a_delivery_cut_off_anywhere_goes_on_to_any_revision(stage: str, service: str, steps: tuple[int, ...]) -> None:
+    kept = dict.fromkeys(running_in(stage), "m")
+    goals = [kept | {service: tag} for tag in ("1", "2", "3")]
+    assert explore(at_rest(goals[0]), goals, steps, stage) > (8 if steps else 2)
 
 
-def test_two_services_at_once_do_so_too() -> None:
-    goals: list[Mapping[str, str]] = [{"monolith": m, "like": one} for m in "12" for one in "12"]
-    assert explore(rest(monolith="1", like="1"), goals, (10,)) > 40
+@pytest.mark.parametrize(
+    ("stage", "pair"), [(stage, pair) for stage in WALKED for pair in itertools.combinations(running_in(stage), 2)]
+)
+def test_two_services_at_once_do_so_too(stage: str, pair: tuple[str, str]) -> None:
+    kept = dict.fromkeys(running_in(stage), "m")
+    goals = [kept | dict(zip(pair, tags, strict=True)) for tags in itertools.product("12", repeat=2)]
+    assert explore(at_rest(goals[0]), goals, (10,), stage) > 40
+
+
+@pytest.mark.parametrize("stage", [stage for stage in WALKED if len(running_in(stage)) > 2])
+def test_all_services_at_once_go_on_and_back(stage: str) -> None:
+    goals = [dict.fromkeys(running_in(stage), tag) for tag in "12"]
+    assert explore(at_rest(goals[0]), goals, (10,), stage) > 800
 
 
 def test_a_new_revision_comes_up_beside_the_old_one_and_gets_its_requests_in_watched_steps() -> None:
@@ -208,7 +161,7 @@ def test_whoever_is_worse_gives_back_its_requests_before_its_tasks_go(steps: tup
             tried += 1
             nothing, gone = phase.back
             first = after(now, nothing, wanted)
-            assert not problems(now, first, steps=())
+            assert not problems(now, first, earns=())
             assert {name: slots.own for name, slots in first.items()} == {"monolith": "m1", "like": "1"}
             assert after(first, gone, wanted) == start
     assert tried == 2 * len(steps)
@@ -261,7 +214,7 @@ def test_a_service_that_nobody_asks_gets_its_revision_at_once_and_then_earns_its
     weight: int, is_tried: bool
 ) -> None:
     """It gave its path back, say, because its answers were wrong; now it is corrected."""
-    now = Live(stage=STAGE, weights={"like": weight}, routes=ROUTES, image_tags={"monolith": "1", "like": "1"})
+    now = Live(stage=STAGE, weights={"like": weight}, routes=ROUTES[STAGE], image_tags={"monolith": "1", "like": "1"})
     phases = plan(now, STAGE, system=SYSTEM, canary=STEPS, compares=True, image_tags={"monolith": "1", "like": "2"})
     assert any(phase.canaries.get("like", 0) for phase in phases if isinstance(phase, Apply)) is is_tried
     if not is_tried:
@@ -272,3 +225,13 @@ def test_a_service_that_nobody_asks_gets_its_revision_at_once_and_then_earns_its
             "watch like at 50 %",
         ]
         assert not any(phase.held for phase in phases if isinstance(phase, Apply))
+
+
+@pytest.mark.parametrize("way", list(FacadeWay))
+def test_a_first_deploy_cut_off_before_the_monolith_came_has_nobody_to_earn_requests_from(way: FacadeWay) -> None:
+    """The stage is applied, and its service runs, while the placeholder is in the monolith's place still."""
+    facade = FacadeLive(begun=way, has_callers=True)
+    cut = Live(stage=STAGE, weights={"like": 100}, image_tags={"like": "1"}, facade=facade)
+    phases = plan(cut, STAGE, system=SYSTEM, canary=STEPS, compares=True, image_tags={"monolith": "1", "like": "2"})
+    assert not any(isinstance(phase, (Compare, Watch)) for phase in phases)
+    assert {(phase.routes, *phase.canaries) for phase in applies(phases)} == {(None,)}, "the monolith serves all"
