@@ -15,6 +15,7 @@ from embedded.alb.backend import EmbeddedElb, KnownTargets
 from embedded.autoscaling import operations
 from embedded.autoscaling.backend import EmbeddedAutoscaling
 from embedded.cloudwatch.backend import EmbeddedCloudWatch
+from embedded.cloudwatch.percentiles import answer_percentiles
 from embedded.dynamodb import backend as dynamodb
 from embedded.dynamodb import speedups
 from embedded.dynamodb.units import Disk, Units
@@ -59,6 +60,7 @@ def install(*, disk: Disk, targets: KnownTargets, lock: threading.RLock, capacit
     keep_what_create_service_was_given()
     tell_what_run_task_could_not_place()
     answer_service_deployments()
+    answer_percentiles()
     long_poll.answer_terraform_when_steady()
     validation.install(lock)
     speedups.install()

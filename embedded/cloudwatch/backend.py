@@ -12,14 +12,10 @@ from typing import Any, Final
 
 from moto.cloudwatch.exceptions import InvalidParameterValue
 from moto.cloudwatch.metric_data_expression_parser import parse_expression
-from moto.cloudwatch.models import (
-    CloudWatchBackend,
-    MetricAggregatedDatum,
-    MetricDatumBase,
-    Statistics,
-)
+from moto.cloudwatch.models import CloudWatchBackend, MetricDatumBase, Statistics
 
-from embedded.cloudwatch.series import Key, Period, SeriesStore
+from embedded.cloudwatch.percentiles import StatisticsOfPeriod, percentiles_of
+from embedded.cloudwatch.series import STATISTICS, Key, SeriesStore, require_statistic
 from embedded.registration import OurBackend
 
 KEEP_SECONDS: Final = 3600.0
@@ -63,7 +59,7 @@ class EmbeddedCloudWatch(OurBackend, CloudWatchBackend):
         found = store.periods(
             _key(metric_name, dimensions), start=_epoch(start_time), end=_epoch(end_time), period_seconds=period
         )
-        return [_as_moto_has_it(namespace, metric_name, dimensions, stats, one) for one in found]
+        return [StatisticsOfPeriod(stats, _moment(one.start), one) for one in found]
 
     def get_metric_data(
         self,
@@ -76,7 +72,7 @@ class EmbeddedCloudWatch(OurBackend, CloudWatchBackend):
         results: list[dict[str, Any]] = []
         for query in queries:
             expression = query.get("Expression", "")
-            if self._is_ours(query):
+            if self._is_ours(query) or _is_beyond_moto(query):
                 results.append(self._own_data(query, start_time, end_time, scan_by))
             elif expression and not expression.startswith("SELECT"):
                 values, timestamps = parse_expression(expression, results)
@@ -101,22 +97,37 @@ class EmbeddedCloudWatch(OurBackend, CloudWatchBackend):
     def _own_data(
         self, query: Mapping[str, Any], start_time: dt.datetime, end_time: dt.datetime, scan_by: str
     ) -> dict[str, Any]:
-        asked = query["MetricStat"]
-        metric = asked["Metric"]
-        found = self.stores[metric["Namespace"]].periods(
-            _key(metric["MetricName"], metric.get("Dimensions", [])),
-            start=_epoch(start_time),
-            end=_epoch(end_time),
-            period_seconds=int(asked["Period"]),
-        )
-        if scan_by == "TimestampDescending":
-            found.reverse()
+        metric, stat = query["MetricStat"]["Metric"], query["MetricStat"]["Stat"]
         try:
-            values = [period.statistic(asked["Stat"]) for period in found]
+            require_statistic(stat)
         except ValueError as problem:
             raise InvalidParameterValue(str(problem)) from problem
-        label = query.get("Label") or f"{metric['MetricName']} {asked['Stat']}"
-        return _result(query, label, values, [_moment(period.start) for period in found])
+        found = self._values(query["MetricStat"], start_time, end_time)
+        if scan_by == "TimestampDescending":
+            found.reverse()
+        label = query.get("Label") or f"{metric['MetricName']} {stat}"
+        return _result(query, label, [value for _, value in found], [moment for moment, _ in found])
+
+    def _values(
+        self, asked: Mapping[str, Any], start_time: dt.datetime, end_time: dt.datetime
+    ) -> list[tuple[dt.datetime, float]]:
+        """The statistic that is asked for of each period, the oldest first; of moto's metrics a percentile."""
+        metric, stat, seconds = asked["Metric"], asked["Stat"], int(asked["Period"])
+        namespace, name, dimensions = metric["Namespace"], metric["MetricName"], metric.get("Dimensions", [])
+        store = self.stores.get(namespace)
+        if store is not None:
+            window = {"start": _epoch(start_time), "end": _epoch(end_time)}
+            periods = store.periods(_key(name, dimensions), **window, period_seconds=seconds)
+            return [(_moment(period.start), period.statistic(stat)) for period in periods]
+        records = super().get_metric_statistics(
+            namespace, name, start_time, end_time, seconds, [], dimensions, asked.get("Unit")
+        )
+        return [(record.timestamp, value) for record in records for value in percentiles_of(record, [stat]).values()]
+
+
+def _is_beyond_moto(query: Mapping[str, Any]) -> bool:
+    """Whether a percentile is asked for, or what is no statistic: moto has no value for either."""
+    return "MetricStat" in query and query["MetricStat"]["Stat"] not in STATISTICS
 
 
 def _result(query: Mapping[str, Any], label: str, values: Sequence[Any], timestamps: Sequence[Any]) -> dict[str, Any]:
@@ -144,23 +155,3 @@ def _epoch(moment: dt.datetime) -> float:
 
 def _moment(epoch_seconds: float) -> dt.datetime:
     return dt.datetime.fromtimestamp(epoch_seconds, dt.UTC).replace(tzinfo=None)
-
-
-def _as_moto_has_it(
-    namespace: str, metric: str, dimensions: list[dict[str, str]], stats: list[str], period: Period
-) -> Statistics:
-    moment = _moment(period.start)
-    found = Statistics(stats, moment)
-    found.metric_data = [
-        MetricAggregatedDatum(
-            namespace,
-            metric,
-            min_stat=period.statistic("Minimum"),
-            max_stat=period.statistic("Maximum"),
-            sample_count=period.statistic("SampleCount"),
-            sum_stat=period.statistic("Sum"),
-            dimensions=dimensions,
-            timestamp=moment,
-        )
-    ]
-    return found

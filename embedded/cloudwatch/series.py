@@ -13,7 +13,25 @@ from typing import Final
 Samples = Sequence[tuple[float, int]]
 """Pairs of a value and how often it was seen."""
 
-_PERCENTILE: Final = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
+STATISTICS: Final = ("Sum", "Average", "Minimum", "Maximum", "SampleCount")
+"""CloudWatch's names for all but percentiles."""
+
+_PERCENTILE: Final = re.compile(r"p(?:\d{1,2}(?:\.\d{1,10})?|100)")
+
+
+def is_percentile(name: str) -> bool:
+    """Whether it is CloudWatch's name for one: ``p99``, ``p99.9``, from ``p0.0`` to ``p100``."""
+    return _PERCENTILE.fullmatch(name) is not None
+
+
+def require_statistic(name: str) -> None:
+    """Refuse what is no statistic.
+
+    Raises:
+        ValueError: there is no such statistic; the text says what there is.
+    """
+    if name not in STATISTICS and not is_percentile(name):
+        raise ValueError(f"{name} is no statistic; use {', '.join(STATISTICS)} or a percentile such as p99.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,21 +70,14 @@ class Period:
         Raises:
             ValueError: there is no such statistic.
         """
+        require_statistic(name)
         count = sum(often for _, often in self.samples)
         total = sum(value * often for value, often in self.samples)
-        simple = {
-            "Sum": total,
-            "Average": total / count,
-            "Minimum": min(value for value, _ in self.samples),
-            "Maximum": max(value for value, _ in self.samples),
-            "SampleCount": float(count),
-        }
-        if name in simple:
-            return simple[name]
-        percentile = _PERCENTILE.fullmatch(name)
-        if percentile is None:
-            raise ValueError(f"{name} is no statistic; use {', '.join(simple)} or a percentile such as p99.")
-        rank = max(1, math.ceil(count * float(percentile[1]) / 100))
+        values = [value for value, _ in self.samples]
+        simple = (total, total / count, min(values), max(values), float(count))
+        if name in STATISTICS:
+            return dict(zip(STATISTICS, simple, strict=True))[name]
+        rank = max(1, math.ceil(count * float(name.removeprefix("p")) / 100))
         for value, often in sorted(self.samples):
             rank -= often
             if rank <= 0:

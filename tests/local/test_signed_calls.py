@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
-import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
-import cbor2
 import pytest
 import requests
 from botocore.auth import SigV4Auth
@@ -227,51 +224,3 @@ def test_keys_are_new_at_each_start_and_gone_with_the_daemon(tmp_path: Path) -> 
         assert aws.embedded_credentials(settings) != old
         with pytest.raises(ClientError, match="UnrecognizedClientException"):
             client(second, "dynamodb", old).list_tables()
-
-
-def cloudwatch_call(embedded_aws: EmbeddedAws, path: str, body: bytes, headers: dict[str, str]) -> requests.Response:
-    """A signed call as SDKs make it that know more protocols than the pinned one."""
-    keys = aws.embedded_credentials(embedded_aws.settings)
-    request = AWSRequest("POST", endpoint(embedded_aws) + path, data=body, headers=headers)
-    SigV4Auth(Credentials(keys.access_key_id, keys.secret_access_key), "monitoring", "us-east-1").add_auth(request)
-    return requests.post(request.url, data=body, headers=dict(request.headers), timeout=10)
-
-
-def test_cloudwatch_answers_by_query_json_and_cbor_whatever_the_zone(embedded_aws: EmbeddedAws) -> None:
-    cloudwatch = embedded_aws.client("cloudwatch")
-    now = dt.datetime.now(dt.UTC)
-    zones = (now, now.replace(tzinfo=None), now.astimezone(dt.timezone(dt.timedelta(hours=5))))
-    for at in zones:
-        datum = {"MetricName": "m", "Timestamp": at, "Value": 1.0}
-        cloudwatch.put_metric_data(Namespace="protocols", MetricData=[datum])
-    json_headers = {"Content-Type": "application/x-amz-json-1.0"}
-    target = "GraniteServiceVersion20100801"
-
-    def by_json(operation: str, document: dict[str, Any]) -> Any:
-        headers = {**json_headers, "X-Amz-Target": f"{target}.{operation}"}
-        answer = cloudwatch_call(embedded_aws, "/", json.dumps(document).encode(), headers)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    put = {"Namespace": "protocols", "MetricData": [{"MetricName": "m", "Timestamp": now.timestamp(), "Value": 1}]}
-    assert by_json("PutMetricData", put) == {}
-    assert by_json("ListMetrics", {"Namespace": "protocols"})["Metrics"][0]["MetricName"] == "m"
-    asked = {"Namespace": "protocols", "MetricName": "m", "Period": 3600, "Statistics": ["Sum"]}
-    hour = dt.timedelta(hours=1)
-    for at in zones:
-        found = cloudwatch.get_metric_statistics(StartTime=at - hour, EndTime=at + hour, **asked)
-        assert sum(point["Sum"] for point in found["Datapoints"]) == 4
-    times = {"StartTime": (now - hour).timestamp(), "EndTime": (now + hour).timestamp()}
-    assert sum(point["Sum"] for point in by_json("GetMetricStatistics", {**asked, **times})["Datapoints"]) == 4
-    stat = {"Metric": {"Namespace": "protocols", "MetricName": "m"}, "Period": 7200, "Stat": "Sum"}
-    queries = {"MetricDataQueries": [{"Id": "a", "MetricStat": stat}]}
-    assert sum(by_json("GetMetricData", {**queries, **times})["MetricDataResults"][0]["Values"]) == 4
-    path = f"/service/{target}/operation/GetMetricData"
-    headers = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
-    answer = cloudwatch_call(embedded_aws, path, cbor2.dumps({**queries, **times}), headers)
-    assert answer.status_code == 200
-    assert sum(cbor2.loads(answer.content)["MetricDataResults"][0]["Values"]) == 4
-    refused = {"X-Amz-Target": f"{target}.GetMetricStatistics", **json_headers}
-    answer = cloudwatch_call(embedded_aws, "/", json.dumps({**asked, "StartTime": 2, "EndTime": 1}).encode(), refused)
-    assert answer.status_code == 400
-    assert answer.json()["__type"] == "InvalidParameterValue"

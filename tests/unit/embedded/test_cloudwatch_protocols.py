@@ -101,6 +101,20 @@ def test_cbor_is_answered_as_cbor() -> None:
     assert cbor2.loads(answer) == {"Label": "Requests", "Datapoints": [{"Timestamp": start, "Sum": 7.0}]}
 
 
+def test_percentiles_are_asked_as_a_list_and_answered_as_a_map() -> None:
+    point = "<ExtendedStatistics><entry><key>p99</key><value>0.5</value></entry></ExtendedStatistics>"
+    moto = Moto(
+        f'<GetMetricStatisticsResponse xmlns="{NAMESPACE}"><GetMetricStatisticsResult><Datapoints><member>{point}'
+        "</member></Datapoints></GetMetricStatisticsResult></GetMetricStatisticsResponse>"
+    )
+    asked = {name: value for name, value in ASKED.items() if name != "Statistics"} | {"ExtendedStatistics": ["p99"]}
+    assert by_json(moto, asked)[2]["Datapoints"] == [{"ExtendedStatistics": {"p99": 0.5}}]
+    assert moto.form["ExtendedStatistics.member.1"] == ["p99"]
+    path = f"/service/{TARGET}/operation/GetMetricStatistics"
+    _, _, answer = call(moto, cbor2.dumps(asked), PATH_INFO=path)
+    assert cbor2.loads(answer)["Datapoints"] == [{"ExtendedStatistics": {"p99": 0.5}}]
+
+
 def test_lists_of_structures_and_operations_without_an_answer() -> None:
     moto = Moto(f'<PutMetricDataResponse xmlns="{NAMESPACE}"><ResponseMetadata/></PutMetricDataResponse>')
     data = {"Namespace": "N", "MetricData": [{"MetricName": "m", "Values": [1, 2.5], "Timestamp": 1767323045}]}

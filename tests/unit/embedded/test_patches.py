@@ -38,6 +38,7 @@ SINGLE = {
     "moto.applicationautoscaling.responses.ApplicationAutoScalingResponse.tag_resource",
     "moto.applicationautoscaling.responses.ApplicationAutoScalingResponse.untag_resource",
     "moto.backends.list_of_moto_modules",
+    "moto.cloudwatch.responses.CloudWatchResponse.get_metric_statistics",
     "moto.core.common_models.BaseModel.__new__",
     "moto.core.serialize.BaseJSONSerializer._serialize_type_structure",
     "moto.dynamodb.comparisons.ConditionExpressionParser.parse",

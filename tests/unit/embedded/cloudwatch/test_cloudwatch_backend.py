@@ -75,6 +75,19 @@ def test_expressions_and_metrics_of_programs_go_on_as_before(cloudwatch: Embedde
     assert [one.sum for one in theirs] == [7.0]
 
 
+def test_percentiles_of_metrics_of_programs_too_and_what_is_no_statistic_is_refused(
+    cloudwatch: EmbeddedCloudWatch,
+) -> None:
+    start, end = (moment.replace(tzinfo=None) for moment in (NOON, NOON + dt.timedelta(seconds=2)))
+    data = [{"MetricName": "Sold", "Value": value, "Timestamp": start} for value in (3, 1, 2)]
+    cloudwatch.put_metric_data("Mine", data)
+    (found,) = cloudwatch.get_metric_data([query("Sold", "p50", [], namespace="Mine")], start, end)
+    assert (found["values"], found["timestamps"], found["label"]) == ([2.0], [start], "Sold p50")
+    for namespace in ("Mine", OURS):
+        with pytest.raises(InvalidParameterValue, match="median is no statistic"):
+            cloudwatch.get_metric_data([query("NobodyPutIt", "median", [], namespace=namespace)], start, end)
+
+
 def test_every_series_is_listed(cloudwatch: EmbeddedCloudWatch) -> None:
     _, listed = cloudwatch.list_metrics(None, OURS, "RequestCount", [])
     assert sorted(len(metric.dimensions) for metric in listed) == [1, 2]
