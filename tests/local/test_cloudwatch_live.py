@@ -16,9 +16,10 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from cli import aws
-from tests.support import EmbeddedAws, local_settings, running_embedded_aws
+from tests.support import EmbeddedAws, local_settings, quiet_port, running_embedded_aws, wait_for
 
 TARGET = "GraniteServiceVersion20100801"
+OURS = "AWS/ApplicationELB"
 HOUR = dt.timedelta(hours=1)
 
 
@@ -121,3 +122,49 @@ def test_a_wrong_call_is_refused_with_the_code_of_aws(caller: Caller, wrong: dic
         assert (status, document["__type"]) == (400, "InvalidParameterValue")
     with pytest.raises(ClientError, match="InvalidParameterValue"):
         caller.by_query.get_metric_statistics(**asked)
+
+
+def load_balancer_without_targets(embedded_aws: EmbeddedAws) -> tuple[str, str]:
+    """Its address, and the value of its dimension in CloudWatch."""
+    ec2, elb, port = embedded_aws.client("ec2"), embedded_aws.client("elbv2"), quiet_port()
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=f"us-east-1{zone}")["Subnet"]
+        for number, zone in enumerate("ab")
+    ]
+    made = elb.create_load_balancer(Name="counted", Subnets=[subnet["SubnetId"] for subnet in subnets])
+    balancer = made["LoadBalancers"][0]["LoadBalancerArn"]
+    group = elb.create_target_group(Name="nobody", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")["TargetGroups"]
+    forward = {"Type": "forward", "TargetGroupArn": group[0]["TargetGroupArn"]}
+    elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=port, DefaultActions=[forward])
+    return f"http://127.0.0.1:{port}/", balancer.partition("loadbalancer/")[2]
+
+
+def test_what_a_load_balancer_counted_is_answered_by_each_protocol(embedded_aws: EmbeddedAws, caller: Caller) -> None:
+    """By both operations: what the embedded AWS publishes itself lies elsewhere than what programs put."""
+    address, balancer = load_balancer_without_targets(embedded_aws)
+
+    def is_refused() -> bool:
+        """By the rule: before the first one is in force a listener answers 503 with nothing."""
+        try:
+            return "503 Service Temporarily Unavailable" in requests.get(address, timeout=5).text
+        except requests.ConnectionError:
+            return False
+
+    wait_for(is_refused, what="the load balancer answers")
+    asked_times = 1 + sum(is_refused() for _ in range(3))
+    dimensions = [{"Name": "LoadBalancer", "Value": balancer}]
+    metric = {"Namespace": OURS, "MetricName": "HTTPCode_ELB_503_Count", "Dimensions": dimensions}
+    times = window(dt.datetime.now(dt.UTC))
+
+    def sums() -> list[float]:
+        sums = caller.answers("GetMetricStatistics", {**metric, "Period": 7200, "Statistics": ["Sum"], **times})
+        data = caller.answers("GetMetricData", query(metric, "Sum") | times)
+        return [*(total(answer) for answer in sums), *(sum(values(answer)) for answer in data)]
+
+    wait_for(lambda: sums() == [asked_times] * 6, what=f"{asked_times} requests are counted")
+    percentiles = {**metric, "Period": 60, "ExtendedStatistics": ["p0.0", "p100"], **times}
+    for answer in caller.answers("GetMetricStatistics", percentiles):
+        found = [point["ExtendedStatistics"] for point in answer["Datapoints"]]
+        assert found
+        assert all(1 <= one["p0.0"] <= one["p100"] <= asked_times for one in found)
