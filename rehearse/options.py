@@ -195,7 +195,8 @@ def _parser(environ: Mapping[str, str], mix: Mapping[str, int]) -> argparse.Argu
         "--hop-limit-seconds",
         type=_positive,
         default=Options.hop_limit_seconds,
-        help="criterion: at most for a hop (%(default)g), more where the machine is slower or busy",
+        help="criterion: at most for a hop (%(default)g), more in the measure in which the processor takes longer for "
+        "fixed work than the one it was set on; what else runs meanwhile is not allowed for",
     )
     add(
         "--p50-limit-seconds",
