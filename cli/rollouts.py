@@ -6,12 +6,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from cli import aws, live
+from cli import aws, live, log_end
 from cli.errors import CommandError
 from settings.settings import Settings
 
 _READ_LINES: Final = 100
-_SHOWN_LINES: Final = 5
 _HEALTH_CHECKER: Final = "ELB-HealthChecker"
 """Part of the user agent of a load balancer's health checks; access logs have it."""
 _FAILED_HEALTH: Final = "Task failed ELB health checks"
@@ -68,7 +67,7 @@ def require_asked_revisions(settings: Settings, outputs: Mapping[str, Any]) -> N
     """Return when every service runs the revision that the Terraform state names, its canary too.
 
     Raises:
-        RevisionNotKept: ECS runs another one; names the task that stopped last, why, and its last log lines.
+        RevisionNotKept: ECS runs another one; names the task that stopped last, and why by its log.
     """
     ecs = aws.client(settings, "ecs")
     for name, asked, log_group in _asked(outputs["services"].values()):
@@ -102,7 +101,7 @@ def _why(settings: Settings, cluster: str, service: str, asked: str, log_group: 
     task_id = task["taskArn"].rpartition("/")[2]
     reason = str(task["stoppedReason"])
     stopped = "was stopped for its health" if reason.startswith(_FAILED_HEALTH) else "stopped"
-    lines = log_lines(settings, log_group, task_id)
+    lines = _log_lines(settings, log_group, task_id)
     return "\n".join([f"Task {task_id} {stopped}: {reason}{_exits(task)}", *(f"  {line}" for line in lines)])
 
 
@@ -121,12 +120,8 @@ def _exits(task: Mapping[str, Any]) -> str:
     return f" ({', '.join(codes)})" if codes else ""
 
 
-def log_lines(settings: Settings, group: str, task_id: str) -> list[str]:
-    """Read the end of a task's log, without the load balancer's health checks.
-
-    Returns:
-        Its last lines, at most five.
-    """
+def _log_lines(settings: Settings, group: str, task_id: str) -> list[str]:
+    """What there is to show of a task's log, without the load balancer's health checks."""
     logs = aws.client(settings, "logs")
     streams = logs.describe_log_streams(logGroupName=group, orderBy="LastEventTime", descending=True)["logStreams"]
     for stream in streams:
@@ -134,8 +129,8 @@ def log_lines(settings: Settings, group: str, task_id: str) -> list[str]:
             events = logs.get_log_events(
                 logGroupName=group, logStreamName=stream["logStreamName"], limit=_READ_LINES, startFromHead=False
             )["events"]
-            lines = [str(event["message"]) for event in events]
-            return [line for line in lines if _HEALTH_CHECKER not in line][-_SHOWN_LINES:]
+            lines = [line for event in events for line in str(event["message"]).splitlines()]
+            return log_end.shown([line for line in lines if _HEALTH_CHECKER not in line])
     return []
 
 

@@ -154,19 +154,26 @@ def test_services_that_run_what_was_asked_pass(ecs: Ecs) -> None:
     rollouts.require_asked_revisions(SETTINGS, OUTPUTS)
 
 
-def test_a_rollout_that_ecs_took_back_names_both_revisions_and_the_last_task_with_its_lines(ecs: Ecs) -> None:
+def test_a_rollout_that_ecs_took_back_names_both_revisions_and_why_the_last_task_stopped(ecs: Ecs) -> None:
     ecs.runs = f"{TASKS}:1"
     ecs.stop("early", second=1, reason="first")
     ecs.stop("last", second=9, reason="Essential container in task exited", exit_code=3)
     ecs.stop("scaled", second=10, reason="Scaling activity initiated by (deployment ecs-svc/1)", exit_code=0)
     ecs.stop("old", second=20, definition=f"{TASKS}:1", reason="scaled down")
-    ecs.streams = {"like/like/early": ["no"], "like/like/last": ["Traceback", "KeyError: 'PORT'"]}
+    traceback = 'Traceback (most recent call last):\n  File "/app/app.py", line 3\n    port = environ["PORT"]'
+    stopping = [f"INFO closing {number}" for number in range(6)]
+    ecs.streams = {"like/like/early": ["no"], "like/like/last": [traceback, "KeyError: 'PORT'", *stopping]}
     with pytest.raises(CommandError) as caught:
         rollouts.require_asked_revisions(SETTINGS, OUTPUTS)
     assert str(caught.value).splitlines() == [
         "Task last stopped: Essential container in task exited (like exited with code 3)",
-        "  Traceback",
         "  KeyError: 'PORT'",
+        "  In its log:",
+        '      File "/app/app.py", line 3',
+        '        port = environ["PORT"]',
+        "    KeyError: 'PORT'",
+        "    INFO closing 0",
+        "    INFO closing 1",
         "So ECS did not keep mysfits-dev-like:2 of mysfits-dev-like and runs mysfits-dev-like:1 again. "
         "Nothing that was served before is lost. Correct the image and deploy again.",
     ]
