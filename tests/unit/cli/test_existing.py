@@ -55,8 +55,10 @@ def test_each_kind_is_found_with_its_import_id_and_its_tags(account: EmbeddedAws
     assert found.import_id == import_id
     assert dict(found.tags) == SETTINGS.tags
     assert found.belongs_to(SETTINGS)
-    place = str(planned.get("name") or planned.get("bucket") or planned.get("port") or planned.get("priority") or "80")
+    places = ("name", "bucket", "port", "priority", "destination_cidr_block", "subnet_id")
+    place = str(next((planned[name] for name in places if name in planned), "80"))
     assert found.what.split(" ")[0] in {
+        "association",
         "bucket",
         "cluster",
         "ECS",
@@ -66,6 +68,7 @@ def test_each_kind_is_found_with_its_import_id_and_its_tags(account: EmbeddedAws
         "log",
         "parameter",
         "role",
+        "route",
         "rule",
         "table",
         "target",
@@ -85,10 +88,16 @@ def test_an_object_without_our_tags_is_not_ours(account: EmbeddedAws, kind: str)
 @pytest.mark.parametrize("kind", KINDS)
 def test_another_name_or_place_is_free(account: EmbeddedAws, kind: str) -> None:
     _, planned = KINDS[kind](Maker(account, name=unique(), tagged=True))
-    elsewhere = {
-        name: {"port": 1, "priority": 1, "to_port": 81, "name": "other-thing", "bucket": "other-thing"}.get(name, value)
-        for name, value in planned.items()
+    other = {
+        "port": 1,
+        "priority": 1,
+        "to_port": 81,
+        "name": "other-thing",
+        "bucket": "other-thing",
+        "destination_cidr_block": "192.0.2.0/24",
+        "subnet_id": "subnet-0123456789abcdef0",
     }
+    elsewhere = {name: other.get(name, value) for name, value in planned.items()}
     assert find(SETTINGS, kind, elsewhere) is None
 
 
@@ -97,6 +106,9 @@ def test_another_name_or_place_is_free(account: EmbeddedAws, kind: str) -> None:
     [
         ("aws_lb_listener", "load_balancer_arn"),
         ("aws_lb_listener_rule", "listener_arn"),
+        ("aws_route", "route_table_id"),
+        ("aws_route", "destination_cidr_block"),
+        ("aws_route_table_association", "subnet_id"),
         ("aws_s3_bucket", "bucket"),
         ("aws_vpc_security_group_egress_rule", "security_group_id"),
         ("aws_vpc_security_group_egress_rule", "cidr_ipv4"),
