@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from cli.errors import UNDECIDED, WORSE, CommandError
 from cli.phases import Tasks, Watch, as_sentence
-from cli.target_metrics import BalancerFigures, Figures, publishing_seconds
+from cli.target_metrics import BalancerFigures, Figures, publication
 from cli.verdict import plainly_failing, verdict
 from settings.canary import CanarySettings
 from settings.settings import Settings
@@ -72,13 +72,18 @@ class Metrics(Protocol):
         """One line for each of these alarms that is in alarm."""
 
 
+_NOTHING: Final = Figures(requests=0, answers=0, errors=0)
+_NOBODY: Final = BalancerFigures(requests=0, own_errors=0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Look:
-    """What is known at one moment of a watch."""
+    """What is known at one moment of a watch, of the ``seconds`` since it began."""
 
-    new: Figures
-    old: Figures
-    during: BalancerFigures
+    seconds: float
+    new: Figures = _NOTHING
+    old: Figures = _NOTHING
+    during: BalancerFigures = _NOBODY
     before: BalancerFigures
 
     @property
@@ -89,7 +94,8 @@ class _Look:
 class Watcher:
     """Compares the new tasks of a watch with the old ones until that is decided.
 
-    ``clock`` gives seconds, ``now`` the time of day with its zone.
+    ``now`` gives the time of day with its zone. Only what is known counts: on AWS a watch ends a minute after the last
+    minute that it looks at.
     """
 
     def __init__(
@@ -98,16 +104,15 @@ class Watcher:
         *,
         say: Callable[[str], None],
         metrics: Metrics,
-        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
         self._settings = settings
         self._say = say
         self._metrics = metrics
-        self._clock = clock
         self._sleep = sleep
         self._now = now
+        self._publication = publication(settings)
 
     def watch(self, watch: Watch) -> None:
         """Return when the new tasks did as well as the old ones for long enough or for enough requests.
@@ -116,38 +121,37 @@ class Watcher:
             CanaryFailed: they did worse, or an alarm of CANARY_ALARMS was raised.
             CanaryUndecided: there were too few requests to tell.
         """
-        canary, period_seconds = self._settings.canary, publishing_seconds(self._settings)
-        asked_at, began_clock = self._now(), self._clock()
-        began = _next_whole(asked_at, period_seconds)
-        before = self._metrics.balancer(watch.new, began - dt.timedelta(seconds=BEFORE_SECONDS), began)
-        # The first period that is whole begins a little later.
-        start = began_clock + (began - asked_at).total_seconds()
-        seconds = max(canary.seconds, 2 * period_seconds)
+        canary = self._settings.canary
+        known, two_periods = self._publication.known_until(self._now()), 2 * self._publication.period_seconds
+        before = self._metrics.balancer(watch.new, known - dt.timedelta(seconds=BEFORE_SECONDS), known)
+        began = self._publication.next_begin(self._now())
+        seconds = max(canary.seconds, two_periods)
         while True:
             look = self._look(watch, began, before)
-            waited = self._clock() - start
             self._require_good(watch, look)
             if look.new.requests >= max(canary.requests, canary.min_requests):
                 break
-            if waited >= seconds and look.new.requests >= canary.min_requests:
+            if look.seconds >= seconds and look.new.requests >= canary.min_requests:
                 break
-            if canary.promotes_idle and _may_pass_idle(look, waited, seconds, 2 * period_seconds):
+            if canary.promotes_idle and _may_pass_idle(look, seconds, two_periods):
                 self._require_good(watch, look, by_all=True)
                 self._say(
                     f"  {_came(look.new.requests)} to {watch.new}, none failed: CANARY_IDLE=promote goes on\n"
                     f"  {_compared(watch, look)}"
                 )
                 return
-            if waited >= WAITS * seconds:
-                raise CanaryUndecided(_undecided(watch, look, canary, waited))
-            self._sleep(period_seconds)
+            if look.seconds >= WAITS * seconds:
+                raise CanaryUndecided(_undecided(watch, look, canary))
+            self._sleep(self._publication.seconds_to_next(self._now()))
         self._say(f"  {_compared(watch, look)}")
 
     def _look(self, watch: Watch, began: dt.datetime, before: BalancerFigures) -> _Look:
-        until = self._now() + dt.timedelta(seconds=publishing_seconds(self._settings))
+        until = self._publication.known_until(self._now())
+        if until <= began:
+            return _Look(seconds=0.0, before=before)
         new, old = (self._metrics.group(tasks, began, until) for tasks in (watch.new, watch.old))
         during = self._metrics.balancer(watch.new, began, until)
-        return _Look(new=new, old=old, during=during, before=before)
+        return _Look(seconds=(until - began).total_seconds(), new=new, old=old, during=during, before=before)
 
     def _require_good(self, watch: Watch, look: _Look, *, by_all: bool = False) -> None:
         """Raise if what is known so far tells against the new tasks.
@@ -157,7 +161,7 @@ class Watcher:
         alarms = self._settings.canary.alarms
         problems = list(self._metrics.alarms(alarms)) if alarms else []
         if by_all or look.new.requests >= self._settings.canary.min_requests:
-            problem = verdict(look.new, look.old, during=look.during, before=look.before)
+            problem = verdict(look.new, look.old, seconds=look.seconds, during=look.during, before=look.before)
         else:
             problem = plainly_failing(look.new, look.old)
         problems = [problem] if problem else problems
@@ -166,11 +170,11 @@ class Watcher:
             raise CanaryFailed(_failed(watch, look, "; ".join(problems)), then=then)
 
 
-def _may_pass_idle(look: _Look, waited: float, seconds: float, two_periods: float) -> bool:
-    """Whether there are too few requests to judge by and none that failed."""
+def _may_pass_idle(look: _Look, seconds: float, two_periods: float) -> bool:
+    """Whether there are too few requests to judge by and none that failed or has no answer."""
     if look.is_idle:
-        return waited >= min(max(IDLE_SECONDS, two_periods), seconds)
-    return waited >= seconds and not look.new.failed
+        return look.seconds >= min(max(IDLE_SECONDS, two_periods), seconds)
+    return look.seconds >= seconds and not look.new.failed and not look.new.unanswered
 
 
 def _failed(watch: Watch, look: _Look, problem: str) -> str:
@@ -193,21 +197,17 @@ def _measured(tasks: Tasks) -> str:
     return f"{tasks} on these paths" if tasks.for_others else str(tasks)
 
 
-def _undecided(watch: Watch, look: _Look, canary: CanarySettings, waited: float) -> str:
+def _undecided(watch: Watch, look: _Look, canary: CanarySettings) -> str:
     told = (
-        f"Only {_came(look.new.requests)} to {watch.new} at {watch.weight} % in {waited:.0f} s; "
+        f"Only {_came(look.new.requests)} to {watch.new} at {watch.weight} % in {look.seconds:.0f} s; "
         f"{canary.min_requests} are needed to judge it by (CANARY_MIN_REQUESTS). It keeps {watch.weight} %."
     )
-    if look.new.failed:
+    if look.new.failed or look.new.unanswered:
+        bad = f"{look.new.failed} of them failed" if look.new.failed else f"{look.new.unanswered} have no answer"
         return (
             f"{told}\n  {_measured(watch.new)}: {look.new}\n"
-            f"{look.new.failed} of them failed, so nobody goes on without more. Look into its log; run make rollback "
+            f"{bad}, so nobody goes on without more. Look into its log; run make rollback "
             "to go back, or make deploy again to go on watching, with a lower CANARY_MIN_REQUESTS to judge by fewer."
         )
     without = "" if canary.promotes_idle else ", with CANARY_IDLE=promote to go on without them"
     return f"{told} Run make deploy again when there are visitors{without}, or make rollback to go back."
-
-
-def _next_whole(moment: dt.datetime, period_seconds: int) -> dt.datetime:
-    """The first moment from ``moment`` on at which a period of the metrics begins."""
-    return dt.datetime.fromtimestamp(-(-moment.timestamp() // period_seconds) * period_seconds, dt.UTC)

@@ -37,6 +37,7 @@ class Figures:
 
     Attributes:
         requests: requests for which a target was chosen, answered or not.
+        answers: those that a target answered, whatever its status.
         errors: answers of targets with 5xx.
         connection_errors: connections to targets that failed.
         unhealthy_hosts: targets that failed their health checks, at the worst moment.
@@ -45,6 +46,7 @@ class Figures:
     """
 
     requests: int
+    answers: int
     errors: int
     connection_errors: int = 0
     unhealthy_hosts: int = 0
@@ -55,6 +57,16 @@ class Figures:
     def failed(self) -> int:
         """5xx answers and connections that failed, of which one request may have several."""
         return self.errors + self.connection_errors
+
+    @property
+    def unanswered(self) -> int:
+        """Requests that are under way, and those that no target will answer any more."""
+        return max(self.requests - self.answers, 0)
+
+    @property
+    def unanswered_share(self) -> float:
+        """The same by requests, 0 without requests."""
+        return self.unanswered / self.requests if self.requests else 0.0
 
     @property
     def error_share(self) -> float:
@@ -69,8 +81,12 @@ class Figures:
         )
         lost = f", {self.connection_errors} connections failed" if self.connection_errors else ""
         lost += f", {self.unhealthy_hosts} tasks unhealthy" if self.unhealthy_hosts else ""
+        if not self.answers:
+            latency = "no answer"
+        elif self.unanswered:
+            lost += f", {self.unanswered} without an answer"
         return f"{self.requests} requests, {self.errors} of them 5xx ({self.error_share:.1%}){lost}" + (
-            f", {latency}" if latency else ", no answer"
+            f", {latency}" if latency else ""
         )
 
 
@@ -87,9 +103,38 @@ class BalancerFigures:
         return self.own_errors / self.requests if self.requests else 0.0
 
 
-def publishing_seconds(settings: Settings) -> int:
-    """How often there are new figures: an ALB publishes once a minute, the embedded one every second."""
-    return 1 if settings.is_local else 60
+@dataclass(frozen=True, kw_only=True)
+class Publication:
+    """When there are figures: of whole periods, each some time after its end.
+
+    Attributes:
+        period_seconds: how long each is; all begin at whole multiples of it.
+        delay_seconds: such a multiple, after which the figures of a period are there.
+    """
+
+    period_seconds: int
+    delay_seconds: int = 0
+
+    def next_begin(self, now: dt.datetime) -> dt.datetime:
+        """The first moment from ``now`` on at which a period begins."""
+        return _moment(-(-now.timestamp() // self.period_seconds) * self.period_seconds)
+
+    def known_until(self, now: dt.datetime) -> dt.datetime:
+        """The end of the last period whose figures are there ``now``."""
+        return _moment((now.timestamp() - self.delay_seconds) // self.period_seconds * self.period_seconds)
+
+    def seconds_to_next(self, now: dt.datetime) -> float:
+        """How long it takes until there are more figures, above 0."""
+        return self.period_seconds - now.timestamp() % self.period_seconds
+
+
+def _moment(timestamp: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(timestamp, dt.UTC)
+
+
+def publication(settings: Settings) -> Publication:
+    """An ALB publishes once a minute, and its figures come a minute late; the embedded one does every second."""
+    return Publication(period_seconds=1) if settings.is_local else Publication(period_seconds=60, delay_seconds=60)
 
 
 class TargetMetrics:
@@ -114,6 +159,7 @@ class TargetMetrics:
         answers = found[_LATENCY, "SampleCount"]
         return Figures(
             requests=requests,
+            answers=round(sum(answers.values())),
             errors=errors,
             connection_errors=refused,
             unhealthy_hosts=round(max(found[_UNHEALTHY, "Maximum"].values(), default=0)),

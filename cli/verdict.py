@@ -17,6 +17,10 @@ FEWEST_BALANCER_ERRORS: Final = 3
 """Of fewer nobody knows whose they are: an old task that dies costs one or two as well."""
 FEWEST_FAILED: Final = 5
 """Where so many requests failed, and more than half of all, nobody has to wait for more."""
+FEWEST_UNANSWERED: Final = 5
+"""So many may have come at once by chance, and be under way."""
+UNKNOWN_LATENCY_SECONDS: Final = 1.0
+"""What an answer may take where the old side gave none."""
 MAX_LATENCY_RATIO: Final = 2.0
 MIN_REQUESTS_FOR_P50: Final = 10
 MIN_REQUESTS_FOR_P99: Final = 100
@@ -26,9 +30,19 @@ LATENCY_ALLOWANCE_SECONDS: Final = 0.05
 
 
 def verdict(
-    new: Figures, old: Figures, *, during: BalancerFigures | None = None, before: BalancerFigures | None = None
+    new: Figures,
+    old: Figures,
+    *,
+    seconds: float,
+    during: BalancerFigures | None = None,
+    before: BalancerFigures | None = None,
 ) -> str | None:
     """Compare the new target group with the old one, and the load balancer with itself.
+
+    Args:
+        new, old: figures of ``seconds`` seconds.
+        seconds: above 0.
+        during, before: the load balancer in these seconds, and earlier.
 
     Returns:
         Why the new tasks are worse, with figures and what is allowed; None when they are not.
@@ -41,6 +55,7 @@ def verdict(
         or _unhealthy(new, old)
         or _balancer(new, old, during, before)
         or _latency(new, old)
+        or _unanswered(new, old, seconds)
     )
 
 
@@ -111,4 +126,17 @@ def _latency(new: Figures, old: Figures) -> str | None:
         limit = MAX_LATENCY_RATIO * theirs + LATENCY_ALLOWANCE_SECONDS
         if mine > limit:
             return f"its {name} is {mine * 1000:.0f} ms, {limit * 1000:.0f} ms are allowed"
+    return None
+
+
+def _unanswered(new: Figures, old: Figures, seconds: float) -> str | None:
+    """Whether requests hang, which neither target nor load balancer has given up yet.
+
+    Some are under way whenever one looks: as many as come in the time that an answer takes.
+    """
+    slowest = old.p99_seconds if old.p99_seconds is not None else UNKNOWN_LATENCY_SECONDS
+    under_way = FEWEST_UNANSWERED + MAX_LATENCY_RATIO * slowest * new.requests / seconds
+    allowed = under_way + max(MAX_ERROR_SHARE, old.unanswered_share) * new.requests
+    if new.unanswered > allowed:
+        return f"{new.unanswered} of its {new.requests} requests have no answer, {allowed:.0f} are allowed"
     return None

@@ -20,7 +20,7 @@ from rich.text import Text
 from cli import inventory, live
 from cli.errors import CommandError
 from cli.phases import Tasks
-from cli.target_metrics import TargetMetrics, publishing_seconds
+from cli.target_metrics import TargetMetrics, publication
 from settings.settings import Settings
 
 _POLL_SECONDS: Final = 2.0
@@ -142,8 +142,9 @@ class Looker:
 
     def _now(self, services: Sequence[dict[str, Any]]) -> Iterator[ServiceNow]:
         settings = self._settings
-        until = dt.datetime.now(dt.UTC)
-        since = until - dt.timedelta(seconds=_RECENT_PERIODS * publishing_seconds(settings))
+        published = publication(settings)
+        until = published.known_until(dt.datetime.now(dt.UTC))
+        since = until - dt.timedelta(seconds=_RECENT_PERIODS * published.period_seconds)
         shares = live.shares(settings)
         by_name = {str(one["serviceName"]): one for one in services}
         for name in settings.system.images:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from cli import aws
 from cli.errors import CommandError
 from cli.phases import Tasks
-from cli.target_metrics import BalancerFigures, Figures, TargetMetrics, require_alarms
+from cli.target_metrics import BalancerFigures, Figures, TargetMetrics, publication, require_alarms
 from embedded.cloudwatch.backend import EmbeddedCloudWatch
 from embedded.cloudwatch.series import Key
 from settings.settings import Settings
@@ -88,7 +88,7 @@ def test_a_canary_has_figures_of_its_own(cloudwatch: CloudWatch) -> None:
         cloudwatch.put("UnHealthyHostCount", of_canary, (float(hosts), 1))
     tasks = Tasks(service="like", canary=True)
     found = TargetMetrics(Settings.from_environ({})).group(tasks, NOON, NOON + dt.timedelta(minutes=1))
-    assert found == Figures(requests=7, errors=0, unhealthy_hosts=2)
+    assert found == Figures(requests=7, answers=0, errors=0, unhealthy_hosts=2)
     assert "2 tasks unhealthy" in str(found)
 
 
@@ -117,17 +117,19 @@ def test_figures_of_a_group(cloudwatch: CloudWatch) -> None:
     cloudwatch.put("TargetResponseTime", OF_LIKE, (0.1, 10), (0.2, 1), second=10)
     cloudwatch.put("TargetResponseTime", OF_LIKE, (0.4, 33), second=70)
     found = TargetMetrics(Settings.from_environ({})).group(LIKE, NOON, NOON + dt.timedelta(minutes=2))
-    assert (found.requests, found.errors, found.connection_errors) == (100, 2, 1)
+    assert (found.requests, found.answers, found.errors, found.connection_errors) == (100, 44, 2, 1)
     assert found.p50_seconds == pytest.approx((11 * 0.1 + 33 * 0.4) / 44), "minutes by their answers"
     assert found.p99_seconds == pytest.approx((11 * 0.2 + 33 * 0.4) / 44)
-    assert str(found) == "100 requests, 2 of them 5xx (2.0%), 1 connections failed, p50 325 ms, p99 350 ms"
+    assert str(found) == (
+        "100 requests, 2 of them 5xx (2.0%), 1 connections failed, 56 without an answer, p50 325 ms, p99 350 ms"
+    )
 
 
 def test_what_lies_outside_of_the_time_does_not_count(cloudwatch: CloudWatch) -> None:
     for second in (-1, 0, 59, 60):
         cloudwatch.put("RequestCount", OF_LIKE, (1.0, 1), second=second)
     found = TargetMetrics(Settings.from_environ({})).group(LIKE, NOON, NOON + dt.timedelta(minutes=1))
-    assert found == Figures(requests=2, errors=0)
+    assert found == Figures(requests=2, answers=0, errors=0)
     assert str(found) == "2 requests, 0 of them 5xx (0.0%), no answer"
 
 
@@ -187,3 +189,22 @@ def test_another_refusal_is_not_taken_for_a_group_that_is_gone(cloudwatch: Cloud
     cloudwatch.inside = "Throttling"
     with pytest.raises(ClientError, match="Throttling"):
         TargetMetrics(Settings.from_environ({})).group(Tasks(service="monolith"), NOON, NOON)
+
+
+def test_an_alb_publishes_whole_minutes_a_minute_late() -> None:
+    published = publication(Settings.from_environ({"TARGET": "aws"}))
+    now = NOON + dt.timedelta(seconds=150.5)
+    assert published.next_begin(now) == NOON + dt.timedelta(minutes=3)
+    assert published.next_begin(NOON) == NOON
+    assert published.known_until(now) == NOON + dt.timedelta(minutes=1)
+    assert published.known_until(NOON + dt.timedelta(seconds=120)) == NOON + dt.timedelta(minutes=1)
+    assert published.seconds_to_next(now) == 29.5
+    assert published.seconds_to_next(NOON) == 60
+
+
+def test_the_embedded_load_balancer_publishes_every_second_at_once() -> None:
+    published = publication(Settings.from_environ({}))
+    now = NOON + dt.timedelta(seconds=2.5)
+    assert published.next_begin(now) == NOON + dt.timedelta(seconds=3)
+    assert published.known_until(now) == NOON + dt.timedelta(seconds=2)
+    assert published.seconds_to_next(now) == 0.5

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from typing import Final
 
 import pytest
 
+from cli import verdict as judging
 from cli.target_metrics import BalancerFigures, Figures
-from cli.verdict import plainly_failing, verdict
+from cli.verdict import plainly_failing
+from tests.unit.cli.figures import figures
 
-OLD = Figures(requests=1000, errors=0, p50_seconds=0.01, p99_seconds=0.02)
+verdict: Final = partial(judging.verdict, seconds=10.0)
+OLD = figures(1000, p50_seconds=0.01, p99_seconds=0.02)
 QUIET = BalancerFigures(requests=1000, own_errors=0)
 
 
 def served(requests: int) -> Figures:
-    return Figures(requests=requests, errors=0, p50_seconds=0.01, p99_seconds=0.02)
+    return figures(requests, p50_seconds=0.01, p99_seconds=0.02)
 
 
 @pytest.mark.parametrize(
@@ -30,39 +35,39 @@ def served(requests: int) -> Figures:
     ids=["as good", "1 %", "2 %", "a hop slower", "too slow", "no requests"],
 )
 def test_errors_and_latency_decide(requests: int, errors: int, latency_seconds: float | None, worse: bool) -> None:
-    new = Figures(requests=requests, errors=errors, p99_seconds=latency_seconds)
+    new = figures(requests, errors=errors, p99_seconds=latency_seconds)
     assert (verdict(new, OLD) is not None) is worse
 
 
 def test_a_failing_monolith_allows_the_new_service_as_much() -> None:
-    failing = Figures(requests=1000, errors=100, p99_seconds=0.02)
-    assert verdict(Figures(requests=100, errors=10, p99_seconds=0.02), failing) is None
-    assert verdict(Figures(requests=100, errors=11, p99_seconds=0.02), failing) is not None
+    failing = figures(1000, errors=100, p99_seconds=0.02)
+    assert verdict(figures(100, errors=10, p99_seconds=0.02), failing) is None
+    assert verdict(figures(100, errors=11, p99_seconds=0.02), failing) is not None
 
 
 def test_without_a_monolith_to_compare_with_only_errors_decide() -> None:
-    idle = Figures(requests=0, errors=0, p99_seconds=None)
-    assert verdict(Figures(requests=100, errors=0, p99_seconds=9.0), idle) is None
-    assert verdict(Figures(requests=100, errors=5, p99_seconds=0.01), idle) is not None
+    idle = figures(0, p99_seconds=None)
+    assert verdict(figures(100, p99_seconds=9.0), idle) is None
+    assert verdict(figures(100, errors=5, p99_seconds=0.01), idle) is not None
 
 
 @pytest.mark.parametrize(
     ("latency_seconds", "worse"), [(0.0899, False), (0.09, False), (0.0901, True)], ids=["below", "at", "above"]
 )
 def test_twice_the_latency_and_a_hop_is_the_limit(latency_seconds: float, worse: bool) -> None:
-    new = Figures(requests=100, errors=0, p99_seconds=latency_seconds)
+    new = figures(100, p99_seconds=latency_seconds)
     assert (verdict(new, OLD) is not None) is worse
 
 
 def test_the_median_is_compared_too() -> None:
-    slow = Figures(requests=100, errors=0, p50_seconds=0.071, p99_seconds=0.08)
+    slow = figures(100, p50_seconds=0.071, p99_seconds=0.08)
     assert verdict(slow, OLD) == "its p50 is 71 ms, 70 ms are allowed"
 
 
 def test_connections_that_fail_count() -> None:
-    refused = Figures(requests=100, errors=0, connection_errors=2)
+    refused = figures(100, connection_errors=2)
     assert verdict(refused, OLD) == "2 connections to it failed (2.0% of its requests), 1.0% may"
-    flaky = Figures(requests=100, errors=0, connection_errors=50)
+    flaky = figures(100, connection_errors=50)
     assert verdict(refused, flaky) is None
 
 
@@ -89,14 +94,14 @@ def test_what_the_load_balancer_answers_itself_is_compared_with_the_time_before(
 
 
 def test_unhealthy_tasks_count_as_far_as_the_old_ones_have_none() -> None:
-    sick = Figures(requests=100, errors=0, unhealthy_hosts=1)
+    sick = figures(100, unhealthy_hosts=1)
     assert verdict(sick, OLD) == "1 of its tasks were unhealthy at one time, 0 may"
-    assert verdict(sick, Figures(requests=100, errors=0, unhealthy_hosts=1)) is None
+    assert verdict(sick, figures(100, unhealthy_hosts=1)) is None
 
 
 def test_latency_is_compared_where_both_sides_have_enough_requests_for_it() -> None:
     def side(requests: int, seconds: float) -> Figures:
-        return Figures(requests=requests, errors=0, p50_seconds=seconds, p99_seconds=seconds)
+        return figures(requests, p50_seconds=seconds, p99_seconds=seconds)
 
     slow = 1.0
     assert verdict(side(105, slow), side(4, 0.01)) is None, "four requests are no yardstick"
@@ -104,8 +109,8 @@ def test_latency_is_compared_where_both_sides_have_enough_requests_for_it() -> N
     assert "its p50" in str(verdict(side(10, slow), side(10, 0.01)))
     for new, old, judged in ((100, 100, True), (99, 100, False), (100, 99, False)):
         found = verdict(
-            Figures(requests=new, errors=0, p50_seconds=0.01, p99_seconds=slow),
-            Figures(requests=old, errors=0, p50_seconds=0.01, p99_seconds=0.01),
+            figures(new, p50_seconds=0.01, p99_seconds=slow),
+            figures(old, p50_seconds=0.01, p99_seconds=0.01),
         )
         assert (found is not None) is judged
 
@@ -113,16 +118,44 @@ def test_latency_is_compared_where_both_sides_have_enough_requests_for_it() -> N
 @pytest.mark.parametrize(
     ("new", "old", "tells"),
     [
-        (Figures(requests=5, errors=5), OLD, True),
-        (Figures(requests=4, errors=4), OLD, False),
-        (Figures(requests=9, errors=5), OLD, True),
-        (Figures(requests=10, errors=5), OLD, False),
-        (Figures(requests=6, errors=3, connection_errors=3), OLD, True),
-        (Figures(requests=5, errors=5), Figures(requests=10, errors=5), True),
-        (Figures(requests=5, errors=5), Figures(requests=10, errors=6), False),
-        (Figures(requests=5, errors=5), Figures(requests=0, errors=0), True),
+        (figures(5, errors=5), OLD, True),
+        (figures(4, errors=4), OLD, False),
+        (figures(9, errors=5), OLD, True),
+        (figures(10, errors=5), OLD, False),
+        (figures(6, errors=3, connection_errors=3), OLD, True),
+        (figures(5, errors=5), figures(10, errors=5), True),
+        (figures(5, errors=5), figures(10, errors=6), False),
+        (figures(5, errors=5), figures(0), True),
     ],
     ids=["all", "four", "most", "half", "of both kinds", "half of the old", "most of the old", "no old"],
 )
 def test_few_requests_tell_when_most_of_them_fail(new: Figures, old: Figures, tells: bool) -> None:
     assert (plainly_failing(new, old) is not None) is tells
+
+
+@pytest.mark.parametrize(("answers", "worse"), [(0, True), (85, True), (93, True), (94, False), (100, False)], ids=str)
+def test_requests_that_hang_count_beyond_what_may_be_under_way(answers: int, worse: bool) -> None:
+    """100 in 10 s, that take no time: five may be there by chance, and one of a hundred may be lost."""
+    old = replace(OLD, p99_seconds=0.0)
+    problem = verdict(figures(100, answers=answers), old)
+    assert (problem is not None) is worse
+    if worse:
+        assert problem == f"{100 - answers} of its 100 requests have no answer, 6 are allowed"
+
+
+def test_slow_answers_are_no_requests_that_hang() -> None:
+    slow = replace(OLD, p99_seconds=2.0)
+    assert verdict(figures(100, answers=60, p99_seconds=2.0), slow) is None
+    assert verdict(figures(100, answers=50), slow) == "50 of its 100 requests have no answer, 46 are allowed"
+
+
+def test_as_many_may_stay_without_an_answer_as_at_the_old_tasks() -> None:
+    losing = replace(OLD, answers=700, p99_seconds=0.0)
+    assert verdict(figures(100, answers=66), losing) is None
+    assert verdict(figures(100, answers=64), losing) is not None
+
+
+def test_where_the_old_tasks_gave_no_answer_one_may_take_a_second() -> None:
+    idle = figures(0)
+    assert verdict(figures(100, answers=74), idle) is None
+    assert verdict(figures(100, answers=73), idle) is not None

@@ -17,6 +17,7 @@ from cli.progress import Progress
 from cli.target_metrics import Figures
 from cli.walk_view import Looker, ServiceNow, WalkView
 from settings.settings import Settings
+from tests.unit.cli.figures import figures
 
 SETTINGS = Settings.from_environ({})
 
@@ -107,8 +108,8 @@ def services(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
             assert (until - since).total_seconds() == 10
             assert not tasks.for_others or tasks.service == "monolith"
             if tasks.for_others:
-                return Figures(requests=5, errors=2)
-            return Figures(requests=7 if tasks.canary else 70, errors=1 if tasks.canary else 0)
+                return figures(5, errors=2)
+            return figures(7 if tasks.canary else 70, errors=1 if tasks.canary else 0)
 
     monkeypatch.setattr(walk_view, "TargetMetrics", Metrics)
     monkeypatch.setattr(live, "active_services", lambda _: found)
