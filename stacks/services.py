@@ -31,6 +31,7 @@ from stacks.variables import (
     canary_weight_variable,
     held_revision_variable,
     image_tag_variable,
+    path_is_shared,
     tasks_variable,
     weight_variable,
 )
@@ -101,7 +102,7 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         health_check_path="/" if placeholder else service.health_check_path,
         log_group=shared.log_groups[service.name],
         desired_count=_tasks(scope, service),
-        autoscaling=_autoscaling(service),
+        autoscaling=_autoscaling(service, suspended=path_is_shared(settings.stage_row.separate)),
         environment=container.environment,
         secrets=container.secrets,
         task_policies=container.task_policies,
@@ -178,7 +179,7 @@ def _tasks(scope: Construct, service: Service) -> float:
     ).number_value
 
 
-def _autoscaling(service: Service) -> Autoscaling | None:
+def _autoscaling(service: Service, *, suspended: str | None = None) -> Autoscaling | None:
     scaling = service.scaling
     if scaling is None:
         return None
@@ -197,6 +198,7 @@ def _autoscaling(service: Service) -> Autoscaling | None:
     return Autoscaling(
         min_capacity=scaling.least,
         max_capacity=scaling.most,
+        scale_in_suspended=suspended,
         cpu=tracking(scaling.cpu_percent),
         memory=tracking(scaling.memory_percent),
         requests_per_target=tracking(scaling.requests_per_minute),

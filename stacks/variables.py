@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 MONOLITH_ROUTES: Final = "monolith_routes"
@@ -43,3 +44,9 @@ def held_revision_variable(service: str) -> str:
 
 def _identifier(service: str) -> str:
     return service.replace("-", "_")
+
+
+def path_is_shared(services: Iterable[str]) -> str | None:
+    """Whether one of these has less than all of its path, as a Terraform expression; None without services."""
+    weights = ", ".join(f"var.{weight_variable(name)}" for name in services)
+    return f"${{min({weights}) < 100}}" if weights else None

@@ -37,9 +37,9 @@ resource "aws_appautoscaling_target" "this" {
   max_capacity       = each.value.max_capacity
   tags               = var.tags
 
-  # Beside a canary the own tasks have fewer requests, and would be gone when they come back.
+  # While requests are shared the own tasks have fewer of them, and would be gone when they come back.
   suspended_state {
-    dynamic_scaling_in_suspended  = try(var.canary.desired_count > 0, false)
+    dynamic_scaling_in_suspended  = try(var.canary.desired_count > 0, false) || (var.weight > 0 && var.weight < 100) || each.value.scale_in_suspended
     dynamic_scaling_out_suspended = false
     scheduled_scaling_suspended   = false
   }

@@ -82,10 +82,15 @@ class Schedule:
 
 @dataclass(frozen=True, kw_only=True)
 class Autoscaling:
-    """How Application Auto Scaling sets the number of a service's tasks; at least one of the ways has to be given."""
+    """How Application Auto Scaling sets the number of a service's tasks; at least one of the ways has to be given.
+
+    ``scale_in_suspended``: no task is taken away now; a Terraform expression may say so. None: only while the service's
+    own requests are shared.
+    """
 
     min_capacity: int
     max_capacity: int
+    scale_in_suspended: bool | str | None = None
     cpu: Tracking | None = None
     memory: Tracking | None = None
     requests_per_target: Tracking | None = None

@@ -1,10 +1,11 @@
 # How many tasks there are when that is not one number
 
 variable "autoscaling" {
-  description = "Lets Application Auto Scaling set the number of tasks, from min_capacity to max_capacity; null: desired_count holds. It needs the edition of this module in autoscaled/, which leaves desired_count alone. cpu and memory are percentages of what the tasks have reserved, requests_per_target is a number a minute for each task; each is tracked by a policy. steps are policies by name, each with the alarm that triggers it (of the service's own metrics where dimensions is null) and with adjustments counted from its threshold. schedules are bounds by name that hold from a time on, by at(), rate() or cron()."
+  description = "Lets Application Auto Scaling set the number of tasks, from min_capacity to max_capacity; null: desired_count holds. It needs the edition of this module in autoscaled/, which leaves desired_count alone. cpu and memory are percentages of what the tasks have reserved, requests_per_target is a number a minute for each task; each is tracked by a policy. steps are policies by name, each with the alarm that triggers it (of the service's own metrics where dimensions is null) and with adjustments counted from its threshold. schedules are bounds by name that hold from a time on, by at(), rate() or cron(). scale_in_suspended keeps what tasks there are, as a canary with tasks and a weight between 0 and 100 do by themselves: for a service to which requests of others may come back."
   type = object({
-    min_capacity = number
-    max_capacity = number
+    min_capacity       = number
+    max_capacity       = number
+    scale_in_suspended = optional(bool, false)
     cpu = optional(object({
       target                     = number
       scale_out_cooldown_seconds = optional(number, 120)

@@ -186,6 +186,7 @@ def test_the_values_of_autoscaling_have_just_the_attributes_of_the_module() -> N
     value = Autoscaling(
         min_capacity=1,
         max_capacity=2,
+        scale_in_suspended=True,
         cpu=tracking,
         memory=tracking,
         requests_per_target=tracking,

@@ -164,3 +164,52 @@ run "the_own_tasks_stay_while_a_canary_has_their_requests" {
     error_message = "The canary's tasks must stay Terraform's."
   }
 }
+
+run "the_own_tasks_stay_while_the_fallback_has_a_part_of_their_requests" {
+  module {
+    source = "./autoscaled"
+  }
+
+  variables {
+    weight      = 50
+    fallback    = { target_group_arn = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/monolith/1" }
+    autoscaling = { min_capacity = 2, max_capacity = 6, cpu = { target = 60 } }
+  }
+
+  assert {
+    condition     = aws_appautoscaling_target.this["this"].suspended_state[0].dynamic_scaling_in_suspended
+    error_message = "Tasks whose requests may come back must not be scaled in."
+  }
+}
+
+run "a_service_that_has_nothing_yet_may_be_scaled_in" {
+  module {
+    source = "./autoscaled"
+  }
+
+  variables {
+    weight      = 0
+    fallback    = { target_group_arn = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/monolith/1" }
+    autoscaling = { min_capacity = 2, max_capacity = 6, cpu = { target = 60 } }
+  }
+
+  assert {
+    condition     = !aws_appautoscaling_target.this["this"].suspended_state[0].dynamic_scaling_in_suspended
+    error_message = "Tasks without requests are no reserve for anybody."
+  }
+}
+
+run "tasks_to_which_requests_of_others_may_come_back_stay" {
+  module {
+    source = "./autoscaled"
+  }
+
+  variables {
+    autoscaling = { min_capacity = 2, max_capacity = 6, cpu = { target = 60 }, scale_in_suspended = true }
+  }
+
+  assert {
+    condition     = aws_appautoscaling_target.this["this"].suspended_state[0].dynamic_scaling_in_suspended
+    error_message = "scale_in_suspended must keep the tasks that there are."
+  }
+}
