@@ -45,8 +45,9 @@ PATIENT = [
     "10",
     "--hold-seconds",
     "2",
-    "--no-delivery",
 ]
+STAYS = "--no-delivery"
+QUICK_CANARY = {"CANARY": "50", "CANARY_SECONDS": "2", "CANARY_REQUESTS": "10", "CANARY_MIN_REQUESTS": "5"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -62,7 +63,7 @@ class Deployer:
         self._command = CommandDeployer({**environment_of(settings), **variables}, say=lambda _: None)
 
     def __call__(self, start: str, goal: str, *, revision: str = "") -> Hop:
-        if start not in ("", goal):
+        if revision or start not in ("", goal):
             return self._command(start, goal, revision=revision)
         now = time.monotonic()
         return Hop(start=start, goal=goal, began=now, ended=now, exit_code=0)
@@ -121,13 +122,21 @@ def missed(story: Story) -> dict[str, str]:
 
 
 def test_a_walk_there_and_back_under_load_loses_nothing_and_is_reported(deployment: Deployed, tmp_path: Path) -> None:
-    compares = Deployer(deployment.settings, COMPARE="on", COMPARE_RUN=secrets.token_hex(4))
+    """The canary is on, and in the wider stage each service gets a new revision."""
+    compares = Deployer(deployment.settings, COMPARE="on", COMPARE_RUN=secrets.token_hex(4), **QUICK_CANARY)
     flags = ("--stages", "split,glue,split", "--min-requests", "300")
     story = rehearse(deployment, tmp_path, *flags, deployer=compares)
     assert not missed(story)
-    assert [hop.slowness for hop in story.hops] == [2.5, 3.0, 3.5], "the machine was slower after each"
-    keys = [write.key for hop in story.hops for write in hop.writes if write.acknowledged]
-    assert len(keys) == 2 * len(set(keys)) > 0, "what is compared on the way there and on the way back counts once"
+    assert [(hop.goal, hop.delivers) for hop in story.hops] == [
+        ("split", False),
+        ("glue", False),
+        ("split", False),
+        ("split", True),
+    ]
+    assert {"Visits that failed", "New revision of each service", "Writes"} <= {one.name for one in story.criteria}
+    assert [hop.slowness for hop in story.hops[:3]] == [2.5, 3.0, 3.5], "the machine was slower after each"
+    there, back = (sorted(write.key for write in hop.writes if write.acknowledged) for hop in story.hops[1:3])
+    assert there == back != [], "what is compared on the way there and on the way back counts once"
     document: dict[str, Any] = report.document(story)
     everything = document["totals"]["all"]
     assert everything["requests"] == everything["visits"] >= 300
@@ -138,6 +147,9 @@ def test_a_walk_there_and_back_under_load_loses_nothing_and_is_reported(deployme
     texts = [phase["text"] for hop in document["hops"] for phase in hop["phases"]]
     assert any("like gets 0 %" in text for text in texts)
     assert {"Compare like", "Compare monolith"} <= set(texts)
+    assert {"Watch, like gets 50 %", "Watch, monolith gets 50 %", "Watch, the new like gets 50 %"} <= set(texts)
+    running = deployment.make("status").stdout
+    assert all("-rehearsed" in line for line in running.splitlines() if " tasks of " in line), running
     page = report.write(story)
     assert "every criterion met" in page.read_text(encoding="utf-8")
     assert (tmp_path / "timeline.png").read_bytes().startswith(b"\x89PNG")
@@ -145,7 +157,7 @@ def test_a_walk_there_and_back_under_load_loses_nothing_and_is_reported(deployme
 
 
 def test_a_weight_that_moves_before_its_service_is_steady_is_caught(deployment: Deployed, tmp_path: Path) -> None:
-    flags = ("--stages", "split,split", "--min-requests", "60", "--mix", "like=1")
+    flags = (STAYS, "--stages", "split,split", "--min-requests", "60", "--mix", "like=1")
     story = rehearse(deployment, tmp_path, *flags, deployer=WeightFirst(deployment, tmp_path / RECORDS))
     assert "Visits that failed" in missed(story)
     assert not story.passed
@@ -162,7 +174,17 @@ def test_with_faults_every_visit_is_done_in_the_end_and_every_like_counts_once(
 
 
 def test_an_interrupted_rehearsal_leaves_no_load_no_fault_and_no_deployer(deployment: Deployed, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "rehearse", *PATIENT, "--stages", "split,glue,split", "--out", str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "rehearse",
+        *PATIENT,
+        STAYS,
+        "--stages",
+        "split,glue,split",
+        "--out",
+        str(tmp_path),
+    ]
     environ = {**environment_of(deployment.settings), "FAULTS": "slow"}
     records = tmp_path / RECORDS
     with subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True) as process:

@@ -24,25 +24,33 @@ from tests.local.load import Threads, visitor
 from tests.local.market.system import SOURCES
 from tests.support import environment_of, local_settings, wait_for
 
-_PAUSE_SECONDS: Final = 0.05
+_PAUSE_SECONDS: Final = 0.1
 _VISITORS: Final = 4
+_PATIENCE_SECONDS: Final = 20.0
 PATHS: Final = ("/offers", "/items")
 """One of the offers, one that stays in the monolith."""
 SLOW_BESIDE: Final = ("/offers", "/far", "/far")
 """Most of what the monolith is asked takes half a second, so that its offers are fast but not the whole of it."""
-QUICK: Final[Mapping[str, str]] = {"CANARY": "10,50", "CANARY_REQUESTS": "15", "CANARY_SECONDS": "5"}
+QUICK: Final[Mapping[str, str]] = {
+    "CANARY": "10,50",
+    "CANARY_REQUESTS": "10",
+    "CANARY_MIN_REQUESTS": "10",
+    "CANARY_SECONDS": "5",
+}
 
 
 class Visitors(Threads):
     """Call paths in turn until the block ends; ``seen`` counts answers by who gave them and with which status."""
 
-    def __init__(self, url: str, paths: Sequence[str], *, count: int = _VISITORS) -> None:
+    def __init__(
+        self, url: str, paths: Sequence[str], *, count: int = _VISITORS, patience_seconds: float = _PATIENCE_SECONDS
+    ) -> None:
         super().__init__(count)
-        self._url, self._paths = url, paths
+        self._url, self._paths, self._patience_seconds = url, paths, patience_seconds
         self.seen: Counter[tuple[int, str]] = Counter()
 
     def work(self) -> None:
-        with visitor(self._url, timeout_seconds=20) as pool:
+        with visitor(self._url, timeout_seconds=self._patience_seconds) as pool:
             for path in itertools.cycle(self._paths):
                 if self.over.wait(_PAUSE_SECONDS):
                     return
@@ -139,10 +147,11 @@ class Market:
         stage: str = "split",
         paths: Sequence[str] = PATHS,
         visitors: int = _VISITORS,
+        patience_seconds: float = _PATIENCE_SECONDS,
         **variables: str,
     ) -> Delivery:
-        """Run a command while so many visitors call these paths."""
-        with Visitors(self.url, paths, count=visitors) as crowd:
+        """Run a command while so many visitors call these paths, who wait so long for an answer."""
+        with Visitors(self.url, paths, count=visitors, patience_seconds=patience_seconds) as crowd:
             done = self.run(command, stage=stage, **{**QUICK, **variables})
         return replace(done, seen=dict(crowd.seen), status=self.run("status").said)
 
@@ -187,7 +196,8 @@ class Market:
                     break
                 phases.append(phase)
                 statuses[phase] = self.run("status").said
-        last = Delivery(code=process.returncode, said=out + err, seen=dict(visitors.seen))
+        status = self.run("status").said
+        last = Delivery(code=process.returncode, said=out + err, seen=dict(visitors.seen), status=status)
         return Killed(phases=phases, statuses=statuses, last=last)
 
     def kill_and_roll_back(self, kill_in: str, **variables: str) -> Delivery:

@@ -1,37 +1,58 @@
-"""What is done to the market, in order, and what came of each."""
+"""What is done to two markets, in order, and what came of each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from cli import local
 from cli.progress import Progress
 from tests.ahead import Ahead
-from tests.local.market.deliveries import SLOW_BESIDE, Delivery, Market
+from tests.local.market.deliveries import SLOW_BESIDE, Delivery, Killed, Market
 
 BAD: Final = {
     "error": r"of its answers are 5xx|of its first \d+ requests failed",
     "reset": "itself answered",
     "slow": "its p50 is",
-    "weak": " are allowed",
+    "hang": r"requests have no answer",
+    "weak": r"of its answers are 5xx|of its first \d+ requests failed",
 }
 """Manners of a revision, and a pattern in the reason for which it is given up."""
+_BESIDE: Final[Mapping[str, Mapping[str, Any]]] = {
+    # Who gets no answer and goes is in no metric of failures, and blocks no other visitor.
+    "hang": {"visitors": 16, "patience_seconds": 2},
+    "weak": {"visitors": 16},
+}
+"""Visitors whom these manners take; four who wait do for others."""
 KINDS: Final = [(kind, manners) for kind in ("revision", "path") for manners in BAD]
 """What is delivered badly."""
+ROLLED_BACK_FROM: Final = ("watch", "the services' own tasks take the new revision")
+"""Phases of a delivery in which it is killed and rolled back."""
 
 
-def deliveries(ahead: Ahead) -> Mapping[str, Delivery]:
-    """Everything that is delivered, in order."""
-    market = Market(ahead.state_dir("market"))
+def revisions(ahead: Ahead) -> Mapping[str, Delivery]:
+    """What is delivered to offers and monolith while no path moves, in order."""
+    with _market(ahead, "revisions") as market:
+        return _revisions(market)
+
+
+def paths(ahead: Ahead) -> Mapping[str, Delivery]:
+    """How a path moves between offers and monolith, in order."""
+    with _market(ahead, "paths") as market:
+        return _paths(market)
+
+
+@contextlib.contextmanager
+def _market(ahead: Ahead, name: str) -> Iterator[Market]:
+    market = Market(ahead.state_dir(name))
     try:
-        return _deliveries(market)
+        yield market
     finally:
         local.stop(market.settings, Progress())
 
 
-def _deliveries(market: Market) -> Mapping[str, Delivery]:
+def _revisions(market: Market) -> Mapping[str, Delivery]:
     found = {"first deploy": market.run("deploy", CANARY="10,50", COMPARE="on")}
     found["recorded"] = market.record(("/offers", "/offers?page=2", "/elsewhere"))
     found["contract"] = Delivery(code=0, said=market.contract)
@@ -43,7 +64,8 @@ def _deliveries(market: Market) -> Mapping[str, Delivery]:
     for manners in BAD:
         market.manners("offers", manners)
         # One that is slow answers the same.
-        found[f"revision {manners}"] = market.deliver(COMPARE="on" if manners == "slow" else "off")
+        compare = "on" if manners == "slow" else "off"
+        found[f"revision {manners}"] = market.deliver(COMPARE=compare, **_BESIDE.get(manners, {}))
         found[f"after revision {manners}"] = market.one_visitor()
     market.manners("offers", "dead")
     found["revision dead"] = market.deliver()
@@ -54,36 +76,50 @@ def _deliveries(market: Market) -> Mapping[str, Delivery]:
     found["what stands then"] = market.run("status")
     found["revision good"] = market.deliver(COMPARE="on")
     found["plan in rest"] = market.run("plan")
-    killed = market.kill_in_every_phase(REVISION="r2", COMPARE="on", CANARY="50")
-    found["killed"] = replace(killed.last, status=killed.statuses["watch"])
-    found["killed in"] = Delivery(code=0, said="\n".join(killed.phases))
-    found["same sources"] = market.run("status")
-    found["rollback"] = market.deliver("rollback", COMPARE="on")
+    market.manners("offers", "good 3")
+    found |= _told("killed", market.kill_in_every_phase(COMPARE="on", CANARY="50"))
     found["releases"] = market.run("releases")
-    found["rollback after a kill"] = market.kill_and_roll_back("watch", REVISION="r3", CANARY="50")
+    found["rollback to none"] = market.run("rollback", RELEASE="99")
+    found["rollback"] = market.deliver("rollback", COMPARE="on", RELEASE="1")
+    market.manners("offers", "good 4")
+    for phase in ROLLED_BACK_FROM:
+        found[f"rollback after a kill: {phase}"] = market.kill_and_roll_back(phase, CANARY="50")
     found["releases after a kill"] = market.run("releases")
     market.set_alarm("by hand", "OK")
-    found["alarm"] = market.raise_an_alarm("by hand", "watch", REVISION="r4")
-    found["alarm before"] = market.deliver(REVISION="r4", CANARY_ALARMS="by hand")
-    market.run("deploy", REVISION="r5", CANARY_SECONDS="2", CANARY="50", CANARY_IDLE="stop")
+    market.manners("offers", "good 5")
+    found["alarm"] = market.raise_an_alarm("by hand", "watch")
+    found["alarm before"] = market.deliver(CANARY_ALARMS="by hand")
+    market.manners("offers", "good 6")
+    market.run("deploy", CANARY_SECONDS="2", CANARY="50", CANARY_IDLE="stop")
     found["rollback of what is undecided"] = market.deliver("rollback")
     found["releases then"] = market.run("releases")
-    found["to the monolith"] = market.deliver(stage="monolith")
-    for kind, manners in KINDS:
-        if kind == "path":
-            market.manners("offers", manners)
-            beside: dict[str, Any] = {"paths": SLOW_BESIDE, "visitors": 32} if manners == "slow" else {}
-            found[f"path {manners}"] = market.deliver(**beside)
-            found[f"after path {manners}"] = market.one_visitor()
+    found["destroy"] = market.run("destroy")
+    return found
+
+
+def _paths(market: Market) -> Mapping[str, Delivery]:
+    market.run("deploy")
+    market.record(("/offers", "/offers?page=2"))
+    found = dict(_told("to the monolith", market.kill_in_every_phase(stage="monolith", CANARY="50")))
+    for manners in BAD:
+        market.manners("offers", manners)
+        slow: Mapping[str, Any] = {"paths": SLOW_BESIDE, "visitors": 32}
+        found[f"path {manners}"] = market.deliver(**(slow if manners == "slow" else _BESIDE.get(manners, {})))
+        found[f"after path {manners}"] = market.one_visitor()
     market.manners("offers", "wrong")
     found["path wrong"] = market.deliver(COMPARE="on", CANARY="off")
     found["compare wrong"] = market.run("compare", SERVICE="offers")
     market.manners("offers", "good 4")
-    found["path good"] = market.deliver(COMPARE="on")
+    found |= _told("path good", market.kill_in_every_phase(COMPARE="on", CANARY="50"))
     market.manners("monolith", "error")
     found["monolith error"] = market.deliver()
     # Nobody calls what is the monolith's own, so it gets its revision; then a path comes back to it.
     found["way back wrong"] = market.deliver(stage="monolith", paths=("/offers",), CANARY_SECONDS="2", COMPARE="on")
     found["way back"] = market.deliver(stage="monolith", paths=("/offers",), CANARY_SECONDS="2", CANARY="10")
-    found["destroy"] = market.run("destroy")
     return found
+
+
+def _told(name: str, killed: Killed) -> Mapping[str, Delivery]:
+    """What came of a delivery that was killed in every phase: in the end, and the status after each kill."""
+    after = {f"{name} in: {phase}": Delivery(code=0, said="", status=told) for phase, told in killed.statuses.items()}
+    return {name: killed.last, **after}

@@ -10,8 +10,8 @@ from pathlib import Path
 SERVICE = os.environ["SERVICE"]
 MANNERS = (Path(__file__).parent / f"{SERVICE}.txt").read_text().split()
 """``good`` or some of: ``error`` answers 500, ``reset`` closes the connection, ``slow`` takes 300 ms more, ``wrong``
-has one wrong field, ``weak`` answers 500 while two requests are under way, ``dead`` ends at once. More words do
-nothing: they make another image.
+has one wrong field, ``weak`` answers 500 while two requests are under way, ``hang`` never answers, ``dead`` ends at
+once. More words do nothing: they make another image.
 """
 UNDER_WAY = threading.Semaphore(1)
 
@@ -28,6 +28,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(200, {})
         elif "reset" in MANNERS:
             self.close_connection = True
+        elif "hang" in MANNERS:
+            threading.Event().wait()
         elif "error" in MANNERS:
             self.answer(500, {"error": "by manners"})
         elif "weak" in MANNERS:
@@ -43,7 +45,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(500, {"error": "too many"})
             return
         try:
-            time.sleep(0.05)
+            time.sleep(0.02)
             self.good()
         finally:
             UNDER_WAY.release()
