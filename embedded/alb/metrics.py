@@ -65,6 +65,11 @@ class GroupMetrics:
         """What was added after ``earlier`` was read; ``in_flight`` stays that of now."""
         return self._with(earlier, -1, in_flight=self.in_flight)
 
+    def continues(self, earlier: GroupMetrics) -> bool:
+        """Whether no count is lower than ``earlier``, as it would be of a proxy that was started again since."""
+        added = self.since(earlier)
+        return min(added.requests, *added.target_codes.values(), *added.own_codes.values(), 0) == 0
+
     def plus(self, other: GroupMetrics) -> GroupMetrics:
         """Both together."""
         return self._with(other, 1, in_flight=self.in_flight + other.in_flight)

@@ -92,7 +92,7 @@ class MetricsPublisher:
         """What was added since the last round; a proxy that was started again counts from zero."""
         last = self._last.get(name, GroupMetrics())
         self._last[name] = current
-        return current.since(last if current.requests >= last.requests else GroupMetrics())
+        return current.since(last if current.continues(last) else GroupMetrics())
 
     def _put_group(self, arn: str, balancer: str, added: GroupMetrics, at: float) -> None:
         group = arn.rpartition(":")[2]

@@ -125,6 +125,14 @@ def test_a_proxy_that_was_started_again_counts_from_zero() -> None:
     assert one.points("HTTPCode_Target_2XX_Count", OF_LIKE) == {0: 100, 1: 3}
 
 
+def test_a_restart_shows_in_any_count_that_has_fallen() -> None:
+    """A group without targets has answers of the load balancer alone."""
+    one = Publishing()
+    one.publish(0, like=GroupMetrics(own_codes={503: 9}))
+    one.publish(1, like=GroupMetrics(own_codes={503: 4}))
+    assert one.points("HTTPCode_ELB_503_Count", BALANCER) == {0: 9, 1: 4}
+
+
 def test_an_idle_second_has_no_counts_and_an_old_series_goes() -> None:
     one = Publishing()
     one.publish(0, like=GroupMetrics(sent=4))
