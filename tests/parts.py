@@ -27,8 +27,8 @@ AFTER_THE_BROWSER: Final = ("test_rehearsal", "test_scaling_live", "test_toy_in_
 """With these the two deployments are in use for about the same time. They begin nothing beside it ahead of their turn:
 the attack of the browser's tests looks for whatever changes in the embedded AWS.
 """
-_SLEEPS: Final = "test_module_examples"
-"""The longest of the other files: the provider sleeps for each of its load balancers. It begins before them."""
+_SLEEP: Final = ("test_module_examples", "test_service_examples")
+"""The longest of the other files: the provider sleeps for each of their load balancers. They begin before them."""
 
 
 @functools.cache
@@ -49,7 +49,7 @@ def tier(file: Path) -> str:
 
 def sleeps(item: pytest.Item) -> bool:
     """Whether the test is of a part that takes minutes and hardly a processor."""
-    return of(item.path) == _SLEEPS
+    return of(item.path) in _SLEEP
 
 
 def needs_deployment(item: pytest.Item) -> bool:

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the service, its target group, task definition family and, with a suffix, its roles."
+  description = "Name of the service, its target group, task definition family and, with a suffix, its roles. Another one leaves visitors unanswered until the new tasks serve; the README has a way without that."
   type        = string
   nullable    = false
 
