@@ -16,6 +16,8 @@ from tests.ahead import Ahead
 from tests.local.market.deliveries import PATHS, Delivery
 from tests.local.market.story import BAD, KINDS, ROLLED_BACK_FROM, paths, revisions
 
+# Forty deliveries, on a machine that runs other tests: whoever comes first waits for all of them.
+pytestmark = pytest.mark.timeout(1800)
 ROLLBACKS = tuple(f"rollback after a kill: {phase}" for phase in ROLLED_BACK_FROM)
 GOOD = ("revision good", "killed", "rollback", *ROLLBACKS, "path good", "to the monolith")
 KILLED_IN = {
