@@ -41,6 +41,7 @@ KILLED_IN = {
         "compare",
         "a share of the path",
         "watch",
+        "everything but the weights",
         "the path goes to the new service",
     ),
 }
@@ -114,8 +115,7 @@ def test_a_monolith_that_answers_otherwise_does_not_get_a_path_back(seen: Mappin
 
 def test_who_answers_the_same_is_compared_first_and_goes_on(seen: Mapping[str, Delivery]) -> None:
     assert "Compare" not in seen["first deploy"].said
-    for name in ("revision slow", "path good"):
-        assert "requests are answered the same" in seen[name].said, seen[name].said
+    assert "requests are answered the same" in seen["revision slow"].said, seen["revision slow"].said
     assert "compare" not in seen["rollback"].said.lower()
     # It was at a share already.
     assert "compare" not in seen["revision good"].said.lower()
@@ -225,7 +225,7 @@ def test_a_rollback_goes_to_any_release_as_a_delivery_like_any_other(seen: Mappi
 def test_a_rollback_to_a_release_that_there_never_was_changes_nothing(seen: Mapping[str, Delivery]) -> None:
     refused = seen["rollback to none"]
     assert refused.code == 2
-    assert "RELEASE=99" in refused.said
+    assert "There is no release 99; make releases lists" in refused.said
 
 
 @pytest.mark.parametrize("name", ROLLBACKS)
