@@ -12,6 +12,7 @@ import pytest
 from embedded.settings import ACCOUNT_ID
 from modules.network.zones import zones
 from mysfits.system import SYSTEM
+from stacks.variables import path_is_shared
 from tests.terraform.conftest import read_stack
 
 Stacks = Mapping[str, dict[str, Any]]
@@ -148,3 +149,9 @@ def _table(stack: Mapping[str, Any], hash_key: str) -> dict[str, Any]:
     """The table with this hash key."""
     tables = stack["resource"]["aws_dynamodb_table"].values()
     return next(dict(table) for table in tables if table["hash_key"] == hash_key)
+
+
+def test_a_monolith_that_scales_keeps_its_tasks_while_a_path_may_come_back() -> None:
+    suspended = {stage.name: path_is_shared(stage.separate) for stage in SYSTEM.stages}
+    assert suspended["glue"] is None
+    assert suspended["adopt"] == "${min(var.like_weight, var.adopt_weight) < 100}"

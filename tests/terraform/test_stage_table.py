@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from mysfits.system import SYSTEM
-from stacks.variables import path_is_shared
 from systems.checkout import ROOT
 from systems.image_tags import image_tag
 from systems.rules import MONOLITH_RULE, Rule
@@ -295,9 +294,3 @@ def _without_services(stack: Mapping[str, Any]) -> dict[str, Any]:
     for varying in ("variable", "output", "//"):
         del rest[varying]
     return rest
-
-
-def test_a_monolith_that_scales_keeps_its_tasks_while_a_path_may_come_back() -> None:
-    suspended = {stage.name: path_is_shared(stage.separate) for stage in SYSTEM.stages}
-    assert suspended["glue"] is None
-    assert suspended["adopt"] == "${min(var.like_weight, var.adopt_weight) < 100}"
