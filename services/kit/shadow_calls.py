@@ -35,6 +35,8 @@ _CALL_SECONDS: Final = 5.0
 _END_SECONDS: Final = 2.0
 _FLUSH_SECONDS: Final = 5.0
 _PAUSE_SECONDS: Final = 5.0
+_COMING_UP_SECONDS: Final = 60.0
+"""While no target is healthy a load balancer asks those too that do not listen yet: so long nobody is blamed for it."""
 _GATEWAY_STATUSES: Final = (502, 504)
 _NO_TARGET: Final = 503
 _MISDIRECTED: Final = 421
@@ -102,6 +104,10 @@ class NoAnswerError(Exception):
     """The new side did not answer; the message is a short reason without anything of the request."""
 
 
+class GatewayError(NoAnswerError):
+    """The load balancer asked somebody on the new side who did not answer it."""
+
+
 class AloneError(Exception):
     """There is nobody new behind this route."""
 
@@ -137,6 +143,7 @@ class ShadowCalls:
         self._queue: asyncio.Queue[ShadowRequest] = asyncio.Queue(_QUEUED)
         self._paused_until: dict[str, float] = {}
         self._answered: set[str] = set()
+        self._up_by: dict[str, float] = {}
 
     def is_alone(self, route: str) -> bool:
         """Whether a moment ago nobody new was behind the route; then its requests are counted and not sent."""
@@ -189,11 +196,20 @@ class ShadowCalls:
         route = request.route
         try:
             new = await send(request)
+        except GatewayError as reason:
+            if route in self._answered or self._clock() >= self._up_by.setdefault(
+                route, self._clock() + _COMING_UP_SECONDS
+            ):
+                self.counts.of(route).failed[str(reason)] += 1
+            else:
+                self._pause(route)
+            return
         except NoAnswerError as reason:
             self.counts.of(route).failed[str(reason)] += 1
             return
         except AloneError:
             self._answered.discard(route)
+            self._up_by.pop(route, None)
             self._pause(route)
             return
         except NoTargetError:
@@ -266,5 +282,5 @@ def _checked(response: aiohttp.ClientResponse, body: bytes) -> Answer:
         if response.status == _NO_TARGET:
             raise NoTargetError
         if response.status in _GATEWAY_STATUSES:
-            raise NoAnswerError(f"{response.status} from the load balancer")
+            raise GatewayError(f"{response.status} from the load balancer")
     return Answer(status=response.status, content_type=response.headers.get("Content-Type", ""), body=body)

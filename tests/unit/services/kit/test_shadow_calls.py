@@ -16,6 +16,7 @@ from services.kit.environment import EnvironmentReader
 from services.kit.shadow_calls import (
     PREVIEW_HEADER,
     AloneError,
+    GatewayError,
     NoAnswerError,
     NoTargetError,
     Send,
@@ -169,9 +170,10 @@ def test_a_route_without_anybody_new_is_asked_again_five_seconds_later() -> None
     run_in_virtual_time(story())
 
 
-def test_a_new_side_that_comes_up_is_nobody_yet_and_one_that_was_there_fails() -> None:
+@pytest.mark.parametrize("problem", [NoTargetError(), GatewayError("502 from the load balancer")], ids=["503", "502"])
+def test_a_new_side_that_comes_up_is_nobody_yet_and_one_that_was_there_fails(problem: Exception) -> None:
     new = NewSide()
-    new.answers = [NoTargetError(), OLD, NoTargetError(), AloneError(), NoTargetError()]
+    new.answers = [problem, OLD, problem, AloneError(), problem]
 
     async def story() -> list[tuple[int, int, int]]:
         calls = ShadowCalls(new.open, clock=asyncio.get_running_loop().time)
@@ -188,6 +190,28 @@ def test_a_new_side_that_comes_up_is_nobody_yet_and_one_that_was_there_fails() -
         return seen
 
     assert run_in_virtual_time(story()) == [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 0, 0), (1, 0, 0)]
+
+
+def test_a_new_side_that_does_not_answer_within_a_minute_fails() -> None:
+    new = NewSide()
+    new.answers = [GatewayError("502 from the load balancer")] * 3
+
+    async def story() -> list[tuple[int, int]]:
+        calls = ShadowCalls(new.open, clock=asyncio.get_running_loop().time)
+        serving = calls.while_serving()
+        await anext(serving)
+        seen = []
+        for _ in range(3):
+            calls.counts = ShadowCounts()
+            calls.offer(request())
+            await asyncio.sleep(0.1)
+            counts = calls.counts.of(ROUTE)
+            seen.append((counts.alone, counts.failed["502 from the load balancer"]))
+            await asyncio.sleep(30)
+        await anext(serving, None)
+        return seen
+
+    assert run_in_virtual_time(story()) == [(1, 0), (1, 0), (0, 1)]
 
 
 def test_a_line_shows_eight_kinds_of_fields_and_short_values(caplog: pytest.LogCaptureFixture) -> None:
