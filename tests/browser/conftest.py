@@ -10,7 +10,7 @@ from typing import Literal
 
 import pytest
 import requests
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from cli.programs import require_program
 from tests.browser.mysfit_table import MysfitTable
@@ -29,6 +29,10 @@ _QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+# What a page comes to show, it shows later on a machine that runs other tests.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")

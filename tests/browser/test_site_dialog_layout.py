@@ -115,6 +115,6 @@ def test_messages_stand_above_the_trace(open_site: OpenSite) -> None:
     site.page.route("**/like", lambda route: route.abort())
     site.heart("CoCo").click()
     message = site.page.get_by_role("alert").filter(has_text="No word on your like for CoCo")
-    expect(message).to_be_visible(timeout=15_000)
+    expect(message).to_be_visible()
     in_sight(message.get_by_role("button", name="Dismiss"))
     in_sight(site.page.get_by_role("complementary"))

@@ -135,7 +135,7 @@ def test_an_adoption_that_failed_is_not_shown_as_done(open_site: OpenSite, table
     site.page.route(re.compile(r"/adopt$"), lambda route: route.abort())
     profile.get_by_role("button", name="Adopt Atlantis").click()
     message = profile.get_by_role("alert").filter(has_text="No word on the adoption of Atlantis")
-    expect(message).to_be_visible(timeout=15_000)
+    expect(message).to_be_visible()
     expect(profile.get_by_role("button", name="Adopt Atlantis")).to_be_enabled()
     message.get_by_role("button", name="Dismiss").click()
     expect(message).to_have_count(0)
