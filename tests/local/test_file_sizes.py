@@ -11,7 +11,8 @@ from systems.checkout import ROOT
 
 LONGEST: Final = 300
 CODE: Final = {".py", ".tf", ".hcl", ".js", ".css", ".html", ".lua", ".sh"}
-NOT_OURS: Final = {"node_modules", "cdktf.out", "__pycache__"}
+NOT_OURS: Final = {"node_modules", "cdktf.out", "hcl.out", "rehearsal", "__pycache__"}
+"""Folders that commands write."""
 
 
 def code() -> Iterator[Path]:
