@@ -163,7 +163,7 @@ class Watcher:
         if by_all or look.new.requests >= self._settings.canary.min_requests:
             problem = verdict(look.new, look.old, seconds=look.seconds, during=look.during, before=look.before)
         else:
-            problem = plainly_failing(look.new, look.old)
+            problem = plainly_failing(look.new, look.old, during=look.during, before=look.before)
         problems = [problem] if problem else problems
         if problems:
             then = f"All requests are with {watch.old} again. Correct {watch.new.service} and deploy again."

@@ -16,7 +16,10 @@ MAX_ERROR_SHARE: Final = 0.01
 FEWEST_BALANCER_ERRORS: Final = 3
 """Of fewer nobody knows whose they are: an old task that dies costs one or two as well."""
 FEWEST_FAILED: Final = 5
-"""Where so many requests failed, and more than half of all, nobody has to wait for more."""
+"""Where so many requests failed, and more than half of all, nobody has to wait for more.
+
+Among them are those that the load balancer had to answer itself.
+"""
 FEWEST_UNANSWERED: Final = 5
 """So many may have come at once by chance, and be under way."""
 UNKNOWN_LATENCY_SECONDS: Final = 1.0
@@ -59,20 +62,21 @@ def verdict(
     )
 
 
-def plainly_failing(new: Figures, old: Figures) -> str | None:
+def plainly_failing(
+    new: Figures, old: Figures, *, during: BalancerFigures | None = None, before: BalancerFigures | None = None
+) -> str | None:
     """Judge by requests that are too few for anything else.
+
+    ``during``, ``before``: the load balancer meanwhile, and earlier. What it answered itself more than before failed at
+    the new tasks as far as these have requests without an answer.
 
     Returns:
         That most of them failed, while most of the old side's did not; None otherwise.
     """
-    failed = _failed(new)
-    if failed >= FEWEST_FAILED and failed > new.requests / 2 and _failed(old) <= old.requests / 2:
+    failed = min(new.failed + min(_own_errors_more(old, during, before), new.unanswered), new.requests)
+    if failed >= FEWEST_FAILED and failed > new.requests / 2 and min(old.failed, old.requests) <= old.requests / 2:
         return f"{failed} of its first {new.requests} requests failed"
     return None
-
-
-def _failed(side: Figures) -> int:
-    return min(side.failed, side.requests)
 
 
 def _errors(new: Figures, old: Figures) -> str | None:
@@ -96,14 +100,21 @@ def _unhealthy(new: Figures, old: Figures) -> str | None:
     return None
 
 
-def _balancer(new: Figures, old: Figures, during: BalancerFigures | None, before: BalancerFigures | None) -> str | None:
-    """Whether the load balancer answers more itself than before, as far as that can be the new tasks' doing.
+def _own_errors_more(old: Figures, during: BalancerFigures | None, before: BalancerFigures | None) -> int:
+    """How much more the load balancer answers itself than before; 0 where that is not known.
 
     For a connection to the old tasks that failed it had to answer too: that is theirs.
     """
     if during is None or before is None:
+        return 0
+    return max(round(during.own_errors - old.connection_errors - before.own_error_share * during.requests), 0)
+
+
+def _balancer(new: Figures, old: Figures, during: BalancerFigures | None, before: BalancerFigures | None) -> str | None:
+    """Whether the load balancer answers more itself than before, as far as that can be the new tasks' doing."""
+    if during is None or before is None:
         return None
-    more = during.own_errors - old.connection_errors - before.own_error_share * during.requests
+    more = _own_errors_more(old, during, before)
     share = min(more, new.requests) / new.requests
     if more >= FEWEST_BALANCER_ERRORS and share > MAX_ERROR_SHARE:
         return (

@@ -36,7 +36,8 @@ _END_SECONDS: Final = 2.0
 _FLUSH_SECONDS: Final = 5.0
 _PAUSE_SECONDS: Final = 5.0
 _COMING_UP_SECONDS: Final = 60.0
-"""While no target is healthy a load balancer asks those too that do not listen yet: so long nobody is blamed for it."""
+"""While no target is healthy a load balancer asks those too that do not listen yet, also when one has answered already:
+so long after a new side was first reached nobody is blamed for it."""
 _GATEWAY_STATUSES: Final = (502, 504)
 _NO_TARGET: Final = 503
 _MISDIRECTED: Final = 421
@@ -197,12 +198,10 @@ class ShadowCalls:
         try:
             new = await send(request)
         except GatewayError as reason:
-            if route in self._answered or self._clock() >= self._up_by.setdefault(
-                route, self._clock() + _COMING_UP_SECONDS
-            ):
-                self.counts.of(route).failed[str(reason)] += 1
-            else:
+            if self._is_coming_up(route):
                 self._pause(route)
+            else:
+                self.counts.of(route).failed[str(reason)] += 1
             return
         except NoAnswerError as reason:
             self.counts.of(route).failed[str(reason)] += 1
@@ -213,12 +212,13 @@ class ShadowCalls:
             self._pause(route)
             return
         except NoTargetError:
-            # A new side that is just coming up is nobody yet; one that has answered should be there.
-            if route in self._answered:
-                self.counts.of(route).failed["no target behind the load balancer"] += 1
-            else:
+            # However long it takes until there is one; what has answered should be there.
+            if self._is_coming_up(route) or route not in self._answered:
                 self._pause(route)
+            else:
+                self.counts.of(route).failed["no target behind the load balancer"] += 1
             return
+        self._is_coming_up(route)  # from now on, if nothing came before
         self._answered.add(route)
         found = differences(request.answer, new)
         if found and request.ask_old_again is not None:
@@ -230,6 +230,11 @@ class ShadowCalls:
             self.counts.of(route).differ(found)
         else:
             self.counts.of(route).same += 1
+
+    def _is_coming_up(self, route: str) -> bool:
+        """Whether the new side of a route was first reached a short time ago, or now."""
+        now = self._clock()
+        return now < self._up_by.setdefault(route, now + _COMING_UP_SECONDS)
 
     def _pause(self, route: str) -> None:
         self.counts.of(route).alone += 1

@@ -13,7 +13,7 @@ from tests.local.market.deliveries import SLOW_BESIDE, Delivery, Killed, Market
 
 BAD: Final = {
     "error": r"of its answers are 5xx|of its first \d+ requests failed",
-    "reset": "itself answered",
+    "reset": r"itself answered|of its first \d+ requests failed",
     "slow": "its p50 is",
     "hang": r"requests have no answer",
     "weak": r"of its answers are 5xx|of its first \d+ requests failed",
@@ -24,7 +24,7 @@ _BESIDE: Final[Mapping[str, Mapping[str, Any]]] = {
     "hang": {"visitors": 16, "patience_seconds": 2},
     "weak": {"visitors": 16},
 }
-"""Visitors whom these manners take; four who wait do for others."""
+"""Visitors whom these manners take, where the usual number does not do."""
 KINDS: Final = [(kind, manners) for kind in ("revision", "path") for manners in BAD]
 """What is delivered badly."""
 ROLLED_BACK_FROM: Final = ("watch", "the services' own tasks take the new revision")

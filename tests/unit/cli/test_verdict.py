@@ -133,6 +133,27 @@ def test_few_requests_tell_when_most_of_them_fail(new: Figures, old: Figures, te
     assert (plainly_failing(new, old) is not None) is tells
 
 
+@pytest.mark.parametrize(
+    ("new", "own_errors", "tells"),
+    [
+        (figures(6, answers=0), 5, True),
+        (figures(6, answers=0), 4, False),
+        (figures(6, answers=2), 9, False),
+        (figures(6, answers=3, errors=2), 9, True),
+        (figures(6, answers=1, connection_errors=5), 5, True),
+        (figures(6, answers=6), 9, False),
+    ],
+    ids=["reset", "some may be under way", "not theirs", "of both kinds", "refused", "all answered"],
+)
+def test_what_the_load_balancer_had_to_answer_for_the_new_tasks_failed(
+    new: Figures, own_errors: int, tells: bool
+) -> None:
+    during = BalancerFigures(requests=100, own_errors=own_errors)
+    assert (plainly_failing(new, OLD, during=during, before=QUIET) is not None) is tells
+    used_to_it = BalancerFigures(requests=100, own_errors=own_errors)
+    assert plainly_failing(replace(new, errors=0, connection_errors=0), OLD, during=during, before=used_to_it) is None
+
+
 @pytest.mark.parametrize(("answers", "worse"), [(0, True), (85, True), (93, True), (94, False), (100, False)], ids=str)
 def test_requests_that_hang_count_beyond_what_may_be_under_way(answers: int, worse: bool) -> None:
     """100 in 10 s, that take no time: five may be there by chance, and one of a hundred may be lost."""
