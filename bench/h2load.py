@@ -11,7 +11,7 @@ import math
 import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +37,7 @@ class Offered:
         requests: sent.
         failed: of these, not answered, or with a status of 400 or more.
         p50_ms, p99_ms: latency, from a request to the end of its answer.
+        latencies_ms: of each request, in ascending order.
     """
 
     per_second: float
@@ -44,6 +45,7 @@ class Offered:
     failed: int
     p50_ms: float
     p99_ms: float
+    latencies_ms: Sequence[float] = field(default=(), repr=False)
 
 
 class H2Load:
@@ -108,4 +110,5 @@ def judge_log(lines: Iterable[str], *, per_second: float, requests: int) -> Offe
         failed=failed,
         p50_ms=latencies[requests // 2],
         p99_ms=latencies[min(requests - 1, math.ceil(requests * 0.99) - 1)],
+        latencies_ms=latencies,
     )
