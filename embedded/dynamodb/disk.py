@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 SYNC_SECONDS: Final = 1.0
 """A power cut costs at most what was written in this time."""
 
+_NO_FILE: Final = (0, 0)
+"""The identity of no file that there is."""
 _ITEMS_IN_A_ROW: Final = 500
 _SPARE_CHANGES: Final = 50_000
 """Changes that the log may hold beyond twice the items that there are; then it is written anew."""
@@ -208,6 +210,7 @@ class ItemStore:
         return self._length + more > self._limit
 
     def _write_anew(self) -> None:
+        self._identity = _NO_FILE  # should this fail, the next write tries it again
         self._number = log_file.write_new(self._path, self._contents())
         self._open()
 

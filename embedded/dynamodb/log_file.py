@@ -15,7 +15,7 @@ from typing import Final
 from embedded.dynamodb.item_text import Change, decode, decode_older
 from embedded.private_folders import FILE_MODE, FOLDER_MODE
 
-_COMPANIONS: Final = ("", "-wal", "-shm", "-journal")
+_COMPANIONS: Final = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a file; it must never meet another file's."""
 
 _SCHEMA: Final = "CREATE TABLE IF NOT EXISTS unit (number INTEGER PRIMARY KEY, checksum INTEGER, changes BLOB)"
@@ -49,6 +49,7 @@ class LogFile:
     """
 
     def __init__(self, path: Path) -> None:
+        _settle(path)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE))
         self._path = path
         self._wal = path.with_name(f"{path.name}-wal")
@@ -121,6 +122,7 @@ def read(path: Path, *, table_arn: Callable[[str], str]) -> Found:
         OSError, sqlite3.OperationalError: there is a file, but it cannot be opened.
     """
     found = Found()
+    _settle(path)
     if not path.exists():
         return found
     with contextlib.closing(_connect(path)) as database:
@@ -142,14 +144,23 @@ def read(path: Path, *, table_arn: Callable[[str], str]) -> Found:
 def keep_aside(path: Path) -> Path:
     """Keep a damaged file, and what belongs to it, under another name too; that name. The file itself stays for now."""
     aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
-    for suffix in _COMPANIONS:
+    for suffix in ("", *_COMPANIONS):
         with contextlib.suppress(FileNotFoundError):
             aside.with_name(aside.name + suffix).hardlink_to(path.with_name(path.name + suffix))
     return aside
 
 
 def write_new(path: Path, contents: Iterable[bytes]) -> int:
-    """Put a new file with these rows in place of whatever is there, at once; the number of the last row."""
+    """Put a new file with these rows in place of whatever is there.
+
+    A process that is killed meanwhile leaves one of both whole, which is then what the next one finds.
+
+    Returns:
+        The number of the last row.
+
+    Raises:
+        OSError, sqlite3.Error: it did not come to that. Every later use of ``path`` first tries to end what was begun.
+    """
     fresh = path.with_name(f"{path.name}.new")
     _remove(fresh)
     path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
@@ -158,14 +169,34 @@ def write_new(path: Path, contents: Iterable[bytes]) -> int:
         number = file.replace(contents)
     finally:
         file.close()
-    _remove(path)
-    fresh.replace(path)
+    if left := [str(one) for one in _companions(fresh) if one.exists()]:
+        raise OSError(f"SQLite has not ended its work on {fresh.name}; it left {', '.join(left)}")
+    fresh.replace(_ready(path))  # from here on this is what counts
+    _settle(path)
     return number
 
 
+def _ready(path: Path) -> Path:
+    """A whole file that is to take the place of ``path``."""
+    return path.with_name(f"{path.name}.ready")
+
+
+def _settle(path: Path) -> None:
+    """Let a whole new file take its place; another file's companions must be gone before."""
+    ready = _ready(path)
+    if ready.exists():
+        for companion in _companions(path):
+            companion.unlink(missing_ok=True)
+        ready.replace(path)
+
+
 def _remove(path: Path) -> None:
-    for suffix in _COMPANIONS:
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    for one in (path, *_companions(path)):
+        one.unlink(missing_ok=True)
+
+
+def _companions(path: Path) -> list[Path]:
+    return [path.with_name(path.name + suffix) for suffix in _COMPANIONS]
 
 
 def _connect(path: Path) -> sqlite3.Connection:
