@@ -174,7 +174,7 @@ def _run(command: str, settings: Settings) -> None:
         case "down":
             # Without a state folder there is nothing to stop, and no folder is made to lock.
             with only_one(settings, command) if settings.state_dir.is_dir() else contextlib.nullcontext():
-                local.stop(settings, progress)
+                local.stop_unless_used(settings, progress)
                 progress.say(local.kept(settings))
         case "docs":
             docs.write()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -96,14 +97,14 @@ class Deployment:
         """Start the embedded AWS if need be. One that was started in vain is stopped again."""
         if claims_ports:
             local.require_ports_of_its_own(self._settings)
-        starts = state.read(self._settings.state_dir) is None
+        began, starts = time.time(), state.read(self._settings.state_dir) is None
         running = local.ensure_running(self._settings, self._progress, restarts=restarts)
         if claims_ports:
             try:
                 local.claim_ports(self._settings, running)
             except CommandError:
                 if starts:
-                    local.stop(self._settings, self._progress)
+                    local.stop_again(self._settings, self._progress, since=began)
                 raise
         return running
 

@@ -15,7 +15,7 @@ from typing import Final
 
 import psutil
 
-from cli import audit, daemon_health
+from cli import audit, daemon_health, shared_daemon
 from cli.errors import REFUSED, CommandError, complain
 from cli.history import History
 from cli.progress import Progress
@@ -84,18 +84,21 @@ def ensure_running(settings: Settings, progress: Progress, *, restarts: bool = T
     Raises:
         CommandError: it runs with another AWS_PORT, or does not start (that port is taken, for one).
     """
-    running = state.read(settings.state_dir)
-    if running is not None:
-        _require_same_port(settings, running)
-        if running.code_version == code_version(ROOT):
-            return running
-        if not restarts:
-            progress.say(f"{daemon_health.LABEL}: {daemon_health.OUTDATED}")
-            return running
-        progress.say("This checkout was updated since the embedded AWS started; restarting it with the new code")
-        stop(settings, progress)
-    with progress.step("Starting the embedded AWS"):
-        return _start(settings)
+    make_private(settings.state_dir)
+    with shared_daemon.gate(settings):
+        running = state.read(settings.state_dir)
+        if running is not None:
+            _require_same_port(settings, running)
+            if running.code_version == code_version(ROOT):
+                return running
+            others = shared_daemon.others_at_work(settings)
+            if others or not restarts:
+                progress.say(f"{daemon_health.LABEL}: {daemon_health.OUTDATED}" + (f" ({others})" if others else ""))
+                return running
+            progress.say("This checkout was updated since the embedded AWS started; restarting it with the new code")
+            stop(settings, progress)
+        with progress.step("Starting the embedded AWS"):
+            return _start(settings)
 
 
 def _require_same_port(settings: Settings, running: state.DaemonState) -> None:
@@ -160,7 +163,6 @@ def forget(settings: Settings) -> None:
 
 
 def _start(settings: Settings) -> state.DaemonState:
-    make_private(settings.state_dir)
     log_path = settings.state_dir / "daemon.log"
     own = EmbeddedSettings(
         state_dir=settings.state_dir,
@@ -219,14 +221,37 @@ def stop(settings: Settings, progress: Progress) -> None:
         state.remove(settings.state_dir)
 
 
+def stop_unless_used(settings: Settings, progress: Progress) -> None:
+    """Stop the embedded AWS for ``make down``.
+
+    Raises:
+        CommandError: a command of another environment is at work with it. Exit code 2.
+    """
+    with shared_daemon.gate(settings):
+        if others := shared_daemon.others_at_work(settings):
+            raise CommandError(
+                f"{others} is at work with the same embedded AWS; wait for its end. Nothing was stopped.",
+                exit_code=REFUSED,
+            )
+        stop(settings, progress)
+
+
 @contextlib.contextmanager
 def left_as_it_was(settings: Settings, progress: Progress) -> Iterator[None]:
-    """Stop the embedded AWS when the block ends, however it does, if it did not run before."""
-    starts = settings.is_local and state.read(settings.state_dir) is None
+    """Stop the embedded AWS when the block ends, however it does, if it did not run before and nobody else came."""
+    began, starts = time.time(), settings.is_local and state.read(settings.state_dir) is None
     try:
         yield
     finally:
-        if starts and state.read(settings.state_dir) is not None:
+        if starts:
+            stop_again(settings, progress, since=began)
+
+
+def stop_again(settings: Settings, progress: Progress, *, since: float) -> None:
+    """Stop the embedded AWS that this command started ``since``, in seconds since 1970, unless others used it then."""
+    with shared_daemon.gate(settings):
+        is_used = shared_daemon.others_at_work(settings) or shared_daemon.last_use_by_others(settings) >= since
+        if state.read(settings.state_dir) is not None and not is_used:
             stop(settings, progress)
 
 

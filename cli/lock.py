@@ -27,6 +27,8 @@ _INTRODUCTION_SECONDS: Final = 0.5
 """How long a holder may take, once it has the lock, to write its name into the file."""
 _POLL_SECONDS: Final = 0.05
 _TERRAFORM_SECONDS: Final = 600.0
+PATTERN: Final = "_deploy-*.lock"
+"""Of the files of environments, in the folder of their states."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +62,8 @@ def only_one(settings: Settings, command: str) -> Iterator[None]:
         environment=settings.name(),
         since=dt.datetime.now().astimezone().isoformat(timespec="seconds"),
     )
-    of_environment = _of_environment(settings)
     with (
-        _held(of_environment, me, otherwise="wait for its end"),
+        _held(of_environment(settings), me, otherwise="wait for its end"),
         _held(
             settings.out_dir / LOCK,
             me,
@@ -127,19 +128,22 @@ def another_at_work(settings: Settings) -> str | None:
 
 
 def _holder(settings: Settings) -> Holder | str | None:
-    path = _of_environment(settings)
-    if not path.is_file():
-        return team_lock.at_work(settings)
-    with path.open("r", encoding="utf-8") as file:
+    return holder_of(of_environment(settings)) or team_lock.at_work(settings)
+
+
+def holder_of(path: Path) -> Holder | str | None:
+    """Who holds the lock on this file; None when nobody does."""
+    with contextlib.suppress(FileNotFoundError), path.open("r", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return _read_holder(file)
-    return team_lock.at_work(settings)
+    return None
 
 
-def _of_environment(settings: Settings) -> Path:
-    return settings.terraform_state.parent / f"_deploy-{settings.name()}.lock"
+def of_environment(settings: Settings) -> Path:
+    """The file that keeps others from the environment."""
+    return settings.terraform_state.parent / PATTERN.replace("*", settings.name())
 
 
 def _read_holder(file: TextIO) -> Holder | str:

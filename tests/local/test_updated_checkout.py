@@ -1,4 +1,4 @@
-"""An embedded AWS never goes on with old code once its checkout was updated."""
+"""The embedded AWS of a checkout: one whoever starts it, and never with old code once the checkout was updated."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,13 @@ def test_an_updated_checkout_restarts_its_embedded_aws_and_an_unchanged_one_does
     assert second != first
     assert "restarting it with the new code" in said
     assert ensure_running(checkout, settings)[0] == second
+
+
+def test_two_that_start_it_at_once_get_the_same_one(checkout: Path, settings: Settings) -> None:
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda _: ensure_running(checkout, settings), range(2)))
+    assert len({pid for pid, _ in answers}) == 1
+    assert state.read(settings.state_dir) is not None
 
 
 def test_the_embedded_aws_counts_among_the_processes_of_its_state_folder(checkout: Path, settings: Settings) -> None:

@@ -203,7 +203,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     monkeypatch.setattr("cli.__main__.interrupts.listen", lambda: None)
     monkeypatch.setattr("cli.__main__.interrupts.ignore", lambda: made.did.append("ignores signals"))
     monkeypatch.setattr("cli.__main__.os.umask", lambda mask: made.did.append(f"umask {mask:o}"))
-    monkeypatch.setattr("cli.__main__.local.stop", made.note_work("stop"))
+    monkeypatch.setattr("cli.__main__.local.stop_unless_used", made.note_work("stop"))
     monkeypatch.setattr("cli.__main__.local.kept", kept)
     monkeypatch.setattr("cli.__main__.audit.audit", made.note_work("audit"))
     monkeypatch.setattr("cli.__main__.docs.write", made.note("docs"))

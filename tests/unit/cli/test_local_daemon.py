@@ -46,7 +46,9 @@ class Daemon:
         self.hangs = False
         self.leftovers = 0
         monkeypatch.setattr("cli.local.subprocess.Popen", self._start)
-        monkeypatch.setattr(local, "time", SimpleNamespace(monotonic=lambda: self.now, sleep=self._sleep))
+        monkeypatch.setattr(
+            local, "time", SimpleNamespace(time=lambda: 1 + self.now, monotonic=lambda: self.now, sleep=self._sleep)
+        )
         monkeypatch.setattr("cli.local.state.read", lambda _: self.running)
         monkeypatch.setattr("cli.local.state.remove", lambda _: self.events.append("removed"))
         monkeypatch.setattr("cli.local.state.kill_processes", lambda _: self.events.append("rest killed"))
