@@ -30,7 +30,10 @@ from systems.facade_way import FacadeWay
 
 _CHANGE_LINE: Final = re.compile(r"^(?P<address>[\w.\[\]\"/-]+): (?P<what>Creating|Modifying|Destroying|Still \w+)\b")
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
-_UNANSWERED: Final = re.compile(r"connection refused|connection reset|: EOF|Plugin did not respond")
+_UNANSWERED: Final = re.compile(
+    r"connection refused|connection reset|: EOF|Plugin did not respond|Request cancelled|Plugin error"
+)
+"""What Terraform says when nobody answers the provider, and in three ways when the provider itself was ended."""
 _COMMON: Final = ("-input=false", "-no-color", "-parallelism=20", TIMEOUT)
 
 

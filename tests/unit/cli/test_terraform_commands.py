@@ -61,11 +61,20 @@ def test_a_failed_run_shows_its_error_and_not_what_went_before(command: str, stu
     assert str(failed.value) == f"terraform {command} failed with exit code 1:\nError: no such subnet\n  on line 3"
 
 
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "dial tcp 127.0.0.1:4566: connect: connection refused",
+        "Plugin did not respond",
+        "Request cancelled\n\n  with aws_lb.this,\n  on cdk.tf.json line 525, in resource.aws_lb.this:",
+        "Plugin error",
+    ],
+    ids=["refused", "silent", "cancelled", "other"],
+)
 def test_an_embedded_aws_that_ended_meanwhile_is_told_in_one_line(
-    stub: TerraformStub, monkeypatch: pytest.MonkeyPatch
+    reason: str, stub: TerraformStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refused = "Error: creating\n\n  dial tcp 127.0.0.1:4566: connect: connection refused"
-    stub.answers("apply", refused, status=1)
+    stub.answers("apply", f"Error: creating\n\n  {reason}", status=1)
     with pytest.raises(CommandError) as told:
         stub.terraform.apply({})
     assert str(told.value).startswith("The embedded AWS ended while terraform apply was under way; ")
