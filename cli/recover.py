@@ -11,6 +11,7 @@ first where something depends on it. That fails because the name is taken, so th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
@@ -21,6 +22,9 @@ from settings.settings import Settings
 
 _MAX_ROUNDS: Final = 10
 """An imported load balancer shows where its listener is, and that where its rules are: this takes a few rounds."""
+
+_TAKEN: Final = re.compile(r"already exists|AlreadyExists|AlreadyOwnedByYou|AlreadyAssociated|Conflict|Duplicate|InUse")
+"""How AWS's services say in an error's code that somebody has the name or place of what is to be made."""
 
 FindExisting = Callable[[Settings, str, Mapping[str, Any]], Existing | None]
 
@@ -48,8 +52,11 @@ def import_leftovers(
     *,
     say: Callable[[str], None],
     find: FindExisting = existing.find,
-) -> None:
+) -> int:
     """Import every object of this environment that exists and that the plan wants to create; keep unfinished ones.
+
+    Returns:
+        How many were imported.
 
     Raises:
         CommandError: such an object is not of this environment, or an import changed nothing.
@@ -74,8 +81,13 @@ def import_leftovers(
             terraform.import_resource(address, one.import_id)
             imported.add(address)
         if not found:
-            return
+            return len(imported)
     raise CommandError(_endless(sorted(imported)))
+
+
+def says_taken(problem: CommandError) -> bool:
+    """Whether an apply failed because something is there already, such as what a call made whose answer was lost."""
+    return _TAKEN.search(str(problem)) is not None
 
 
 def _require_own(settings: Settings, found: list[tuple[str, Existing]]) -> None:

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NoReturn
 
-from cli import images, live, rollouts, seed, task_counts
+from cli import images, live, recover, rollouts, seed, task_counts
 from cli.canary import CanaryFailed, Watcher
 from cli.comparing import command as comparing
 from cli.errors import CommandError
@@ -142,11 +142,22 @@ class Walk:
             # Where nothing should change, asking is cheaper than applying.
             if self._expects_nothing and self._terraform.plan_is_empty(variables):
                 return
-            # Between the phases of one run nobody else changes what Terraform just wrote down.
-            self._terraform.apply(variables, refresh=not self._applied)
+            self._change(variables)
             self._applied = True
         rollouts.wait_for_rollouts(self._settings, say=self._progress.say)
         rollouts.require_asked_revisions(self._settings, self._terraform.outputs())
+
+    def _change(self, variables: Mapping[str, str]) -> None:
+        """Apply. A call whose answer is lost is made again by the provider, and then what it made is in the way."""
+        try:
+            # Between the phases of one run nobody else changes what Terraform just wrote down.
+            self._terraform.apply(variables, refresh=not self._applied)
+        except CommandError as problem:
+            if not recover.says_taken(problem):
+                raise
+            if not recover.import_leftovers(self._settings, self._terraform, variables, say=self._progress.say):
+                raise
+            self._terraform.apply(variables, refresh=True)
 
     def _compare(self, phase: Compare, writes: list[SentWrite]) -> None:
         """Compare; ``writes`` gets what that changed."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from bench.tables import create_tables
 from cli import local
@@ -25,20 +25,26 @@ from tests.support import kill_embedded_aws, local_settings, wait_for
 KILLS: Final = 20
 CLIENTS: Final = 4
 LIKES_IN_A_BATCH: Final = 10
-BATCH_SECONDS: Final = CLIENTS * LIKES_IN_A_BATCH / 400
-"""At this pace the clients send 400 likes a second together."""
+PER_SECOND: Final = 400
+"""Likes that the clients send together."""
+BATCH_SECONDS: Final = CLIENTS * LIKES_IN_A_BATCH / PER_SECOND
 
 TABLES: Final = Tables(mysfits="mysfits", ledger="ledger")
 MYSFIT: Final = "4e53920c-505a-4a90-a694-b9300791f0ae"
 
 
 class Clients:
-    """Send batches as the services do, and each again until it is answered for."""
+    """Send batches as the services do, and each again until it is answered for.
+
+    Attributes:
+        acknowledged: likes that were.
+        cut_off: calls that somebody took and did not answer.
+    """
 
     def __init__(self) -> None:
         self.dynamodb: Any = None
         self.acknowledged: set[str] = set()
-        self.unanswered = 0
+        self.cut_off = 0
         self._stop, self._abandoned = threading.Event(), threading.Event()
         self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(CLIENTS)]
 
@@ -84,9 +90,11 @@ class Clients:
                 applied = frozenset(keys)
             except ClientError as error:
                 applied = verdict_on(batch, error).applied
+            except EndpointConnectionError:
+                applied = frozenset()  # nobody is there yet
             except BotoCoreError:
                 applied = frozenset()
-                self.unanswered += 1
+                self.cut_off += 1
             self.acknowledged.update(like_id(MYSFIT, key) for key in applied)
             keys = [key for key in keys if key not in applied]
             if keys:
@@ -109,18 +117,22 @@ def test_no_acknowledged_like_is_lost_or_doubled_by_kills(tmp_path: Path) -> Non
         item = {"MysfitId": {"S": MYSFIT}, "Likes": {"N": "0"}, "GoodEvil": {"S": "Evil"}, "LawChaos": {"S": "Lawful"}}
         clients.dynamodb.put_item(TableName=TABLES.mysfits, Item=item)
         clients.start()
+        seconds, likes = 0.0, 0
         for _ in range(KILLS):
             before = len(clients.acknowledged)
             wait_for(lambda seen=before: len(clients.acknowledged) > seen, what="likes flow")  # type: ignore[misc]
+            began, before = time.monotonic(), len(clients.acknowledged)
             time.sleep(chance.uniform(0.05, 0.4))  # any moment will do
             kill_embedded_aws(settings)
+            seconds, likes = seconds + time.monotonic() - began, likes + len(clients.acknowledged) - before
             local.ensure_running(settings, Progress())
             clients.connect(settings)
         clients.finish()
         counter = clients.dynamodb.get_item(TableName=TABLES.mysfits, Key={"MysfitId": {"S": MYSFIT}})
         assert ledger(clients.dynamodb) == clients.acknowledged
         assert int(counter["Item"]["Likes"]["N"]) == len(clients.acknowledged) > KILLS * LIKES_IN_A_BATCH
-        assert clients.unanswered >= KILLS // 2, "the kills hit nothing"
+        assert clients.cut_off >= KILLS // 4, "the kills hit nothing"
+        assert likes / seconds > PER_SECOND / 2, "half of the pace is the least on a machine that runs other tests too"
     finally:
         clients.abandon()
         local.stop(settings, Progress())

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -18,11 +17,11 @@ import requests
 import urllib3
 
 from cli import aws
-from cli.events import PhaseEvent
 from systems.checkout import ROOT
+from tests.local.killed_deploys import cut_off, first_phase, kill_in_every_phase
 from tests.local.load import Threads, visitor
 from tests.local.market.system import SOURCES
-from tests.support import environment_of, local_settings, wait_for
+from tests.support import environment_of, local_settings
 
 _PAUSE_SECONDS: Final = 0.1
 _VISITORS: Final = 8
@@ -182,28 +181,21 @@ class Market:
             return Delivery(code=0, said=" ".join(session.cookies.keys()), seen=dict(seen))
 
     def kill_in_every_phase(self, *, stage: str = "split", **variables: str) -> Killed:
-        """SIGKILL a deploy in a phase of it, let another one go on until one that was not killed yet, and so on.
-
-        What is published and seeded first is there already, and takes no time in which to be killed.
-        """
-        phases: list[str] = []
+        """Deploy, killed in each phase and taken up again, while visitors call."""
         statuses: dict[str, str] = {}
         with Visitors(self.url, PATHS) as visitors:
-            while True:
-                process, phase = self._cut_off(lambda begun: begun not in phases, stage=stage, **variables)
-                if phase is None:
-                    out, err = process.communicate()
-                    break
-                phases.append(phase)
-                statuses[phase] = self.run("status").said
-        status = self.run("status").said
-        last = Delivery(code=process.returncode, said=out + err, seen=dict(visitors.seen), status=status)
+            phases, code, said = kill_in_every_phase(
+                lambda: self._deploy(stage=stage, **variables),
+                self._events,
+                then=lambda phase: statuses.update({phase: self.run("status").said}),
+            )
+        last = Delivery(code=code, said=said, seen=dict(visitors.seen), status=self.run("status").said)
         return Killed(phases=phases, statuses=statuses, last=last)
 
     def kill_and_roll_back(self, kill_in: str, **variables: str) -> Delivery:
         """SIGKILL a deploy in this phase and roll back, while visitors call."""
         with Visitors(self.url, PATHS) as visitors:
-            _, phase = self._cut_off(lambda begun: begun == kill_in, stage="split", **variables)
+            phase = cut_off(self._deploy(**variables), self._events, lambda begun: begun == kill_in)
             assert phase == kill_in, "the deploy ended first"
             done = self.run("rollback", **{**QUICK, **variables})
         return replace(done, seen=dict(visitors.seen), status=self.run("status").said)
@@ -211,8 +203,8 @@ class Market:
     def raise_an_alarm(self, alarm: str, during: str, **variables: str) -> Delivery:
         """Deploy while visitors call, and raise an alarm of CANARY_ALARMS when this phase begins."""
         with Visitors(self.url, PATHS) as visitors:
-            process, events = self._deploy(CANARY_ALARMS=alarm, **variables)
-            assert _first(lambda begun: begun == during, events, process), "the deploy ended first"
+            process = self._deploy(CANARY_ALARMS=alarm, **variables)
+            assert first_phase(lambda begun: begun == during, self._events, process), "the deploy ended first"
             self.set_alarm(alarm, "ALARM")
             out, err = process.communicate()
         return Delivery(
@@ -233,40 +225,11 @@ class Market:
         )
         cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="by hand")
 
-    def _deploy(self, *, stage: str = "split", **variables: str) -> tuple[subprocess.Popen[str], Path]:
-        """Start a quick deploy, and the file that gets its events."""
-        events = self._sources.with_name("events.jsonl")
-        events.unlink(missing_ok=True)
-        return self.start("deploy", stage=stage, **{**QUICK, **variables, "EVENTS_FILE": str(events)}), events
+    @property
+    def _events(self) -> Path:
+        return self._sources.with_name("events.jsonl")
 
-    def _cut_off(
-        self, chosen: Callable[[str], bool], *, stage: str, **variables: str
-    ) -> tuple[subprocess.Popen[str], str | None]:
-        """A deploy that was killed in the first phase that is chosen, and that phase; None for one that has ended."""
-        process, events = self._deploy(stage=stage, **variables)
-        phase = None
-        try:
-            phase = _first(chosen, events, process)
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
-        return process, phase
-
-
-def _first(chosen: Callable[[str], bool], events: Path, process: subprocess.Popen[str]) -> str | None:
-    """The first phase of a deploy that is chosen, once it has begun; None when the deploy is over."""
-
-    def look() -> tuple[str | None] | None:
-        phase = next(filter(chosen, _begun(events)), None)
-        return (phase,) if phase or process.poll() is not None else None
-
-    (found,) = wait_for(look, what="a phase to be killed in", timeout_seconds=180)
-    return found
-
-
-def _begun(events: Path) -> list[str]:
-    """The phases that have begun, by what is done in them, whoever it is done to."""
-    lines = events.read_text(encoding="utf-8").splitlines() if events.is_file() else []
-    found = [PhaseEvent.parse(line) for line in lines if line.endswith("}")]
-    return [one.why or one.kind for one in found if one.event == "begin" and one.kind not in {"publish", "seed"}]
+    def _deploy(self, *, stage: str = "split", **variables: str) -> subprocess.Popen[str]:
+        """Start a quick deploy that writes its events."""
+        self._events.unlink(missing_ok=True)
+        return self.start("deploy", stage=stage, **{**QUICK, **variables, "EVENTS_FILE": str(self._events)})

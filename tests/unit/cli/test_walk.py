@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -131,6 +132,34 @@ def test_an_apply_is_followed_to_its_end_and_only_the_first_one_looks_at_aws_aga
     once = ["synthesise", "apply", "wait", "require"]
     assert world.obey(phase, phase) == once * 2
     assert [one[2] for one in world.did if one[0] == "apply"] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("reason", "there", "did"),
+    [
+        ("api error InvalidSubnet.Conflict: conflicts", 1, ["apply", "take over", "apply"]),
+        ("EntityAlreadyExists: Role with name x already exists.", 2, ["apply", "take over", "apply"]),
+        ("ResourceInUseException: Table already exists", 0, ["apply", "take over"]),
+        ("api error AccessDenied: no", 1, ["apply"]),
+    ],
+    ids=["made twice", "two of them", "not there", "another reason"],
+)
+def test_what_a_call_made_whose_answer_was_lost_is_taken_over(
+    world: World, monkeypatch: pytest.MonkeyPatch, reason: str, there: int, did: list[str]
+) -> None:
+    def take_over(settings: Settings, terraform: object, variables: Mapping[str, str], *, say: Any) -> int:
+        assert (settings, terraform) == (world.settings, world)
+        assert callable(say)
+        assert variables["like_image_tag"] == "l2"
+        world.note("take over")
+        return there
+
+    monkeypatch.setattr("cli.walk.recover.import_leftovers", take_over)
+    world.fails["apply"] = CommandError(f"terraform apply failed with exit code 1:\nError: {reason}")
+    with contextlib.nullcontext() if did.count("apply") == 2 else pytest.raises(CommandError, match=reason):
+        world.obey(Apply(stage="split", why="all of it"))
+    assert [one[0] for one in world.did if one[0] in {"apply", "take over"}] == did
+    assert all(one[2] for one in world.did if one[0] == "apply"), "the second one looks at AWS again"
 
 
 def test_an_apply_may_ask_for_another_way_to_the_facade_than_the_settings(world: World) -> None:
