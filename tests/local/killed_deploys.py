@@ -16,8 +16,7 @@ def kill_in_every_phase(
     start: Callable[[], subprocess.Popen[str]],
     events: Path,
     *,
-    moment_seconds: Callable[[], float] = lambda: 0.0,
-    then: Callable[[str], None] = lambda _: None,
+    then: Callable[[str], None],
 ) -> tuple[list[str], int, str]:
     """SIGKILL a deploy in a phase of it, let another one go on until one that was not killed yet, and so on.
 
@@ -26,7 +25,6 @@ def kill_in_every_phase(
     Args:
         start: starts a deploy that writes ``events``.
         events: file of one deploy's events; each one writes it anew.
-        moment_seconds: how long a phase goes on before the kill; one that ends first takes what comes then.
         then: is told each phase after its kill.
 
     Returns:
@@ -37,7 +35,7 @@ def kill_in_every_phase(
     while True:
         events.unlink(missing_ok=True)
         process = start()
-        phase = cut_off(process, events, lambda begun: begun not in phases, moment_seconds=moment_seconds())
+        phase = cut_off(process, events, lambda begun: begun not in phases)
         if phase is None:
             out, err = process.communicate()
             return phases, process.returncode, out + err
@@ -45,9 +43,7 @@ def kill_in_every_phase(
         then(phase)
 
 
-def cut_off(
-    process: subprocess.Popen[str], events: Path, chosen: Callable[[str], bool], *, moment_seconds: float = 0.0
-) -> str | None:
+def cut_off(process: subprocess.Popen[str], events: Path, chosen: Callable[[str], bool]) -> str | None:
     """Kill a deploy, with all that it started in its session, in the first phase that is chosen.
 
     Returns:
@@ -56,13 +52,6 @@ def cut_off(
     phase = None
     try:
         phase = first_phase(chosen, events, process)
-        if phase is not None and moment_seconds:
-            try:
-                process.wait(timeout=moment_seconds)
-            except subprocess.TimeoutExpired:
-                pass
-            else:
-                phase = None
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

@@ -21,7 +21,7 @@ from settings.settings import Settings
 from systems.checkout import ROOT
 from tests.ahead import Ahead
 from tests.conftest import run_make
-from tests.support import environment_of, kill_embedded_aws, local_settings, running_embedded_aws, wait_for
+from tests.support import environment_of, local_settings, running_embedded_aws, wait_for
 
 EVANGELINE = "4e53920c-505a-4a90-a694-b9300791f0ae"
 
@@ -65,26 +65,9 @@ def _cut_off_and_finished(ahead: Ahead) -> Settings:
     return settings
 
 
-def _damaged_and_deployed(ahead: Ahead) -> Settings:
-    """The same one, whose embedded AWS is killed and can read nothing but items then."""
-    settings = ahead.result(_cut_off_and_finished)
-    kill_embedded_aws(settings)
-    snapshot = settings.state_dir / "control-plane.snapshot"
-    snapshot.write_bytes(snapshot.read_bytes()[:-100])
-    again = run_make(settings, "deploy")
-    assert (
-        "is damaged, so the embedded AWS starts afresh; deploying afresh (the table's items are kept)" in again.stderr
-    )
-    assert "2/2 tasks" in again.stdout
-    key = {"MysfitId": {"S": EVANGELINE}}
-    found = aws.client(settings, "dynamodb").get_item(TableName=settings.table_names[0], Key=key)
-    assert found["Item"]["Likes"] == {"N": "41"}
-    return settings
-
-
 def _destroyed_after_down(ahead: Ahead) -> Settings:
     """The same one, stopped, destroyed, and looked for in vain."""
-    settings = ahead.result(_damaged_and_deployed)
+    settings = ahead.result(_cut_off_and_finished)
     stopped = run_make(settings, "down")
     assert f"Kept in {settings.state_dir}: {settings.name()}, with their items" in stopped.stderr
     destroyed = run_make(settings, "destroy")
@@ -95,7 +78,7 @@ def _destroyed_after_down(ahead: Ahead) -> Settings:
 
 
 @pytest.mark.ahead(work=_destroyed_after_down)
-def test_a_deploy_cut_off_is_finished_by_the_next_made_anew_after_damage_and_destroyed_after_down(ahead: Ahead) -> None:
+def test_an_interrupted_deploy_is_finished_by_the_next_and_destroyed_after_down(ahead: Ahead) -> None:
     settings = ahead.result(_destroyed_after_down)
     assert not port_claims.read(settings.state_dir).environments
     assert not list(settings.terraform_state.parent.glob("mysfits-test.*"))
