@@ -73,7 +73,8 @@ def plainly_failing(
     Returns:
         That most of them failed, while most of the old side's did not; None otherwise.
     """
-    failed = min(new.failed + min(_own_errors_more(old, during, before), new.unanswered), new.requests)
+    unanswered = min(int(_own_errors_more(old, during, before)), new.unanswered)
+    failed = min(new.failed + unanswered, new.requests)
     if failed >= FEWEST_FAILED and failed > new.requests / 2 and min(old.failed, old.requests) <= old.requests / 2:
         return f"{failed} of its first {new.requests} requests failed"
     return None
@@ -100,14 +101,14 @@ def _unhealthy(new: Figures, old: Figures) -> str | None:
     return None
 
 
-def _own_errors_more(old: Figures, during: BalancerFigures | None, before: BalancerFigures | None) -> int:
+def _own_errors_more(old: Figures, during: BalancerFigures | None, before: BalancerFigures | None) -> float:
     """How much more the load balancer answers itself than before; 0 where that is not known.
 
     For a connection to the old tasks that failed it had to answer too: that is theirs.
     """
     if during is None or before is None:
-        return 0
-    return max(round(during.own_errors - old.connection_errors - before.own_error_share * during.requests), 0)
+        return 0.0
+    return max(during.own_errors - old.connection_errors - before.own_error_share * during.requests, 0.0)
 
 
 def _balancer(new: Figures, old: Figures, during: BalancerFigures | None, before: BalancerFigures | None) -> str | None:

@@ -150,8 +150,14 @@ def test_what_the_load_balancer_had_to_answer_for_the_new_tasks_failed(
 ) -> None:
     during = BalancerFigures(requests=100, own_errors=own_errors)
     assert (plainly_failing(new, OLD, during=during, before=QUIET) is not None) is tells
-    used_to_it = BalancerFigures(requests=100, own_errors=own_errors)
-    assert plainly_failing(replace(new, errors=0, connection_errors=0), OLD, during=during, before=used_to_it) is None
+    assert plainly_failing(replace(new, errors=0, connection_errors=0), OLD, during=during, before=during) is None
+
+
+@pytest.mark.parametrize(("own_errors", "worse"), [(3, False), (4, True)], ids=["2.6", "3.6"])
+def test_the_excess_over_the_time_before_is_not_rounded_up(own_errors: int, worse: bool) -> None:
+    before = BalancerFigures(requests=1000, own_errors=4)
+    during = BalancerFigures(requests=100, own_errors=own_errors)
+    assert (verdict(served(50), OLD, during=during, before=before) is not None) is worse
 
 
 @pytest.mark.parametrize(("answers", "worse"), [(0, True), (85, True), (93, True), (94, False), (100, False)], ids=str)
