@@ -133,7 +133,7 @@ def _cpu_seconds(side: Started) -> float:
 def _told(got: Mapping[str, Sequence[Offered]]) -> str:
     latencies = {side: Latencies([offered.latencies_ms for offered in offers]) for side, offers in got.items()}
     p99 = {side: of_all.p99() for side, of_all in latencies.items()}
-    low, high = change_of_p99(latencies[_WITHOUT], latencies[_WITH], rounds=len(got[_WITH]))
+    low, high = change_of_p99(latencies[_WITHOUT], latencies[_WITH])
     p50 = {side: statistics.median(offered.p50_ms for offered in offers) for side, offers in got.items()}
     everything = [offered for offers in got.values() for offered in offers]
     return "; ".join(
@@ -152,9 +152,14 @@ class Latencies:
         self._slowest_first = sorted(((one, at) for at, these in enumerate(rounds) for one in these), reverse=True)
         self._counts = [len(these) for these in rounds]
 
+    @property
+    def rounds(self) -> int:
+        """How many there were."""
+        return len(self._counts)
+
     def p99(self, times: Sequence[int] | None = None) -> float:
         """Of all of them; each round counts so many ``times``, without it once."""
-        times = times or [1] * len(self._counts)
+        times = times or [1] * self.rounds
         beyond = 0.01 * sum(map(operator.mul, times, self._counts))
         for latency, at in self._slowest_first:
             beyond -= times[at]
@@ -163,7 +168,7 @@ class Latencies:
         raise ValueError("there are no latencies")
 
 
-def change_of_p99(without: Latencies, with_it: Latencies, *, rounds: int, samples: int = 2000) -> tuple[float, float]:
+def change_of_p99(without: Latencies, with_it: Latencies, *, samples: int = 2000) -> tuple[float, float]:
     """Between which changes of p99 that of such measurements lies in 19 of 20 cases.
 
     The rounds are drawn again with replacement, both sides of a round together (a bootstrap by blocks: a slow moment of
@@ -173,7 +178,7 @@ def change_of_p99(without: Latencies, with_it: Latencies, *, rounds: int, sample
         The lowest and the highest, such as -0.02 for 2 % less.
     """
     chance = random.Random(0)  # noqa: S311 - not for secrets; the same rounds have the same interval
-    changes = []
+    rounds, changes = without.rounds, []
     for _ in range(samples):
         drawn = Counter(chance.choices(range(rounds), k=rounds))
         times = [drawn[number] for number in range(rounds)]

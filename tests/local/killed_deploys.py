@@ -23,8 +23,8 @@ def kill_in_every_phase(
     What is published and seeded first is there already, and takes no time in which to be killed.
 
     Args:
-        start: starts a deploy that writes ``events``.
-        events: file of one deploy's events; each one writes it anew.
+        start: starts a deploy that writes ``events`` anew.
+        events: file of one deploy's events.
         then: is told each phase after its kill.
 
     Returns:
@@ -33,7 +33,6 @@ def kill_in_every_phase(
     """
     phases: list[str] = []
     while True:
-        events.unlink(missing_ok=True)
         process = start()
         phase = cut_off(process, events, lambda begun: begun not in phases)
         if phase is None:
