@@ -112,6 +112,14 @@ def test_a_walk_needs_its_services_and_the_biggest_one_three_times() -> None:
     assert needs.most_tasks(Settings.from_environ({"STAGE": "split"})) == 4 * monolith.desired_count
 
 
+def test_processors_are_enough_for_services_that_have_scaled_to_their_most() -> None:
+    settings = Settings.from_environ({"STAGE": "split"})
+    monolith, like = (settings.system.images[name] for name in ("monolith", "like"))
+    assert like.scaling is not None
+    tasks = monolith.desired_count + like.scaling.most + 2 * like.desired_count
+    assert needs.most_vcpus(settings) == tasks * like.size.cpu_units / 1024
+
+
 @pytest.mark.parametrize("region", ["ap-southeast-2", "us-gov-east-1"])
 def test_the_longest_names_that_settings_allow_are_short_enough(region: str) -> None:
     settings = Settings.from_environ({"TARGET": "aws", "ENV": "abcdefghijkl", "REGION": region})
