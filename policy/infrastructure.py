@@ -145,8 +145,11 @@ def own_rules(planned: Sequence[Plan], system: System) -> Result:
     findings, exempted = [], 0
     for plan in planned:
         reasons = {**accepted, **exemptions.of_stack(plan.document)}
+        uses = exemptions.of_uses(plan.document)
         for address, rule, text in rules.examine(plan.resources, profile=plan.profile):
-            if "." in address and (exemptions.place_of(address, plan.document), rule) in reasons:
+            if (exemptions.use_of(address), rule) in uses or (
+                "." in address and (exemptions.place_of(address, plan.document), rule) in reasons
+            ):
                 exempted += 1
             else:
                 findings.append(Finding(where=f"{plan.title} {address}", rule=rule, text=text))
