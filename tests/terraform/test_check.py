@@ -97,6 +97,15 @@ def test_the_command_plans_and_every_other_check_passes() -> None:
     assert audit == "passed" or "none was audited: " in answer.stdout
 
 
+def test_a_script_in_a_workflow_is_looked_at(tmp_path: Path) -> None:
+    file = tmp_path / "scan.yml"
+    text = (WORKFLOWS / "scan.yml").read_text(encoding="utf-8")
+    file.write_text(text.replace('"$SERVICE:scan"', "$SERVICE:scan"), encoding="utf-8")
+    answer = call("jactionlint", "--strict-exit", str(file))
+    assert answer.returncode == 1
+    assert "SC2086" in answer.stdout
+
+
 def test_a_secret_is_found_in_every_file_that_has_it(tmp_path: Path) -> None:
     line = 'key = "AKIA' + 'QQQQWWWWEEEERRRR"\n'  # not in one piece, or it would be found here
     for name, before in {"one.py": "", "two.py": "a = 1\n\n    ", "three.md": "# A key\n"}.items():
