@@ -16,6 +16,7 @@ from cli.doctor import aws_target, needs
 from cli.doctor.aws_target import Docker, Quota, Role
 from cli.doctor.check import Check
 from cli.errors import CommandError
+from cli.images import PLATFORMS
 from cli.inventory import every
 from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
@@ -45,7 +46,7 @@ class _Counted:
 
 def checks(settings: Settings) -> list[Check]:
     """Look at Docker and the account. Without credentials nothing of the account is asked."""
-    found = [aws_target.docker(_docker())]
+    found = [aws_target.docker(_docker(), _architectures(settings))]
     account, problem = "", ""
     try:
         account = aws.require_account(settings)
@@ -91,8 +92,15 @@ def _docker() -> Docker:
     path = shutil.which("docker") or ""
     if not path:
         return Docker(path="")
-    server = _answer(path, "version", "--format", "{{.Server.Version}}")
-    return Docker(path=path, server=server, buildx=_answer(path, "buildx", "version").partition(" ")[2][:20])
+    version = _answer(path, "version", "--format", "{{.Server.Version}} {{.Server.Arch}}")
+    server, _, architecture = version.partition(" ")
+    buildx = _answer(path, "buildx", "version").partition(" ")[2][:20]
+    return Docker(path=path, server=server, architecture=architecture, buildx=buildx)
+
+
+def _architectures(settings: Settings) -> set[str]:
+    """Of all images, as Docker names them."""
+    return {PLATFORMS[service.image.architecture].rpartition("/")[2] for service in settings.system.images.values()}
 
 
 def _answer(*command: str) -> str:

@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
     state_dir, known = state_dir_of(os.environ), _read(state_dir_of(os.environ))
     match arguments:
         case ["version", *_]:
-            print("28.2.2")
+            print("28.2.2 amd64")
         case ["buildx", "version"]:
             print("github.com/docker/buildx v0.20.1 245093b")
         case ["login", "--username", "AWS", "--password-stdin", registry]:

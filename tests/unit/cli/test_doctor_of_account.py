@@ -17,6 +17,7 @@ from cli.doctor.aws_target import Docker
 from cli.doctor.check import Check
 from cli.errors import CommandError
 from settings.settings import Settings
+from systems.service import Architecture
 from tests.unit.cli.one_account import SERVICES, Account
 
 NUMBER = "111122223333"
@@ -98,6 +99,14 @@ def no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: None)
 
 
+def test_images_are_wanted_for_the_architectures_that_the_system_declares() -> None:
+    monolith, *others = SETTINGS.system.images.values()
+    image = replace(monolith.image, architecture=Architecture.ARM64)
+    mixed = replace(SETTINGS.system, monolith=replace(monolith, image=image), services=tuple(others))
+    assert account._architectures(SETTINGS) == {"amd64"}
+    assert account._architectures(replace(SETTINGS, system=mixed)) == {"amd64", "arm64"}
+
+
 @pytest.mark.usefixtures("there", "no_docker")
 def test_with_credentials_the_account_is_asked() -> None:
     asked = checks()
@@ -171,10 +180,10 @@ def test_the_longest_names_are_those_of_canaries_and_of_what_the_system_has() ->
     ("answers", "expected"),
     [
         ({}, Docker(path="/bin/docker")),
-        ({"version": "28.2\n"}, Docker(path="/bin/docker", server="28.2")),
+        ({"version": "28.2 arm64\n"}, Docker(path="/bin/docker", server="28.2", architecture="arm64")),
         (
-            {"version": "28.2\n", "buildx": "github.com/docker/buildx v0.20.1-and-much-more abc\n"},
-            Docker(path="/bin/docker", server="28.2", buildx="v0.20.1-and-much-mor"),
+            {"version": "28.2 amd64\n", "buildx": "github.com/docker/buildx v0.20.1-and-much-more abc\n"},
+            Docker(path="/bin/docker", server="28.2", architecture="amd64", buildx="v0.20.1-and-much-mor"),
         ),
     ],
 )
@@ -184,7 +193,7 @@ def test_docker_is_asked_for_its_daemon_and_for_buildx(
     def run(asked: tuple[str, ...], **options: Any) -> SimpleNamespace:
         assert options == {"capture_output": True, "text": True, "check": False, "timeout": 20}
         assert asked[0] == "/bin/docker"
-        assert asked[1:] in {("version", "--format", "{{.Server.Version}}"), ("buildx", "version")}
+        assert asked[1:] in {("version", "--format", "{{.Server.Version}} {{.Server.Arch}}"), ("buildx", "version")}
         told = answers.get(asked[1])
         return SimpleNamespace(returncode=int(told is None), stdout=told or "no such plugin")
 
