@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any, Final
 
 import pytest
@@ -40,6 +41,21 @@ def test_every_workflow_for_aws_has_all_settings_that_a_team_makes(name: str) ->
 def test_a_deploy_agrees_to_what_it_costs_and_to_nothing_else() -> None:
     forces = {name: workflow(name)["jobs"][name]["env"].get("FORCE") for name in ON_AWS}
     assert forces == {"deploy": "cost", "drift": None, "plan": None}
+
+
+@pytest.mark.parametrize("lacks", ["ENV", "STAGE", "PROFILE", "REGION"])
+def test_a_variable_that_somebody_deleted_is_no_default(lacks: str) -> None:
+    """It would be another environment, or a walk back to the default stage."""
+    first = workflow("deploy")["jobs"]["deploy"]["steps"][0]["run"]
+    settings = dict.fromkeys(("ENV", "STAGE", "PROFILE", "REGION"), "x")
+    assert _bash(first, settings).returncode == 0
+    answer = _bash(first, {**settings, lacks: ""})
+    assert (answer.returncode, answer.stdout.split()[-1]) == (1, lacks)
+
+
+def _bash(script: str, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
 
 
 def test_a_deploy_waits_for_the_tests_of_what_it_deploys() -> None:
