@@ -20,7 +20,7 @@ from embedded.credentials import Credentials
 from embedded.faults import FaultInjector, FaultSwitch, WsgiApp
 from embedded.guard import Guard
 from embedded.lanes import Lanes
-from embedded.settings import ACCOUNT_ID, EmbeddedSettings
+from embedded.settings import EmbeddedSettings
 from embedded.sigv4 import Verifier
 
 _WHOLE_ANSWER_BYTES: Final = 64 * 1024
@@ -46,7 +46,7 @@ class AwsApi:
     """moto's server for one region and for callers with ``credentials``; at most one in a process."""
 
     def __init__(self, settings: EmbeddedSettings, *, credentials: Credentials) -> None:
-        os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT_ID
+        os.environ["MOTO_ACCOUNT_ID"] = settings.account_id
         os.environ["MOTO_PORT"] = str(settings.aws_port)
         os.environ["AWS_DEFAULT_REGION"] = settings.region
         moto_settings.DISABLE_GLOBAL_CORS = True  # read from the environment when moto is imported
@@ -56,6 +56,7 @@ class AwsApi:
         self.faults = FaultSwitch()
         self._verifier = Verifier(credentials)
         self._port = settings.aws_port
+        self._account_id = settings.account_id
         self._region = settings.region
         self._state_dir = settings.state_dir
         self._server: BaseWSGIServer | None = None
@@ -90,8 +91,8 @@ class AwsApi:
 
     def backend(self, service: str) -> Any:
         """moto's backend of ``service`` ("ecs", "elbv2", …) in this account and region."""
-        return get_backend(service)[ACCOUNT_ID][self._region]
+        return get_backend(service)[self._account_id][self._region]
 
     def global_backend(self, service: str) -> Any:
         """moto's backend of a service without regions ("s3", "iam")."""
-        return get_backend(service)[ACCOUNT_ID]["aws"]
+        return get_backend(service)[self._account_id]["aws"]

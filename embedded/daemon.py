@@ -48,7 +48,7 @@ from embedded.port_claims import Environment
 from embedded.private_folders import remove_socket, socket_path
 from embedded.promptness import answer_promptly
 from embedded.secret_values import SecretValues
-from embedded.settings import ACCOUNT_ID, ROOT, EmbeddedSettings
+from embedded.settings import ROOT, EmbeddedSettings
 from embedded.supervisor import Supervisor
 from embedded.website import WebsiteEndpoint
 
@@ -78,7 +78,7 @@ class Daemon:
         self._items = ItemStore(
             settings.state_dir / "dynamodb.sqlite3",
             tables=dynamodb.tables,
-            table_arn=lambda name: table_arn(ACCOUNT_ID, settings.region, name),
+            table_arn=lambda name: table_arn(settings.account_id, settings.region, name),
         )
         self._warnings: list[Callable[[], tuple[str, ...]]] = [self._items.warnings]
         self._environments = Environments(
@@ -254,7 +254,7 @@ class Daemon:
     def _forget(self, environment: Environment) -> None:
         """Drop what is kept for an environment: items of its tables, which are deleted, and files of its proxies."""
         for table in environment.tables:
-            self._items.forget(table_arn(ACCOUNT_ID, self._settings.region, table))
+            self._items.forget(table_arn(self._settings.account_id, self._settings.region, table))
         for port in environment.balancer_ports().values():
             if not self._alb.carries(port):
                 shutil.rmtree(self._settings.state_dir / "alb" / str(port), ignore_errors=True)

@@ -19,9 +19,9 @@ _BEGIN: Final = "<!-- begin of generated tables: python -m modules.readme -->"
 _END: Final = "<!-- end of generated tables -->"
 
 
-def module_folders() -> tuple[Path, ...]:
-    """The folder of each Terraform module, by name."""
-    return tuple(sorted(versions.parent for versions in MODULES.glob("*/versions.tf")))
+def module_folders(folder: Path = MODULES) -> tuple[Path, ...]:
+    """The folder of each Terraform module in ``folder``, by name."""
+    return tuple(sorted(versions.parent for versions in folder.glob("*/versions.tf")))
 
 
 def blocks(path: Path, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -24,6 +24,7 @@ from modules.fargate_service.shapes import (
 )
 from settings.settings import Settings
 from stacks.containers import NOTHING, Container, Supplies
+from stacks.exempt import exempt_use
 from stacks.facade import InsideWay
 from stacks.spot import ALL_ON_SPOT
 from stacks.variables import (
@@ -84,7 +85,7 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
     service, placeholder = settings.system.monolith, settings.stage_row.placeholder
     tag = _image_tag(scope, service)
     container = NOTHING if placeholder else shared.supplies.container(service, Mode.OWN, revision=tag)
-    return FargateService(
+    made = FargateService(
         scope,
         service.name,
         name=settings.name(service.name),
@@ -99,6 +100,7 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         internal_listener=shared.inside.listener if shared.inside else None,
         preview_header=shared.preview_header,
         size=_size(service),
+        cpu_architecture=None if placeholder else service.image.architecture.value,
         health_check_path="/" if placeholder else service.health_check_path,
         log_group=shared.log_groups[service.name],
         desired_count=_tasks(scope, service),
@@ -114,6 +116,10 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         open_alb_to_tasks=True,
         options=_with_written_folders(settings) if placeholder else _options(settings),
     )
+    if placeholder:
+        reason = "NGINX starts as root, to whom Fargate gives the volumes that it writes to; it holds nothing of ours"
+        exempt_use(made, "NON_ROOT", reason=reason)
+    return made
 
 
 def separate_service(
@@ -148,6 +154,7 @@ def separate_service(
         additional_rules={str(rule.slot): _listener_rule(rule) for rule in more},
         preview_header=shared.preview_header,
         size=_size(service),
+        cpu_architecture=service.image.architecture.value,
         health_check_path=service.health_check_path,
         log_group=shared.log_groups[service.name],
         desired_count=_tasks(scope, service),

@@ -67,6 +67,13 @@ class Route:
         return _ARGUMENT.sub(lambda match: arguments[match[1]], self.path)
 
 
+class Architecture(StrEnum):
+    """Processors that an image is built for and tasks run on, as ECS names them."""
+
+    X86_64 = "X86_64"
+    ARM64 = "ARM64"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Image:
     """How a container image is built.
@@ -76,12 +83,14 @@ class Image:
         context: files and folders that go into the image, relative to ``root``; its tag is a digest of them.
         root: build context, relative to the checkout.
         arguments: build arguments by name.
+        architecture: on AWS; this machine's tasks run on its own processors.
     """
 
     dockerfile: str
     context: tuple[str, ...]
     root: str = "."
     arguments: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    architecture: Architecture = Architecture.X86_64
 
 
 @dataclass(frozen=True, kw_only=True)

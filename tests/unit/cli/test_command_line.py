@@ -176,6 +176,14 @@ def test_force_confirms_a_destroy(world: World, monkeypatch: pytest.MonkeyPatch)
     assert "destroy" in world.did
 
 
+def test_who_agrees_to_the_cost_has_not_agreed_to_a_destroy(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TARGET", "aws")
+    monkeypatch.setenv("FORCE", "cost")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert command_line.main(["destroy"]) == 2
+    assert "destroy" not in world.did
+
+
 def exported(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     lines = [
         line.removeprefix("export ") for line in capsys.readouterr().out.splitlines() if line.startswith("export ")
