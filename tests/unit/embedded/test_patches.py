@@ -56,6 +56,7 @@ SINGLE = {
     "moto.ecs.responses.EC2ContainerServiceResponse.run_task",
     "moto.ecs.responses.EC2ContainerServiceResponse.list_service_deployments",
     "moto.ecs.responses.EC2ContainerServiceResponse.describe_service_deployments",
+    "moto.wafv2.models.WAFV2Backend.associate_web_acl",
 }
 EVERY_CHANGE = "moto.elbv2.responses.ELBV2Response."
 EVERY_OPERATION = "moto.dynamodb.responses.DynamoHandler."
