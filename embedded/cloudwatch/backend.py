@@ -34,9 +34,9 @@ class EmbeddedCloudWatch(OurBackend, CloudWatchBackend):
         stores: dict[str, SeriesStore] = self.__dict__.setdefault("_stores", {})
         return stores
 
-    def store(self, namespace: str) -> SeriesStore:
-        """The store of a namespace, made when it is asked for the first time."""
-        return self.stores.setdefault(namespace, SeriesStore(keep_seconds=KEEP_SECONDS))
+    def store(self, namespace: str, *, keeps_pace: bool = False) -> SeriesStore:
+        """The store of a namespace, made when it is asked for the first time; for ``keeps_pace`` see SeriesStore."""
+        return self.stores.setdefault(namespace, SeriesStore(keep_seconds=KEEP_SECONDS, keeps_pace=keeps_pace))
 
     def get_metric_statistics(  # noqa: PLR0917 - moto calls it by position
         self,

@@ -33,6 +33,8 @@ PROGRAM = textwrap.dedent('''
             if self.path == "/slow":
                 time.sleep(1.5)
             status = int(os.environ.get("STATUS" if self.path == "/" else "LOAD_STATUS", "200"))
+            if self.path == "/fail":
+                status = 500
             body = f"{os.environ['VERSION']} {os.getpid()} {os.environ.get('SECRET', '')}".encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
