@@ -7,7 +7,7 @@ more dimensions than were asked for, and knows no percentiles. On AWS dimensions
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
 from moto.cloudwatch.exceptions import InvalidParameterValue
@@ -90,6 +90,17 @@ class EmbeddedCloudWatch(OurBackend, CloudWatchBackend):
             for key in store.series()
         ]
         return [*super().get_all_metrics(), *ours]
+
+    def get_filtered_metrics(
+        self, metric_name: str, namespace: str, dimensions: list[dict[str, str]]
+    ) -> list[MetricDatumBase]:
+        """Each metric once. moto names one with no or several dimensions once per data point. Upstream issue: none."""
+        found: dict[Hashable, MetricDatumBase] = {}
+        for one in self.get_all_metrics():
+            if one.filter(namespace=namespace, name=metric_name, dimensions=dimensions):
+                key = (one.namespace, one.name, frozenset((each.name, each.value) for each in one.dimensions))
+                found.setdefault(key, one)
+        return list(found.values())
 
     def _is_ours(self, query: Mapping[str, Any]) -> bool:
         return "MetricStat" in query and query["MetricStat"]["Metric"].get("Namespace") in self.stores

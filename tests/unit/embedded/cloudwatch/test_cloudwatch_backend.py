@@ -91,3 +91,21 @@ def test_percentiles_of_metrics_of_programs_too_and_what_is_no_statistic_is_refu
 def test_every_series_is_listed(cloudwatch: EmbeddedCloudWatch) -> None:
     _, listed = cloudwatch.list_metrics(None, OURS, "RequestCount", [])
     assert sorted(len(metric.dimensions) for metric in listed) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "dimensions",
+    [[], [{"Name": "Of", "Value": "a"}], [{"Name": "Of", "Value": "a"}, {"Name": "In", "Value": "b"}]],
+    ids=["no dimension", "one", "two"],
+)
+def test_a_metric_of_a_program_is_listed_once_however_often_it_was_put(
+    cloudwatch: EmbeddedCloudWatch, dimensions: list[dict[str, str]]
+) -> None:
+    for value in range(3):
+        for of in (dimensions, list(reversed(dimensions))):
+            data = {"MetricName": "Orders", "Value": value, "Dimensions": of}
+            cloudwatch.put_metric_data("Shop", [data, {**data, "MetricName": "Returns"}])
+    _, listed = cloudwatch.list_metrics(None, "Shop", "", [])
+    assert sorted(one.name for one in listed) == ["Orders", "Returns"]
+    _, found = cloudwatch.list_metrics(None, "Shop", "Orders", dimensions)
+    assert len(found) == 1
