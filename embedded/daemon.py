@@ -128,6 +128,7 @@ class Daemon:
             store=self._api.backend("cloudwatch").store(METRICS_NAMESPACE),
             elbv2=self._api.backend("elbv2"),
             load_balancers=self._alb,
+            speed=settings.scaling_speed,
         )
         # Stopped in this order: no traffic comes in before its tasks end, and the file of items is closed last.
         self._supervisor.start("metrics", publisher.run)
