@@ -128,6 +128,7 @@ class Daemon:
             store=self._api.backend("cloudwatch").store(METRICS_NAMESPACE),
             elbv2=self._api.backend("elbv2"),
             load_balancers=self._alb,
+            speed=settings.scaling_speed,
         )
         # Stopped in this order: no traffic comes in before its tasks end, and the file of items is closed last.
         self._supervisor.start("metrics", publisher.run)
@@ -157,12 +158,14 @@ class Daemon:
     def _start_scaling(self, scheduler: Scheduler, *, changed: Callable[[], None]) -> None:
         cloudwatch, speed = self._api.backend("cloudwatch"), self._settings.scaling_speed
         use = UtilisationPublisher(
-            store=cloudwatch.store(USE_NAMESPACE), tasks=scheduler.tasks_of_services, speed=speed
+            store=cloudwatch.store(USE_NAMESPACE, keeps_pace=True), tasks=scheduler.tasks_of_services, speed=speed
         )
+        alarms = Alarms(cloudwatch, speed=speed)
+        self._warnings.append(alarms.warnings)
         scaler = Scaler(
             backend=self._api.backend("application-autoscaling"),
             ecs=self._api.backend("ecs"),
-            alarms=Alarms(cloudwatch, speed=speed),
+            alarms=alarms,
             speed=speed,
             changed=changed,
         )

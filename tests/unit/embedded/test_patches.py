@@ -56,6 +56,9 @@ SINGLE = {
     "moto.ecs.responses.EC2ContainerServiceResponse.run_task",
     "moto.ecs.responses.EC2ContainerServiceResponse.list_service_deployments",
     "moto.ecs.responses.EC2ContainerServiceResponse.describe_service_deployments",
+    "moto.servicequotas.responses.ServiceQuotasResponse.get_aws_default_service_quota",
+    "moto.servicequotas.responses.ServiceQuotasResponse.list_service_quotas",
+    "moto.wafv2.models.WAFV2Backend.associate_web_acl",
 }
 EVERY_CHANGE = "moto.elbv2.responses.ELBV2Response."
 EVERY_OPERATION = "moto.dynamodb.responses.DynamoHandler."
