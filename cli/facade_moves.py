@@ -56,7 +56,7 @@ def read(
     running = list(services)
     callers = list(_addresses(settings, running, containers))
     elb = aws.client(settings, "elbv2") if settings.system.facade else None
-    balancer = inventory.load_balancer_of(elb, settings.internal_balancer_name) if elb else None
+    balancer = inventory.own_load_balancer(elb, settings.internal_balancer_name, settings.tags) if elb else None
     if balancer is None:
         return FacadeLive(has_callers=bool(callers))
     listeners = inventory.every(elb, "describe_listeners", "Listeners", LoadBalancerArn=balancer["LoadBalancerArn"])

@@ -10,6 +10,8 @@ from typing import Final
 _ENV: Final = re.compile(r"(?=.{1,12}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _REVISION: Final = re.compile(r"[a-z0-9]{0,20}")
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+INTERNAL: Final = "internal"
+"""Last part of the name of an environment's internal load balancer."""
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 
 
@@ -37,6 +39,12 @@ def read(value: Callable[[str], str], *, target: str, problems: list[str]) -> Na
         problems.append(
             f"ENV={env} cannot be part of AWS names (at most 12 small letters, digits and single hyphens between "
             f"them, a letter first); try ENV={nearest}."
+        )
+    if env.endswith(f"-{INTERNAL}"):
+        other = env.removesuffix(f"-{INTERNAL}")
+        problems.append(
+            f"ENV={env} is no name to take: its load balancer would be called as the internal one of ENV={other}; try "
+            f"ENV={other}{INTERNAL}."
         )
     region = value("REGION")
     if not _REGION.fullmatch(region):

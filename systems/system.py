@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -196,6 +197,12 @@ class System:
             for name in names
             if service_of(name) != name
         ]
+        problems += [
+            f"The name {name} is the end of those of target groups of a service; take another one."
+            for name in names
+            if service_of(f"-{name}") != f"-{name}"
+        ]
+        problems += [*_ambiguous(names), *_ambiguous(tables)]
         for service in (self.monolith, *self.services):
             if service.scaling is not None:
                 problems += service.scaling.problems(service.name, begins_with=service.desired_count)
@@ -241,3 +248,13 @@ class System:
             if not (stage.facade and self.facade) and Mode.FACADE in stage.services.values():
                 problems.append(f"Stage {stage.name} has a service behind the facade, and no facade.")
         return problems
+
+
+def _ambiguous(names: Iterable[str]) -> list[str]:
+    """Names that are others' on AWS in another environment, as ``a-b`` of ``dev`` is ``b`` of ``dev-a``."""
+    return [
+        f"{longer} in one environment is {name} in another, whose name ends with -{longer.removesuffix(f'-{name}')}; "
+        "take another name."
+        for longer, name in itertools.permutations(names, 2)
+        if longer.endswith(f"-{name}")
+    ]

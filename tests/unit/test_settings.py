@@ -49,6 +49,11 @@ def test_an_empty_value_means_unset() -> None:
         ("ENV", "averyveryverylongname", "try ENV=averyveryver."),
         ("ENV", "dev--2", "try ENV=dev2."),
         ("ENV", "dev-", "try ENV=dev."),
+        (
+            "ENV",
+            "dev-internal",
+            "its load balancer would be called as the internal one of ENV=dev; try ENV=devinternal.",
+        ),
         ("ENV", "-dev", "try ENV=dev."),
         ("ENV", "2-dev", "try ENV=dev."),
         ("REGION", "europe", "try REGION=us-east-1."),

@@ -84,6 +84,20 @@ def test_a_walk_goes_at_once_to_its_goal_while_nothing_is_served() -> None:
             ({"services": (service(f"buy{suffix}"),)}, f"buy{suffix} ends as those of target groups")
             for suffix in ("-c", "-f", "-i", "-n")
         ],
+        ({"services": (service("c"),)}, "c is the end of those of target groups"),
+        (
+            {"services": (service("buy"), service("re-buy"))},
+            "re-buy in one environment is buy in another, whose name ends with -re",
+        ),
+        (
+            {
+                "tables": tuple(
+                    Table(name=name, address=address, hash_key="Id", attributes={"Id": "S"})
+                    for name, address in (("old-things", "old"), ("things", "table"))
+                )
+            },
+            "old-things in one environment is things in another, whose name ends with -old",
+        ),
         ({"services": (service("buy", grants=(Grant(name="Put", table="x", operations=("PutItem",)),)),)}, "table x"),
         (
             {
