@@ -100,6 +100,7 @@ class Deployment:
             local.require_ports_of_its_own(self._settings)
         began, starts = time.time(), state.read(self._settings.state_dir) is None
         running = local.ensure_running(self._settings, self._progress, restarts=restarts)
+        aws.restore_keys(self._settings)
         if claims_ports:
             try:
                 local.claim_ports(self._settings, running)

@@ -15,6 +15,16 @@ class ControlError(RuntimeError):
     """The embedded AWS did not answer, or refused."""
 
 
+class SilentError(ControlError):
+    """Nobody answered; ``reason`` says what came instead."""
+
+    def __init__(self, control_socket: Path, reason: str) -> None:
+        super().__init__(
+            f"The embedded AWS does not answer at {control_socket} ({reason}); run make status to see whether it runs."
+        )
+        self.reason = reason
+
+
 class RefusedError(ControlError):
     """The embedded AWS refused what it was asked; ``problem`` is its own line about it."""
 
@@ -48,7 +58,7 @@ def ask(
 
     Raises:
         RefusedError: the request was refused, and why.
-        ControlError: nobody answers.
+        SilentError: nobody answers.
     """
     connection = _UnixConnection(control_socket, timeout_seconds=timeout_seconds)
     try:
@@ -56,10 +66,8 @@ def ask(
         answer = connection.getresponse()
         body = answer.read()
     except (OSError, http.client.HTTPException) as problem:
-        raise ControlError(
-            f"The embedded AWS does not answer at {control_socket} ({problem or type(problem).__name__}); "
-            "run make status to see whether it runs."
-        ) from problem
+        reason = getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
+        raise SilentError(control_socket, reason) from problem
     finally:
         connection.close()
     if answer.status != http.HTTPStatus.OK:

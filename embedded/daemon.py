@@ -123,6 +123,7 @@ class Daemon:
         self._api.faults.offer(self._control)
         self._control.add("GET", task_processes.ROUTE, lambda _: scheduler.task_processes())
         self._control.add("GET", "/status", lambda _: self._status())
+        self._control.add("POST", credentials.ROUTE, lambda _: credentials.write(settings.state_dir, self._credentials))
         await self._control.start()
         publisher = MetricsPublisher(
             store=self._api.backend("cloudwatch").store(METRICS_NAMESPACE),

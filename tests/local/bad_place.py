@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import psutil
 
-from embedded import state
+from embedded import credentials, state
+from embedded.code_version import code_version
+from embedded.control import SOCKET_NAME
+from embedded.private_folders import remove_socket, socket_path
+from systems.checkout import ROOT
 from tests.support import quiet_ports
 
 
@@ -38,8 +45,13 @@ class Place:
         document = {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "x", "outputs": outputs}
         self.write("terraform/mysfits-dev.tfstate", json.dumps({**document, "resources": []}))
 
-    def silent_daemon(self) -> None:
-        """What calls itself the embedded AWS does not listen."""
+    def deaf_daemon(self) -> None:
+        """What calls itself the embedded AWS has its keys and does not listen."""
+        self.daemon_without_keys()
+        credentials.write(self.folder / "state", credentials.make())
+
+    def daemon_without_keys(self) -> None:
+        """What calls itself the embedded AWS has lost the file with its keys."""
         self.deployed()
         me = psutil.Process()
         running = state.DaemonState(
@@ -47,8 +59,26 @@ class Place:
             control_plane_id="x",
             started_at=me.create_time(),
             aws_port=int(self.variables["AWS_PORT"]),
+            control_socket=str(self.control_socket),
+            code_version=code_version(ROOT),
         )
         self.write("daemon.json", json.dumps(asdict(running)))
+
+    @property
+    def control_socket(self) -> Path:
+        """Where the embedded AWS is asked, if anybody listens; so short that a socket may be made of it."""
+        return socket_path(self.folder / "state", SOCKET_NAME)
+
+    @contextlib.contextmanager
+    def silent_daemon(self) -> Iterator[None]:
+        """What calls itself the embedded AWS listens, and answers nothing, as one that was stopped by SIGSTOP."""
+        self.deaf_daemon()
+        port = int(self.variables["AWS_PORT"])
+        with socket.create_server(("127.0.0.1", port)), socket.socket(socket.AF_UNIX) as control:
+            control.bind(str(self.control_socket))
+            control.listen()
+            yield
+        remove_socket(self.control_socket, folder=self.folder / "state")
 
     def damaged_daemon_file(self) -> None:
         """Half a file tells of the daemon."""

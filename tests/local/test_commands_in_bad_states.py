@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from tests.local.bad_place import Place
 
 ALL = tuple(cli._COMMANDS)
 WALKING = ("deploy", "plan", "rollback", "destroy")
+ASKING = ("audit", "canary-key", "compare", "record", "run-task", "scale", "shadow", "status")
+CALLING = (*ASKING, "deploy", "plan", "drift", "destroy")
 
 
 Answer = tuple[int, str, str]
@@ -160,10 +163,40 @@ def test_the_state_is_listed_without_a_daemon_and_without_a_synthesised_stack(
     assert "make deploy" in text
 
 
-@pytest.mark.parametrize("command", ["status", "audit", "run-task"])
-def test_a_daemon_that_does_not_answer_is_said(command: str, place: Place, run: Callable[..., Answer]) -> None:
-    place.silent_daemon()
-    assert "make deploy" in complaint(run(command, {}), code=1)
+@pytest.mark.parametrize("command", CALLING)
+def test_a_daemon_that_refuses_to_answer_is_said_in_one_line(
+    command: str, place: Place, run: Callable[..., Answer]
+) -> None:
+    place.deaf_daemon()
+    anew = "start it anew: make down, then make deploy."
+    text = complaint(run(command, {}), code=1)
+    assert text == f"The embedded AWS does not answer (No such file or directory); {anew}"
+
+
+@pytest.mark.parametrize("command", ["status", "deploy"])
+def test_a_daemon_that_hangs_is_said_in_one_line_within_ten_seconds(
+    command: str, place: Place, run: Callable[..., Answer]
+) -> None:
+    began = time.monotonic()
+    with place.silent_daemon():
+        text = complaint(run(command, {}), code=1)
+    assert text == "The embedded AWS does not answer (timed out); start it anew: make down, then make deploy."
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("damage", [None, "[embedded]\naws_acc", "\x00"], ids=["lost", "half a file", "no text"])
+@pytest.mark.parametrize("command", ASKING)
+def test_keys_that_are_lost_under_a_running_daemon_are_said_with_what_writes_them(
+    command: str, damage: str | None, place: Place, run: Callable[..., Answer]
+) -> None:
+    place.daemon_without_keys()
+    path = place.folder / "state" / "credentials.ini"
+    if damage is not None:
+        path.write_text(damage)
+    assert complaint(run(command, {}), code=1) == (
+        f"The embedded AWS runs, but {path}, which has its keys, is lost or damaged; run make deploy, which has it "
+        "written anew."
+    )
 
 
 def test_a_state_that_cannot_be_read_is_named(place: Place, run: Callable[..., Answer]) -> None:
