@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from cli import __main__ as cli
 from cli import aws, unexpected
-from cli.__main__ import main
+from cli import command_line as cli
+from cli.command_line import main
 from cli.history import Deploy, History, Release
 from embedded import port_claims
 from embedded.port_claims import Claims, Environment
@@ -51,7 +51,6 @@ def run(
                 monkeypatch.delenv(name)
         for name, value in {**place.variables, **variables}.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr("cli.interrupts.listen", lambda: None)  # the signals of this process are pytest's
         aws._session.cache_clear()  # a command of its own process finds the credentials of its own environment
         code = main([command])
         out, err = capsys.readouterr()

@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from cli import __main__ as command_line
-from cli import lock
+from cli import command_line, lock
 from cli.errors import CommandError
 from cli.interrupts import MESSAGE, Interrupted
 from embedded import credentials
@@ -115,7 +114,7 @@ def test_each_kind_of_trouble_ends_in_a_line_and_its_exit_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     discarded: list[object] = []
-    monkeypatch.setattr(command_line, "discard", discarded.append)
+    monkeypatch.setattr("cli.progress.discard", discarded.append)
     world.fails = problem
     assert command_line.main(["deploy"]) == exit_code
     assert said in capsys.readouterr().err.splitlines()[-1]
@@ -133,7 +132,7 @@ def test_ctrl_c_ends_in_its_line_with_the_exit_code_of_a_shell_and_no_further_si
 
 def test_a_reader_that_has_seen_enough_is_no_failure(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     discarded: list[object] = []
-    monkeypatch.setattr(command_line, "discard", discarded.append)
+    monkeypatch.setattr("cli.progress.discard", discarded.append)
     world.fails = BrokenPipeError()
     assert command_line.main(["deploy"]) == 0
     assert len(discarded) == 1
@@ -148,7 +147,7 @@ def test_what_nobody_foresaw_is_explained(
         seen.append((problem, command, settings and settings.env))
         return "an odd thing happened"
 
-    monkeypatch.setattr("cli.__main__.unexpected.explain", explain)
+    monkeypatch.setattr("cli.unexpected.explain", explain)
     world.fails = ZeroDivisionError()
     assert command_line.main(["deploy"]) == 1
     assert seen == [(world.fails, "deploy", "dev")]
@@ -254,7 +253,7 @@ def test_an_audit_knows_why_objects_may_be_there(
     outputs: dict[str, Any], world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     why: list[str] = []
-    monkeypatch.setattr("cli.__main__.audit.audit", lambda *_, **asked: why.append(asked["why"]))
+    monkeypatch.setattr("cli.command_line.audit.audit", lambda *_, **asked: why.append(asked["why"]))
     world.outputs = outputs
     command_line.main(["audit"])
     deployed = "the deployment of mysfits-dev consists of them, and make destroy removes them"
@@ -285,15 +284,9 @@ def test_an_unknown_command_is_refused_with_those_that_there_are(capsys: pytest.
     assert "run-task" in capsys.readouterr().err
 
 
-def test_a_process_without_output_streams_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdout", None)
-    command_line._have_streams()
-    with sys.stdout as made:
-        assert made.name == os.devnull
-
-
 def test_a_command_loads_no_client_or_server_that_only_another_one_needs() -> None:
     """Half of the time in which `make status` answers would go into loading them."""
-    code = "import sys, cli.__main__; print(sorted({'aiohttp', 'cdktf', 'grpc', 'moto', 'quart'} & sys.modules.keys()))"
+    unwanted = {"aiohttp", "cdktf", "grpc", "moto", "quart"}
+    code = f"import sys, cli.command_line; print(sorted({unwanted} & sys.modules.keys()))"
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"

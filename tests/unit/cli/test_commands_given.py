@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli import __main__ as command_line
+from cli import command_line
 from settings.settings import Settings
 from tests.unit.cli.conftest import World
 
@@ -16,7 +16,7 @@ from tests.unit.cli.conftest import World
 def test_what_looks_without_a_deployment_is_given_the_settings(
     command: str, shows: str, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f"cli.__main__.{shows}", world.note_settings(command))
+    monkeypatch.setattr(f"cli.command_line.{shows}", world.note_settings(command))
     assert command_line.main([command]) == 0
     assert world.did == ["umask 77", "earlier state", command]
 
@@ -26,7 +26,7 @@ def test_the_key_of_a_side_is_that_of_the_deployment(world: World, monkeypatch: 
         assert isinstance(settings, Settings)
         world.did.append(outputs["stage"])
 
-    monkeypatch.setattr("cli.__main__.sides.print_key", print_key)
+    monkeypatch.setattr("cli.command_line.sides.print_key", print_key)
     assert command_line.main(["canary-key"]) == 0
     assert world.did[-2:] == ["account", "split"]
 
@@ -49,7 +49,7 @@ def test_releases_are_shown_or_missed(
         assert isinstance(settings, Settings)
         return found
 
-    monkeypatch.setattr("cli.__main__.releases.show", show)
+    monkeypatch.setattr("cli.command_line.releases.show", show)
     assert command_line.main(["releases"]) == (0 if found else 1)
     assert ("run make deploy" in capsys.readouterr().err) is not found
     assert world.did

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import __main__ as command_line
-from cli import shell_exports
+from cli import command_line, shell_exports
 from embedded import credentials, port_claims
 from embedded.alb.ports import PortInUseError
 from embedded.port_claims import Claims, Environment
