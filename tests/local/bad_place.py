@@ -1,4 +1,4 @@
-"""A state folder that was brought into a bad state."""
+"""A state folder that was brought into a bad state, and what a command says of it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from pathlib import Path
 
 import psutil
 
+from cli import unexpected
 from embedded import credentials, state
 from embedded.code_version import code_version
 from embedded.control import SOCKET_NAME
 from embedded.private_folders import remove_socket, socket_path
 from systems.checkout import ROOT
 from tests.support import quiet_ports
+
+Answer = tuple[int, str, str]
+"""Exit code, stdout and stderr of a command."""
 
 
 class Place:
@@ -85,6 +89,16 @@ class Place:
         self.deployed()
         self.write("daemon.json", '{"pid": 1, ')
 
+    def holding(self, name: str, content: bytes | None) -> Path:
+        """A file of the state folder that was overwritten, by None with a folder of its name; its path."""
+        path = self.folder / "state" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if content is None:
+            path.mkdir()
+        else:
+            path.write_bytes(content)
+        return path
+
     def damaged_state(self) -> None:
         """Terraform's state is half a file."""
         self.write("terraform/mysfits-dev.tfstate", '{"version": 4,')
@@ -96,3 +110,14 @@ class Place:
     def foreign_history(self) -> None:
         """What to go back to is no release."""
         self.write("terraform/mysfits-dev.releases.json", '[{"number": 1, "release": "later"}]')
+
+
+def complaint(answer: Answer, *, code: int) -> str:
+    """The text for the person, which is no traceback."""
+    found, _, err = answer
+    assert "Traceback" not in err
+    assert found == code, err
+    text = "\n".join(line for line in err.splitlines() if " s  " not in line[:12])
+    assert text.strip()
+    assert unexpected.LOG_NAME not in text, text
+    return text

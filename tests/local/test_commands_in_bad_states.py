@@ -11,63 +11,21 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from cli import aws, unexpected
-from cli import command_line as cli
-from cli.command_line import main
+from cli import command_line, unexpected
 from cli.history import Deploy, History, Release
 from embedded import port_claims
 from embedded.port_claims import Claims, Environment
 from systems.checkout import ROOT
-from tests.local.bad_place import Place
+from tests.local.bad_place import Answer, Place, complaint
 
-ALL = tuple(cli._COMMANDS)
+ALL = tuple(command_line._COMMANDS)
 WALKING = ("deploy", "plan", "rollback", "destroy")
 ASKING = ("audit", "canary-key", "compare", "record", "run-task", "scale", "shadow", "status")
 CALLING = (*ASKING, "deploy", "plan", "drift", "destroy")
-
-
-Answer = tuple[int, str, str]
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
-
-
-@pytest.fixture
-def run(
-    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Callable[..., Answer]]:
-    """Run a command in this process; exit code, stdout, stderr."""
-
-    def call(command: str, variables: Mapping[str, str]) -> Answer:
-        for name in list(os.environ):
-            if name.startswith("AWS_") or name in {"TARGET", "ENV", "STAGE", "REGION"}:
-                monkeypatch.delenv(name)
-        for name, value in {**place.variables, **variables}.items():
-            monkeypatch.setenv(name, value)
-        aws._session.cache_clear()  # a command of its own process finds the credentials of its own environment
-        code = main([command])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    yield call
-
-
-def complaint(answer: Answer, *, code: int) -> str:
-    """The text for the person, which is no traceback."""
-    found, _, err = answer
-    assert "Traceback" not in err
-    assert found == code, err
-    text = "\n".join(line for line in err.splitlines() if " s  " not in line[:12])
-    assert text.strip()
-    assert unexpected.LOG_NAME not in text, text
-    return text
 
 
 @pytest.mark.parametrize("command", ALL)

@@ -22,11 +22,6 @@ from tests.support import wait_for
 PROGRAMS = (("cli", "status"), ("rehearse",), ("bench",), ("mutate",), ("policy",))
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
-
-
 def environment(place: Place, variables: Mapping[str, str]) -> dict[str, str]:
     here = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))}
     return {**here, **place.variables, "TARGET": "local", "ENV": "dev", "SYSTEM": "mysfits", **variables}
