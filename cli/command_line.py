@@ -31,7 +31,7 @@ from cli.cost import command as cost
 from cli.deploy import Deployment
 from cli.doctor import command as doctor
 from cli.errors import REFUSED, CommandError
-from cli.lock import at_work, only_one
+from cli.lock import at_work, only_one, require_free
 from cli.progress import Progress
 from cli.run_task import run_task
 from cli.terraform import Terraform
@@ -123,6 +123,7 @@ def _run(command: str, settings: Settings) -> None:
         settings = state_bucket.resolve(settings, progress)
     match command:
         case "deploy":
+            require_free(settings)
             profile_guard.require_same(settings)
             cost.confirm(settings)
             with only_one(settings, command):
@@ -133,6 +134,7 @@ def _run(command: str, settings: Settings) -> None:
                 deployment = Deployment(settings, progress)
                 (deployment.show_plan if command == "plan" else deployment.show_drift)()
         case "rollback":
+            require_free(settings)
             profile_guard.require_same(settings)
             with only_one(settings, command):
                 Deployment(settings, progress).rollback(release_number())
@@ -140,6 +142,7 @@ def _run(command: str, settings: Settings) -> None:
             _require_target(settings)
             _call(command, settings, progress)
         case "destroy":
+            require_free(settings)
             confirm_destroy(settings)
             with only_one(settings, command):
                 Deployment(settings, progress).destroy()

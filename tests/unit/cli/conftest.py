@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from cli import command_line
+from cli.errors import CommandError
 from cli.progress import Progress
 from cli.terraform import Terraform
 from settings.settings import Settings
@@ -101,6 +102,7 @@ class World:
     def __init__(self) -> None:
         self.did: list[Any] = []
         self.fails: BaseException | None = None
+        self.at_work: CommandError | None = None
         self.addresses: list[str] = ["aws_vpc.this", "aws_lb.this"]
         self.outputs: dict[str, Any] = {"stage": "split", "api_url": "http://lb", "site_url": "https://site"}
 
@@ -196,7 +198,13 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
         assert callable(say)
         made.did.append("earlier state")
 
-    for stand_in in (Deployment, only_one, run_task, compare_alone):
+    def require_free(settings: Settings) -> None:
+        assert isinstance(settings, Settings)
+        made.did.append("looks who is at work")
+        if made.at_work is not None:
+            raise made.at_work
+
+    for stand_in in (Deployment, only_one, require_free, run_task, compare_alone):
         monkeypatch.setattr(command_line, stand_in.__name__, stand_in)
     monkeypatch.setattr("cli.comparing.record.record", record)
     monkeypatch.setattr(command_line, "Terraform", StateReader)

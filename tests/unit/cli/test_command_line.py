@@ -25,11 +25,11 @@ from tests.unit.cli.conftest import World
 @pytest.mark.parametrize(
     ("command", "did"),
     [
-        ("deploy", ["earlier state", "lock of deploy", "deploy", "lock is free"]),
+        ("deploy", ["earlier state", "looks who is at work", "lock of deploy", "deploy", "lock is free"]),
         ("plan", ["earlier state", "lock of plan", "show_plan", "lock is free"]),
         ("drift", ["earlier state", "lock of drift", "show_drift", "lock is free"]),
-        ("rollback", ["earlier state", "lock of rollback", "rollback", "lock is free"]),
-        ("destroy", ["earlier state", "lock of destroy", "destroy", "lock is free"]),
+        ("rollback", ["earlier state", "looks who is at work", "lock of rollback", "rollback", "lock is free"]),
+        ("destroy", ["earlier state", "looks who is at work", "lock of destroy", "destroy", "lock is free"]),
         ("audit", ["earlier state", "account", "audit"]),
         ("status", ["earlier state", "account", "report"]),
         ("shadow", ["earlier state", "account", "shadow report"]),
@@ -290,3 +290,16 @@ def test_a_command_loads_no_client_or_server_that_only_another_one_needs() -> No
     code = f"import sys, cli.command_line; print(sorted({unwanted} & sys.modules.keys()))"
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["deploy", "rollback", "destroy"])
+def test_while_somebody_is_at_work_nobody_is_asked_anything(
+    command: str, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TARGET", "aws")
+    for question in ("cost.confirm", "profile_guard.require_same", "confirm_destroy"):
+        monkeypatch.setattr(f"cli.command_line.{question}", lambda _: pytest.fail("it is asked in vain"))
+    world.at_work = CommandError("make deploy is at work; wait for its end.", exit_code=2)
+    assert command_line.main([command]) == 2
+    assert world.did[-1] == "looks who is at work"
+    assert "is at work; wait for its end" in capsys.readouterr().err
