@@ -35,7 +35,7 @@ locals {
 
   containers = concat(
     [local.own_container],
-    [for name, sidecar in var.sidecars : merge(sidecar, { name = name, ports = [], linux_parameters = null })],
+    [for name, sidecar in module.typed.sidecars : merge(sidecar, { name = name, ports = [], linux_parameters = null })],
   )
 
   log_stream_prefix = "task"

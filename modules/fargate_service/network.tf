@@ -15,7 +15,7 @@ locals {
       description = "Calls to TCP port ${port}", protocol = "tcp", from_port = port, to_port = port
       cidr_ipv4   = "0.0.0.0/0", prefix_list_id = null, security_group_id = null
     } },
-    { for name, rule in var.egress_rules : name => {
+    { for name, rule in module.typed.egress_rules : name => {
       description = "Calls to ${name}", protocol = rule.protocol, from_port = rule.port, to_port = coalesce(rule.to_port, rule.port)
       cidr_ipv4   = rule.cidr_ipv4, prefix_list_id = rule.prefix_list_id, security_group_id = rule.security_group_id
     } },

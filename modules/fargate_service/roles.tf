@@ -5,8 +5,8 @@ data "aws_caller_identity" "this" {}
 data "aws_region" "this" {}
 
 locals {
-  all_secrets  = concat(values(var.secrets), flatten([for sidecar in values(var.sidecars) : values(sidecar.secrets)]))
-  repositories = distinct([for arn in concat([var.repository_arn], [for sidecar in values(var.sidecars) : sidecar.repository_arn]) : arn if arn != null])
+  all_secrets  = concat(values(var.secrets), flatten([for sidecar in values(module.typed.sidecars) : values(sidecar.secrets)]))
+  repositories = distinct([for arn in concat([var.repository_arn], [for sidecar in values(module.typed.sidecars) : sidecar.repository_arn]) : arn if arn != null])
 
   # A Secrets Manager reference may go on with :json-key:stage:version after the secret's ARN of seven parts.
   secret_arns    = distinct([for arn in local.all_secrets : join(":", slice(split(":", arn), 0, 7)) if strcontains(arn, ":secretsmanager:")])

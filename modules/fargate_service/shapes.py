@@ -130,7 +130,7 @@ class PreviewHeader:
 class ListenerRule:
     """Which requests a service serves: those that match every condition that is given, 1 to 5 values in all.
 
-    It has just these attributes: Terraform would drop any other without a word, and the rule would take more.
+    It has just the attributes that the module knows, which refuses any other.
 
     Attributes:
         priority: the lowest wins.

@@ -94,7 +94,7 @@ def _attributes(variable: Mapping[str, object]) -> str:
 
 
 def test_the_construct_of_a_rule_has_just_the_attributes_of_the_module() -> None:
-    """Terraform drops what a variable's type does not name: a condition that is lost there lets a rule take more."""
+    """A condition that is lost on the way lets a rule take more."""
     declared = dict(variables(MODULES / "fargate_service"))
     wanted = {field.name for field in fields(ListenerRule)}
     for name in ("listener_rule", "additional_listener_rules"):
