@@ -25,6 +25,8 @@ CHANGED: Final = re.compile(r"^  # (\S+) (?:will|must) be", re.MULTILINE)
 """What a plan would change."""
 MOVED: Final = "moved {\n  from = module.page\n  to   = module.web\n}\n"
 MINIMAL: Final = Path("modules/fargate_service/examples/minimal")
+IMAGE: Final = '"public.ecr.aws/nginx/nginx:1.29"'
+MISSING: Final = '"public.ecr.aws/nginx/missing:1.0"'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +128,31 @@ def web(embedded_aws: EmbeddedAws, services: Services) -> RenamedService:
         port=services.ports[MINIMAL],
         terraform=services.applied.terraform,
     )
+
+
+def test_an_apply_fails_where_ecs_rolled_back_and_visitors_stay_with_the_old_revision(web: RenamedService) -> None:
+    """The service's own tasks first, then those of a canary; each apply after it is like any other."""
+    text, old = web.text, web.task_definition(web.name)
+    rest = web.call.removesuffix("}\n") + '  environment = { STEP = "1" }\n  canary = {}\n}\n'
+    with_canary = text.replace(web.call, rest)
+    with web.load() as load:
+        require_served(load)
+        said = web.refusal(text.replace(IMAGE, MISSING))
+        assert f"ECS did not keep the task definition that was asked for and runs {old} again." in said
+        assert web.task_definition(web.name) == old
+        require_served(load)
+        web.apply(with_canary)
+        kept = web.task_definition(web.name)
+        assert kept != old
+        canary = f'canary = {{ desired_count = 1, held_task_definition_arn = "{kept}" }}'
+        said = web.refusal(with_canary.replace(IMAGE, MISSING).replace("canary = {}", canary))
+        assert f"ECS did not keep the task definition that the canary was asked for. The events of {web.name}-c" in said
+        assert web.task_definition(web.name) == kept
+        require_served(load)
+        web.apply(text)
+        require_served(load)
+    assert load.failures == []
+    web.require_no_change()
 
 
 def test_another_name_of_the_ecs_service_alone_costs_no_request(web: RenamedService) -> None:
