@@ -93,6 +93,11 @@ class RenamedService:
         (found,) = self.embedded_aws.client("ecs").describe_services(cluster=_CLUSTER, services=[service])["services"]
         return str(found["taskDefinition"])
 
+    def role_paths(self) -> set[str]:
+        """Paths of its roles."""
+        roles = self.embedded_aws.client("iam").list_roles()["Roles"]
+        return {role["Path"] for role in roles if role["RoleName"].startswith(f"{self.name}-")}
+
     def times(self, name: str, event: str, status: str) -> list[datetime]:
         """When something happened to the tasks of this name and status, such as ``startedAt``."""
         ecs = self.embedded_aws.client("ecs")

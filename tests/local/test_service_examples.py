@@ -155,6 +155,22 @@ def test_an_apply_fails_where_ecs_rolled_back_and_visitors_stay_with_the_old_rev
     web.require_no_change()
 
 
+def test_another_path_of_the_roles_is_applied_to_a_service_that_stands(web: RenamedService) -> None:
+    """There and back: a role's name is the account's, whatever its path, and the new one comes before the old goes."""
+    text = web.text
+    pathed = web.call.removesuffix("}\n") + '  role_path = "/shop/"\n}\n'
+    with web.load() as load:
+        require_served(load)
+        web.apply(text.replace(web.call, pathed))
+        assert web.role_paths() == {"/shop/"}
+        require_served(load)
+        web.apply(text)
+        assert web.role_paths() == {"/"}
+        require_served(load)
+    assert load.failures == []
+    web.require_no_change()
+
+
 def test_another_name_of_the_ecs_service_alone_costs_no_request(web: RenamedService) -> None:
     named = f'  name = "{web.name}"\n'
     call = re.sub(r"^  name += .*\n", f'{named}  service_name = "{web.name}-b"\n', web.call, flags=re.MULTILINE)

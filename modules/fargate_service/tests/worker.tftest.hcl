@@ -137,6 +137,18 @@ run "roles_have_path_and_boundary" {
     condition     = alltrue([for role in [aws_iam_role.execution, aws_iam_role.task] : role.path == "/shop/" && role.permissions_boundary == "arn:aws:iam::123456789012:policy/boundary"])
     error_message = "Both roles must have path and boundary."
   }
+
+  assert {
+    condition     = aws_iam_role.execution.name == "shop-test-orders-execution-${substr(sha256("/shop/"), 0, 8)}" && aws_iam_role.task.name == "shop-test-orders-task-${substr(sha256("/shop/"), 0, 8)}"
+    error_message = "Roles of another path must have other names: they stand beside those that go."
+  }
+}
+
+run "roles_without_a_path_of_theirs_have_plain_names" {
+  assert {
+    condition     = [aws_iam_role.execution.name, aws_iam_role.task.name] == ["shop-test-orders-execution", "shop-test-orders-task"]
+    error_message = "Roles that stand must keep their names."
+  }
 }
 
 run "everything_has_the_tags" {
