@@ -9,7 +9,7 @@ locals {
       "query_strings", "query_strings.key", "query_strings.value",
       "preview_priorities", "preview_priorities.new", "preview_priorities.old",
     ]
-    egress_rule = ["port", "to_port", "protocol", "cidr_ipv4", "prefix_list_id", "security_group_id"]
+    egress_rule = ["port", "to_port", "protocol", "cidr_ipv4", "cidr_ipv6", "prefix_list_id", "security_group_id"]
     sidecar = [
       "image", "repository_arn", "essential", "entry_point", "command", "user", "environment", "secrets", "cpu_units", "memory_mib",
       "memory_reservation_mib", "readonly_root_filesystem", "dependencies",

@@ -189,14 +189,16 @@ run "tasks_call_only_what_is_named" {
       endpoints = { port = 443, security_group_id = "sg-endpoints" }
       storage   = { port = 443, prefix_list_id = "pl-1" }
       database  = { port = 5432, to_port = 5433, cidr_ipv4 = "10.0.0.0/16" }
+      partner   = { port = 8443, cidr_ipv6 = "2600:1f18::/32" }
     }
   }
 
   assert {
-    condition = { for name, rule in aws_vpc_security_group_egress_rule.tasks : name => join(" ", compact([rule.referenced_security_group_id, rule.prefix_list_id, rule.cidr_ipv4, rule.from_port, rule.to_port])) } == {
+    condition = { for name, rule in aws_vpc_security_group_egress_rule.tasks : name => join(" ", compact([rule.referenced_security_group_id, rule.prefix_list_id, rule.cidr_ipv4, rule.cidr_ipv6, rule.from_port, rule.to_port])) } == {
       endpoints = "sg-endpoints 443 443"
       storage   = "pl-1 443 443"
       database  = "10.0.0.0/16 5432 5433"
+      partner   = "2600:1f18::/32 8443 8443"
     }
     error_message = "Each way out must lead where it says, and nowhere else."
   }
@@ -204,5 +206,16 @@ run "tasks_call_only_what_is_named" {
   assert {
     condition     = aws_vpc_security_group_ingress_rule.from_caller["checkout"].referenced_security_group_id == "sg-checkout" && aws_vpc_security_group_ingress_rule.from_caller["checkout"].from_port == 80
     error_message = "Callers that are named may call the container's port."
+  }
+}
+
+run "tasks_call_out_over_ipv6_where_that_is_asked_for" {
+  variables {
+    egress_ipv6 = true
+  }
+
+  assert {
+    condition     = { for name, rule in aws_vpc_security_group_egress_rule.tasks : name => coalesce(rule.cidr_ipv4, rule.cidr_ipv6) } == { "443" = "0.0.0.0/0", "443-ipv6" = "::/0" }
+    error_message = "Each port must be open over both protocols."
   }
 }

@@ -38,6 +38,7 @@ variable "egress_rules" {
     to_port           = optional(number)
     protocol          = optional(string, "tcp")
     cidr_ipv4         = optional(string)
+    cidr_ipv6         = optional(string)
     prefix_list_id    = optional(string)
     security_group_id = optional(string)
   }))
