@@ -15,7 +15,11 @@ EXAMPLES: Final = sorted(
     for path in (*MODULES.glob("*/examples/*/main.tf"), *(ROOT / "examples").glob("*/main.tf"))
 )
 
-WITH_KEYS: Final = {Path("modules/alb/examples/behind_cloudfront")}
+WITH_KEYS: Final = {
+    Path("modules/alb/examples/behind_cloudfront"),
+    Path("modules/rotating_key/examples/complete"),
+    Path("modules/rotating_key/examples/minimal"),
+}
 """Those that generate a key are applied only: mocked providers have no ephemeral resources (Terraform 1.11)."""
 
 

@@ -17,6 +17,9 @@ from modules.readme import MODULES, blocks, module_folders, readme, variables
 from policy.terraform_runs import TerraformRuns, json_lines
 from tests.terraform.conftest import Jobs
 
+MAKES_NOTHING = {"existing_network"}
+"""What reads only has nothing that could have tags."""
+
 FOLDERS = pytest.mark.parametrize("folder", module_folders(), ids=lambda folder: folder.name)
 
 
@@ -66,6 +69,12 @@ def test_for_each_is_driven_by_keys_and_count_is_not_used(folder: Path) -> None:
 def test_module_has_the_shape_of_all_modules(folder: Path) -> None:
     expected = {"main.tf", "variables.tf", "outputs.tf", "versions.tf", "README.md", "construct.py", "tests"}
     assert expected <= {path.name for path in folder.iterdir()}
+    examples = {path.parent.name for path in folder.glob("examples/*/main.tf")}
+    assert {"minimal", "complete"} <= examples
+    told = (folder / "README.md").read_text(encoding="utf-8")
+    assert {name for name in ("hcl", "python") if f"```{name}\n" not in told} == set(), "the README shows both ways"
+    assert all(f"examples/{name}/main.tf" in told for name in examples)
+    assert ("tags" in dict(variables(folder))) != (folder.name in MAKES_NOTHING)
 
 
 @FOLDERS
