@@ -27,7 +27,7 @@ locals {
     memory_reservation_mib   = null
     readonly_root_filesystem = var.readonly_root_filesystem
     dependencies             = var.dependencies
-    mount_points             = var.mount_points
+    mount_points             = module.typed.mount_points
     health_check             = var.container_health_check
     linux_parameters         = one([for name in ["initProcessEnabled"] : { (name) = true } if var.enable_execute_command])
   }

@@ -17,6 +17,8 @@ locals {
       "health_check", "health_check.command", "health_check.interval_seconds", "health_check.timeout_seconds", "health_check.retries",
       "health_check.start_period_seconds",
     ]
+    volume      = ["efs", "efs.file_system_arn", "efs.access_point_arn", "efs.root_directory", "efs.read_only"]
+    mount_point = ["container_path", "read_only"]
     autoscaling = concat(
       ["min_capacity", "max_capacity", "scale_in_suspended", "cpu", "memory", "requests_per_target", "steps", "schedules"],
       [for pair in setproduct(
@@ -40,5 +42,7 @@ module "typed" {
   additional_listener_rules = var.additional_listener_rules
   egress_rules              = var.egress_rules
   sidecars                  = var.sidecars
+  volumes                   = var.volumes
+  mount_points              = var.mount_points
   autoscaling               = var.autoscaling
 }

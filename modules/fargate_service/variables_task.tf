@@ -49,16 +49,14 @@ variable "ephemeral_storage_gib" {
 
 variable "volumes" {
   description = "Folders that containers of a task mount by mount_points: name => {} for one that goes with the task, or efs for one on EFS, encrypted on its way and mounted with the task role, which may then mount it, and write unless read_only. The file system's security group must let these tasks in at 2049, and egress_rules must let them out."
-  type = map(object({
-    efs = optional(object({
-      file_system_arn  = string
-      access_point_arn = optional(string)
-      root_directory   = optional(string)
-      read_only        = optional(bool, false)
-    }))
-  }))
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(flatten([for volume in values(var.volumes) : [keys(volume), [for name in try(keys(volume.efs), []) : "efs.${name}"]]]), local.known.volume)) == 0
+    error_message = "volumes do not know ${join(", ", setsubtract(flatten([for volume in values(var.volumes) : [keys(volume), [for name in try(keys(volume.efs), []) : "efs.${name}"]]]), local.known.volume))}. They know ${join(", ", local.known.volume)}."
+  }
 
   validation {
     condition     = alltrue([for name in keys(var.volumes) : can(regex("^[A-Za-z0-9_-]{1,255}$", name))])
@@ -66,24 +64,29 @@ variable "volumes" {
   }
 
   validation {
-    condition     = alltrue([for volume in values(var.volumes) : volume.efs == null || try(can(regex("^arn:[^:]+:elasticfilesystem:[^:]*:[^:]*:file-system/fs-", volume.efs.file_system_arn)) && (volume.efs.access_point_arn == null || can(regex(":access-point/fsap-", volume.efs.access_point_arn))), false)])
+    condition     = alltrue([for volume in values(var.volumes) : try(volume.efs, null) == null || try(can(regex("^arn:[^:]+:elasticfilesystem:[^:]*:[^:]*:file-system/fs-", volume.efs.file_system_arn)) && (try(volume.efs.access_point_arn, null) == null || can(regex(":access-point/fsap-", volume.efs.access_point_arn))), false)])
     error_message = "volumes: efs must have ARNs of a file system and, if any, of an access point."
   }
 
   validation {
-    condition     = alltrue([for volume in values(var.volumes) : volume.efs == null || try(volume.efs.access_point_arn == null || volume.efs.root_directory == null, false)])
+    condition     = alltrue([for volume in values(var.volumes) : try(volume.efs.access_point_arn, null) == null || try(volume.efs.root_directory, null) == null])
     error_message = "volumes: efs must have an access point or a root directory, not both; the access point says where it begins."
   }
 }
 
 variable "mount_points" {
   description = "Where the service's own container has volumes: name of a volume => path, and whether it may only read."
-  type        = map(object({ container_path = string, read_only = optional(bool, false) }))
+  type        = any
   default     = {}
   nullable    = false
 
   validation {
-    condition     = alltrue([for name, mount in var.mount_points : contains(keys(var.volumes), name) && startswith(mount.container_path, "/")])
+    condition     = length(setsubtract(flatten([for mount in values(var.mount_points) : keys(mount)]), local.known.mount_point)) == 0
+    error_message = "mount_points do not know ${join(", ", setsubtract(flatten([for mount in values(var.mount_points) : keys(mount)]), local.known.mount_point))}. They know ${join(", ", local.known.mount_point)}."
+  }
+
+  validation {
+    condition     = alltrue([for name, mount in var.mount_points : contains(keys(var.volumes), name) && try(startswith(mount.container_path, "/"), false)])
     error_message = "mount_points must name volumes, and paths that begin with /."
   }
 }

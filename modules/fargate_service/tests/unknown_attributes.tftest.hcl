@@ -78,6 +78,27 @@ run "refuses_an_unknown_attribute_of_a_sidecars_mount_point" {
   expect_failures = [var.sidecars]
 }
 
+run "refuses_a_file_system_that_would_vanish_from_a_volume" {
+  command = plan
+
+  variables {
+    volumes = { media = { elastic = { file_system_arn = "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-1" } } }
+  }
+
+  expect_failures = [var.volumes]
+}
+
+run "refuses_an_unknown_attribute_of_a_mount_point" {
+  command = plan
+
+  variables {
+    volumes      = { scratch = {} }
+    mount_points = { scratch = { container_path = "/tmp", readonly = true } }
+  }
+
+  expect_failures = [var.mount_points]
+}
+
 run "refuses_an_unknown_attribute_of_scaling" {
   command = plan
 
@@ -122,7 +143,8 @@ run "knows_the_attributes_of_the_types_and_no_others" {
     listener_rule  = { priority = 5, query_strings = [{ value = "1" }], preview_priorities = { new = 2, old = 3 } }
     preview_header = { key = "0123456789abcdef" }
     egress_rules   = { database = { port = 5432, cidr_ipv4 = "10.0.0.0/16" } }
-    volumes        = { scratch = {} }
+    volumes        = { scratch = {}, media = { efs = { file_system_arn = "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-1" } } }
+    mount_points   = { scratch = { container_path = "/tmp" } }
     sidecars       = { agent = { image = "agent:1", health_check = { command = ["CMD", "true"] }, mount_points = { scratch = { container_path = "/tmp" } } } }
     autoscaling = {
       min_capacity        = 2
@@ -142,6 +164,16 @@ run "knows_the_attributes_of_the_types_and_no_others" {
       [for name in keys(module.typed.listener_rule.preview_priorities) : "preview_priorities.${name}"],
     ]))
     error_message = "local.known.rule must be the attributes of the type."
+  }
+
+  assert {
+    condition     = toset(local.known.volume) == toset(concat(keys(module.typed.volumes.media), [for name in keys(module.typed.volumes.media.efs) : "efs.${name}"]))
+    error_message = "local.known.volume must be the attributes of the type."
+  }
+
+  assert {
+    condition     = toset(local.known.mount_point) == toset(keys(module.typed.mount_points.scratch))
+    error_message = "local.known.mount_point must be the attributes of the type."
   }
 
   assert {

@@ -17,3 +17,11 @@ output "sidecars" {
 output "autoscaling" {
   value = var.autoscaling
 }
+
+output "volumes" {
+  value = var.volumes
+}
+
+output "mount_points" {
+  value = var.mount_points
+}

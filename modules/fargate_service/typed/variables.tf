@@ -128,3 +128,22 @@ variable "autoscaling" {
   })
   default = null
 }
+
+variable "volumes" {
+  type = map(object({
+    efs = optional(object({
+      file_system_arn  = string
+      access_point_arn = optional(string)
+      root_directory   = optional(string)
+      read_only        = optional(bool, false)
+    }))
+  }))
+  default  = {}
+  nullable = false
+}
+
+variable "mount_points" {
+  type     = map(object({ container_path = string, read_only = optional(bool, false) }))
+  default  = {}
+  nullable = false
+}
