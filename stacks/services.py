@@ -15,6 +15,7 @@ from modules.fargate_service.options import EgressRule, MountPoint, ServiceOptio
 from modules.fargate_service.scaling import Autoscaling, Tracking
 from modules.fargate_service.shapes import (
     Canary,
+    HealthCheck,
     ListenerRule,
     LogGroup,
     Placement,
@@ -101,7 +102,7 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         preview_header=shared.preview_header,
         size=_size(service),
         cpu_architecture=None if placeholder else service.image.architecture.value,
-        health_check_path="/" if placeholder else service.health_check_path,
+        health_check=HealthCheck(path="/" if placeholder else service.health_check_path),
         log_group=shared.log_groups[service.name],
         desired_count=_tasks(scope, service),
         autoscaling=_autoscaling(service, suspended=path_is_shared(settings.stage_row.separate)),
@@ -155,7 +156,7 @@ def separate_service(
         preview_header=shared.preview_header,
         size=_size(service),
         cpu_architecture=service.image.architecture.value,
-        health_check_path=service.health_check_path,
+        health_check=HealthCheck(path=service.health_check_path),
         log_group=shared.log_groups[service.name],
         desired_count=_tasks(scope, service),
         autoscaling=_autoscaling(service),
