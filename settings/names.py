@@ -1,4 +1,4 @@
-"""Settings that become parts of names on AWS: ENV, REGION, STATE_BUCKET and REVISION."""
+"""Settings that become parts of names on AWS: ENV, REGION, STATE_BUCKET and REVISION; and the way back."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ _ENV: Final = re.compile(r"(?=.{1,12}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _REVISION: Final = re.compile(r"[a-z0-9]{0,20}")
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+
+
+def short_name(name: str, *, environment: str) -> str:
+    """Name of an AWS object within its environment: ``orders`` of ``shop-dev-orders`` in ``shop-dev``.
+
+    Returns:
+        The whole name, if it is none of this environment's.
+    """
+    return name.removeprefix(f"{environment}-")
 
 
 @dataclass(frozen=True, kw_only=True)
