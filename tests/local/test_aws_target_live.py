@@ -15,7 +15,7 @@ import pytest
 
 from cli import aws as aws_clients
 from cli import local, records, state_bucket, state_file
-from cli.__main__ import main
+from cli.command_line import main
 from embedded import credentials
 from embedded.settings import EmbeddedSettings
 from settings.settings import Settings
