@@ -193,14 +193,12 @@ def _autoscaling(service: Service, *, suspended: str | None = None) -> Autoscali
         return None
 
     def tracking(target: float | None) -> Tracking | None:
-        return (
-            None
-            if target is None
-            else Tracking(
-                target=target,
-                scale_out_cooldown_seconds=scaling.out_cooldown_seconds,
-                scale_in_cooldown_seconds=scaling.in_cooldown_seconds,
-            )
+        if target is None:
+            return None
+        return Tracking(
+            target=target,
+            scale_out_cooldown_seconds=scaling.out_cooldown_seconds,
+            scale_in_cooldown_seconds=scaling.in_cooldown_seconds,
         )
 
     return Autoscaling(
