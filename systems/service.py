@@ -11,6 +11,7 @@ from typing import Final
 
 from systems.scaling import Scaling
 
+_METHOD: Final = re.compile("[A-Z]+")
 _ARGUMENT: Final = re.compile(r"\{([a-z_]+)\}")
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -35,10 +36,26 @@ class Route:
     Attributes:
         method: HTTP method in capitals.
         path: with arguments in braces, such as ``/orders/{order_id}/refund``.
+
+    Raises:
+        ValueError: no request would ever fit.
     """
 
     method: str
     path: str
+
+    def __post_init__(self) -> None:
+        if not _METHOD.fullmatch(self.method):
+            raise ValueError(f"{self}'s method is not one HTTP method in capitals, such as GET.")
+        if not self.path.startswith("/"):
+            raise ValueError(f"{self}'s path does not begin with a slash.")
+        literal = _ARGUMENT.sub("", self.path)
+        if re.search("[{}]", literal):
+            raise ValueError(
+                f"{self} has an argument that is not small letters and underscores in braces, such as {{order_id}}."
+            )
+        if re.search("[*?]", literal):
+            raise ValueError(f"{self} has a wildcard; write an argument in braces, such as {{order_id}}.")
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -198,3 +215,9 @@ class Service:
     facade_secrets: Mapping[str, FacadeKey] = field(default_factory=lambda: _NO_KEYS)
     grants: tuple[Grant, ...] = ()
     can_shadow: bool = False
+
+    @property
+    def variables(self) -> tuple[tuple[str, Value | FacadeKey], ...]:
+        """Name and value of every variable that it is given in any mode."""
+        values = (self.environment, self.facade_environment, self.own_environment)
+        return tuple(pair for some in (*values, self.secrets, self.facade_secrets) for pair in some.items())

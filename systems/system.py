@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -13,7 +13,7 @@ from modules.fargate_service.shapes import service_of
 from systems.layout import Yardstick
 from systems.rules import FACADE_WITH_KEY_PRIORITY, Rule, problems_of_rules, rules_of
 from systems.scaling import Scaling
-from systems.service import Mode, Service, Supplied
+from systems.service import FacadeKey, Mode, Service, Supplied, TableName
 from systems.stage import Stage
 from systems.table import Table
 from systems.workload import Workload
@@ -212,14 +212,29 @@ class System:
                     problems.append(f"{service.name} is granted the table {grant.table}, which the system lacks.")
                 elif unknown := set(grant.indexes) - set(table.indexes):
                     problems.append(f"{service.name} is granted {', '.join(sorted(unknown))} of {grant.table}.")
+            problems += [
+                f"{variable} of {service.name} names the table {value.table}, which the system lacks; "
+                f"its tables are {', '.join(tables) or 'none'}."
+                for variable, value in service.variables
+                if isinstance(value, TableName) and value.table not in tables
+            ]
         if len(set(self.service_by_name) | {self.monolith.name}) != len(self.services) + 1:
             problems.append("Two services have the same name.")
-        return problems
+        return problems + _twice("tables", [table.name for table in self.tables])
 
     def _facade_problems(self) -> list[str]:
         behind = [service for service in self.services if service.facade_routes]
         if self.facade is None:
-            return [f"{service.name} has facade routes, and the system has no facade." for service in behind]
+            return [
+                *(f"{service.name} has facade routes, and the system has no facade." for service in behind),
+                *(
+                    f"{variable} of {service.name} is {'a key' if isinstance(value, FacadeKey) else 'the address'} "
+                    "of the facade, and the system has none; declare the system's facade."
+                    for service in self.images.values()
+                    for variable, value in service.variables
+                    if isinstance(value, FacadeKey) or value is Supplied.FACADE
+                ),
+            ]
         closed = Rule(priority=FACADE_WITH_KEY_PRIORITY, path_patterns=(self.facade.pattern,))
         shut = [
             f"{route} of {service.name} would be closed to the public: {self.facade.pattern} matches it."
@@ -242,11 +257,20 @@ class System:
             problems.append(
                 "The first stage has no placeholder: nothing can be published before it made the registries."
             )
+        problems += _twice("stages", [stage.name for stage in self.stages])
         for stage in self.stages:
             unknown = {*stage.services, *stage.kept} - set(self.service_by_name)
             problems += [f"Stage {stage.name} names {name}, which is no service of the system." for name in unknown]
             if not (stage.facade and self.facade) and Mode.FACADE in stage.services.values():
                 problems.append(f"Stage {stage.name} has a service behind the facade, and no facade.")
+            for name, service in self.service_by_name.items():
+                if stage.mode(name) is Mode.FACADE and not service.facade_routes:
+                    problems.append(
+                        f"Stage {stage.name} has {name} behind the facade, for which it has no routes; "
+                        "declare its facade_routes, or let it live as Mode.OWN."
+                    )
+                if stage.mode(name) is Mode.INLINE and name in stage.kept:
+                    problems.append(f"Stage {stage.name} keeps {name}, which has not left there; take it out of kept.")
         return problems
 
 
@@ -257,4 +281,12 @@ def _ambiguous(names: Iterable[str]) -> list[str]:
         "take another name."
         for longer, name in itertools.permutations(names, 2)
         if longer.endswith(f"-{name}")
+    ]
+
+
+def _twice(things: str, names: Sequence[str]) -> list[str]:
+    return [
+        f"Two {things} are called {name}; give one of them another name."
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
     ]
