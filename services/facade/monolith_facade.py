@@ -39,7 +39,7 @@ _ATTEMPT_SECONDS: Final = 4.5
 _CONNECT_SECONDS: Final = 1.0
 _FIRST_PAUSE_SECONDS: Final = 0.05
 _LONGEST_PAUSE_SECONDS: Final = 0.5
-_IDLE_SECONDS: Final = 30.0
+IDLE_SECONDS: Final = 30.0
 """A pooled connection is dropped well before the load balancer (60 s) or the monolith (75 s) would close it."""
 
 _CONNECTIONS: Final = 128
@@ -90,7 +90,7 @@ class _NoAnswerError(Exception):
 @asynccontextmanager
 async def open_facade(settings: FacadeSettings) -> AsyncIterator[MonolithFacade]:
     """A facade with a connection pool of its own, for as long as the context lasts."""
-    connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_IDLE_SECONDS, ttl_dns_cache=_DNS_SECONDS)
+    connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=IDLE_SECONDS, ttl_dns_cache=_DNS_SECONDS)
     timeout = aiohttp.ClientTimeout(total=None, connect=_CONNECT_SECONDS)
     async with aiohttp.ClientSession(
         base_url(settings.monolith_url), connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()

@@ -29,6 +29,9 @@ PREVIEW_HEADER: Final = "X-Canary"
 
 ANSWER_LIMIT_BYTES: Final = 1024 * 1024
 
+IDLE_SECONDS: Final = 30.0
+"""A pooled connection is dropped well before the load balancer (60 s) would close it."""
+
 _QUEUED: Final = 256
 _AT_ONCE: Final = 4
 _CALL_SECONDS: Final = 5.0
@@ -245,7 +248,7 @@ class ShadowCalls:
 async def open_preview(settings: ShadowSettings, *, sender: str) -> AsyncGenerator[Send, None]:
     """The way through the load balancer's preview rules; ``sender`` is the value of X-Shadow."""
     marks = {PREVIEW_HEADER: f"new:{settings.key}", SHADOW_HEADER: sender}
-    connector = aiohttp.TCPConnector(limit=_AT_ONCE, keepalive_timeout=30.0, ttl_dns_cache=10)
+    connector = aiohttp.TCPConnector(limit=_AT_ONCE, keepalive_timeout=IDLE_SECONDS, ttl_dns_cache=10)
     async with aiohttp.ClientSession(
         connector=connector,
         timeout=aiohttp.ClientTimeout(total=_CALL_SECONDS),
