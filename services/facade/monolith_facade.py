@@ -23,6 +23,7 @@ import aiohttp
 from services.facade import fulfill_key, key_groups
 from services.kit import idempotency, request_ids
 from services.kit.address import base_url, read_address
+from services.kit.edge import SERVED_BY
 from services.kit.environment import EnvironmentReader
 from services.kit.logs import fields
 from services.kit.problems import MEDIA_TYPE
@@ -167,7 +168,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 def _checked(response: aiohttp.ClientResponse, body: bytes) -> FacadeAnswer:
     status, content_type = response.status, response.content_type
-    if status in _GATEWAY_STATUSES and "X-Served-By" not in response.headers:
+    if status in _GATEWAY_STATUSES and SERVED_BY not in response.headers:
         raise _NoAnswerError(f"{status} from the load balancer")
     if status >= 500:
         log.warning("The monolith answered %d to POST %s", status, response.url.path)
@@ -185,7 +186,7 @@ def _checked(response: aiohttp.ClientResponse, body: bytes) -> FacadeAnswer:
             content_type,
         )
         raise MonolithUnavailableError("The monolith does not serve this action now; try again later.")
-    served_by = response.headers.get("X-Served-By", "")
+    served_by = response.headers.get(SERVED_BY, "")
     return FacadeAnswer(
         status=status,
         content_type=content_type,

@@ -16,6 +16,7 @@ import yarl
 from services.kit import request_ids
 from services.kit.address import base_url, read_address
 from services.kit.differences import Answer, differences, lasting_differences
+from services.kit.edge import SERVED_BY
 from services.kit.environment import EnvironmentReader
 from services.kit.shadow_counts import ShadowCounts
 
@@ -286,7 +287,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 def _checked(response: aiohttp.ClientResponse, body: bytes) -> Answer:
     if response.status == _MISDIRECTED and SHADOW_HEADER in response.headers:
         raise AloneError
-    if "X-Served-By" not in response.headers:
+    if SERVED_BY not in response.headers:
         if response.status == _NO_TARGET:
             raise NoTargetError
         if response.status in _GATEWAY_STATUSES:
