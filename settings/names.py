@@ -1,4 +1,4 @@
-"""Settings that become parts of names on AWS: ENV, REGION, STATE_BUCKET and REVISION."""
+"""Settings that become parts of names on AWS: ENV, REGION, STATE_BUCKET and REVISION; and the way back."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 INTERNAL: Final = "internal"
 """Last part of the name of an environment's internal load balancer."""
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+
+
+def short_name(name: str, *, environment: str) -> str:
+    """Name of an AWS object within its environment: ``orders`` of ``shop-dev-orders`` in ``shop-dev``.
+
+    Returns:
+        The whole name, if it is none of this environment's.
+    """
+    return name.removeprefix(f"{environment}-")
 
 
 @dataclass(frozen=True, kw_only=True)
