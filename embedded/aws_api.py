@@ -13,13 +13,14 @@ from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from embedded import asked
+from embedded import asked, patches
 from embedded.asked import Asked
 from embedded.cloudwatch_protocols import CloudWatchProtocols
 from embedded.credentials import Credentials
 from embedded.faults import FaultInjector, FaultSwitch, WsgiApp
 from embedded.guard import Guard
 from embedded.lanes import Lanes
+from embedded.overriding import override
 from embedded.settings import EmbeddedSettings
 from embedded.sigv4 import Verifier
 
@@ -36,6 +37,7 @@ class _OnePiece(MotoRequestHandler):
 
     wbufsize = _WHOLE_ANSWER_BYTES
 
+    @override
     def run_wsgi(self) -> None:
         """Answer, after a "100 Continue" that the caller waits for."""
         self.wfile.flush()
@@ -49,8 +51,8 @@ class AwsApi:
         os.environ["MOTO_ACCOUNT_ID"] = settings.account_id
         os.environ["MOTO_PORT"] = str(settings.aws_port)
         os.environ["AWS_DEFAULT_REGION"] = settings.region
-        moto_settings.DISABLE_GLOBAL_CORS = True  # read from the environment when moto is imported
-        moto_settings.ACM_VALIDATION_WAIT = 0  # nobody is asked whose a domain is
+        patches.set_value(moto_settings, "DISABLE_GLOBAL_CORS", True)  # pages of others read nothing
+        patches.set_value(moto_settings, "ACM_VALIDATION_WAIT", 0)  # nobody is asked whose a domain is
         os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # 1,301 records that Fargate has no use for
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self.faults = FaultSwitch()

@@ -8,6 +8,8 @@ import socket
 from pathlib import Path
 from typing import Any, Final
 
+from embedded.overriding import override
+
 ANSWER_SECONDS: Final = 5.0
 
 
@@ -38,6 +40,7 @@ class _UnixConnection(http.client.HTTPConnection):
         super().__init__("localhost", timeout=timeout_seconds)
         self._path = path
 
+    @override
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)

@@ -2,6 +2,7 @@
 
 moto keeps every data point of every metric in one list, searches all of it for each query, matches metrics that have
 more dimensions than were asked for, and knows no percentiles. On AWS dimensions match exactly.
+Upstream issue: none for all of it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from moto.cloudwatch.models import CloudWatchBackend, MetricDatumBase, Statistic
 from embedded.cloudwatch import expressions
 from embedded.cloudwatch.percentiles import StatisticsOfPeriod, percentiles_of
 from embedded.cloudwatch.series import STATISTICS, Key, SeriesStore, require_statistic
+from embedded.overriding import override
 from embedded.registration import OurBackend
 
 KEEP_SECONDS: Final = 3600.0
@@ -25,6 +27,7 @@ KEEP_SECONDS: Final = 3600.0
 class EmbeddedCloudWatch(OurBackend, CloudWatchBackend):
     """Metrics of the namespaces in ``stores`` come from there; all others are moto's."""
 
+    @override
     def __getstate__(self) -> dict[str, Any]:
         """What is kept when the embedded AWS ends: everything but data points, which come again by themselves."""
         return {**vars(self), "metric_data": [], "_stores": {}}
@@ -39,6 +42,7 @@ class EmbeddedCloudWatch(OurBackend, CloudWatchBackend):
         """The store of a namespace, made when it is asked for the first time; for ``keeps_pace`` see SeriesStore."""
         return self.stores.setdefault(namespace, SeriesStore(keep_seconds=KEEP_SECONDS, keeps_pace=keeps_pace))
 
+    @override
     def get_metric_statistics(  # noqa: PLR0917 - moto calls it by position
         self,
         namespace: str,
@@ -62,6 +66,7 @@ class EmbeddedCloudWatch(OurBackend, CloudWatchBackend):
         )
         return [StatisticsOfPeriod(stats, _moment(one.start), one) for one in found]
 
+    @override
     def get_metric_data(
         self,
         queries: list[dict[str, Any]],
@@ -88,6 +93,7 @@ class EmbeddedCloudWatch(OurBackend, CloudWatchBackend):
         asked = [query["Id"] for query in queries if query.get("ReturnData", True)]
         return [results[name] for name in asked if name in results]
 
+    @override
     def get_all_metrics(self) -> list[MetricDatumBase]:
         """moto's data points, and one for each series: ListMetrics asks for no values."""
         ours = [
