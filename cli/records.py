@@ -90,7 +90,11 @@ class ObjectRecord:
             raise self._refused(error) from error
 
     def create(self, text: str) -> bool:
-        """Write it unless it is there, which S3 itself decides; whether it was written."""
+        """Write it unless it is there, which S3 itself decides.
+
+        Returns:
+            Whether it was written.
+        """
         try:
             self._s3.put_object(**self._which, Body=text.encode(), IfNoneMatch="*")
         except ClientError as error:

@@ -1,4 +1,4 @@
-"""The embedded load balancers: what stands in the API's listeners, rules, groups and targets, made true by proxies."""
+"""The embedded load balancers: configures a proxy for each listener from the API's rules, groups and targets."""
 
 from __future__ import annotations
 

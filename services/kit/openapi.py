@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of a service, made from its routes and from what is said of each where it is defined.
+"""The OpenAPI 3.1 document of a service, made from its routes and from the documentation beside each view.
 
 quart-schema was weighed and left: it knows neither problem media types nor converters, puts itself into the making of
 every response, and its documentation pages load from elsewhere.
@@ -41,7 +41,7 @@ _MEANINGS: Final[Mapping[int, str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """What is said of one route.
+    """The documentation of one route.
 
     Attributes:
         summary: one line.
@@ -63,7 +63,7 @@ class Operation:
 
 
 def documented(operation: Operation) -> Callable[[View], View]:
-    """Decorates a view with what is said of it."""
+    """Decorate a view with its documentation."""
 
     def decorate(view: View) -> View:
         setattr(view, _ATTRIBUTE, operation)
