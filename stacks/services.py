@@ -109,7 +109,7 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         environment=container.environment,
         secrets=container.secrets,
         task_policies=container.task_policies,
-        egress_tcp_ports=_egress(settings, container),
+        egress_tcp_ports=_egress(settings, service, container),
         readonly_root_filesystem=not (placeholder and settings.is_local),
         fallback_group=True,
         canary=_canary(scope, service),
@@ -163,7 +163,7 @@ def separate_service(
         environment=container.environment,
         secrets=container.secrets,
         task_policies=container.task_policies,
-        egress_tcp_ports=_egress(settings, container),
+        egress_tcp_ports=_egress(settings, service, container),
         weight=weight.number_value,
         fallback=fallback,
         canary=_canary(scope, service),
@@ -266,10 +266,11 @@ def _listener_rule(rule: Rule) -> ListenerRule:
     )
 
 
-def _egress(settings: Settings, container: Container) -> list[int]:
-    """TCP ports that tasks may call anywhere: of AWS, and of the public load balancer as long as one may call it."""
+def _egress(settings: Settings, service: Service, container: Container) -> list[int]:
+    """TCP ports that tasks may call anywhere: AWS's, declared ones, and the public load balancer's if they call it."""
     by_public = container.calls_facade and settings.facade_way < FacadeWay.INTERNAL
-    return sorted({_HTTPS, settings.listener_port} if container.calls_load_balancer or by_public else {_HTTPS})
+    balancer = {settings.listener_port} if container.calls_load_balancer or by_public else set()
+    return sorted({_HTTPS, *service.egress_tcp_ports} | balancer)
 
 
 def _egress_inside(shared: ServiceScope, container: Container) -> Mapping[str, EgressRule]:

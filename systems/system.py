@@ -20,6 +20,7 @@ from systems.workload import Workload
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]{1,9}")
 _PART: Final = re.compile(r"[a-z][a-z0-9-]*")
+_LAST_PORT: Final = 65535
 _LONGEST_NAMES: Final = 16
 """Of system and service together. With an environment's 12 characters, two hyphens and the canary's -c they are 32, the
 most that AWS allows in the name of a target group."""
@@ -206,6 +207,11 @@ class System:
         for service in (self.monolith, *self.services):
             if service.scaling is not None:
                 problems += service.scaling.problems(service.name, begins_with=service.desired_count)
+            problems += [
+                f"{service.name} wants to call TCP port {port}; give one from 1 to 65535."
+                for port in service.egress_tcp_ports
+                if not 0 < port <= _LAST_PORT
+            ]
             for grant in service.grants:
                 table = tables.get(grant.table)
                 if table is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from systems.service import FacadeKey, Grant, Image, Mode, Route, Service, Supplied, TableName
+from systems.service import FacadeKey, Grant, Image, Mode, Route, Secret, Service, Supplied, TableName
 from systems.stage import Stage
 from systems.system import Facade, System
 from systems.table import Index, Table
@@ -133,6 +133,13 @@ def test_a_walk_goes_at_once_to_its_goal_while_nothing_is_served() -> None:
             {"stages": (PLACEHOLDER, Stage(name="split", means="", kept=("buy",)))},
             r"Stage split keeps buy, which has not left there; take it out of kept\.",
         ),
+        *[
+            (
+                {"services": (service("buy", egress_tcp_ports=(5432, port)), service("sell"))},
+                rf"buy wants to call TCP port {port}; give one from 1 to 65535\.",
+            )
+            for port in (0, 65536)
+        ],
         ({"tables": (THINGS, THINGS)}, r"Two tables are called things; give one of them another name\."),
         *[
             (
@@ -158,6 +165,12 @@ def test_a_walk_goes_at_once_to_its_goal_while_nothing_is_served() -> None:
 def test_a_contradiction_is_refused_with_its_reason(change: dict[str, Any], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         system(**change)
+
+
+@pytest.mark.parametrize("source", ["", "shop/db-password", "shop"])
+def test_a_secret_that_nobody_could_find_is_refused(source: str) -> None:
+    with pytest.raises(ValueError, match="is no source of a secret; give the ARN of a secret or a parameter, or"):
+        Secret(source=source)
 
 
 def test_a_grant_may_name_an_index_of_its_table() -> None:
