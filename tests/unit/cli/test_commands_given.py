@@ -1,4 +1,4 @@
-"""Commands that only show something, and those about one service, are given the settings and what was asked for; others ask nobody in vain."""
+"""Commands that show something, and those about one service, get what was asked for; nobody is asked in vain."""
 
 from __future__ import annotations
 
