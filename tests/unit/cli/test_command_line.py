@@ -290,16 +290,3 @@ def test_a_command_loads_no_client_or_server_that_only_another_one_needs() -> No
     code = f"import sys, cli.command_line; print(sorted({unwanted} & sys.modules.keys()))"
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize("command", ["deploy", "rollback", "destroy"])
-def test_while_somebody_is_at_work_nobody_is_asked_anything(
-    command: str, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("TARGET", "aws")
-    for question in ("cost.confirm", "profile_guard.require_same", "confirm_destroy"):
-        monkeypatch.setattr(f"cli.command_line.{question}", lambda _: pytest.fail("it is asked in vain"))
-    world.at_work = CommandError("make deploy is at work; wait for its end.", exit_code=2)
-    assert command_line.main([command]) == 2
-    assert world.did[-1] == "looks who is at work"
-    assert "is at work; wait for its end" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Commands that only show something, and those about one service, are given the settings and what was asked for."""
+"""What a command is given: the settings, the service and what was asked for; and when nobody is asked in vain."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cli import command_line
+from cli.errors import CommandError
 from settings.settings import Settings
 from tests.unit.cli.conftest import World
 
@@ -53,3 +54,16 @@ def test_releases_are_shown_or_missed(
     assert command_line.main(["releases"]) == (0 if found else 1)
     assert ("run make deploy" in capsys.readouterr().err) is not found
     assert world.did
+
+
+@pytest.mark.parametrize("command", ["deploy", "rollback", "destroy"])
+def test_while_somebody_is_at_work_nobody_is_asked_anything(
+    command: str, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TARGET", "aws")
+    for question in ("cost.confirm", "profile_guard.require_same", "confirm_destroy"):
+        monkeypatch.setattr(f"cli.command_line.{question}", lambda _: pytest.fail("it is asked in vain"))
+    world.at_work = CommandError("make deploy is at work; wait for its end.", exit_code=2)
+    assert command_line.main([command]) == 2
+    assert world.did[-1] == "looks who is at work"
+    assert "is at work; wait for its end" in capsys.readouterr().err
