@@ -1,4 +1,4 @@
-"""Commands that show something, and those about one service, get what was asked for; nobody is asked in vain."""
+"""What a command is given: the settings, the service and what was asked for; and when nobody is asked in vain."""
 
 from __future__ import annotations
 
