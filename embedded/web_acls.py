@@ -1,4 +1,4 @@
-"""Web ACLs of WAF: moto keeps them and nothing filters, so nothing may count on one."""
+"""Web ACLs of WAF: moto keeps them and nothing filters, so nothing may count on one. Upstream issue: none."""
 
 from __future__ import annotations
 
