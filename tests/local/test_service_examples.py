@@ -161,31 +161,6 @@ def web(embedded_aws: EmbeddedAws, services: Services) -> RenamedService:
     )
 
 
-def test_an_apply_fails_where_ecs_rolled_back_and_visitors_stay_with_the_old_revision(web: RenamedService) -> None:
-    """The service's own tasks first, then those of a canary; each apply after it is like any other."""
-    text, old = web.text, web.task_definition(web.name)
-    rest = web.call.removesuffix("}\n") + '  environment = { STEP = "1" }\n  canary = {}\n}\n'
-    with_canary = text.replace(web.call, rest)
-    with web.load() as load:
-        require_served(load)
-        said = web.refusal(text.replace(IMAGE, MISSING))
-        assert f"ECS did not keep the task definition that was asked for and runs {old} again." in said
-        assert web.task_definition(web.name) == old
-        require_served(load)
-        web.apply(with_canary)
-        kept = web.task_definition(web.name)
-        assert kept != old
-        canary = f'canary = {{ desired_count = 1, held_task_definition_arn = "{kept}" }}'
-        said = web.refusal(with_canary.replace(IMAGE, MISSING).replace("canary = {}", canary))
-        assert f"ECS did not keep the task definition that the canary was asked for. The events of {web.name}-c" in said
-        assert web.task_definition(web.name) == kept
-        require_served(load)
-        web.apply(text)
-        require_served(load)
-    assert load.failures == []
-    web.require_no_change()
-
-
 def test_another_path_of_the_roles_is_applied_to_a_service_that_stands(web: RenamedService) -> None:
     """There and back: a role's name is the account's, whatever its path, and the new one comes before the old goes."""
     text = web.text
@@ -247,4 +222,33 @@ def test_a_second_call_beside_the_first_gives_another_name_and_no_request_fails(
     assert web.has("shop-page")
     assert not web.has(old)
     assert not web.has("shop-draft")
+    web.require_no_change()
+
+
+def test_an_apply_fails_where_ecs_rolled_back_and_visitors_stay_with_the_old_revision(web: RenamedService) -> None:
+    """The service's own tasks first, then those of a canary; each apply after it is like any other.
+
+    It stands last: task definitions of a service with a canary stay registered.
+    """
+    (service,) = web.ecs_services()
+    text, old = web.text, web.task_definition(service)
+    rest = web.call.removesuffix("}\n") + '  environment = { STEP = "1" }\n  canary = {}\n}\n'
+    with_canary = text.replace(web.call, rest)
+    with web.load() as load:
+        require_served(load)
+        said = web.refusal(text.replace(IMAGE, MISSING))
+        assert f"ECS did not keep the task definition that was asked for and runs {old} again." in said
+        assert web.task_definition(service) == old
+        require_served(load)
+        web.apply(with_canary)
+        kept = web.task_definition(service)
+        assert kept != old
+        canary = f'canary = {{ desired_count = 1, held_task_definition_arn = "{kept}" }}'
+        said = web.refusal(with_canary.replace(IMAGE, MISSING).replace("canary = {}", canary))
+        assert f"ECS did not keep the task definition that the canary was asked for. The events of {service}-c" in said
+        assert web.task_definition(service) == kept
+        require_served(load)
+        web.apply(text)
+        require_served(load)
+    assert load.failures == []
     web.require_no_change()
