@@ -274,7 +274,7 @@ def kept(settings: Settings) -> str:
 def drop_stale_state(settings: Settings, running: state.DaemonState, progress: Progress) -> None:
     """Remove the Terraform state of a control plane that is gone, as when its file was damaged or removed."""
     marker = settings.terraform_state.with_suffix(".control-plane")
-    if marker.is_file() and marker.read_text(encoding="utf-8") == running.control_plane_id:
+    if marker.is_file() and marker.read_bytes() == running.control_plane_id.encode():
         return
     stale = [path for path in settings.terraform_state.parent.glob(f"{settings.name()}.*") if path != marker]
     if stale:
@@ -282,7 +282,7 @@ def drop_stale_state(settings: Settings, running: state.DaemonState, progress: P
         progress.say(f"{why}; deploying afresh (the table's items are kept)")
     for path in stale:
         path.unlink()
-    if not stale and any(audit.leftovers(settings)):
+    if any(audit.leftovers(settings)):
         progress.say("The Terraform state is gone, but what it described still exists; taking that over")
         History(settings).begin()
     marker.parent.mkdir(parents=True, exist_ok=True)

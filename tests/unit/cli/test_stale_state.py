@@ -58,6 +58,19 @@ def test_the_state_of_one_that_is_gone_goes_and_the_reason_is_told(
     assert settings.terraform_state.exists()
 
 
+def test_where_the_mark_of_the_control_plane_was_overwritten_what_stands_is_taken_up(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(settings, ONE, capsys)
+    settings.terraform_state.write_text("state")
+    settings.terraform_state.with_suffix(".control-plane").write_bytes(b"\xff\xfe\x00")
+    leftover: Any = object()
+    monkeypatch.setattr(audit, "leftovers", lambda _settings: iter([leftover]))
+    assert "taking that over" in drop(settings, ONE, capsys)
+    assert History(settings).is_unfinished
+    assert drop(settings, ONE, capsys) == ""
+
+
 def test_a_state_that_is_gone_while_its_objects_stand_is_taken_up_again(
     settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
