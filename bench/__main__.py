@@ -2,71 +2,9 @@
 
 from __future__ import annotations
 
-import resource
-import signal
 import sys
-import tempfile
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Final
 
-from bench.closed_loop import ClosedLoop
-from bench.h2load import H2Load
-from bench.judge import judge
-from bench.measure import Meter
-from bench.options import OptionsError, parse
-from bench.results import Results
-from bench.sides import running_field
-from bench.wrk import Wrk
-from cli.errors import CommandError, complain
-from cli.progress import Progress
-from reporting.criteria import print_criteria
-
-_OPEN_FILES: Final = 16_384
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Measure as ``arguments`` ask for.
-
-    Returns:
-        Exit code: 0 every criterion met, 1 one missed, 2 not possible as asked, 130 after Ctrl-C.
-    """
-    # Ended from outside, it stops every process as after Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    progress = Progress()
-    try:
-        options = parse(arguments)
-        wrk, h2load = Wrk(), H2Load()
-        _allow_many_connections()
-        with tempfile.TemporaryDirectory(prefix="mysfits-bench-") as folder:
-            progress.say("Starting every side")
-            with running_field(Path(folder)) as field:
-                closed = ClosedLoop(databases=field.database, wrk=wrk)
-                measured = Meter(field, options, closed=closed, h2load=h2load, say=progress.say).run()
-        results = Results(measured)
-        criteria = judge(results)
-        # Drawing needs most of a second of imports; a misspelt option is reported before.
-        from bench.report import write  # noqa: PLC0415
-
-        written = write(results, criteria, field.sides.values(), options)
-    except OptionsError as error:
-        return complain(str(error), 2)
-    except CommandError as error:
-        return complain(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        return complain("Interrupted; nothing was written.", 130)
-    progress.say(f"Report: {written}")
-    print_criteria(criteria)
-    return 0 if all(criterion.met for criterion in criteria) else 1
-
-
-def _allow_many_connections() -> None:
-    """Raise the limit of open files, which every program that is started inherits: an open loop has many clients."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
+from cli.entry import run
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run("bench.command_line", sys.argv[1:], command="bench", interrupted="Interrupted; nothing was written."))

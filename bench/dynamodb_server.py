@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,10 +45,13 @@ async def _serve(control_socket: Path, file: Path | None) -> None:
     await control.start()
     server = KeepAliveServer(port=0, faults=switch)
     server.start()
-    print(server.endpoint_url, flush=True)
-    await asyncio.to_thread(sys.stdin.read)
-    server.stop()
-    await control.close()
+    try:
+        with suppress(BrokenPipeError):  # whoever started it was interrupted, and its standard input ends at once
+            print(server.endpoint_url, flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+    finally:
+        server.stop()
+        await control.close()
 
 
 @contextmanager

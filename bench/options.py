@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from bench.workload import CROWD
+from cli.errors import OptionsError
+from settings.folders import problem_of_report
 from systems.checkout import ROOT
 
 FEW: Final = 32
 """Connections of a smaller closed loop: the fewer there are, the harder it is to share a call."""
-
-
-class OptionsError(ValueError):
-    """What cannot be measured, and what can."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +47,15 @@ def parse(arguments: Sequence[str]) -> Options:
         What to measure.
 
     Raises:
-        OptionsError: no clients to judge by.
+        OptionsError: no clients to judge by, or a report that cannot be written.
     """
     given = _parser().parse_args(arguments)
     clients = tuple(dict.fromkeys(given.clients))
     if 1 not in clients:
         raise OptionsError("One client is judged too; add 1 to --clients.")
+    out = (ROOT / given.out).resolve()
+    if problem := problem_of_report("--out", out, is_folder=False):
+        raise OptionsError(problem)
     return Options(
         rounds=given.rounds,
         steps=given.steps,
@@ -62,7 +63,7 @@ def parse(arguments: Sequence[str]) -> Options:
         clients=clients,
         one_client_rounds=given.one_client_rounds,
         long_requests=given.long_requests,
-        out=(ROOT / given.out).resolve(),
+        out=out,
     )
 
 

@@ -26,6 +26,7 @@ from cli.seed import put_items
 from embedded.control_client import ask
 from embedded.faults import ROUTE as COUNTS_ROUTE
 from embedded.network import free_port
+from mysfits.system import SYSTEM
 from mysfits.tables import MYSFITS
 from systems.checkout import ROOT
 
@@ -161,7 +162,7 @@ def running_field(logs: Path) -> Iterator[Field]:
 def start_monolith(starter: Starter, name: str, *, key: str, endpoint_url: str, **environ: str) -> Started:
     """A monolith that serves everything, with ``key`` for its facade and more variables."""
     told = {
-        "MYSFIT_ACTIONS": "like,adopt,fulfill-like,fulfill-adopt",
+        "MYSFIT_ACTIONS": ",".join(SYSTEM.all_monolith_routes),
         "FULFILL_KEYS": key,
         "LEDGER_TABLE_NAME": _TABLES["ledger"],
         "AWS_ENDPOINT_URL": endpoint_url,

@@ -8,6 +8,8 @@ from typing import Final
 
 from cli.seed import items
 from mysfits.tables import MYSFITS
+from services.mysfits.routes import LIKE, LIST, PROFILE
+from systems.service import Route
 
 HOT_ID: Final = "4e53920c-505a-4a90-a694-b9300791f0ae"
 """The one mysfit that everybody likes and looks at."""
@@ -33,12 +35,16 @@ class Operation:
 
 def _operations() -> dict[str, Operation]:
     ids = [str(item["MysfitId"]) for item in items(MYSFITS)]
+
+    def operation(name: str, route: Route, *mysfit_ids: str) -> Operation:
+        return Operation(name=name, method=route.method, paths=tuple(route.at(mysfit_id=one) for one in mysfit_ids))
+
     return {
-        "like": Operation(name="Likes of one mysfit", method="POST", paths=(f"/mysfits/{HOT_ID}/like",)),
-        "likes": Operation(name="Likes of twelve", method="POST", paths=tuple(f"/mysfits/{one}/like" for one in ids)),
-        "list": Operation(name="List", method="GET", paths=("/mysfits",)),
-        "profile": Operation(name="Profile of one mysfit", method="GET", paths=(f"/mysfits/{HOT_ID}",)),
-        "profiles": Operation(name="Profiles of twelve", method="GET", paths=tuple(f"/mysfits/{one}" for one in ids)),
+        "like": operation("Likes of one mysfit", LIKE, HOT_ID),
+        "likes": operation("Likes of twelve", LIKE, *ids),
+        "list": Operation(name="List", method=LIST.method, paths=(LIST.path,)),
+        "profile": operation("Profile of one mysfit", PROFILE, HOT_ID),
+        "profiles": operation("Profiles of twelve", PROFILE, *ids),
     }
 
 

@@ -31,6 +31,11 @@ def is_forced() -> bool:
     return os.environ.get("FORCE") == "1"
 
 
+def agrees_to_cost() -> bool:
+    """Whether FORCE=cost, or FORCE=1, answers the question about money."""
+    return is_forced() or os.environ.get("FORCE") == "cost"
+
+
 def typed(question: str) -> str:
     """What the person types after a question on stderr, without the spaces around it."""
     sys.stderr.write(question)

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from cli import aws
 from cli.errors import CommandError
 from cli.existing import by_key
-from cli.inventory import every, load_balancer_of
+from cli.inventory import every, own_load_balancer
 from cli.progress import Progress, print_table
 from settings.settings import Settings
 
@@ -253,7 +253,8 @@ def _network(settings: Settings) -> Iterator[Leftover]:
 
 def _load_balancers(settings: Settings) -> list[str]:
     elb = aws.client(settings, "elbv2")
-    found = (load_balancer_of(elb, name) for name in (settings.name(), settings.internal_balancer_name))
+    names = (settings.name(), settings.internal_balancer_name)
+    found = (own_load_balancer(elb, name, settings.tags) for name in names)
     return [str(balancer["LoadBalancerName"]) for balancer in found if balancer]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from functools import cache
 from typing import Any, Final
@@ -14,6 +15,7 @@ from botocore.exceptions import HTTPClientError
 
 from cli.errors import REFUSED, CommandError
 from embedded import credentials, state
+from embedded.control_client import RefusedError, SilentError, ask
 from embedded.settings import ACCOUNT_ID
 from settings.settings import Settings
 
@@ -66,17 +68,60 @@ def embedded_credentials(settings: Settings) -> credentials.Credentials:
         The credentials that it accepts.
 
     Raises:
-        CommandError: none runs that was started with this state folder, or it runs on another port.
+        CommandError: none runs that was started with this state folder, or on another port, or its keys are lost.
     """
     found, running = credentials.read(settings.state_dir), state.read(settings.state_dir)
-    if found is None or running is None:
+    if running is None:
         raise CommandError(NOT_RUNNING)
     if running.aws_port != settings.aws_port:
         raise CommandError(
             f"The embedded AWS runs with AWS_PORT={running.aws_port}; leave AWS_PORT={settings.aws_port} out.",
             exit_code=REFUSED,
         )
+    if found is None:
+        raise CommandError(keys_lost(settings))
     return found
+
+
+def keys_lost(settings: Settings) -> str:
+    """Explain that the embedded AWS runs, and the file with its keys is not as it wrote it.
+
+    Returns:
+        What, and what to do next, in one line.
+    """
+    return (
+        f"The embedded AWS runs, but {credentials.path(settings.state_dir)}, which has its keys, is lost or damaged; "
+        "run make deploy, which has it written anew."
+    )
+
+
+def require_answer(settings: Settings) -> None:
+    """See that the embedded AWS answers at all; botocore would wait three minutes for one that was stopped.
+
+    Raises:
+        CommandError: it does not.
+    """
+    _ask(settings, "GET", "/status")
+
+
+def restore_keys(settings: Settings) -> None:
+    """Have the embedded AWS, which must answer, write its keys anew if they are lost.
+
+    Raises:
+        CommandError: it does not answer.
+    """
+    require_answer(settings)
+    if credentials.read(settings.state_dir) is None:
+        _ask(settings, "POST", credentials.ROUTE)
+
+
+def _ask(settings: Settings, method: str, route: str) -> None:
+    """A refusal is an answer too."""
+    try:
+        with contextlib.suppress(RefusedError):
+            ask(state.control_socket(settings.state_dir), method, route)
+    except SilentError as problem:
+        raise CommandError(unanswered(problem.reason, settings)) from problem
 
 
 @cache
@@ -92,9 +137,14 @@ def require_account(settings: Settings) -> str:
         CommandError: no answer, no credentials, or an account that does not belong to this target.
     """
     try:
-        account = str(client(settings, "sts").get_caller_identity()["Account"])
+        sts = client(settings, "sts")
+        if settings.is_local:
+            require_answer(settings)
+        account = str(sts.get_caller_identity()["Account"])
     except UNANSWERED as problem:
         raise CommandError(unanswered(problem, settings)) from problem
+    except CommandError:
+        raise
     except Exception as problem:  # botocore has no common base for missing, expired and refused credentials
         raise CommandError(
             f"AWS does not accept the credentials of this shell ({problem}); log in and try again."
@@ -107,7 +157,7 @@ def require_account(settings: Settings) -> str:
     return account
 
 
-def unanswered(problem: Exception, settings: Settings) -> str:
+def unanswered(problem: Exception | str, settings: Settings) -> str:
     """Explain that the target does not answer at all.
 
     Returns:

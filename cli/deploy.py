@@ -28,6 +28,7 @@ from cli import (
     status,
 )
 from cli.comparing import command as comparing
+from cli.cost import command as cost
 from cli.errors import CommandError
 from cli.history import History, Release
 from cli.phases import Apply, Live, Phase, Watch
@@ -99,6 +100,7 @@ class Deployment:
             local.require_ports_of_its_own(self._settings)
         began, starts = time.time(), state.read(self._settings.state_dir) is None
         running = local.ensure_running(self._settings, self._progress, restarts=restarts)
+        aws.restore_keys(self._settings)
         if claims_ports:
             try:
                 local.claim_ports(self._settings, running)
@@ -120,7 +122,7 @@ class Deployment:
         whoever goes back most likely does so because of what is answered now.
 
         Raises:
-            CommandError: there is no such release, or this checkout does not know its stage.
+            CommandError: there is no such release, this checkout does not know its stage, or nobody agrees to its cost.
         """
         asked = None if number is None else self._history.numbered(number)
         if asked is None and not any(deploy.result == "done" for deploy in self._history.deploys()):
@@ -138,6 +140,7 @@ class Deployment:
                 f"The release to go back to is in stage {release.stage}, which this checkout does not know; use the "
                 "checkout that deployed it, or make deploy STAGE=… for the stage that you want."
             )
+        cost.confirm(replace(self._settings, stage=release.stage))
         tags = ", ".join(f"{service}:{tag}" for service, tag in release.image_tags.items())
         what = f"Back to {release.stage}" + (f" with {tags}" if tags else "")
         if asked and asked.result != "done":

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from cli import aws, state_file, task_counts
 from cli.inventory import percent, weights_of
 from modules.fargate_service.shapes import CANARY_SUFFIX, FALLBACK_SUFFIX, INTERNAL_CANARY_SUFFIX, INTERNAL_SUFFIX
+from settings.names import short_name
 from settings.settings import Settings
 
 _GONE: Final = "gone"
@@ -40,7 +41,7 @@ def find(settings: Settings) -> list[Drift]:
     rules = [attributes for kind, attributes in resources if kind == "aws_lb_listener_rule"]
     services = [attributes for kind, attributes in resources if kind == "aws_ecs_service"]
     names = {
-        str(attributes["arn"]): str(attributes["name"]).removeprefix(f"{settings.name()}-")
+        str(attributes["arn"]): short_name(str(attributes["name"]), environment=settings.name())
         for kind, attributes in resources
         if kind == "aws_lb_target_group"
     }

@@ -28,6 +28,13 @@ class CommandError(Exception):
         self.exit_code = exit_code
 
 
+class OptionsError(CommandError):
+    """Flags or variables that contradict each other or name what is not there, and what to give instead."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, exit_code=REFUSED)
+
+
 def complain(message: str, exit_code: int) -> int:
     """Write on stderr why the command ends.
 

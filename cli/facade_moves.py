@@ -8,6 +8,7 @@ from typing import Any, Final
 from cli import aws, inventory
 from cli.phases import FacadeLive
 from modules.fargate_service.shapes import CANARY_SUFFIX, INTERNAL_CANARY_SUFFIX, INTERNAL_SUFFIX
+from settings.names import short_name
 from settings.settings import Settings
 from systems.facade_way import FacadeWay
 from systems.rules import FACADE_WITH_KEY_PRIORITY, FACADE_WITHOUT_KEY_PRIORITY
@@ -56,7 +57,7 @@ def read(
     running = list(services)
     callers = list(_addresses(settings, running, containers))
     elb = aws.client(settings, "elbv2") if settings.system.facade else None
-    balancer = inventory.load_balancer_of(elb, settings.internal_balancer_name) if elb else None
+    balancer = inventory.own_load_balancer(elb, settings.internal_balancer_name, settings.tags) if elb else None
     if balancer is None:
         return FacadeLive(has_callers=bool(callers))
     listeners = inventory.every(elb, "describe_listeners", "Listeners", LoadBalancerArn=balancer["LoadBalancerArn"])
@@ -86,17 +87,13 @@ def _addresses(
         name = str(service["serviceName"])
         if name.endswith(CANARY_SUFFIX) and not service["desiredCount"]:
             continue
-        container = containers.get(name.removeprefix(f"{settings.name()}-"), {})
+        container = containers.get(short_name(name, environment=settings.name()), {})
         yield from (pair["value"] for pair in container.get("environment", ()) if pair["name"] in variables)
 
 
 def _variables(system: System) -> frozenset[str]:
-    given = (
-        variables
-        for service in system.services
-        for variables in (service.environment, service.facade_environment, service.own_environment)
-    )
-    return frozenset(name for variables in given for name, value in variables.items() if value is Supplied.FACADE)
+    given = (pair for service in system.services for pair in service.variables)
+    return frozenset(name for name, value in given if value is Supplied.FACADE)
 
 
 def _registered(settings: Settings, services: Iterable[Mapping[str, Any]]) -> Iterable[bool]:

@@ -80,15 +80,15 @@ class History:
             CommandError: what was written down cannot be read.
         """
         for record, parse in ((self._releases, _deploys), (self._earlier, _earlier_deploy)):
-            text = record.read()
-            if text is not None:
-                try:
+            try:
+                text = record.read()
+                if text is not None:
                     return parse(json.loads(text))
-                except (ValueError, KeyError, TypeError, AttributeError) as problem:
-                    raise CommandError(
-                        f"{record}, the record of earlier deploys, cannot be read ({problem}); delete it and run "
-                        "make deploy STAGE=… for the stage that you want."
-                    ) from problem
+            except (ValueError, KeyError, TypeError, AttributeError) as problem:
+                raise CommandError(
+                    f"{record}, the record of earlier deploys, cannot be read ({problem}); delete it and run "
+                    "make deploy STAGE=… for the stage that you want."
+                ) from problem
         return ()
 
     def previous(self, live: Release | None) -> Release | None:

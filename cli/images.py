@@ -24,9 +24,15 @@ from embedded.images import snapshot_dir
 from settings.settings import Settings
 from systems.checkout import ROOT
 from systems.image_tags import context_files, image_tag
-from systems.service import Image
+from systems.service import Architecture, Image
 from systems.stage import Stage
 from systems.system import System
+
+PLATFORMS: Final[Mapping[Architecture, str]] = {
+    Architecture.X86_64: "linux/amd64",
+    Architecture.ARM64: "linux/arm64",
+}
+"""What Docker calls them."""
 
 _MANIFEST_TYPE: Final = "application/vnd.docker.distribution.manifest.v2+json"
 
@@ -194,7 +200,7 @@ def _publish_container(ecr: Any, *, image: Image, repository: str, tag: str) -> 
 
 
 def build_container(docker: str, image: Image, reference: str) -> None:
-    """Build ``image`` with Docker for Fargate's processors.
+    """Build ``image`` with Docker for its architecture; Docker takes buildx where it is there.
 
     Args:
         docker: path of the client.
@@ -205,7 +211,7 @@ def build_container(docker: str, image: Image, reference: str) -> None:
         CommandError: with the last lines of what Docker said.
     """
     arguments = [f"--build-arg={name}={value}" for name, value in image.arguments.items()]
-    build = [docker, "build", "--platform", "linux/amd64", "--file", image.dockerfile, *arguments]
+    build = [docker, "build", "--platform", PLATFORMS[image.architecture], "--file", image.dockerfile, *arguments]
     _docker([*build, "--tag", reference, "."], folder=ROOT / image.root)
 
 

@@ -47,6 +47,12 @@ def listen(clock: Callable[[], float] = time.monotonic) -> None:
         signal.signal(number, interrupt)
 
 
+def end_at_once() -> None:
+    """Let a signal end this process as it ends any other: it has done its work, and only Python's own end is left."""
+    for number in _heeded():
+        signal.signal(number, signal.SIG_DFL)
+
+
 def ignore() -> None:
     """Let no further signal disturb the end of this process."""
     for number in _SIGNALS:

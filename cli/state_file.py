@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from cli import lock, records
 from cli.errors import CommandError
@@ -41,14 +41,14 @@ def read(
     record, deadline = records.of(settings, records.STATE), clock() + _WAIT_SECONDS
     while True:
         who = lock.another_at_work(settings)
-        text = record.read()
-        if text is None or (not text and who is None):
-            return {}
         try:
+            text = record.read()
+            if text is None or (not text and who is None):
+                return {}
             document = json.loads(text)
         except ValueError:
             document = None
-        if isinstance(document, dict):
+        if _is_state(document):
             return _known(document, record)
         if who is None:
             before = "it is a version of that object" if settings.state_bucket else f"cp {record}.backup {record}"
@@ -82,6 +82,16 @@ def resources(document: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]
         if resource["mode"] == "managed"
         for instance in resource["instances"]
     ]
+
+
+def _is_state(document: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether it has the form of one, as far as that is read here."""
+    match document:
+        case {"outputs": other} if not isinstance(other, dict):
+            return False
+        case {"resources": other} if not isinstance(other, list):
+            return False
+    return isinstance(document, dict)
 
 
 def _known(document: dict[str, Any], record: Record) -> dict[str, Any]:

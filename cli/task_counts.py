@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cli import aws, inventory, records
+from cli.errors import CommandError
 from settings.settings import Settings
 
 _RECORD: Final = ".tasks"
@@ -40,10 +41,20 @@ def scaled(settings: Settings) -> Mapping[str, Bounds]:
 
 
 def by_hand(settings: Settings) -> dict[str, int]:
-    """Read which numbers of tasks were chosen by hand, by service of the system."""
-    text = records.of(settings, _RECORD).read()
-    found: dict[str, int] = json.loads(text) if text else {}
-    return {service: count for service, count in found.items() if service in settings.system.images}
+    """Read which numbers of tasks were chosen by hand, by service of the system.
+
+    Raises:
+        CommandError: what was written down cannot be read.
+    """
+    record = records.of(settings, _RECORD)
+    try:
+        found = json.loads(record.read() or "{}")
+        return {service: int(count) for service, count in found.items() if service in settings.system.images}
+    except (ValueError, TypeError, AttributeError) as problem:
+        raise CommandError(
+            f"{record}, the numbers of tasks that make scale chose, cannot be read ({problem}); delete it, and run "
+            "make scale again for those that differ from what is declared."
+        ) from problem
 
 
 def choose(settings: Settings, service: str, count: int) -> None:

@@ -59,12 +59,30 @@ def _acquire(lock: ObjectRecord, text: str) -> None:
     while not lock.create(text):
         other = lock.read()
         if other is not None and not _has_ended(other):
-            raise CommandError(
-                f"{_who(other)} is at work; wait for its end. If it was killed, remove its lock: aws s3 rm {lock}. "
-                "Nothing was changed.",
-                exit_code=REFUSED,
-            )
+            raise _refusal(lock, other)
         lock.remove()
+
+
+def require_free(settings: Settings) -> None:
+    """Look whether anybody holds the lock, without taking it.
+
+    Raises:
+        CommandError: another command does; exit code 2.
+    """
+    if not settings.state_bucket:
+        return
+    lock = ObjectRecord(settings, f"{settings.name()}{_OURS}")
+    other = lock.read()
+    if other is not None and not _has_ended(other):
+        raise _refusal(lock, other)
+
+
+def _refusal(lock: ObjectRecord, other: str) -> CommandError:
+    return CommandError(
+        f"{_who(other)} is at work; wait for its end. If it was killed, remove its lock: aws s3 rm {lock}. "
+        "Nothing was changed.",
+        exit_code=REFUSED,
+    )
 
 
 def _terraform_at_work(settings: Settings) -> str:

@@ -93,9 +93,10 @@ def _write_cli_config(path: Path, mirror: Path) -> Path:
 
 
 def surroundings(settings: Settings) -> dict[str, str]:
-    """This process's own environment; the embedded AWS is reached by the stack's own file, whatever a shell says.
+    """This process's environment, for Terraform.
 
-    It needs no certificates either, and the provider takes AWS_CA_BUNDLE no second time.
+    For the embedded AWS it lacks the variables that say where AWS is: the stack itself says that. It lacks
+    AWS_CA_BUNDLE too, which plain HTTP does not need, and which the provider does not accept twice.
     """
     overrules = _NOT_FOR_LOCAL if settings.is_local else ()
     return {name: value for name, value in os.environ.items() if not name.startswith(overrules)}

@@ -13,14 +13,15 @@ from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from embedded import asked
+from embedded import asked, patches
 from embedded.asked import Asked
 from embedded.cloudwatch_protocols import CloudWatchProtocols
 from embedded.credentials import Credentials
 from embedded.faults import FaultInjector, FaultSwitch, WsgiApp
 from embedded.guard import Guard
 from embedded.lanes import Lanes
-from embedded.settings import ACCOUNT_ID, EmbeddedSettings
+from embedded.overriding import override
+from embedded.settings import EmbeddedSettings
 from embedded.sigv4 import Verifier
 
 _WHOLE_ANSWER_BYTES: Final = 64 * 1024
@@ -36,6 +37,7 @@ class _OnePiece(MotoRequestHandler):
 
     wbufsize = _WHOLE_ANSWER_BYTES
 
+    @override
     def run_wsgi(self) -> None:
         """Answer, after a "100 Continue" that the caller waits for."""
         self.wfile.flush()
@@ -46,16 +48,17 @@ class AwsApi:
     """moto's server for one region and for callers with ``credentials``; at most one in a process."""
 
     def __init__(self, settings: EmbeddedSettings, *, credentials: Credentials) -> None:
-        os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT_ID
+        os.environ["MOTO_ACCOUNT_ID"] = settings.account_id
         os.environ["MOTO_PORT"] = str(settings.aws_port)
         os.environ["AWS_DEFAULT_REGION"] = settings.region
-        moto_settings.DISABLE_GLOBAL_CORS = True  # read from the environment when moto is imported
-        moto_settings.ACM_VALIDATION_WAIT = 0  # nobody is asked whose a domain is
+        patches.set_value(moto_settings, "DISABLE_GLOBAL_CORS", True)  # pages of others read nothing
+        patches.set_value(moto_settings, "ACM_VALIDATION_WAIT", 0)  # nobody is asked whose a domain is
         os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # 1,301 records that Fargate has no use for
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self.faults = FaultSwitch()
         self._verifier = Verifier(credentials)
         self._port = settings.aws_port
+        self._account_id = settings.account_id
         self._region = settings.region
         self._state_dir = settings.state_dir
         self._server: BaseWSGIServer | None = None
@@ -90,8 +93,8 @@ class AwsApi:
 
     def backend(self, service: str) -> Any:
         """moto's backend of ``service`` ("ecs", "elbv2", …) in this account and region."""
-        return get_backend(service)[ACCOUNT_ID][self._region]
+        return get_backend(service)[self._account_id][self._region]
 
     def global_backend(self, service: str) -> Any:
         """moto's backend of a service without regions ("s3", "iam")."""
-        return get_backend(service)[ACCOUNT_ID]["aws"]
+        return get_backend(service)[self._account_id]["aws"]

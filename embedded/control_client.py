@@ -8,11 +8,23 @@ import socket
 from pathlib import Path
 from typing import Any, Final
 
+from embedded.overriding import override
+
 ANSWER_SECONDS: Final = 5.0
 
 
 class ControlError(RuntimeError):
     """The embedded AWS did not answer, or refused."""
+
+
+class SilentError(ControlError):
+    """Nobody answered; ``reason`` says what came instead."""
+
+    def __init__(self, control_socket: Path, reason: str) -> None:
+        super().__init__(
+            f"The embedded AWS does not answer at {control_socket} ({reason}); run make status to see whether it runs."
+        )
+        self.reason = reason
 
 
 class RefusedError(ControlError):
@@ -28,6 +40,7 @@ class _UnixConnection(http.client.HTTPConnection):
         super().__init__("localhost", timeout=timeout_seconds)
         self._path = path
 
+    @override
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
@@ -48,7 +61,7 @@ def ask(
 
     Raises:
         RefusedError: the request was refused, and why.
-        ControlError: nobody answers.
+        SilentError: nobody answers.
     """
     connection = _UnixConnection(control_socket, timeout_seconds=timeout_seconds)
     try:
@@ -56,10 +69,8 @@ def ask(
         answer = connection.getresponse()
         body = answer.read()
     except (OSError, http.client.HTTPException) as problem:
-        raise ControlError(
-            f"The embedded AWS does not answer at {control_socket} ({problem or type(problem).__name__}); "
-            "run make status to see whether it runs."
-        ) from problem
+        reason = getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
+        raise SilentError(control_socket, reason) from problem
     finally:
         connection.close()
     if answer.status != http.HTTPStatus.OK:

@@ -17,6 +17,9 @@ from embedded.private_folders import replace_private
 PROFILE: Final = "embedded"
 """Name of the section in the file."""
 
+ROUTE: Final = "/credentials"
+"""Of the control socket: a POST has the embedded AWS write its file anew."""
+
 _KEY_ID_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _KEY_ID_LENGTH: Final = 20
 _KEY_ID_PREFIX: Final = "AKIA"

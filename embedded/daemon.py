@@ -48,7 +48,7 @@ from embedded.port_claims import Environment
 from embedded.private_folders import remove_socket, socket_path
 from embedded.promptness import answer_promptly
 from embedded.secret_values import SecretValues
-from embedded.settings import ACCOUNT_ID, ROOT, EmbeddedSettings
+from embedded.settings import ROOT, EmbeddedSettings
 from embedded.supervisor import Supervisor
 from embedded.website import WebsiteEndpoint
 
@@ -78,7 +78,7 @@ class Daemon:
         self._items = ItemStore(
             settings.state_dir / "dynamodb.sqlite3",
             tables=dynamodb.tables,
-            table_arn=lambda name: table_arn(ACCOUNT_ID, settings.region, name),
+            table_arn=lambda name: table_arn(settings.account_id, settings.region, name),
         )
         self._warnings: list[Callable[[], tuple[str, ...]]] = [self._items.warnings]
         self._environments = Environments(
@@ -123,11 +123,13 @@ class Daemon:
         self._api.faults.offer(self._control)
         self._control.add("GET", task_processes.ROUTE, lambda _: scheduler.task_processes())
         self._control.add("GET", "/status", lambda _: self._status())
+        self._control.add("POST", credentials.ROUTE, lambda _: credentials.write(settings.state_dir, self._credentials))
         await self._control.start()
         publisher = MetricsPublisher(
             store=self._api.backend("cloudwatch").store(METRICS_NAMESPACE),
             elbv2=self._api.backend("elbv2"),
             load_balancers=self._alb,
+            speed=settings.scaling_speed,
         )
         # Stopped in this order: no traffic comes in before its tasks end, and the file of items is closed last.
         self._supervisor.start("metrics", publisher.run)
@@ -157,12 +159,14 @@ class Daemon:
     def _start_scaling(self, scheduler: Scheduler, *, changed: Callable[[], None]) -> None:
         cloudwatch, speed = self._api.backend("cloudwatch"), self._settings.scaling_speed
         use = UtilisationPublisher(
-            store=cloudwatch.store(USE_NAMESPACE), tasks=scheduler.tasks_of_services, speed=speed
+            store=cloudwatch.store(USE_NAMESPACE, keeps_pace=True), tasks=scheduler.tasks_of_services, speed=speed
         )
+        alarms = Alarms(cloudwatch, speed=speed)
+        self._warnings.append(alarms.warnings)
         scaler = Scaler(
             backend=self._api.backend("application-autoscaling"),
             ecs=self._api.backend("ecs"),
-            alarms=Alarms(cloudwatch, speed=speed),
+            alarms=alarms,
             speed=speed,
             changed=changed,
         )
@@ -254,7 +258,7 @@ class Daemon:
     def _forget(self, environment: Environment) -> None:
         """Drop what is kept for an environment: items of its tables, which are deleted, and files of its proxies."""
         for table in environment.tables:
-            self._items.forget(table_arn(ACCOUNT_ID, self._settings.region, table))
+            self._items.forget(table_arn(self._settings.account_id, self._settings.region, table))
         for port in environment.balancer_ports().values():
             if not self._alb.carries(port):
                 shutil.rmtree(self._settings.state_dir / "alb" / str(port), ignore_errors=True)

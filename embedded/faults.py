@@ -139,7 +139,10 @@ class FaultSwitch:
         return {"active": self._clock() < self._ends_at, "plan": asdict(self._plan), "counts": counts}
 
     def set(self, document: object) -> dict[str, object]:
-        """Follow the plan in ``document`` from now on; the report.
+        """Follow the plan in ``document`` from now on.
+
+        Returns:
+            The report.
 
         Raises:
             ValueError: names what is wrong with it; the plan before goes on.
@@ -149,7 +152,11 @@ class FaultSwitch:
         return self.report()
 
     def end(self) -> dict[str, object]:
-        """Stop making faults; the report."""
+        """Stop making faults.
+
+        Returns:
+            The report.
+        """
         self._ends_at = 0.0
         return self.report()
 

@@ -26,7 +26,9 @@ from embedded.ecs.call_answers import keep_what_create_service_was_given, tell_w
 from embedded.ecs.capacity import Capacity
 from embedded.ecs.service_deployment_calls import answer_service_deployments
 from embedded.model_instances import let_go_of_records
+from embedded.quotas import answer_what_moto_lacks
 from embedded.registration import register
+from embedded.web_acls import refuse_associations
 
 
 def install(*, disk: Disk, targets: KnownTargets, lock: threading.RLock, capacity: Capacity) -> Units:
@@ -61,6 +63,8 @@ def install(*, disk: Disk, targets: KnownTargets, lock: threading.RLock, capacit
     tell_what_run_task_could_not_place()
     answer_service_deployments()
     answer_percentiles()
+    answer_what_moto_lacks()
+    refuse_associations()
     long_poll.answer_terraform_when_steady()
     validation.install(lock)
     speedups.install()

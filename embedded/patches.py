@@ -44,6 +44,21 @@ def replace(owner: Any, name: str, new: Any, *, written_for: str) -> None:
     _places.append(place)
 
 
+def set_value(owner: ModuleType, name: str, value: Any) -> None:
+    """Give a setting of moto's, which it has read from its environment already, another value of the same type.
+
+    Raises:
+        PatchError: there is no such name, or its value is of another type.
+    """
+    found = vars(owner).get(name)
+    if found is None:
+        raise _refusal(_place(owner, name), "is not there")
+    if type(found) is not type(value):
+        raise _refusal(_place(owner, name), f"is a {type(found).__name__}, and is to become a {type(value).__name__}")
+    setattr(owner, name, value)
+    _places.append(_place(owner, name))
+
+
 def add(owner: Any, name: str, new: Any) -> None:
     """Give ``owner`` the attribute ``name``, which it has not had so far.
 

@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from embedded.overriding import override
+
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
 UMASK: Final = 0o077
@@ -29,6 +31,7 @@ class NotPrivateError(PermissionError):
     def __init__(self, message: str) -> None:
         super().__init__(errno.EPERM, message)
 
+    @override
     def __str__(self) -> str:
         return str(self.strerror)  # for people, who do not count errors
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
+from embedded.overriding import override
 from embedded.patches import PatchError
 
 
@@ -14,6 +15,7 @@ class OurBackend(BaseBackend):
     """Base of every backend of ours, before moto's own: moto looks for a service's URLs beside the backend's class."""
 
     @property
+    @override
     def _url_module(self) -> Any:
         module = next(kind.__module__ for kind in type(self).__mro__ if kind.__module__.startswith("moto."))
         return importlib.import_module(module.removesuffix(".models") + ".urls")

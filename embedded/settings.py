@@ -31,6 +31,7 @@ class EmbeddedSettings:
         region: the one AWS region that it has.
         max_tasks: ECS tasks that it runs at once; None: as many as the machine bears.
         scaling_speed: periods of alarms and cooldowns of scaling pass so many times as fast as on AWS.
+        account_id: of all its callers. With another one it is an account of AWS to its callers: tests deploy to it.
     """
 
     state_dir: Path
@@ -38,6 +39,7 @@ class EmbeddedSettings:
     region: str
     max_tasks: int | None = None
     scaling_speed: int = 1
+    account_id: str = ACCOUNT_ID
 
     @classmethod
     def from_arguments(cls, arguments: Sequence[str]) -> EmbeddedSettings:
@@ -59,6 +61,7 @@ class EmbeddedSettings:
             default=1,
             help="how many times as fast as on AWS services scale (%(default)s)",
         )
+        parser.add_argument("--account-id", type=_account, default=ACCOUNT_ID, help="of all its callers (%(default)s)")
         found = parser.parse_args(arguments)
         return cls(
             state_dir=found.state_dir.resolve(),
@@ -66,18 +69,21 @@ class EmbeddedSettings:
             region=found.region,
             max_tasks=found.max_tasks,
             scaling_speed=found.scaling_speed,
+            account_id=found.account_id,
         )
 
     def arguments(self) -> list[str]:
         """The command line that ``from_arguments`` reads as these settings."""
         limit = [f"--max-tasks={self.max_tasks}"] if self.max_tasks is not None else []
         speed = [f"--scaling-speed={self.scaling_speed}"] if self.scaling_speed != 1 else []
+        account = [f"--account-id={self.account_id}"] if self.account_id != ACCOUNT_ID else []
         return [
             f"--state-dir={self.state_dir}",
             f"--aws-port={self.aws_port}",
             f"--region={self.region}",
             *limit,
             *speed,
+            *account,
         ]
 
 
@@ -99,3 +105,9 @@ def _speed(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:_COUNT_DIGITS]) <= FASTEST_SCALING):
         raise argparse.ArgumentTypeError(f"{text} is not a speed; use a number from 1 to {FASTEST_SCALING}")
     return int(text)
+
+
+def _account(text: str) -> str:
+    if not (text.isascii() and text.isdigit() and len(text) == len(ACCOUNT_ID)):
+        raise argparse.ArgumentTypeError(f"{text} is not the id of an account; use {len(ACCOUNT_ID)} digits")
+    return text

@@ -1,4 +1,4 @@
-"""What the embedded AWS tells the commands about itself: a small file in the state folder, and its processes."""
+"""How commands find a running embedded AWS: a small file in the state folder, and its processes."""
 
 from __future__ import annotations
 

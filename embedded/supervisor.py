@@ -54,6 +54,7 @@ class Supervisor:
         self._sleep = sleep
         self._health: dict[str, LoopHealth] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._stops = False
 
     def start(self, name: str, loop: Loop) -> None:
         """Run ``loop`` until ``stop``."""
@@ -65,7 +66,8 @@ class Supervisor:
         return tuple(self._health.values())
 
     async def stop(self) -> None:
-        """Cancel every loop, in the order of their start, and wait for each."""
+        """Cancel every loop, in the order of their start, and wait for each; what one fails with then is logged."""
+        self._stops = True
         for task in self._tasks.values():
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -77,9 +79,14 @@ class Supervisor:
             started = self._clock()
             try:
                 await loop()
+                if self._stops:
+                    return  # it was cancelled, and ended as if it had done its work
                 error: Exception = RuntimeError("the loop returned although it should run until it is cancelled")
                 log.error("loop %s returned; starting it again", name)
             except Exception as failure:  # whatever it is, the other loops go on
+                if self._stops:
+                    log.exception("loop %s failed at its end", name)
+                    return
                 error = failure
                 log.exception("loop %s failed; starting it again", name)
             before = self._health[name]

@@ -15,13 +15,14 @@ from typing import Any, Final
 import hcl2
 
 MODULES: Final = Path(__file__).resolve().parent
+TYPED: Final = "typed"
 _BEGIN: Final = "<!-- begin of generated tables: python -m modules.readme -->"
 _END: Final = "<!-- end of generated tables -->"
 
 
-def module_folders() -> tuple[Path, ...]:
-    """The folder of each Terraform module, by name."""
-    return tuple(sorted(versions.parent for versions in MODULES.glob("*/versions.tf")))
+def module_folders(folder: Path = MODULES) -> tuple[Path, ...]:
+    """The folder of each Terraform module in ``folder``, by name."""
+    return tuple(sorted(versions.parent for versions in folder.glob("*/versions.tf")))
 
 
 def blocks(path: Path, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -34,9 +35,15 @@ def blocks(path: Path, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def variables(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Name and attributes of each variable of a module: of variables.tf and of what was parted from it."""
+    """Name and attributes of each variable of a module: of variables.tf and of what was parted from it.
+
+    One that takes anything, to see attributes that a type would drop, has the type that the folder typed/ gives it.
+    """
+    within = folder / TYPED / "variables.tf"
+    types = {name: variable["type"] for name, variable in blocks(within, "variable")} if within.is_file() else {}
     for path in sorted(folder.glob("variables*.tf")):
-        yield from blocks(path, "variable")
+        for name, variable in blocks(path, "variable"):
+            yield name, {**variable, "type": types[name]} if name in types else variable
 
 
 def readme(folder: Path) -> str:

@@ -33,7 +33,7 @@ SYSTEM: Final = System(
     stages=STAGES,
     default_stage="split",
     tables=TABLES,
-    site=Site(folder="website", api_path_patterns=("/mysfits", "/mysfits/*")),
+    site=Site(folder="website", api_path_patterns=(routes.LIST.pattern, routes.PROFILE.pattern)),
     facade=Facade(
         pattern=routes.FACADE_PATTERN,
         prefix=routes.FACADE_PREFIX,

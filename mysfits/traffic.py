@@ -10,13 +10,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from services.mysfits.routes import LIKE
+from services.mysfits.routes import ADOPT, LIKE, LIST, PROFILE
+from systems.service import Route
 from systems.workload import ReadTable, Visit, arrivals, wrong
 
 SEED: Final = Path(__file__).parent / "mysfits.json"
 _TABLE: Final = "mysfits"
 _AXES: Final = ("GoodEvil", "LawChaos")
 _SUCCESS: Final = {"Update": "Success"}
+_ROUTES: Final[Mapping[str, Route]] = MappingProxyType(
+    {"list": LIST, "filter": LIST, "profile": PROFILE, "like": LIKE, "adopt": ADOPT}
+)
 _MIX: Final[Mapping[str, int]] = MappingProxyType({"list": 15, "filter": 10, "profile": 40, "like": 30, "adopt": 5})
 
 
@@ -25,10 +29,10 @@ class MysfitsTraffic:
 
     def __init__(self, items: Sequence[Mapping[str, Any]]) -> None:
         self._ids = [str(item["MysfitId"]) for item in items]
-        self._listed: dict[str, set[str]] = {"/mysfits": set(self._ids)}
+        self._listed: dict[str, set[str]] = {LIST.path: set(self._ids)}
         for item in items:
             for axis in _AXES:
-                path = f"/mysfits?filter={axis}&value={item[axis]}"
+                path = f"{LIST.path}?filter={axis}&value={item[axis]}"
                 self._listed.setdefault(path, set()).add(str(item["MysfitId"]))
         self._filters = sorted(path for path in self._listed if "?" in path)
 
@@ -41,21 +45,15 @@ class MysfitsTraffic:
         """See Workload. A like has an Idempotency-Key, and counts as one for its mysfit."""
         chance = random.Random(seed)  # noqa: S311 - repeatable by intent
         for number, (due_seconds, kind) in enumerate(arrivals(chance, rate=rate, mix=mix)):
-            path, mysfit_id = chance.choice(self._filters), chance.choice(self._ids)
-            match kind:
-                case "list":
-                    path = "/mysfits"
-                case "profile":
-                    path = f"/mysfits/{mysfit_id}"
-                case "like" | "adopt":
-                    path = f"/mysfits/{mysfit_id}/{kind}"
-            method = "POST" if kind in ("like", "adopt") else "GET"
-            counts_as = next(iter(self.raises(method, path, b"")), "")
+            filtered, mysfit_id = chance.choice(self._filters), chance.choice(self._ids)
+            route = _ROUTES[kind]
+            path = filtered if kind == "filter" else route.at(mysfit_id=mysfit_id)
+            counts_as = next(iter(self.raises(route.method, path, b"")), "")
             yield Visit(
                 number=number,
                 due_seconds=due_seconds,
                 kind=kind,
-                method=method,
+                method=route.method,
                 path=path,
                 headers={"Idempotency-Key": f"{run_id}-{number}"} if counts_as else {},
                 counts_as=counts_as,

@@ -1,101 +1,12 @@
-"""``make check``: run the checks, two at a time, and print what they found.
-
-``python -m policy [CHECK …]`` runs some of them only. Exit code 0: nothing is wrong in what could be looked at; 1: a
-finding; with ``--complete`` also where something could not be looked at.
-"""
+"""``python -m policy``: what ``make check`` runs."""
 
 from __future__ import annotations
 
-import argparse
-import itertools
-import os
 import sys
-import tempfile
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-from cli.errors import CommandError, complain
-from cli.progress import Progress, print_columns
-from policy import plans
-from policy.checks import CHECKS, Check, Examination
-from policy.findings import Finding, Result
-from policy.view import CheckView
-from settings.profile import PROFILES
-from settings.settings import SettingsError, setting
+from cli.entry import run
 
-_PARALLEL = 2
-
-
-def main(arguments: list[str]) -> int:
-    """Run the checks that ``arguments`` name, or all."""
-    parser = argparse.ArgumentParser(prog="make check", description=__doc__)
-    parser.add_argument("checks", nargs="*", choices=[*CHECKS, []], metavar="CHECK", help=", ".join(CHECKS))
-    parser.add_argument("--stages", help="examine these stages, separated by commas, in place of all")
-    parser.add_argument("--profiles", help="examine these profiles, separated by commas, in place of all")
-    parser.add_argument("--complete", action="store_true", help="fail where something could not be looked at")
-    options = parser.parse_args(arguments)
-    system = setting(os.environ, "SYSTEM")
-    try:
-        wanted = _wanted(system, options.stages, options.profiles)
-        with tempfile.TemporaryDirectory() as folder:
-            examination = Examination(system, wanted, Path(folder).resolve())
-            try:
-                results = _run([CHECKS[name] for name in options.checks or CHECKS], examination)
-            finally:
-                examination.runs.end()
-    except SettingsError as error:
-        return complain(str(error), 2)
-    except CommandError as error:
-        return complain(str(error), error.exit_code)
-    return _report(results, is_complete=options.complete)
-
-
-def _wanted(system: str, stages: str | None, profiles: str | None) -> tuple[tuple[str, str], ...]:
-    everything = plans.all_of(system)
-    if stages is None and profiles is None:
-        return everything
-    chosen_profiles = profiles.split(",") if profiles else list(PROFILES)
-    chosen_stages = stages.split(",") if stages else list(dict.fromkeys(stage for stage, _ in everything))
-    return tuple(itertools.product(chosen_stages, chosen_profiles))
-
-
-def _run(checks: Sequence[Check], examination: Examination) -> dict[str, Result]:
-    progress = Progress()
-    view = CheckView([check.title for check in checks])
-
-    def one(check: Check) -> Result:
-        view.begin(check.title)
-        try:
-            result = check.run(examination)
-        except Exception as problem:
-            text = f"{type(problem).__name__}: {problem}"
-            result = Result(examined="nothing", findings=[Finding(where=check.title, rule="broken", text=text)])
-        view.end(check.title, result)
-        if not progress.is_terminal:
-            progress.say(f"{check.title}: {result.verdict}")
-        return result
-
-    with progress.view(view), ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
-        results = list(pool.map(one, checks))
-    print_columns("Checks", ("Check", "Verdict", "Time", "Examined"), view.rows())
-    return {check.title: result for check, result in zip(checks, results, strict=True)}
-
-
-def _report(results: dict[str, Result], *, is_complete: bool) -> int:
-    """Say everything that was found, and what could not be looked at."""
-    for title, result in results.items():
-        _section(f"{title} found", map(str, result.findings))
-        _section(f"{title} could not look at all", result.not_examined)
-    verdicts = {result.verdict for result in results.values()}
-    return int("failed" in verdicts or (is_complete and "unknown" in verdicts))
-
-
-def _section(title: str, lines: Iterable[str]) -> None:
-    found = list(lines)
-    if found:
-        sys.stdout.write("".join(f"{line}\n" for line in ("", f"{title}:", *(f"  {line}" for line in found))))
-
+_INTERRUPTED = "Interrupted; what was not looked at may hold findings."
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run("policy.command_line", sys.argv[1:], command="check", interrupted=_INTERRUPTED))

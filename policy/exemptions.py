@@ -4,8 +4,8 @@ In a module a comment within the block says so, in checkov's own words, also for
 
     # checkov:skip=CKV_AWS_91: where access logs go is the caller's choice, by access_logs
 
-In the stack ``stacks.exempt.exempt`` says so of a resource; it goes into the synthesised JSON as a remark, which
-Terraform ignores.
+In the stack ``stacks.exempt`` says so of a resource, or for our own rules of one use of a module; it goes into
+the synthesised JSON as a remark, which Terraform ignores.
 """
 
 from __future__ import annotations
@@ -80,6 +80,21 @@ def of_stack(document: Mapping[str, Any]) -> Mapping[tuple[Place, str], str]:
         for name, body in named.items()
         for rule, reason in body.get("//", {}).get(REMARK, {}).items()
     }
+
+
+def of_uses(document: Mapping[str, Any]) -> Mapping[tuple[str, str], str]:
+    """The remarks at uses of modules in a synthesised stack, by the name of the use and the rule."""
+    return {
+        (name, rule): reason
+        for name, body in document.get("module", {}).items()
+        for rule, reason in body.get("//", {}).get(REMARK, {}).items()
+    }
+
+
+def use_of(address: str) -> str:
+    """The use of a module in the stack that a planned resource comes from; empty: it is the stack's own."""
+    first, _, rest = address.partition(".")
+    return rest.partition(".")[0] if first == "module" else ""
 
 
 def place_of(address: str, document: Mapping[str, Any]) -> Place:

@@ -25,27 +25,35 @@ _BY_MOCKS: Final = frozenset({"CKV_AWS_249", "CKV_AWS_332"})
 platform is the latest. The scan of the modules decides them."""
 _GRAPH: Final = "CKV2_"
 """Checks of how resources refer to each other. Of what is in a module a plan does not show that; the scan decides."""
+_IN_HCL: Final = (MODULES.name, "examples")
+"""Folders of the checkout with what is written in Terraform's own language."""
 _NO_FINDING: Final = frozenset({"ServicesAffected"})
 """What cloudsplaining lists beside its findings."""
 
 
-def format_of_terraform(runs: TerraformRuns) -> Result:
+def format_of_terraform(runs: TerraformRuns, root: Path = ROOT) -> Result:
     """``terraform fmt`` of everything in HCL."""
-    answer = runs.call("fmt", "-check", "-recursive", cwd=MODULES)
-    files = list(MODULES.rglob("*.tf"))
+    folders = [root / name for name in _IN_HCL]
+    files = [file for folder in folders for file in folder.rglob("*.tf")]
     wrong = [
-        Finding(where=f"modules/{line}", rule="fmt", text="run terraform fmt") for line in answer.stdout.splitlines()
+        Finding(where=f"{folder.name}/{line}", rule="fmt", text="run terraform fmt")
+        for folder in folders
+        for line in runs.call("fmt", "-check", "-recursive", cwd=folder).stdout.splitlines()
     ]
     return Result(examined=f"{len(files)} files", findings=wrong)
 
 
-def validation_of_terraform(runs: TerraformRuns, folder: Path) -> Result:
-    """``terraform validate`` of each module and each example."""
+def validation_of_terraform(runs: TerraformRuns, folder: Path, root: Path = ROOT) -> Result:
+    """``terraform validate`` of each module, of its examples and of what stands in ``examples``."""
     copy = folder / "validate"
-    shutil.copytree(MODULES, copy, ignore=shutil.ignore_patterns(".terraform*", "__pycache__", "tests"))
-    examples = sorted(path.relative_to(MODULES) for path in MODULES.glob("*/examples/*") if path.is_dir())
-    places = [*(path.relative_to(MODULES) for path in module_folders()), *examples]
-    found = [finding for place in places for finding in _validate(runs, copy / place, f"modules/{place}")]
+    ignored = shutil.ignore_patterns(".terraform*", "__pycache__", "tests")
+    for name in _IN_HCL:
+        shutil.copytree(root / name, copy / name, ignore=ignored)
+    modules, examples = root / MODULES.name, root / "examples"
+    inside = {path for path in modules.glob("*/examples/*") if path.is_dir()}
+    places = [*module_folders(modules), *sorted(inside | {file.parent for file in examples.rglob("*.tf")})]
+    names = [path.relative_to(root) for path in places]
+    found = [finding for name in names for finding in _validate(runs, copy / name, str(name))]
     return Result(examined=f"{len(places)} modules and examples", findings=found)
 
 
@@ -145,8 +153,11 @@ def own_rules(planned: Sequence[Plan], system: System) -> Result:
     findings, exempted = [], 0
     for plan in planned:
         reasons = {**accepted, **exemptions.of_stack(plan.document)}
+        uses = exemptions.of_uses(plan.document)
         for address, rule, text in rules.examine(plan.resources, profile=plan.profile):
-            if "." in address and (exemptions.place_of(address, plan.document), rule) in reasons:
+            if (exemptions.use_of(address), rule) in uses or (
+                "." in address and (exemptions.place_of(address, plan.document), rule) in reasons
+            ):
                 exempted += 1
             else:
                 findings.append(Finding(where=f"{plan.title} {address}", rule=rule, text=text))

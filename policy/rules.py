@@ -60,6 +60,17 @@ def _no_privileges(resources: Sequence[Resource], _: Profile) -> Found:
                 yield definition.address, f"{name} runs as root"
 
 
+def _known_users(resources: Sequence[Resource], _: Profile) -> Found:
+    """Of images in registries of the stack the Dockerfiles are looked at; of others nobody here knows who runs."""
+    own = [str(registry.values["repository_url"]) for registry in _of(resources, "aws_ecr_repository")]
+    for definition in _of(resources, "aws_ecs_task_definition"):
+        for container in json.loads(definition.values["container_definitions"]):
+            image = container["image"]
+            is_own = any(image.startswith((f"{registry}:", f"{registry}@")) for registry in own)
+            if not container.get("user") and not is_own:
+                yield definition.address, f"{container['name']} runs as whom {image} says, which may be root"
+
+
 def _fixed_images(resources: Sequence[Resource], _: Profile) -> Found:
     for registry in _of(resources, "aws_ecr_repository"):
         if registry.values["image_tag_mutability"] != "IMMUTABLE":
@@ -128,6 +139,7 @@ RULES: Final[Mapping[str, Callable[[Sequence[Resource], Profile], Found]]] = {
     "SEVERAL_ZONES": _several_zones,
     "CIRCUIT_BREAKERS": _circuit_breakers,
     "NO_PRIVILEGES": _no_privileges,
+    "NON_ROOT": _known_users,
     "FIXED_IMAGES": _fixed_images,
     "RETENTION": _retention,
     "PROTECTION": _protection,

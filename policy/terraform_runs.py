@@ -131,8 +131,16 @@ class TerraformRuns:
         Raises:
             MockedApplyError: Terraform refused it.
         """
-        (message,) = self._mocked([("plan", stack_dir)])
-        return _changes(message)
+        (changes,) = self.mocked_plans([stack_dir])
+        return changes
+
+    def mocked_plans(self, stack_dirs: Sequence[Path]) -> tuple[Changes, ...]:
+        """The same of several, each by itself.
+
+        Raises:
+            MockedApplyError: Terraform refused one.
+        """
+        return tuple(_changes(message) for message in self._mocked([("plan", one) for one in stack_dirs]))
 
     def _mocked(self, steps: Sequence[tuple[str, Path]]) -> list[dict[str, Any]]:
         """What Terraform says of each step, ``apply`` or ``plan`` of a stack, all with one state."""
@@ -204,7 +212,7 @@ def json_lines(text: str) -> list[dict[str, Any]]:
 
 def _changes(message: Mapping[str, Any]) -> Changes:
     plan = message["test_plan"]
-    return {**{one["address"]: one["change"] for one in plan["resource_changes"]}, **plan["output_changes"]}
+    return {**{one["address"]: one["change"] for one in plan["resource_changes"]}, **plan.get("output_changes", {})}
 
 
 def _is_mocked(folder: Path) -> bool:

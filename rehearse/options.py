@@ -8,21 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cli.errors import OptionsError
 from rehearse.dynamodb_faults import SHARES
 from rehearse.surge import Surge, is_asked_for
+from settings.folders import problem_of_report
+from settings.numbers import is_number
 from systems.checkout import ROOT
 from systems.system import System
 
 FAULTS: Final = ("kill", *SHARES)
 """What can be done to tasks and to their calls of DynamoDB."""
 
-
 SURGE_RATE: Final = 12.0
 """Visits a second before a surge; a machine with two processors, and the load on it, bear five times as many."""
-
-
-class OptionsError(ValueError):
-    """What cannot be rehearsed, and what can."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +109,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str], *, system: Syste
         What to rehearse.
 
     Raises:
-        OptionsError: an unknown stage, fault or kind, or an order without load.
+        OptionsError: an unknown stage, fault or kind, an order without load, or no place for a report.
     """
     given = _parser(environ, mix).parse_args(arguments)
     surge = Surge() if is_asked_for(environ) else None
@@ -123,6 +121,9 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str], *, system: Syste
         loaded_part(order, system)
     elif len(order) > 1 or faults:
         raise OptionsError("A surge comes to one stage, without faults; give --stages one name, and no FAULTS.")
+    out = ROOT / given.out
+    if problem := problem_of_report("--out", out, is_folder=True):
+        raise OptionsError(problem)
     return Options(
         order=order,
         rate=given.rate or (SURGE_RATE if surge else Options.rate),
@@ -138,7 +139,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str], *, system: Syste
         recovery_limit_seconds=given.recovery_limit_seconds,
         timeout_seconds=given.timeout_seconds,
         retry_seconds=given.retry_seconds,
-        out=ROOT / given.out,
+        out=out,
         surge=surge,
     )
 
@@ -249,8 +250,10 @@ def _mix(text: str, default: Mapping[str, int]) -> dict[str, int]:
     for part in _names(text):
         kind, _, weight = part.partition("=")
         _require_known([kind], default, what="kind of visit")
-        if not weight.isdigit():
-            raise OptionsError(f"--mix {part}: give each kind a whole number, such as {kind}=10.")
+        if not is_number(weight):
+            raise OptionsError(
+                f"--mix {part}: give each kind a whole number of at most nine digits, such as {kind}=10."
+            )
         mix[kind] = int(weight)
     if not sum(mix.values()):
         raise OptionsError("--mix has no weight above 0; give one kind at least 1.")

@@ -165,7 +165,7 @@ class Rehearsal:
         watch, load = Watch(self._observer()), LoadProcess(self._load_plan(), say=self._say)
         control_socket = state.control_socket(settings.state_dir)
         faults = DynamoDbFaults(control_socket, options.faults)
-        running = partial(running_tasks, control_socket, cluster=settings.name(), prefix=f"{settings.name()}-")
+        running = partial(running_tasks, control_socket, cluster=settings.name())
         killer = TaskKiller(running, seed=options.seed, last_sample=lambda: watch.last)
         try:
             watch.start()

@@ -16,6 +16,7 @@ from typing import Final
 from embedded.control_client import ControlError, ask
 from embedded.ecs.task_processes import ROUTE as TASKS_ROUTE
 from rehearse.watch import Sample
+from settings.names import short_name
 
 _FIRST_KILL_SECONDS: Final = 3.0
 _CALM_SECONDS: Final = (3.0, 8.0)
@@ -127,13 +128,12 @@ class TaskKiller:
         return True, None
 
 
-def running_tasks(control_socket: Path, *, cluster: str, prefix: str) -> dict[str, list[int]]:
+def running_tasks(control_socket: Path, *, cluster: str) -> dict[str, list[int]]:
     """Process groups of the tasks that services of one cluster run.
 
     Args:
         control_socket: of the embedded AWS, which may have other environments' clusters too.
-        cluster: name.
-        prefix: what the names of its services begin with.
+        cluster: name, with which the names of its services begin.
 
     Returns:
         Process groups by the service's short name. A task that belongs to no service is left out.
@@ -141,6 +141,7 @@ def running_tasks(control_socket: Path, *, cluster: str, prefix: str) -> dict[st
     found: dict[str, list[int]] = {}
     for task in ask(control_socket, "GET", TASKS_ROUTE):
         kind, _, service = task["group"].partition(":")
-        if kind == "service" and task["cluster"] == cluster and service.startswith(prefix):
-            found.setdefault(service.removeprefix(prefix), []).append(task["process_group"])
+        name = short_name(service, environment=cluster)
+        if kind == "service" and task["cluster"] == cluster and name != service:
+            found.setdefault(name, []).append(task["process_group"])
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rehearse.options import OptionsError
+from cli.errors import OptionsError
 from systems.system import System
 from systems.workload import Workload
 

@@ -81,6 +81,24 @@ def require_events_file(settings: Settings) -> None:
         )
 
 
+def problem_of_report(flag: str, path: Path, *, is_folder: bool) -> str | None:
+    """One line when the file, or the files of the folder, that ``flag`` names cannot be written; else None.
+
+    Nothing stays of the trial.
+    """
+    folder = path if is_folder else path.parent
+    new = _absent(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder)
+        reason = None if is_folder or not path.is_dir() else "it is a folder"
+    except OSError as error:
+        reason = _reason(folder, error)
+    finally:
+        remove_unused(new)
+    return None if reason is None else f"{flag} {path} cannot be written to: {reason}; name another place."
+
+
 def remove_unused(new: Iterable[Path]) -> None:
     """Remove folders that a refused run has made, as far as they are empty but for what was refused."""
     for folder in reversed(tuple(new)):

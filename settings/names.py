@@ -1,4 +1,4 @@
-"""Settings that become parts of names on AWS: ENV, REGION, STATE_BUCKET and REVISION."""
+"""Settings that become parts of names on AWS: ENV, REGION, STATE_BUCKET and REVISION; and the way back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,18 @@ from typing import Final
 _ENV: Final = re.compile(r"(?=.{1,12}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _REVISION: Final = re.compile(r"[a-z0-9]{0,20}")
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+INTERNAL: Final = "internal"
+"""Last part of the name of an environment's internal load balancer."""
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+
+
+def short_name(name: str, *, environment: str) -> str:
+    """Name of an AWS object within its environment: ``orders`` of ``shop-dev-orders`` in ``shop-dev``.
+
+    Returns:
+        The whole name, if it is none of this environment's.
+    """
+    return name.removeprefix(f"{environment}-")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +48,12 @@ def read(value: Callable[[str], str], *, target: str, problems: list[str]) -> Na
         problems.append(
             f"ENV={env} cannot be part of AWS names (at most 12 small letters, digits and single hyphens between "
             f"them, a letter first); try ENV={nearest}."
+        )
+    if env.endswith(f"-{INTERNAL}"):
+        other = env.removesuffix(f"-{INTERNAL}")
+        problems.append(
+            f"ENV={env} is no name to take: its load balancer would be called as the internal one of ENV={other}; try "
+            f"ENV={other}{INTERNAL}."
         )
     region = value("REGION")
     if not _REGION.fullmatch(region):

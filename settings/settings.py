@@ -238,7 +238,7 @@ class Settings:
     @property
     def internal_balancer_name(self) -> str:
         """Name of the internal load balancer."""
-        return self.name("internal")
+        return self.name(names.INTERNAL)
 
     @property
     def facade_way(self) -> FacadeWay:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from cdktf_cdktf_provider_aws.dynamodb_table import DynamodbTable
 
 from modules.rotating_key.construct import RotatingKey
 from stacks.tables import policy
-from systems.service import FacadeKey, Mode, Service, Supplied, TableName, Value
+from systems.service import FacadeKey, Mode, Secret, Service, Supplied, TableName, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +58,7 @@ class Supplies:
         tables: by name.
         values: text of each value that is supplied.
         facade_key: opens the monolith's facade; None in a system without one.
+        parameter_arn: the ARN of an SSM parameter by its name.
         shadow: what services get that can shadow; None while none is to do so.
     """
 
@@ -65,6 +66,7 @@ class Supplies:
     tables: Mapping[str, DynamodbTable]
     values: Mapping[Supplied, str]
     facade_key: RotatingKey | None
+    parameter_arn: Callable[[str], str]
     shadow: ShadowSupplies | None = None
 
     def container(self, service: Service, mode: Mode, *, revision: str) -> Container:
@@ -81,7 +83,7 @@ class Supplies:
         grants = service.grants if own else ()
         found = Container(
             environment={name: self._text(value) for name, value in values.items()},
-            secrets={name: self._arn(key) for name, key in secrets.items()},
+            secrets={name: self._arn(secret) for name, secret in secrets.items()},
             task_policies={self.policy_name: policy(grants, self.tables)} if grants else {},
             calls_facade=Supplied.FACADE in values.values(),
         )
@@ -95,7 +97,9 @@ class Supplies:
                 return self.values[value]
         return value
 
-    def _arn(self, key: FacadeKey) -> str:
+    def _arn(self, key: FacadeKey | Secret) -> str:
+        if isinstance(key, Secret):
+            return self.parameter_arn(key.source) if key.source.startswith("/") else key.source
         if self.facade_key is None:
             raise ValueError("A service wants a key of the facade, and the system has none.")
         return self.facade_key.current_arn if key is FacadeKey.CURRENT else self.facade_key.other_arn

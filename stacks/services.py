@@ -15,6 +15,7 @@ from modules.fargate_service.options import EgressRule, MountPoint, ServiceOptio
 from modules.fargate_service.scaling import Autoscaling, Tracking
 from modules.fargate_service.shapes import (
     Canary,
+    HealthCheck,
     ListenerRule,
     LogGroup,
     Placement,
@@ -24,6 +25,7 @@ from modules.fargate_service.shapes import (
 )
 from settings.settings import Settings
 from stacks.containers import NOTHING, Container, Supplies
+from stacks.exempt import exempt_use
 from stacks.facade import InsideWay
 from stacks.spot import ALL_ON_SPOT
 from stacks.variables import (
@@ -84,7 +86,7 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
     service, placeholder = settings.system.monolith, settings.stage_row.placeholder
     tag = _image_tag(scope, service)
     container = NOTHING if placeholder else shared.supplies.container(service, Mode.OWN, revision=tag)
-    return FargateService(
+    made = FargateService(
         scope,
         service.name,
         name=settings.name(service.name),
@@ -99,14 +101,15 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         internal_listener=shared.inside.listener if shared.inside else None,
         preview_header=shared.preview_header,
         size=_size(service),
-        health_check_path="/" if placeholder else service.health_check_path,
+        cpu_architecture=None if placeholder else service.image.architecture.value,
+        health_check=HealthCheck(path="/" if placeholder else service.health_check_path),
         log_group=shared.log_groups[service.name],
         desired_count=_tasks(scope, service),
         autoscaling=_autoscaling(service, suspended=path_is_shared(settings.stage_row.separate)),
         environment=container.environment,
         secrets=container.secrets,
         task_policies=container.task_policies,
-        egress_tcp_ports=_egress(settings, container),
+        egress_tcp_ports=_egress(settings, service, container),
         readonly_root_filesystem=not (placeholder and settings.is_local),
         fallback_group=True,
         canary=_canary(scope, service),
@@ -114,6 +117,10 @@ def monolith(scope: Construct, *, shared: ServiceScope) -> FargateService:
         open_alb_to_tasks=True,
         options=_with_written_folders(settings) if placeholder else _options(settings),
     )
+    if placeholder:
+        reason = "NGINX starts as root, to whom Fargate gives the volumes that it writes to; it holds nothing of ours"
+        exempt_use(made, "NON_ROOT", reason=reason)
+    return made
 
 
 def separate_service(
@@ -148,14 +155,15 @@ def separate_service(
         additional_rules={str(rule.slot): _listener_rule(rule) for rule in more},
         preview_header=shared.preview_header,
         size=_size(service),
-        health_check_path=service.health_check_path,
+        cpu_architecture=service.image.architecture.value,
+        health_check=HealthCheck(path=service.health_check_path),
         log_group=shared.log_groups[service.name],
         desired_count=_tasks(scope, service),
         autoscaling=_autoscaling(service),
         environment=container.environment,
         secrets=container.secrets,
         task_policies=container.task_policies,
-        egress_tcp_ports=_egress(settings, container),
+        egress_tcp_ports=_egress(settings, service, container),
         weight=weight.number_value,
         fallback=fallback,
         canary=_canary(scope, service),
@@ -185,14 +193,12 @@ def _autoscaling(service: Service, *, suspended: str | None = None) -> Autoscali
         return None
 
     def tracking(target: float | None) -> Tracking | None:
-        return (
-            None
-            if target is None
-            else Tracking(
-                target=target,
-                scale_out_cooldown_seconds=scaling.out_cooldown_seconds,
-                scale_in_cooldown_seconds=scaling.in_cooldown_seconds,
-            )
+        if target is None:
+            return None
+        return Tracking(
+            target=target,
+            scale_out_cooldown_seconds=scaling.out_cooldown_seconds,
+            scale_in_cooldown_seconds=scaling.in_cooldown_seconds,
         )
 
     return Autoscaling(
@@ -258,10 +264,11 @@ def _listener_rule(rule: Rule) -> ListenerRule:
     )
 
 
-def _egress(settings: Settings, container: Container) -> list[int]:
-    """TCP ports that tasks may call anywhere: of AWS, and of the public load balancer as long as one may call it."""
+def _egress(settings: Settings, service: Service, container: Container) -> list[int]:
+    """TCP ports that tasks may call anywhere: AWS's, declared ones, and the public load balancer's if they call it."""
     by_public = container.calls_facade and settings.facade_way < FacadeWay.INTERNAL
-    return sorted({_HTTPS, settings.listener_port} if container.calls_load_balancer or by_public else {_HTTPS})
+    balancer = {settings.listener_port} if container.calls_load_balancer or by_public else set()
+    return sorted({_HTTPS, *service.egress_tcp_ports} | balancer)
 
 
 def _egress_inside(shared: ServiceScope, container: Container) -> Mapping[str, EgressRule]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 from cdktf import TerraformOutput, TerraformStack, TerraformVariable
+from cdktf_cdktf_provider_aws.data_aws_caller_identity import DataAwsCallerIdentity
 from cdktf_cdktf_provider_aws.dynamodb_table import DynamodbTable
 from cdktf_cdktf_provider_aws.ecs_cluster import EcsCluster
 from constructs import Construct
@@ -130,6 +131,7 @@ class SystemStack(TerraformStack):
                 tables=self._tables,
                 values=supplied,
                 facade_key=facade_key(self, settings=settings, facade=system.facade) if system.facade else None,
+                parameter_arn=self._parameter_arn,
                 shadow=self._shadow(),
             ),
             log_groups=log_groups(self, settings=settings),
@@ -145,6 +147,11 @@ class SystemStack(TerraformStack):
             sticky_seconds=self._sticky_seconds(),
             inside=self._inside,
         )
+
+    def _parameter_arn(self, name: str) -> str:
+        """Asks for the account only where a parameter is declared by its name, and the site has not asked before."""
+        account = self.node.try_find_child("account") or DataAwsCallerIdentity(self, "account")
+        return f"arn:aws:ssm:{self._settings.region}:{cast(DataAwsCallerIdentity, account).account_id}:parameter{name}"
 
     def _shadow(self) -> ShadowSupplies | None:
         """No variable: it is the same in all phases of a walk, and without it nothing of it is there."""

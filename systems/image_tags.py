@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from systems.checkout import ROOT
-from systems.service import Image
+from systems.service import Architecture, Image
 
 _TAG_LENGTH: Final = 12
 
@@ -25,7 +25,7 @@ def context_files(image: Image, *, root: Path = ROOT) -> tuple[Path, ...]:
 
 
 def image_tag(image: Image, *, root: Path = ROOT) -> str:
-    """Tag of an image: 12 hex digits over its build arguments and the paths and bytes of its files.
+    """Tag of an image: 12 hex digits over its architecture, build arguments and the paths and bytes of its files.
 
     Raises:
         FileNotFoundError: something that the image names is not there.
@@ -39,6 +39,8 @@ def image_tag(image: Image, *, root: Path = ROOT) -> str:
             digest.update(len(part).to_bytes(8, "big") + part)
 
     enter(image.dockerfile.encode(), *(part.encode() for pair in sorted(image.arguments.items()) for part in pair))
+    if image.architecture is not Architecture.X86_64:  # those of images that were before there was another one stay
+        enter(image.architecture.encode())
     for path in context_files(image, root=root):
         enter(path.relative_to(base).as_posix().encode(), path.read_bytes())
     return digest.hexdigest()[:_TAG_LENGTH]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from systems.service import Architecture
+
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class TaskGroup:
@@ -16,6 +18,7 @@ class TaskGroup:
         memory_mib: of one task.
         public_addresses: whether each task has a public IPv4 address of its own.
         is_spot: whether they run on spare capacity.
+        architecture: of the processors that they run on.
     """
 
     name: str
@@ -24,6 +27,7 @@ class TaskGroup:
     memory_mib: int
     public_addresses: bool = False
     is_spot: bool = False
+    architecture: Architecture = Architecture.X86_64
 
 
 @dataclass(frozen=True, kw_only=True)

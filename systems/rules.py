@@ -71,9 +71,12 @@ class Rule:
 
     def takes(self, route: Route) -> bool:
         """Whether requests of the route match it; one path stands for all that differ in the arguments."""
-        path = route.at(**dict.fromkeys(route.arguments, "x"))
+        return self.matches(route.method, route.at(**dict.fromkeys(route.arguments, "x")))
+
+    def matches(self, method: str, path: str) -> bool:
+        """Whether a request with this path, which has no query, matches it."""
         by_path = any(fnmatchcase(path, pattern) for pattern in self.path_patterns)
-        return by_path and (not self.methods or route.method in self.methods)
+        return by_path and (not self.methods or method in self.methods)
 
 
 def rules_of(service: Service, *, position: int) -> tuple[Rule, ...]:

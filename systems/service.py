@@ -11,6 +11,7 @@ from typing import Final
 
 from systems.scaling import Scaling
 
+_METHOD: Final = re.compile("[A-Z]+")
 _ARGUMENT: Final = re.compile(r"\{([a-z_]+)\}")
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -35,10 +36,26 @@ class Route:
     Attributes:
         method: HTTP method in capitals.
         path: with arguments in braces, such as ``/orders/{order_id}/refund``.
+
+    Raises:
+        ValueError: no request would ever fit.
     """
 
     method: str
     path: str
+
+    def __post_init__(self) -> None:
+        if not _METHOD.fullmatch(self.method):
+            raise ValueError(f"{self}'s method is not one HTTP method in capitals, such as GET.")
+        if not self.path.startswith("/"):
+            raise ValueError(f"{self}'s path does not begin with a slash.")
+        literal = _ARGUMENT.sub("", self.path)
+        if re.search("[{}]", literal):
+            raise ValueError(
+                f"{self} has an argument that is not small letters and underscores in braces, such as {{order_id}}."
+            )
+        if re.search("[*?]", literal):
+            raise ValueError(f"{self} has a wildcard; write an argument in braces, such as {{order_id}}.")
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -67,6 +84,13 @@ class Route:
         return _ARGUMENT.sub(lambda match: arguments[match[1]], self.path)
 
 
+class Architecture(StrEnum):
+    """Processors that an image is built for and tasks run on, as ECS names them."""
+
+    X86_64 = "X86_64"
+    ARM64 = "ARM64"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Image:
     """How a container image is built.
@@ -76,12 +100,14 @@ class Image:
         context: files and folders that go into the image, relative to ``root``; its tag is a digest of them.
         root: build context, relative to the checkout.
         arguments: build arguments by name.
+        architecture: on AWS; this machine's tasks run on its own processors.
     """
 
     dockerfile: str
     context: tuple[str, ...]
     root: str = "."
     arguments: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    architecture: Architecture = Architecture.X86_64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +163,29 @@ class FacadeKey(StrEnum):
     """Accepted too, while one is replaced by the other."""
 
 
-_NO_KEYS: Final[Mapping[str, FacadeKey]] = MappingProxyType({})
+@dataclass(frozen=True, kw_only=True)
+class Secret:
+    """A secret of your own, which is there already.
+
+    Attributes:
+        source: ARN of a Secrets Manager secret, which may go on with ``:json-key::``, or of an SSM parameter; or the
+            parameter's name, such as ``/shop/db-password``, which is then found in the account that is deployed to.
+
+    Raises:
+        ValueError: it is neither.
+    """
+
+    source: str
+
+    def __post_init__(self) -> None:
+        if not self.source.startswith(("arn:", "/")):
+            raise ValueError(
+                f"{self.source} is no source of a secret; give the ARN of a secret or a parameter, or a parameter's "
+                "name with a slash at its beginning."
+            )
+
+
+_NO_KEYS: Final[Mapping[str, FacadeKey | Secret]] = MappingProxyType({})
 
 Value = str | Supplied | TableName
 """One environment variable's value."""
@@ -165,6 +213,7 @@ class Service:
         environment: variables in every mode.
         facade_environment, own_environment: variables in that mode.
         secrets: variables from secrets in every mode; ``facade_secrets`` in that mode.
+        egress_tcp_ports: of whatever its tasks call besides AWS and each other, such as 5432 of a database.
         grants: what it may do with tables when it has the data itself; of the monolith: always.
         can_shadow: whether it can send a share of its requests to the new side too, told by SHADOW_PERCENT, SHADOW_URL,
             SHADOW_KEY and SHADOW_REVISION. Whoever takes over one of its routes must know a write that it has seen
@@ -185,7 +234,14 @@ class Service:
     environment: Mapping[str, Value] = field(default_factory=lambda: _NOTHING)
     facade_environment: Mapping[str, Value] = field(default_factory=lambda: _NOTHING)
     own_environment: Mapping[str, Value] = field(default_factory=lambda: _NOTHING)
-    secrets: Mapping[str, FacadeKey] = field(default_factory=lambda: _NO_KEYS)
-    facade_secrets: Mapping[str, FacadeKey] = field(default_factory=lambda: _NO_KEYS)
+    secrets: Mapping[str, FacadeKey | Secret] = field(default_factory=lambda: _NO_KEYS)
+    facade_secrets: Mapping[str, FacadeKey | Secret] = field(default_factory=lambda: _NO_KEYS)
+    egress_tcp_ports: tuple[int, ...] = ()
     grants: tuple[Grant, ...] = ()
     can_shadow: bool = False
+
+    @property
+    def variables(self) -> tuple[tuple[str, Value | FacadeKey | Secret], ...]:
+        """Name and value of every variable that it is given in any mode."""
+        values = (self.environment, self.facade_environment, self.own_environment)
+        return tuple(pair for some in (*values, self.secrets, self.facade_secrets) for pair in some.items())

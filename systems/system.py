@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -12,13 +13,14 @@ from modules.fargate_service.shapes import service_of
 from systems.layout import Yardstick
 from systems.rules import FACADE_WITH_KEY_PRIORITY, Rule, problems_of_rules, rules_of
 from systems.scaling import Scaling
-from systems.service import Mode, Service, Supplied
+from systems.service import FacadeKey, Mode, Service, Supplied, TableName
 from systems.stage import Stage
 from systems.table import Table
 from systems.workload import Workload
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]{1,9}")
 _PART: Final = re.compile(r"[a-z][a-z0-9-]*")
+_LAST_PORT: Final = 65535
 _LONGEST_NAMES: Final = 16
 """Of system and service together. With an environment's 12 characters, two hyphens and the canary's -c they are 32, the
 most that AWS allows in the name of a target group."""
@@ -196,23 +198,49 @@ class System:
             for name in names
             if service_of(name) != name
         ]
+        problems += [
+            f"The name {name} is the end of those of target groups of a service; take another one."
+            for name in names
+            if service_of(f"-{name}") != f"-{name}"
+        ]
+        problems += [*_ambiguous(names), *_ambiguous(tables)]
         for service in (self.monolith, *self.services):
             if service.scaling is not None:
                 problems += service.scaling.problems(service.name, begins_with=service.desired_count)
+            problems += [
+                f"{service.name} wants to call TCP port {port}; give one from 1 to 65535."
+                for port in service.egress_tcp_ports
+                if not 0 < port <= _LAST_PORT
+            ]
             for grant in service.grants:
                 table = tables.get(grant.table)
                 if table is None:
                     problems.append(f"{service.name} is granted the table {grant.table}, which the system lacks.")
                 elif unknown := set(grant.indexes) - set(table.indexes):
                     problems.append(f"{service.name} is granted {', '.join(sorted(unknown))} of {grant.table}.")
+            problems += [
+                f"{variable} of {service.name} names the table {value.table}, which the system lacks; "
+                f"its tables are {', '.join(tables) or 'none'}."
+                for variable, value in service.variables
+                if isinstance(value, TableName) and value.table not in tables
+            ]
         if len(set(self.service_by_name) | {self.monolith.name}) != len(self.services) + 1:
             problems.append("Two services have the same name.")
-        return problems
+        return problems + _twice("tables", [table.name for table in self.tables])
 
     def _facade_problems(self) -> list[str]:
         behind = [service for service in self.services if service.facade_routes]
         if self.facade is None:
-            return [f"{service.name} has facade routes, and the system has no facade." for service in behind]
+            return [
+                *(f"{service.name} has facade routes, and the system has no facade." for service in behind),
+                *(
+                    f"{variable} of {service.name} is {'a key' if isinstance(value, FacadeKey) else 'the address'} "
+                    "of the facade, and the system has none; declare the system's facade."
+                    for service in self.images.values()
+                    for variable, value in service.variables
+                    if isinstance(value, FacadeKey) or value is Supplied.FACADE
+                ),
+            ]
         closed = Rule(priority=FACADE_WITH_KEY_PRIORITY, path_patterns=(self.facade.pattern,))
         shut = [
             f"{route} of {service.name} would be closed to the public: {self.facade.pattern} matches it."
@@ -235,9 +263,36 @@ class System:
             problems.append(
                 "The first stage has no placeholder: nothing can be published before it made the registries."
             )
+        problems += _twice("stages", [stage.name for stage in self.stages])
         for stage in self.stages:
             unknown = {*stage.services, *stage.kept} - set(self.service_by_name)
             problems += [f"Stage {stage.name} names {name}, which is no service of the system." for name in unknown]
             if not (stage.facade and self.facade) and Mode.FACADE in stage.services.values():
                 problems.append(f"Stage {stage.name} has a service behind the facade, and no facade.")
+            for name, service in self.service_by_name.items():
+                if stage.mode(name) is Mode.FACADE and not service.facade_routes:
+                    problems.append(
+                        f"Stage {stage.name} has {name} behind the facade, for which it has no routes; "
+                        "declare its facade_routes, or let it live as Mode.OWN."
+                    )
+                if stage.mode(name) is Mode.INLINE and name in stage.kept:
+                    problems.append(f"Stage {stage.name} keeps {name}, which has not left there; take it out of kept.")
         return problems
+
+
+def _ambiguous(names: Iterable[str]) -> list[str]:
+    """Names that are others' on AWS in another environment, as ``a-b`` of ``dev`` is ``b`` of ``dev-a``."""
+    return [
+        f"{longer} in one environment is {name} in another, whose name ends with -{longer.removesuffix(f'-{name}')}; "
+        "take another name."
+        for longer, name in itertools.permutations(names, 2)
+        if longer.endswith(f"-{name}")
+    ]
+
+
+def _twice(things: str, names: Sequence[str]) -> list[str]:
+    return [
+        f"Two {things} are called {name}; give one of them another name."
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]

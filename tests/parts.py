@@ -27,7 +27,7 @@ AFTER_THE_BROWSER: Final = ("test_rehearsal", "test_scaling_live", "test_toy_in_
 """With these the two deployments are in use for about the same time. They begin nothing beside it ahead of their turn:
 the attack of the browser's tests looks for whatever changes in the embedded AWS.
 """
-_SLEEP: Final = ("test_module_examples", "test_service_examples")
+_SLEEP: Final = ("test_module_examples", "test_service_examples", "test_aws_target_live")
 """The longest of the other files: the provider sleeps for each of their load balancers. They begin before them."""
 
 

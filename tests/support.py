@@ -18,7 +18,7 @@ from cli import aws, local
 from cli.progress import Progress
 from embedded import state
 from embedded.control_client import ask
-from settings.settings import Settings
+from settings.settings import DESCRIPTIONS, Settings
 
 T = TypeVar("T")
 
@@ -66,10 +66,15 @@ def local_settings(state_dir: Path, *, stage: str = "split", env: str = "test", 
     return Settings.from_environ({**environ, **folders, **plain, "STAGE": stage, "ENV": env, "SYSTEM": system})
 
 
+def environ_without_settings() -> dict[str, str]:
+    """This process's environment without the settings that a person may have exported."""
+    return {name: value for name, value in os.environ.items() if name not in DESCRIPTIONS}
+
+
 def environment_of(settings: Settings) -> dict[str, str]:
     """The process's environment with the variables that lead to ``settings``."""
     return {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))},
+        **{name: value for name, value in environ_without_settings().items() if not name.startswith(("AWS_", "MAKE"))},
         "TARGET": settings.target,
         "SYSTEM": settings.system_folder,
         "ENV": settings.env,

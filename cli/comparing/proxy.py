@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import aiohttp
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from cli.comparing.learned import Seen
+from embedded.callers import from_another_page, names_this_machine
 
 _LARGEST_REQUEST: Final = 16 * 1024 * 1024
 _TIMEOUT_SECONDS: Final = 60.0
@@ -33,12 +35,19 @@ _OF_ONE_CONNECTION: Final = frozenset(
 
 
 async def serve(
-    url: str, *, port: int, see: Callable[[Seen], None], ready: Callable[[int], None], seconds: float | None
+    url: str,
+    *,
+    origins: Collection[str],
+    port: int,
+    see: Callable[[Seen], None],
+    ready: Callable[[int], None],
+    seconds: float | None,
 ) -> None:
-    """Pass requests on to ``url`` until it is cancelled.
+    """Pass requests on to ``url`` until it is cancelled, those of other pages than the site's excepted.
 
     Args:
         url: of the load balancer, without a path.
+        origins: of the site, whose pages may call it.
         port: to listen on; 0 for a free one.
         see: is shown each request with its answer.
         ready: is told the port when it listens.
@@ -55,7 +64,7 @@ async def serve(
         async def passed_on(request: web.Request) -> web.Response:
             return await _pass_on(request, session, url, see)
 
-        app = web.Application(client_max_size=_LARGEST_REQUEST)
+        app = web.Application(client_max_size=_LARGEST_REQUEST, middlewares=[_refuse_pages_but(origins)])
         app.router.add_route("*", "/{path:.*}", passed_on)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
@@ -66,6 +75,23 @@ async def serve(
             await (asyncio.Event().wait() if seconds is None else asyncio.sleep(seconds))
         finally:
             await runner.cleanup()
+
+
+def _refuse_pages_but(origins: Collection[str]) -> Middleware:
+    """A page that means harm would write into the contract what every later revision is compared by."""
+
+    @web.middleware
+    async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
+        headers = request.headers
+        host, origin = headers.get("Host", ""), headers.get("Origin", "")
+        if not names_this_machine(host):
+            return web.Response(status=421, text="The recording goes by the name of 127.0.0.1 or localhost.\n")
+        foreign = from_another_page(host=host, origin=origin, fetch_site=headers.get("Sec-Fetch-Site", ""))
+        if foreign and origin not in origins:
+            return web.Response(status=403, text="The recording takes no calls from pages but the site's.\n")
+        return await handler(request)
+
+    return refuse
 
 
 async def _pass_on(

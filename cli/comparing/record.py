@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,8 @@ def record(settings: Settings, outputs: Mapping[str, Any], progress: Progress) -
     path = ROOT / declared
     known = contract.read(path)
     learned = Learned(settings.system)
-    _listen(settings, str(outputs["api_url"]), learned, progress)
+    origins = settings.site_origins or ((str(outputs["site_url"]),) if "site_url" in outputs else ())
+    _listen(settings, str(outputs["api_url"]), origins, learned, progress)
     after = learned.added_to(known)
     if after != known:
         _replace(path, after.text())
@@ -49,7 +50,7 @@ def record(settings: Settings, outputs: Mapping[str, Any], progress: Progress) -
         print_table("Left out", [(str(count), reason) for reason, count in learned.left_out.most_common()])
 
 
-def _listen(settings: Settings, url: str, learned: Learned, progress: Progress) -> None:
+def _listen(settings: Settings, url: str, origins: Sequence[str], learned: Learned, progress: Progress) -> None:
     def see(seen: Seen) -> None:
         first = learned.see(seen)
         if first:
@@ -62,7 +63,16 @@ def _listen(settings: Settings, url: str, learned: Learned, progress: Progress) 
 
     asked = settings.compare
     try:
-        asyncio.run(serve(url, port=asked.record_port, see=see, ready=ready, seconds=asked.record_seconds))
+        asyncio.run(
+            serve(
+                url,
+                origins=origins,
+                port=asked.record_port,
+                see=see,
+                ready=ready,
+                seconds=asked.record_seconds,
+            )
+        )
     except Interrupted:
         progress.say("Recording has ended")
     except OSError as problem:

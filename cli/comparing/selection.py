@@ -66,6 +66,10 @@ def _declared(system: System) -> Iterator[Route]:
 
 def _taker(system: System, stage: Stage, request: Request) -> str:
     """Who has the rule that a request matches: the first of the services in front, else the monolith."""
-    route = Route(method=request.method, path=request.plain_path)
-    rules = [(rule, name) for name in stage.separate for rule in system.rules(name) if rule.takes(route)]
+    rules = [
+        (rule, name)
+        for name in stage.separate
+        for rule in system.rules(name)
+        if rule.matches(request.method, request.plain_path)
+    ]
     return min(rules, key=lambda pair: pair[0].priority)[1] if rules else system.monolith.name

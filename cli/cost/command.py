@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cli import state_file
-from cli.answers import is_forced, typed
+from cli.answers import agrees_to_cost, typed
 from cli.cost import estimate, prices, stack_layout
 from cli.cost.kinds import unknown
 from cli.cost.report import Comparison, Report, difference, usd
@@ -65,7 +65,8 @@ def report(settings: Settings) -> Report:
 def confirm(settings: Settings) -> None:
     """On AWS, say what a deploy will cost and ask.
 
-    FORCE=1 skips the question. A deploy of the stage that stands, for the same money, is not asked about.
+    FORCE=cost skips the question, as FORCE=1 does all of them. A deploy of the stage that stands, for the same money,
+    is not asked about.
 
     Raises:
         CommandError: nobody said yes, exit code 2; nothing was changed.
@@ -76,11 +77,11 @@ def confirm(settings: Settings) -> None:
     if sentence is None:
         return
     sys.stderr.write(f"{sentence}\n")
-    if is_forced():
+    if agrees_to_cost():
         return
     if sys.stdin is None or not sys.stdin.isatty():
         raise CommandError(
-            "Nobody is there to agree to that, so nothing was changed; say yes at a terminal, or set FORCE=1.",
+            "Nobody is there to agree to that, so nothing was changed; say yes at a terminal, or set FORCE=cost.",
             exit_code=REFUSED,
         )
     if typed("Type yes to go on: ").lower() != "yes":

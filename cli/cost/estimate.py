@@ -11,7 +11,7 @@ from typing import Final
 
 from cli.cost import assumptions as given
 from systems.layout import Layout
-from systems.service import Mode
+from systems.service import Architecture, Mode
 from systems.stage import Stage
 from systems.system import System
 
@@ -21,6 +21,9 @@ _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _GB: Final = 1_000_000_000
 _CPU_UNITS: Final = 1024
 _MIB: Final = 1024
+_OF_PRICE: Final[Mapping[Architecture, str]] = {Architecture.X86_64: "", Architecture.ARM64: "_arm"}
+"""Part of a price's name."""
+_IN_WORDS: Final[Mapping[Architecture, str]] = {Architecture.X86_64: "", Architecture.ARM64: " ARM"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,17 +64,17 @@ def total_cents(rows: Iterable[Row]) -> int:
 def fixed(layout: Layout, prices: Prices) -> tuple[Row, ...]:
     """What a layout costs a month, whether requests come or not."""
     hours = given.HOURS_PER_MONTH
-    sizes: Counter[tuple[int, int, bool]] = Counter()
+    sizes: Counter[tuple[int, int, bool, Architecture]] = Counter()
     for group in layout.tasks:
-        sizes[group.cpu_units, group.memory_mib, group.is_spot] += group.count
+        sizes[group.cpu_units, group.memory_mib, group.is_spot, group.architecture] += group.count
     tasks = sum(
         count * hours * (cpu / _CPU_UNITS * prices[f"{kind}_vcpu_hour"] + memory / _MIB * prices[f"{kind}_gb_hour"])
-        for (cpu, memory, is_spot), count in sizes.items()
-        for kind in ["fargate_spot" if is_spot else "fargate"]
+        for (cpu, memory, is_spot, architecture), count in sizes.items()
+        for kind in [f"fargate{'_spot' if is_spot else ''}{_OF_PRICE[architecture]}"]
     )
     shapes = ", ".join(
-        f"{count} × {cpu / _CPU_UNITS:g} vCPU {memory} MiB{' on Spot' if is_spot else ''}"
-        for (cpu, memory, is_spot), count in sorted(sizes.items())
+        f"{count} × {cpu / _CPU_UNITS:g} vCPU{_IN_WORDS[architecture]} {memory} MiB{' on Spot' if is_spot else ''}"
+        for (cpu, memory, is_spot, architecture), count in sorted(sizes.items())
     )
     stored = (
         layout.registries * given.REGISTRY_GB * prices["registry_gb_month"]

@@ -18,6 +18,7 @@ from modules.fargate_service.scaling import AUTOSCALED
 from modules.fargate_service.shapes import CANARY_SUFFIX, service_of
 from systems.checkout import ROOT
 from systems.layout import Layout, TaskGroup
+from systems.service import Architecture
 
 Attributes = Mapping[str, Any]
 
@@ -152,11 +153,13 @@ def _groups(inputs: Attributes, document: Mapping[str, Any]) -> Iterator[TaskGro
             memory_mib=_number(inputs["memory_mib"], document),
             public_addresses=bool(inputs.get("assign_public_ip", False)),
             is_spot=set(inputs.get("capacity_provider_strategy", ())) == {_SPOT},
+            architecture=Architecture(inputs.get("cpu_architecture", Architecture.X86_64)),
         )
 
 
 def _group(service: Attributes, sizes: Mapping[str, Attributes]) -> TaskGroup:
     size = sizes[service_of(service["name"])]
+    platforms = size.get("runtime_platform") or ()
     (network,) = service["network_configuration"]
     return TaskGroup(
         name=service["name"],
@@ -165,6 +168,7 @@ def _group(service: Attributes, sizes: Mapping[str, Attributes]) -> TaskGroup:
         memory_mib=int(size["memory"]),
         public_addresses=bool(network["assign_public_ip"]),
         is_spot={share["capacity_provider"] for share in service.get("capacity_provider_strategy") or ()} == {_SPOT},
+        architecture=Architecture(platforms[0]["cpu_architecture"] if platforms else Architecture.X86_64),
     )
 
 

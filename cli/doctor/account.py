@@ -16,6 +16,7 @@ from cli.doctor import aws_target, needs
 from cli.doctor.aws_target import Docker, Quota, Role
 from cli.doctor.check import Check
 from cli.errors import CommandError
+from cli.images import PLATFORMS
 from cli.inventory import every
 from modules.fargate_service.shapes import CANARY_SUFFIX
 from settings.settings import Settings
@@ -27,6 +28,8 @@ _LINKED: Final = ("ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com")
 _LINKED_FOR_SCALING: Final = "ecs.application-autoscaling.amazonaws.com"
 _USAGE_HOURS: Final = 1
 _DESCRIBED_AT_ONCE: Final = 100
+_SPOT: Final = "FARGATE_SPOT"
+"""Capacity provider of tasks on Spot."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +46,7 @@ class _Counted:
 
 def checks(settings: Settings) -> list[Check]:
     """Look at Docker and the account. Without credentials nothing of the account is asked."""
-    found = [aws_target.docker(_docker())]
+    found = [aws_target.docker(_docker(), _architectures(settings))]
     account, problem = "", ""
     try:
         account = aws.require_account(settings)
@@ -59,7 +62,7 @@ def account_checks(settings: Settings) -> list[Check]:
     linked = (*_LINKED, _LINKED_FOR_SCALING) if settings.system.scaling_by_name else _LINKED
     return [
         aws_target.region(settings.region, _region_enabled(settings)),
-        *(aws_target.quota(_quota(settings, one)) for one in _COUNTED),
+        *(aws_target.quota(_quota(settings, one)) for one in counted(settings)),
         *(aws_target.role(_role(settings, service)) for service in linked),
     ]
 
@@ -89,8 +92,15 @@ def _docker() -> Docker:
     path = shutil.which("docker") or ""
     if not path:
         return Docker(path="")
-    server = _answer(path, "version", "--format", "{{.Server.Version}}")
-    return Docker(path=path, server=server, buildx=_answer(path, "buildx", "version").partition(" ")[2][:20])
+    version = _answer(path, "version", "--format", "{{.Server.Version}} {{.Server.Arch}}")
+    server, _, architecture = version.partition(" ")
+    buildx = _answer(path, "buildx", "version").partition(" ")[2][:20]
+    return Docker(path=path, server=server, architecture=architecture, buildx=buildx)
+
+
+def _architectures(settings: Settings) -> set[str]:
+    """Of all images, as Docker names them."""
+    return {PLATFORMS[service.image.architecture].rpartition("/")[2] for service in settings.system.images.values()}
 
 
 def _answer(*command: str) -> str:
@@ -167,7 +177,8 @@ def _load_balancers(settings: Settings) -> float:
 def _vcpus(settings: Settings) -> float:
     """Most of the last hour as AWS publishes it, without what this environment's tasks have now."""
     now = dt.datetime.now(dt.UTC)
-    dimensions = {"Service": "Fargate", "Type": "Resource", "Resource": "vCPU", "Class": "Standard/OnDemand"}
+    kind = "Standard/Spot" if settings.profile_here.is_spot else "Standard/OnDemand"
+    dimensions = {"Service": "Fargate", "Type": "Resource", "Resource": "vCPU", "Class": kind}
     points = aws.client(settings, "cloudwatch").get_metric_statistics(
         Namespace="AWS/Usage",
         MetricName="ResourceCount",
@@ -181,6 +192,7 @@ def _vcpus(settings: Settings) -> float:
 
 
 def _own_vcpus(settings: Settings) -> float:
+    """Of the tasks that count against the same quota: on Spot, or not."""
     ecs, cluster = aws.client(settings, "ecs"), settings.name()
     try:
         arns = every(ecs, "list_tasks", "taskArns", cluster=cluster)
@@ -188,13 +200,20 @@ def _own_vcpus(settings: Settings) -> float:
         return 0.0
     parts = [arns[begin : begin + _DESCRIBED_AT_ONCE] for begin in range(0, len(arns), _DESCRIBED_AT_ONCE)]
     tasks = [task for part in parts for task in ecs.describe_tasks(cluster=cluster, tasks=part)["tasks"]]
-    return float(sum(int(task["cpu"]) for task in tasks)) / 1024
+    wanted = settings.profile_here.is_spot
+    counted = [task for task in tasks if (task.get("capacityProviderName") == _SPOT) is wanted]
+    return float(sum(int(task["cpu"]) for task in counted)) / 1024
 
 
 _COUNTED: Final = (
     _Counted(name="VPCs", service="vpc", code="L-F678F1CE", default=5, used=_vpcs, needed=lambda _: 1),
     _Counted(
-        name="Elastic IP addresses", service="ec2", code="L-0263D0A3", default=5, used=_addresses, needed=lambda _: 1
+        name="Elastic IP addresses",
+        service="ec2",
+        code="L-0263D0A3",
+        default=5,
+        used=_addresses,
+        needed=needs.addresses,
     ),
     _Counted(
         name="Application Load Balancers",
@@ -204,13 +223,15 @@ _COUNTED: Final = (
         used=_load_balancers,
         needed=lambda settings: 1 if settings.facade_way is FacadeWay.PUBLIC else 2,
     ),
-    _Counted(
-        name="Fargate vCPUs",
-        service="fargate",
-        code="L-3032A538",
-        default=6,
-        used=_vcpus,
-        needed=needs.most_vcpus,
-    ),
 )
-"""What an environment has one of, whatever its size, and its tasks. The defaults are those that AWS documents."""
+"""What an environment has a few of, whatever its size. The defaults are those that AWS documents, here as below."""
+_ON_DEMAND, _ON_SPOT = (
+    _Counted(name=name, service="fargate", code=code, default=6, used=_vcpus, needed=needs.most_vcpus)
+    for name, code in (("Fargate vCPUs", "L-3032A538"), ("Fargate Spot vCPUs", "L-36FBB829"))
+)
+"""What its tasks have: AWS counts those on Spot by themselves."""
+
+
+def counted(settings: Settings) -> tuple[_Counted, ...]:
+    """What an environment with these settings has of what AWS counts."""
+    return (*_COUNTED, _ON_SPOT if settings.profile_here.is_spot else _ON_DEMAND)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,11 +19,13 @@ class Docker:
     Attributes:
         path: of the program; empty when there is none.
         server: version of the daemon; empty when it does not answer.
+        architecture: of the machine that the daemon runs on, as Docker names it, such as ``amd64``.
         buildx: version of that plugin; empty without it.
     """
 
     path: str
     server: str = ""
+    architecture: str = ""
     buildx: str = ""
 
 
@@ -61,21 +63,24 @@ class Role:
     exists: bool | None
 
 
-def docker(found: Docker) -> Check:
-    """Whether images can be built."""
+def docker(found: Docker, wanted: Collection[str]) -> Check:
+    """Whether images can be built; ``wanted``: their architectures, as Docker names them."""
     if not found.path:
         return Check(name="Docker", found="none on PATH", mend="install it: images are built with it")
     if not found.server:
         return Check(
             name="Docker", found="its daemon does not answer", mend="start it, and see that this user may call it"
         )
-    if not found.buildx:
+    if found.buildx:
+        return Check(name="Docker", found=f"{found.server}, buildx {found.buildx}")
+    other = ", ".join(sorted(set(wanted) - {found.architecture}))
+    if other:
         return Check(
             name="Docker",
-            found=f"{found.server} without buildx",
-            mend="install the plugin: docker buildx builds images",
+            found=f"{found.server} without buildx, and images are for {other}, not for {found.architecture}",
+            mend="install the plugin: docker buildx builds images for other processors",
         )
-    return Check(name="Docker", found=f"{found.server}, buildx {found.buildx}")
+    return Check(name="Docker", found=f"{found.server} without buildx, and images for {found.architecture} need none")
 
 
 def credentials(account: str, *, problem: str) -> Check:

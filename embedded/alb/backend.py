@@ -8,6 +8,7 @@ from moto.elbv2.exceptions import DuplicateLoadBalancerName, TargetGroupNotFound
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeLoadBalancer, FakeRule
 
 from embedded.network import LOOPBACK
+from embedded.overriding import override
 from embedded.registration import OurBackend
 
 
@@ -30,6 +31,7 @@ class EmbeddedElb(OurBackend, ELBv2Backend):
 
     targets: ClassVar[KnownTargets]
 
+    @override
     def create_load_balancer(  # noqa: PLR0917 - moto's positions
         self,
         name: str,
@@ -71,6 +73,7 @@ class EmbeddedElb(OurBackend, ELBv2Backend):
         balancer.dns_name = LOOPBACK
         return balancer
 
+    @override
     def describe_target_health(self, target_group_arn: str, targets: list[dict[str, Any]]) -> list[FakeHealthStatus]:
         """moto calls every registered target healthy, and drained ones unused at once.
 
@@ -93,9 +96,14 @@ class EmbeddedElb(OurBackend, ELBv2Backend):
         port = target.get("Port", group.port)
         return FakeHealthStatus(target["Id"], port, str(port), state, reason, description)
 
+    @override
     def _validate_conditions(self, conditions: list[dict[str, Any]]) -> None:
-        """moto's checks are narrower than ours here and there, and fail on what they do not know."""
+        """moto's checks are narrower than ours here and there, and fail on what they do not know.
 
+        Upstream issue: none.
+        """
+
+    @override
     def set_rule_priorities(self, rule_priorities: list[dict[str, Any]]) -> list[FakeRule]:
         """Set all at once: two rules may change places, which moto refuses. Upstream issue: none."""
         changed = []

@@ -1,4 +1,4 @@
-"""The embedded load balancers: what stands in the API's listeners, rules, groups and targets, made true by proxies."""
+"""The embedded load balancers: configures a proxy for each listener from the API's rules, groups and targets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from embedded.alb import translate
+from embedded.alb import not_carried, translate
 from embedded.alb.certificates import CertificateOf
 from embedded.alb.health import Hosts
 from embedded.alb.metrics import GroupMetrics
@@ -97,7 +97,7 @@ class AlbController:
         return self._registry.hosts(group_arn)
 
     def warnings(self) -> tuple[str, ...]:
-        """What is not served as AWS would serve it, one line each, with the ARN of its rule or listener."""
+        """What is not served as AWS would serve it, one line each, with the ARN of what it is about."""
         return tuple(f"{arn}: {' '.join(reason.split())}" for arn, reason in self._warnings.items())
 
     async def metrics(self) -> dict[str, GroupMetrics]:
@@ -168,6 +168,7 @@ class AlbController:
         """Every listener's model; one that cannot be read at all keeps what it had."""
         found: dict[ListenerKey, Wanted] = {}
         with self.lock:
+            self._tell_of_attributes(warnings)
             for balancer in list(self._backend.load_balancers.values()):
                 for record in list(balancer.listeners.values()):
                     try:
@@ -179,6 +180,11 @@ class AlbController:
                         found[key] = wanted
         self._read_before = found
         return found
+
+    def _tell_of_attributes(self, warnings: dict[str, str]) -> None:
+        told = {one.arn: not_carried.of_balancer(one.attrs) for one in list(self._backend.load_balancers.values())}
+        told |= {one.arn: not_carried.of_group(one.attributes) for one in list(self._backend.target_groups.values())}
+        warnings.update({arn: text for arn, text in told.items() if text})
 
     def _read(self, balancer: Any, record: Any, warnings: dict[str, str]) -> tuple[ListenerKey, Wanted]:
         connections = translate.connection_settings(balancer.attrs)

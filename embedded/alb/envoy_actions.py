@@ -67,7 +67,9 @@ def _forward(action: Forward, weights: Mapping[TargetGroup, int], names: Names, 
     clusters = [_weighted_cluster(action, group, names[group], weight) for group, weight in weights.items()]
     # The load balancer limits silence, not duration: no timeout of the whole answer.
     route: Json = {"weighted_clusters": {"clusters": clusters}, "timeout": "0s"}
-    return {"route": route, "request_headers_to_add": _forwarded_headers(entry)}
+    is_hidden = entry.connections.forwarded_for == "remove"
+    removed: Json = {"request_headers_to_remove": ["x-forwarded-for"]} if is_hidden else {}
+    return {"route": route, "request_headers_to_add": _forwarded_headers(entry), **removed}
 
 
 def _weighted_cluster(action: Forward, group: TargetGroup, name: str, weight: int) -> Json:
@@ -83,9 +85,11 @@ def _weighted_cluster(action: Forward, group: TargetGroup, name: str, weight: in
 
 def _forwarded_headers(entry: Entry) -> list[Json]:
     """X-Forwarded-* as the load balancer sets them; Envoy's own X-Forwarded-For would hide loopback clients."""
-    client = {"key": "X-Forwarded-For", "value": "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"}
+    port = "" if entry.connections.forwarded_for_port else "_WITHOUT_PORT"
+    client = {"key": "X-Forwarded-For", "value": f"%DOWNSTREAM_DIRECT_REMOTE_ADDRESS{port}%"}
+    appended: Json = {"header": client, "append_action": "APPEND_IF_EXISTS_OR_ADD"}
     return [
-        {"header": client, "append_action": "APPEND_IF_EXISTS_OR_ADD"},
+        *([appended] if entry.connections.forwarded_for == "append" else []),
         _set_header("X-Forwarded-Proto", entry.scheme),
         _set_header("X-Forwarded-Port", str(entry.port)),
     ]

@@ -1,4 +1,4 @@
-"""A listener said in Envoy's words: routes and clusters, as often as the listener changes.
+"""Envoy's configuration of routes and clusters, written anew whenever the listener changes.
 
 A cluster is never edited: new targets are a new cluster, published before the routes that name it and dropped when no
 route does. So one swap of the route table moves rules, weights and targets together, and no request can meet half of a

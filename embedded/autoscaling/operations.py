@@ -1,4 +1,4 @@
-"""Operations of Application Auto Scaling that moto lacks: tags and activities."""
+"""Operations of Application Auto Scaling that moto lacks: tags and activities. Upstream issue: none."""
 
 from __future__ import annotations
 

@@ -1,18 +1,22 @@
 """The states of alarms on metrics that the embedded AWS publishes itself, as CloudWatch decides them.
 
-Alarms on other metrics, on several metrics and on other alarms stay as SetAlarmState left them.
+Alarms on other metrics, on other alarms, and on expressions that are not known stay as SetAlarmState left them, and
+``make status`` tells them.
 Source: "Using Amazon CloudWatch alarms" in the CloudWatch user guide.
 """
 
 from __future__ import annotations
 
+import logging
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
+from embedded.cloudwatch.alarm_metrics import NotEvaluated, Window, values_of
 from embedded.cloudwatch.backend import EmbeddedCloudWatch
-from embedded.cloudwatch.series import Key, Period
+
+log = logging.getLogger(__name__)
 
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 Missing = Literal["missing", "ignore", "breaching", "notBreaching"]
@@ -24,8 +28,8 @@ _COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "LessThanOrEqualToThreshold": operator.le,
 }
 
-_LATE_SECONDS: Final = 1.0
-"""So long after the end of a period its last data points come."""
+_UNCHECKED: Final = "Unchecked: Initial alarm creation"
+"""Why a new alarm has the state that it has, in moto's words and CloudWatch's."""
 
 
 def decide(
@@ -68,26 +72,39 @@ class Alarms:
 
     Args:
         cloudwatch: moto's backend.
-        speed: so many times as fast as on AWS periods pass. A sum over a shortened period is multiplied by it, so that
-            rates stay what they are.
+        speed: so many times as fast as on AWS periods pass.
     """
 
     def __init__(self, cloudwatch: EmbeddedCloudWatch, *, speed: int) -> None:
         self._cloudwatch = cloudwatch
         self._speed = speed
+        self._left: dict[str, str] = {}
+
+    def warnings(self) -> tuple[str, ...]:
+        """A line for each alarm that is not evaluated, with the reason."""
+        return tuple(self._left.values())
 
     def evaluate(self, *, now: float) -> list[Reading]:
-        """Set the state of every alarm whose metric is published here; ``now`` in epoch seconds."""
-        return [self._evaluate(alarm, now) for alarm in self._own()]
-
-    def _own(self) -> Iterator[Any]:
+        """Set the state of every alarm that can be evaluated here; ``now`` in epoch seconds."""
+        readings, left = [], {}
         for alarm in list(self._cloudwatch.alarms.values()):
-            known = alarm.comparison_operator in _COMPARISONS and (alarm.statistic or alarm.extended_statistic)
-            if alarm.namespace in self._cloudwatch.stores and known and not alarm.metric_data_queries:
-                yield alarm
+            try:
+                readings.append(self._evaluate(alarm, now))
+            except (ValueError, TypeError, AttributeError) as problem:  # one odd alarm must not stop the others
+                left[alarm.name] = _leave(alarm, str(problem))
+        for name, line in left.items():
+            if self._left.get(name) != line:
+                log.warning("%s", line)
+        self._left = left
+        return readings
 
     def _evaluate(self, alarm: Any, now: float) -> Reading:
-        values = self._values(alarm, now)
+        if alarm.rule:
+            raise NotEvaluated("it goes by other alarms")
+        if alarm.comparison_operator not in _COMPARISONS:
+            raise NotEvaluated(f"{alarm.comparison_operator} is not known here")
+        window = Window.of(alarm, now=now, speed=self._speed)
+        values = values_of(alarm, self._cloudwatch.stores, window)
         compare, threshold = _COMPARISONS[alarm.comparison_operator], float(alarm.threshold)
         state = decide(
             values,
@@ -100,26 +117,13 @@ class Alarms:
             alarm.update_state(_reason(alarm, state, values), "{}", state)
         return Reading(alarm=alarm, state=state, value=values[-1])
 
-    def _values(self, alarm: Any, now: float) -> list[float | None]:
-        """The statistic of each of the alarm's last periods that are over, the oldest first."""
-        seconds, count = self.period_seconds(alarm), int(alarm.evaluation_periods)
-        end = (now - _LATE_SECONDS) // seconds * seconds
-        store = self._cloudwatch.stores[alarm.namespace]
-        key = Key.of(alarm.metric_name, {one.name: one.value for one in alarm.dimensions})
-        found = store.periods(key, start=end - count * seconds, end=end, period_seconds=seconds)
-        by_place = {round((period.start - end) / seconds): period for period in found}
-        return [self._statistic(alarm, by_place.get(place), seconds) for place in range(-count, 0)]
 
-    def period_seconds(self, alarm: Any) -> int:
-        """How long a period of the alarm lasts here, at least a second."""
-        return max(1, round(int(alarm.period) / self._speed))
-
-    def _statistic(self, alarm: Any, period: Period | None, seconds: int) -> float | None:
-        if period is None:
-            return None
-        name = str(alarm.extended_statistic or alarm.statistic)
-        value = period.statistic(name)
-        return value * int(alarm.period) / seconds if name in ("Sum", "SampleCount") else value
+def _leave(alarm: Any, reason: str) -> str:
+    """Say in the alarm, once, that it is not evaluated: whoever sets its state has the last word."""
+    told = f"The embedded AWS does not evaluate this alarm: {reason.rstrip('.')}."
+    if alarm.state_reason == _UNCHECKED:
+        alarm.update_state(told, "{}", "INSUFFICIENT_DATA")
+    return f"CloudWatch alarm {alarm.name} is not evaluated: {reason.rstrip('.')}."
 
 
 def _reason(alarm: Any, state: State, values: Sequence[float | None]) -> str:

@@ -89,9 +89,13 @@ class SeriesStore:
     """Keeps every series for ``keep_seconds``; a query reads the one series that it asks for and no other.
 
     Any thread may call it: the API answers in threads of its own while the publisher writes.
+
+    Attributes:
+        keeps_pace: whether as many data points come in a minute of AWS that is shortened here as in a whole one.
     """
 
-    def __init__(self, *, keep_seconds: float) -> None:
+    def __init__(self, *, keep_seconds: float, keeps_pace: bool = False) -> None:
+        self.keeps_pace: Final = keeps_pace
         self._keep_seconds = keep_seconds
         self._lock = Lock()
         self._points: dict[Key, list[Point]] = {}

@@ -75,7 +75,11 @@ class ControlPlaneKeeper:
         self._volatile_at = 0.0
 
     def restore(self) -> bool:
-        """Put what is on disk into moto, before anybody uses its records; whether there was something."""
+        """Put what is on disk into moto, before anybody uses its records.
+
+        Returns:
+            Whether there was something.
+        """
         if not self._restore():
             with contextlib.suppress(OSError):
                 self._log_events.drop()
@@ -175,7 +179,11 @@ class ControlPlaneKeeper:
             return self._wanted
 
     def _is_kept(self, mine: int) -> bool:
-        """Wait until that change is kept; whether it is."""
+        """Wait until that change is kept.
+
+        Returns:
+            Whether it is; False as well when it took too long.
+        """
         with self._kept:
             loop = self._loop
             if loop is None:

@@ -29,6 +29,8 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import RestoredPITTable, RestoredTable, Table
 from moto.logs.models import LogStream
 
+from embedded.overriding import override
+
 _OWN: frozenset[str] = frozenset(vars(BackendDict(BaseBackend, "")))
 """Attributes that every BackendDict has; a subclass may have more, which are records too."""
 
@@ -73,6 +75,7 @@ def _pickle(services: list[Any]) -> bytes:
 
 
 class _Pickler(pickle.Pickler):
+    @override
     def reducer_override(self, one: Any) -> Any:
         """What pickle cannot do: functions in functions, pages not asked for, dicts made with other arguments."""
         if type(one) is FunctionType and "<locals>" in one.__qualname__:

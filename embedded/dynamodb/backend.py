@@ -29,6 +29,7 @@ from embedded.dynamodb.disk import DiskError
 from embedded.dynamodb.item_text import table_arn
 from embedded.dynamodb.request_tokens import RequestTokens
 from embedded.dynamodb.units import Disk, Units
+from embedded.overriding import override
 from embedded.registration import OurBackend, register
 
 _PLUMBING: Final = frozenset(("call_action", "get_endpoint_name"))
@@ -84,23 +85,29 @@ class EmbeddedDynamoDb(OurBackend, DynamoDBBackend):
 
     units: ClassVar[Units]
 
+    @override
     def update_item(self, table_name: str, key: dict[str, Any], *rest: Any, **named: Any) -> Any:
-        """moto changes the item itself."""
+        """moto changes the item itself. Upstream issue: none."""
         table = self.get_table(table_name)
         keys = _keys(table, key)
         if keys is not None:
             self.units.touch(table, *keys, copy.deepcopy(table.get_item(*keys)))
         return super().update_item(table_name, key, *rest, **named)
 
+    @override
     def transact_write_items(self, transact_items: list[dict[str, Any]]) -> None:
-        """moto's protective copies of tables are not needed: the unit does their work."""
+        """moto's protective copies of tables are not needed: the unit does their work. Upstream issue: none."""
         _inside.transaction = True
         with contextlib.ExitStack() as stack:
             stack.callback(setattr, _inside, "transaction", False)
             super().transact_write_items(transact_items)
 
+    @override
     def delete_table(self, name: str) -> Table:
-        """Items may be kept of a table that is not there; this then drops them, and says that there is no table."""
+        """Items may be kept of a table that is not there; this then drops them, and says that there is no table.
+
+        Upstream issue: none, moto keeps nothing.
+        """
         if name not in self.tables:
             arn = name if name.startswith("arn:") else table_arn(self.account_id, self.region_name, name)
             self.units.forget(arn)

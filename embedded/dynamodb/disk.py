@@ -17,6 +17,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
+
 from embedded.dynamodb import log_file
 from embedded.dynamodb.item_text import Change, encode
 from embedded.dynamodb.log_file import LogFile
@@ -127,8 +129,6 @@ class ItemStore:
 
     def take_up(self, table: Any) -> None:
         """Fill a table that was just made with the items that are kept for it."""
-        from moto.dynamodb.models.dynamo_type import DynamoType, Item  # noqa: PLC0415 - moto reads its account id then
-
         for change in self._waiting.pop(table.table_arn, {}).values():
             attributes = dict(change.attributes or {})
             try:

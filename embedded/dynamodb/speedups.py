@@ -1,4 +1,4 @@
-"""What moto works out anew for every request although it comes out the same: kept, so that it carries live traffic.
+"""Caches of what moto computes anew for every request, with the same result: without them it is too slow for live load.
 
 A transaction often has one condition, a hundred times; moto parses it three times for each row, which took a third of
 its time. An item is kept as it is answered, yet moto looks for each of the ten types that a value could have, nine

@@ -14,6 +14,7 @@ from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.models.subnets import Subnet
 
 from embedded import patches
+from embedded.overriding import override
 from embedded.registration import OurBackend
 
 
@@ -26,6 +27,7 @@ class EmbeddedEc2(OurBackend, EC2Backend):
     _last: ClassVar[dict[str, int]] = {}
     """Where the search in a subnet goes on, by its CIDR block: an address is not used again at once."""
 
+    @override
     def create_network_interface(  # noqa: PLR0917 - moto's positions
         self,
         subnet: Any,
@@ -54,6 +56,7 @@ class EmbeddedEc2(OurBackend, EC2Backend):
         vars(interface).setdefault("private_dns_name", None)
         return interface
 
+    @override
     def modify_security_group_rules(self, group_id: str, rules: dict[str, dict[str, Any]]) -> None:
         """moto leaves other groups and prefix lists as they were: an endless diff. Upstream issue: none."""
         super().modify_security_group_rules(group_id, rules)

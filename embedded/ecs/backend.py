@@ -23,6 +23,7 @@ from embedded.ecs.call_answers import camel
 from embedded.ecs.capacity import FEWEST, Capacity
 from embedded.ecs.definition_refusals import Definition, check_definition
 from embedded.network import LOOPBACK
+from embedded.overriding import override
 from embedded.registration import OurBackend
 
 _NEVER: Final = {"progression": "manual", "times": 2**62}
@@ -40,6 +41,7 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
     capacity: ClassVar[Capacity] = Capacity(max_tasks=FEWEST)
     """For tasks of all clusters; the embedded AWS sets that of the machine."""
 
+    @override
     def register_task_definition(
         self, family: str, container_definitions: list[dict[str, Any]], *more: Any, **settings: Any
     ) -> TaskDefinition:
@@ -61,6 +63,7 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
         )
         return super().register_task_definition(family, container_definitions, *more, **settings)
 
+    @override
     def update_service(self, service_properties: dict[str, Any]) -> Service:
         """moto says that all desired tasks run at once, and does not keep forceNewDeployment. Upstream issue: none."""
         cluster, name = service_properties.get("cluster", "default"), service_properties["service"]
@@ -109,6 +112,7 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
             has_subnet=lambda subnet: any(subnet in by_id for by_id in subnets.values()),
         )
 
+    @override
     def delete_cluster(self, cluster_str: str) -> Any:
         """moto deletes a cluster whatever is in it. Upstream issue: none."""
         cluster = self._get_cluster(cluster_str)
@@ -119,6 +123,7 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
             raise refusals.ClusterContainsTasks
         return super().delete_cluster(cluster_str)
 
+    @override
     def delete_service(self, cluster_name: str, service_name: str, force: bool) -> Service:
         """moto says INACTIVE while its tasks still run; AWS says DRAINING until they are gone. Upstream issue: none."""
         record = self._get_service(cluster_name, service_name)
@@ -128,6 +133,7 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
         record.status = "DRAINING"
         return record
 
+    @override
     def list_services(
         self, cluster_str: str, scheduling_strategy: str | None = None, launch_type: str | None = None
     ) -> list[str]:
@@ -136,6 +142,7 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
         found = super().list_services(cluster_str, scheduling_strategy, launch_type)
         return [arn for arn in found if arn not in gone]
 
+    @override
     def run_task(  # noqa: PLR0917 - moto's positions
         self,
         cluster_str: str,
@@ -211,6 +218,7 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
         task.launch_type = task.launch_type or "FARGATE"
         task.containers = [_container(definition, one, task) for one in definition.container_definitions]
 
+    @override
     def stop_task(self, cluster_str: str, task_str: str, reason: str) -> Task:
         """moto calls the task STOPPED at once; AWS drains and signals it first. Upstream issue: none."""
         cluster = self._get_cluster(cluster_str)
@@ -221,6 +229,7 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
                 return task
         raise InvalidParameterException("The referenced task was not found.")
 
+    @override
     def list_tasks(  # noqa: PLR0917 - moto's positions
         self,
         cluster_str: str | None = None,
@@ -244,6 +253,7 @@ class EmbeddedEcs(OurBackend, EC2ContainerServiceBackend):
         ]
 
     @staticmethod
+    @override
     def _calculate_task_resource_requirements(task_definition: TaskDefinition) -> dict[str, Any]:
         """moto adds up the memory of containers, which Fargate's definitions leave out, and raises.
 

@@ -88,7 +88,11 @@ async def watch(
 
 
 async def run_once(command: Command, directory: Path, *, timeout_seconds: float) -> bool:
-    """Run a check's command beside its container; whether it ended with 0 in time."""
+    """Run a check's command beside its container.
+
+    Returns:
+        Whether it ended with 0 in time.
+    """
     try:
         process = await ContainerProcess.start(
             command=command.words, directory=directory, environment=command.environment, on_line=lambda _: None

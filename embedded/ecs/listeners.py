@@ -47,12 +47,15 @@ async def wait_until_exposed(
     look: Callable[[int], tuple[str, ...]] = exposed,
     sleep: Sleep = asyncio.sleep,
 ) -> tuple[str, ...]:
-    """Return when something in the group listens beyond loopback, and where; runs until then, or is cancelled.
+    """Wait until something in the group listens beyond loopback.
 
     Args:
         process_group: of a task.
         look: finds the addresses; called in a thread.
         sleep: waits for so many seconds.
+
+    Returns:
+        Where it listens.
     """
     pause = FIRST_LOOK_SECONDS
     while True:

@@ -68,7 +68,11 @@ class ContainerProcess:
         return code if code >= 0 else 128 - code
 
     async def stop(self, *, timeout_seconds: float) -> int:
-        """SIGTERM, then SIGKILL after ``timeout_seconds``; the exit code."""
+        """Send SIGTERM, then SIGKILL after ``timeout_seconds``.
+
+        Returns:
+            The exit code, as ``wait`` gives it.
+        """
         self._signal(signal.SIGTERM)
         try:
             return await asyncio.wait_for(self.wait(), timeout_seconds)

@@ -69,7 +69,11 @@ class Scheduler:
         self._around.logs.flush()
 
     async def settled(self, *, within_seconds: float) -> bool:
-        """Wait until every service has all its tasks in service, or has failed; whether that is so by then."""
+        """Wait until every service has all its tasks in service, or has failed.
+
+        Returns:
+            Whether that is so after ``within_seconds`` at most.
+        """
         ends = time.monotonic() + within_seconds
         while time.monotonic() < ends:
             if self._is_settled():

@@ -17,7 +17,7 @@ import psutil
 from embedded.cloudwatch.series import Key, SeriesStore
 
 NAMESPACE: Final = "AWS/ECS"
-_SAMPLES_A_MINUTE: Final = 4
+_MINUTE_SECONDS: Final = 60
 _MIB: Final = 2**20
 _UNITS_OF_A_PROCESSOR: Final = 1024
 
@@ -72,7 +72,7 @@ def uses_of(process_groups: Iterable[int]) -> Processes:
 
 
 class UtilisationPublisher:
-    """Puts CPUUtilization and MemoryUtilization of every service into ``store``, a value for each of its tasks.
+    """Puts CPUUtilization and MemoryUtilization of every service into ``store``, one value a minute for each task.
 
     Args:
         store: of the namespace AWS/ECS.
@@ -93,15 +93,18 @@ class UtilisationPublisher:
     ) -> None:
         self._store = store
         self._tasks = tasks
-        self._pause = max(1.0, 60 / _SAMPLES_A_MINUTE / speed)
+        self._period = max(1, round(_MINUTE_SECONDS / speed))
         self._look = look
         self._clock = clock
         self._before: tuple[float, Processes] = (clock(), {})
 
     async def run(self) -> None:
-        """Publish until cancelled."""
+        """Publish until cancelled, in the middle of each minute: so many samples as it has, so many tasks run."""
+        due = 0.0
         while True:
-            await asyncio.sleep(self._pause)
+            now = self._clock()
+            due = max(due + self._period, (now // self._period + 0.5) * self._period)
+            await asyncio.sleep(max(0.0, due - now))
             tasks = list(self._tasks())
             uses = await asyncio.to_thread(self._look, [group for task in tasks for group in task.process_groups])
             self.publish(tasks, uses)

@@ -78,7 +78,11 @@ def build(source: Source, folder: Path, *, environments: PythonEnvironments, say
 
 
 def refresh(folder: Path, *, environments: PythonEnvironments, say: Callable[[str], None]) -> bool:
-    """See that a built image still has its Python environment, or make that again; False when it was never built."""
+    """Make the Python environment of a built image again where it is gone.
+
+    Returns:
+        False when the image was never built.
+    """
     image = BuiltImage.read(folder)
     if image is None:
         return False

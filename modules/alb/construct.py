@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 from constructs import Construct
 
 from modules.local_module import LocalModule
+
+IpAddressType = Literal["ipv4", "dualstack", "dualstack-without-public-ipv4"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,8 @@ class Alb(LocalModule):
         subnet_ids: subnets in at least two zones, public ones unless it is internal.
         listener_port: TCP port of the listener.
         ingress_cidr_blocks: IPv4 ranges that may call it, by a name of theirs; None: all, or with cloudfront_only none.
+        ip_address_type: by which protocols clients reach it; None: IPv4.
+        ingress_ipv6_cidr_blocks: IPv6 ranges that may call it; None: all where all may over IPv4.
         ingress_prefix_list_ids: prefix lists that may.
         ingress_security_group_ids: security groups that may; see ``let_in`` too.
         cloudfront_only: whether CloudFront may, and of others only those that are named; each rule has to ask for
@@ -58,6 +63,8 @@ class Alb(LocalModule):
         subnet_ids: Sequence[str],
         listener_port: int | None = None,
         ingress_cidr_blocks: Mapping[str, str] | None = None,
+        ip_address_type: IpAddressType | None = None,
+        ingress_ipv6_cidr_blocks: Mapping[str, str] | None = None,
         ingress_prefix_list_ids: Mapping[str, str] | None = None,
         ingress_security_group_ids: Mapping[str, str] | None = None,
         cloudfront_only: bool | None = None,
@@ -85,6 +92,8 @@ class Alb(LocalModule):
                 "subnet_ids": subnet_ids,
                 "listener_port": listener_port,
                 "ingress_cidr_blocks": ingress_cidr_blocks,
+                "ip_address_type": ip_address_type,
+                "ingress_ipv6_cidr_blocks": ingress_ipv6_cidr_blocks,
                 "ingress_prefix_list_ids": ingress_prefix_list_ids,
                 "ingress_security_group_ids": ingress_security_group_ids,
                 "cloudfront_only": cloudfront_only,

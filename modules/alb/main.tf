@@ -7,11 +7,16 @@ locals {
   # Whoever is not named may call, unless only CloudFront may.
   cidr_blocks = var.ingress_cidr_blocks != null ? var.ingress_cidr_blocks : (var.cloudfront_only ? {} : { everywhere = "0.0.0.0/0" })
 
+  for_everybody    = var.ingress_cidr_blocks == null && !var.cloudfront_only
+  ipv6_cidr_blocks = var.ingress_ipv6_cidr_blocks != null ? var.ingress_ipv6_cidr_blocks : (local.for_everybody && var.ip_address_type != "ipv4" ? { everywhere-ipv6 = "::/0" } : {})
+
+  nowhere = { cidr_ipv4 = null, cidr_ipv6 = null, prefix_list_id = null, security_group_id = null }
   clients = merge(
-    { for name, block in local.cidr_blocks : name => { cidr_ipv4 = block, prefix_list_id = null, security_group_id = null } },
-    { for name, id in var.ingress_prefix_list_ids : name => { cidr_ipv4 = null, prefix_list_id = id, security_group_id = null } },
-    { for name, id in var.ingress_security_group_ids : name => { cidr_ipv4 = null, prefix_list_id = null, security_group_id = id } },
-    { for name, list in data.aws_ec2_managed_prefix_list.cloudfront : name => { cidr_ipv4 = null, prefix_list_id = list.id, security_group_id = null } },
+    { for name, block in local.cidr_blocks : name => merge(local.nowhere, { cidr_ipv4 = block }) },
+    { for name, block in local.ipv6_cidr_blocks : name => merge(local.nowhere, { cidr_ipv6 = block }) },
+    { for name, id in var.ingress_prefix_list_ids : name => merge(local.nowhere, { prefix_list_id = id }) },
+    { for name, id in var.ingress_security_group_ids : name => merge(local.nowhere, { security_group_id = id }) },
+    { for name, list in data.aws_ec2_managed_prefix_list.cloudfront : name => merge(local.nowhere, { prefix_list_id = list.id }) },
   )
 
   # Behind CloudFront each rule asks for a header that only our distribution sends: what no rule takes may have gone by it.
@@ -55,6 +60,7 @@ resource "aws_vpc_security_group_ingress_rule" "listener" {
   security_group_id            = aws_security_group.this.id
   description                  = "Clients from ${each.key}"
   cidr_ipv4                    = each.value.cidr_ipv4
+  cidr_ipv6                    = each.value.cidr_ipv6
   prefix_list_id               = each.value.prefix_list_id
   referenced_security_group_id = each.value.security_group_id
   ip_protocol                  = "tcp"
@@ -75,6 +81,7 @@ resource "aws_lb" "this" {
   name               = var.name
   load_balancer_type = "application"
   internal           = var.internal
+  ip_address_type    = var.ip_address_type
   subnets            = var.subnet_ids
   security_groups    = [aws_security_group.this.id]
 

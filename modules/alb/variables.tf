@@ -49,6 +49,44 @@ variable "ingress_cidr_blocks" {
   }
 }
 
+variable "ip_address_type" {
+  description = "By which protocols clients reach it: ipv4, dualstack, IPv6 too, or dualstack-without-public-ipv4, an internet-facing one by IPv6 alone. For the last two its subnets need IPv6 ranges. Tasks are called over IPv4."
+  type        = string
+  default     = "ipv4"
+  nullable    = false
+
+  validation {
+    condition     = contains(["ipv4", "dualstack", "dualstack-without-public-ipv4"], var.ip_address_type)
+    error_message = "ip_address_type must be ipv4, dualstack or dualstack-without-public-ipv4."
+  }
+
+  validation {
+    condition     = !var.internal || var.ip_address_type != "dualstack-without-public-ipv4"
+    error_message = "ip_address_type of an internal load balancer must be ipv4 or dualstack; it has no public addresses."
+  }
+}
+
+variable "ingress_ipv6_cidr_blocks" {
+  description = "IPv6 ranges that may call the listener, by a name of theirs; null: all may where all may over IPv4, else none."
+  type        = map(string)
+  default     = null
+
+  validation {
+    condition     = var.ingress_ipv6_cidr_blocks == null || alltrue([for block in values(coalesce(var.ingress_ipv6_cidr_blocks, {})) : can(cidrhost(block, 0)) && strcontains(block, ":")])
+    error_message = "ingress_ipv6_cidr_blocks must be IPv6 ranges, such as { office = \"2001:db8::/32\" }."
+  }
+
+  validation {
+    condition     = var.ingress_ipv6_cidr_blocks == null || var.ip_address_type != "ipv4"
+    error_message = "ingress_ipv6_cidr_blocks need an ip_address_type with IPv6."
+  }
+
+  validation {
+    condition     = length(setintersection(keys(coalesce(var.ingress_ipv6_cidr_blocks, {})), concat(["everywhere", "cloudfront"], keys(coalesce(var.ingress_cidr_blocks, {})), keys(var.ingress_prefix_list_ids), keys(var.ingress_security_group_ids)))) == 0
+    error_message = "ingress_ipv6_cidr_blocks must not share a name with other callers; everywhere is that of all over IPv4, and cloudfront that of cloudfront_only."
+  }
+}
+
 variable "ingress_prefix_list_ids" {
   description = "Prefix lists that may call the listener, by a name of theirs, such as the one of CloudFront's addresses."
   type        = map(string)

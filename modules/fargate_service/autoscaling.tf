@@ -6,15 +6,15 @@ locals {
   # Whether lifecycle.ignore_changes has desired_count; autoscaled/autoscaled_override.tf says true.
   leaves_desired_count_alone = false
 
-  scaled    = var.autoscaling == null ? {} : { this = var.autoscaling }
-  steps     = var.autoscaling == null ? {} : var.autoscaling.steps
-  schedules = var.autoscaling == null ? {} : var.autoscaling.schedules
+  scaled    = module.typed.autoscaling == null ? {} : { this = module.typed.autoscaling }
+  steps     = module.typed.autoscaling == null ? {} : module.typed.autoscaling.steps
+  schedules = module.typed.autoscaling == null ? {} : module.typed.autoscaling.schedules
 
   # Policies that track a target, by the name of their input.
-  tracked = var.autoscaling == null ? {} : { for name, policy in {
-    cpu                 = var.autoscaling.cpu
-    memory              = var.autoscaling.memory
-    requests_per_target = var.autoscaling.requests_per_target
+  tracked = module.typed.autoscaling == null ? {} : { for name, policy in {
+    cpu                 = module.typed.autoscaling.cpu
+    memory              = module.typed.autoscaling.memory
+    requests_per_target = module.typed.autoscaling.requests_per_target
   } : name => policy if policy != null }
 
   predefined_metrics = {

@@ -12,6 +12,8 @@ from modules.fargate_service.options import ServiceOptions
 from modules.fargate_service.scaling import AUTOSCALED, Autoscaling
 from modules.fargate_service.shapes import (
     Canary,
+    Fallback,
+    HealthCheck,
     InternalListener,
     ListenerRule,
     LogGroup,
@@ -19,7 +21,7 @@ from modules.fargate_service.shapes import (
     PreviewHeader,
     TaskSize,
 )
-from modules.local_module import LocalModule
+from modules.local_module import LocalModule, given
 
 
 class FargateService(LocalModule):
@@ -29,7 +31,7 @@ class FargateService(LocalModule):
         name: name of the service and what belongs to it, at most 32 characters.
         container_name: name of its container.
         container_port: where the container listens; None: 80.
-        health_check_path: answers 200 while a task can serve; None: ``/``.
+        health_check: how the load balancer finds out whether a task can serve; None: ``/`` answers 200.
         image: image reference with an immutable tag.
         placement: where it runs.
         rule: which requests it serves; None: it has no load balancer.
@@ -80,7 +82,7 @@ class FargateService(LocalModule):
         internal_listener: InternalListener | None = None,
         preview_header: PreviewHeader | None = None,
         container_port: int | None = None,
-        health_check_path: str | None = None,
+        health_check: HealthCheck | None = None,
         environment: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
         task_policies: Mapping[str, str] | None = None,
@@ -106,7 +108,7 @@ class FargateService(LocalModule):
             "name": name,
             "container_name": container_name,
             "container_port": container_port,
-            "health_check": None if health_check_path is None else {"path": health_check_path},
+            "health_check": None if health_check is None else given(asdict(health_check)),
             "image": image,
             "repository_arn": repository_arn,
             "cluster_arn": placement.cluster_arn,
@@ -161,13 +163,14 @@ class FargateService(LocalModule):
     def as_fallback(self) -> dict[str, object]:
         """The module's input ``fallback`` of a service that shares its requests with this one."""
         group = self.get_string("fallback_target_group_arn") if self._fallback_group else self.target_group_arn
-        if self._canary is None:
-            return {"target_group_arn": group}
-        return {
-            "target_group_arn": group,
-            "canary_target_group_arn": self.canary_target_group_arn,
-            "canary_weight": self._canary.weight,
-        }
+        fallback = Fallback(target_group_arn=group)
+        if self._canary is not None:
+            fallback = Fallback(
+                target_group_arn=group,
+                canary_target_group_arn=self.canary_target_group_arn,
+                canary_weight=self._canary.weight,
+            )
+        return given(asdict(fallback))
 
     @property
     def service_name(self) -> str:

@@ -27,7 +27,7 @@ locals {
     memory_reservation_mib   = null
     readonly_root_filesystem = var.readonly_root_filesystem
     dependencies             = var.dependencies
-    mount_points             = var.mount_points
+    mount_points             = module.typed.mount_points
     health_check             = var.container_health_check
     linux_parameters         = one([for name in ["initProcessEnabled"] : { (name) = true } if var.enable_execute_command])
   }
@@ -35,7 +35,7 @@ locals {
 
   containers = concat(
     [local.own_container],
-    [for name, sidecar in var.sidecars : merge(sidecar, { name = name, ports = [], linux_parameters = null })],
+    [for name, sidecar in module.typed.sidecars : merge(sidecar, { name = name, ports = [], linux_parameters = null })],
   )
 
   log_stream_prefix = "task"

@@ -9,7 +9,7 @@ locals {
     { for name, canary in local.canaries : "canary" => { suffix = "n", weight = local.canary_weight } },
   )
 
-  internal_rules = { for name, rule in var.additional_listener_rules : name => rule if contains(local.internal_names, name) }
+  internal_rules = { for name, rule in module.typed.additional_listener_rules : name => rule if contains(local.internal_names, name) }
   internal_names = try(var.internal_listener.rules, [])
 
   # The service itself answers there: what falls back on others is the business of the first load balancer.

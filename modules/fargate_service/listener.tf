@@ -10,8 +10,8 @@ locals {
   }
 
   public_rules = merge(
-    { for name, rule in var.additional_listener_rules : name => rule if !contains(local.internal_names, name) },
-    { for rule in var.listener_rule[*] : "first" => rule },
+    { for name, rule in module.typed.additional_listener_rules : name => rule if !contains(local.internal_names, name) },
+    { for rule in module.typed.listener_rule[*] : "first" => rule },
   )
 
   # Beside each rule that has previews, one for either side.

@@ -15,7 +15,7 @@ locals {
   service_name = coalesce(var.service_name, var.name)
   launch_type  = length(var.capacity_provider_strategy) == 0 ? "FARGATE" : null
   log_group    = var.log_group != null ? var.log_group : one([for group in aws_cloudwatch_log_group.this : { name = group.name, arn = group.arn }])
-  efs_volumes  = { for name, volume in var.volumes : name => volume.efs if volume.efs != null }
+  efs_volumes  = { for name, volume in module.typed.volumes : name => volume.efs if volume.efs != null }
 }
 
 # Logs
@@ -104,7 +104,7 @@ resource "aws_ecs_task_definition" "this" {
   }
 
   dynamic "volume" {
-    for_each = var.volumes
+    for_each = module.typed.volumes
 
     content {
       name = volume.key

@@ -13,11 +13,15 @@ locals {
   ways_out = merge(
     { for port in var.egress_tcp_ports : tostring(port) => {
       description = "Calls to TCP port ${port}", protocol = "tcp", from_port = port, to_port = port
-      cidr_ipv4   = "0.0.0.0/0", prefix_list_id = null, security_group_id = null
+      cidr_ipv4   = "0.0.0.0/0", cidr_ipv6 = null, prefix_list_id = null, security_group_id = null
     } },
-    { for name, rule in var.egress_rules : name => {
+    { for port in var.egress_tcp_ports : "${port}-ipv6" => {
+      description = "Calls to TCP port ${port} over IPv6", protocol = "tcp", from_port = port, to_port = port
+      cidr_ipv4   = null, cidr_ipv6 = "::/0", prefix_list_id = null, security_group_id = null
+    } if var.egress_ipv6 },
+    { for name, rule in module.typed.egress_rules : name => {
       description = "Calls to ${name}", protocol = rule.protocol, from_port = rule.port, to_port = coalesce(rule.to_port, rule.port)
-      cidr_ipv4   = rule.cidr_ipv4, prefix_list_id = rule.prefix_list_id, security_group_id = rule.security_group_id
+      cidr_ipv4   = rule.cidr_ipv4, cidr_ipv6 = rule.cidr_ipv6, prefix_list_id = rule.prefix_list_id, security_group_id = rule.security_group_id
     } },
   )
 }
@@ -84,6 +88,7 @@ resource "aws_vpc_security_group_egress_rule" "tasks" {
   security_group_id            = aws_security_group.this.id
   description                  = each.value.description
   cidr_ipv4                    = each.value.cidr_ipv4
+  cidr_ipv6                    = each.value.cidr_ipv6
   prefix_list_id               = each.value.prefix_list_id
   referenced_security_group_id = each.value.security_group_id
   ip_protocol                  = each.value.protocol

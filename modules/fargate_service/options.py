@@ -83,6 +83,7 @@ class EgressRule:
     to_port: int | None = None
     protocol: str = "tcp"
     cidr_ipv4: str | None = None
+    cidr_ipv6: str | None = None
     prefix_list_id: str | None = None
     security_group_id: str | None = None
 
@@ -138,6 +139,7 @@ class ServiceOptions:
     enable_execute_command: bool | None = None
     role_path: str | None = None
     permissions_boundary_arn: str | None = None
+    egress_ipv6: bool | None = None
     egress_rules: Mapping[str, EgressRule] = field(default_factory=dict)
     ingress_security_group_ids: Mapping[str, str] = field(default_factory=dict)
     service_connect: ServiceConnect | None = None

@@ -5,12 +5,15 @@ data "aws_caller_identity" "this" {}
 data "aws_region" "this" {}
 
 locals {
-  all_secrets  = concat(values(var.secrets), flatten([for sidecar in values(var.sidecars) : values(sidecar.secrets)]))
-  repositories = distinct([for arn in concat([var.repository_arn], [for sidecar in values(var.sidecars) : sidecar.repository_arn]) : arn if arn != null])
+  all_secrets  = concat(values(var.secrets), flatten([for sidecar in values(module.typed.sidecars) : values(sidecar.secrets)]))
+  repositories = distinct([for arn in concat([var.repository_arn], [for sidecar in values(module.typed.sidecars) : sidecar.repository_arn]) : arn if arn != null])
 
   # A Secrets Manager reference may go on with :json-key:stage:version after the secret's ARN of seven parts.
   secret_arns    = distinct([for arn in local.all_secrets : join(":", slice(split(":", arn), 0, 7)) if strcontains(arn, ":secretsmanager:")])
   parameter_arns = distinct([for arn in local.all_secrets : arn if strcontains(arn, ":ssm:")])
+
+  # Another path makes another role, which is there before the old one goes, and names are the account's whatever the path.
+  role_suffix = var.role_path == "/" ? "" : "-${substr(sha256(var.role_path), 0, 8)}"
 
   # What ECS itself needs to start a task. Statements without a resource are left out.
   execution_statements = [
@@ -74,7 +77,7 @@ locals {
 }
 
 resource "aws_iam_role" "execution" {
-  name        = "${var.name}-execution"
+  name        = "${var.name}-execution${local.role_suffix}"
   description = "ECS starts tasks of ${var.name} with this role"
 
   path                 = var.role_path
@@ -105,7 +108,7 @@ resource "aws_iam_role_policy" "execution" {
 }
 
 resource "aws_iam_role" "task" {
-  name        = "${var.name}-task"
+  name        = "${var.name}-task${local.role_suffix}"
   description = "The containers of ${var.name} call AWS with this role"
 
   path                 = var.role_path

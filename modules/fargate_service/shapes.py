@@ -55,6 +55,27 @@ class InternalListener:
         return {**asdict(self), "rules": list(self.rules)}
 
 
+@dataclass(frozen=True, kw_only=True)
+class HealthCheck:
+    """How the load balancer finds out whether a task can serve; None leaves an attribute to the module's default.
+
+    Attributes:
+        path: answers as ``matcher`` says while it can.
+        matcher: status codes, such as ``200``, ``200,202`` or ``200-299``.
+        interval_seconds: between two checks.
+        timeout_seconds: after which no answer is a failure.
+        healthy_threshold: successes in a row that let a task serve.
+        unhealthy_threshold: failures in a row that end it.
+    """
+
+    path: str | None = None
+    matcher: str | None = None
+    interval_seconds: int | None = None
+    timeout_seconds: int | None = None
+    healthy_threshold: int | None = None
+    unhealthy_threshold: int | None = None
+
+
 CANARY_SUFFIX: Final = "-c"
 """After a service's name: names of its canary's ECS service and target group, as in canary.tf."""
 
@@ -95,6 +116,15 @@ class Canary:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fallback:
+    """Target group that gets what a weight leaves over, and that of its canary with this one's percent of it."""
+
+    target_group_arn: str
+    canary_target_group_arn: str | None = None
+    canary_weight: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class LogGroup:
     """A CloudWatch log group that stands outside of the service's module."""
 
@@ -130,7 +160,7 @@ class PreviewHeader:
 class ListenerRule:
     """Which requests a service serves: those that match every condition that is given, 1 to 5 values in all.
 
-    It has just these attributes: Terraform would drop any other without a word, and the rule would take more.
+    It has just the attributes that the module knows, which refuses any other.
 
     Attributes:
         priority: the lowest wins.

@@ -2,58 +2,13 @@
 
 variable "autoscaling" {
   description = "Lets Application Auto Scaling set the number of tasks, from min_capacity to max_capacity; null: desired_count holds. It needs the edition of this module in autoscaled/, which leaves desired_count alone. cpu and memory are percentages of what the tasks have reserved, requests_per_target is a number a minute for each task; each is tracked by a policy. steps are policies by name, each with the alarm that triggers it (of the service's own metrics where dimensions is null) and with adjustments counted from its threshold. schedules are bounds by name that hold from a time on, by at(), rate() or cron(). scale_in_suspended keeps what tasks there are, as a canary with tasks and a weight between 0 and 100 do by themselves: for a service to which requests of others may come back."
-  type = object({
-    min_capacity       = number
-    max_capacity       = number
-    scale_in_suspended = optional(bool, false)
-    cpu = optional(object({
-      target                     = number
-      scale_out_cooldown_seconds = optional(number, 120)
-      scale_in_cooldown_seconds  = optional(number, 300)
-      disable_scale_in           = optional(bool, false)
-    }))
-    memory = optional(object({
-      target                     = number
-      scale_out_cooldown_seconds = optional(number, 120)
-      scale_in_cooldown_seconds  = optional(number, 300)
-      disable_scale_in           = optional(bool, false)
-    }))
-    requests_per_target = optional(object({
-      target                     = number
-      scale_out_cooldown_seconds = optional(number, 120)
-      scale_in_cooldown_seconds  = optional(number, 300)
-      disable_scale_in           = optional(bool, false)
-    }))
-    steps = optional(map(object({
-      alarm = object({
-        metric_name         = string
-        namespace           = optional(string, "AWS/ECS")
-        dimensions          = optional(map(string))
-        statistic           = optional(string, "Average")
-        comparison_operator = optional(string, "GreaterThanOrEqualToThreshold")
-        threshold           = number
-        period_seconds      = optional(number, 60)
-        evaluation_periods  = optional(number, 1)
-      })
-      adjustment_type          = optional(string, "ChangeInCapacity")
-      cooldown_seconds         = optional(number, 300)
-      min_adjustment_magnitude = optional(number)
-      adjustments = list(object({
-        scaling_adjustment = number
-        from               = optional(number)
-        to                 = optional(number)
-      }))
-    })), {})
-    schedules = optional(map(object({
-      schedule     = string
-      timezone     = optional(string, "UTC")
-      min_capacity = optional(number)
-      max_capacity = optional(number)
-      start_time   = optional(string)
-      end_time     = optional(string)
-    })), {})
-  })
-  default = null
+  type        = any
+  default     = null
+
+  validation {
+    condition     = length(setsubtract(flatten([for scaling in var.autoscaling[*] : [keys(scaling), [for policy in ["cpu", "memory", "requests_per_target"] : [for name in try(keys(scaling[policy]), []) : "${policy}.${name}"]], [for step in try(values(scaling.steps), []) : [[for name in keys(step) : "steps.${name}"], [for name in try(keys(step.alarm), []) : "steps.alarm.${name}"], [for one in try([for one in step.adjustments : one], []) : [for name in keys(one) : "steps.adjustments.${name}"]]]], [for one in try(values(scaling.schedules), []) : [for name in keys(one) : "schedules.${name}"]]]]), local.known.autoscaling)) == 0
+    error_message = "autoscaling does not know ${join(", ", setsubtract(flatten([for scaling in var.autoscaling[*] : [keys(scaling), [for policy in ["cpu", "memory", "requests_per_target"] : [for name in try(keys(scaling[policy]), []) : "${policy}.${name}"]], [for step in try(values(scaling.steps), []) : [[for name in keys(step) : "steps.${name}"], [for name in try(keys(step.alarm), []) : "steps.alarm.${name}"], [for one in try([for one in step.adjustments : one], []) : [for name in keys(one) : "steps.adjustments.${name}"]]]], [for one in try(values(scaling.schedules), []) : [for name in keys(one) : "schedules.${name}"]]]]), local.known.autoscaling))}. It knows ${join(", ", local.known.autoscaling)}."
+  }
 
   validation {
     condition     = var.autoscaling == null ? true : local.leaves_desired_count_alone
@@ -71,32 +26,32 @@ variable "autoscaling" {
   }
 
   validation {
-    condition     = var.autoscaling == null ? true : anytrue([var.autoscaling.cpu != null, var.autoscaling.memory != null, var.autoscaling.requests_per_target != null, length(var.autoscaling.steps) + length(var.autoscaling.schedules) > 0])
+    condition     = var.autoscaling == null ? true : anytrue([for name in ["cpu", "memory", "requests_per_target"] : try(var.autoscaling[name], null) != null]) || length(concat(try(keys(var.autoscaling.steps), []), try(keys(var.autoscaling.schedules), []))) > 0
     error_message = "autoscaling must have one of cpu, memory, requests_per_target, steps and schedules; nothing would scale."
   }
 
   validation {
-    condition     = var.autoscaling == null ? true : alltrue(concat([for policy in [var.autoscaling.cpu, var.autoscaling.memory] : policy.target > 0 && policy.target <= 100 if policy != null], [try(var.autoscaling.requests_per_target.target > 0, true)]))
+    condition     = var.autoscaling == null ? true : alltrue([for name, most in { cpu = 100, memory = 100, requests_per_target = null } : try(var.autoscaling[name].target > 0 && (most == null || var.autoscaling[name].target <= coalesce(most, 0)), try(var.autoscaling[name], null) == null)])
     error_message = "autoscaling targets must be above 0, and those of cpu and memory at most 100 percent."
   }
 
   validation {
-    condition     = var.autoscaling == null ? true : alltrue(concat([for policy in [var.autoscaling.cpu, var.autoscaling.memory, var.autoscaling.requests_per_target] : min(policy.scale_out_cooldown_seconds, policy.scale_in_cooldown_seconds) >= 0 if policy != null], [for step in values(var.autoscaling.steps) : step.cooldown_seconds >= 0]))
+    condition     = var.autoscaling == null ? true : alltrue([for seconds in concat(flatten([for name in ["cpu", "memory", "requests_per_target"] : [for kind in ["scale_out_cooldown_seconds", "scale_in_cooldown_seconds"] : try(coalesce(var.autoscaling[name][kind]), 0)]]), [for step in try(values(var.autoscaling.steps), []) : try(coalesce(step.cooldown_seconds), 0)]) : try(seconds >= 0, false)])
     error_message = "autoscaling cooldowns must not be negative."
   }
 
   validation {
-    condition     = var.autoscaling == null ? true : alltrue([for step in values(var.autoscaling.steps) : contains(["ChangeInCapacity", "PercentChangeInCapacity", "ExactCapacity"], step.adjustment_type)])
+    condition     = var.autoscaling == null ? true : alltrue([for step in try(values(var.autoscaling.steps), []) : contains(["ChangeInCapacity", "PercentChangeInCapacity", "ExactCapacity"], try(coalesce(step.adjustment_type), "ChangeInCapacity"))])
     error_message = "autoscaling.steps adjustment_type must be ChangeInCapacity, PercentChangeInCapacity or ExactCapacity."
   }
 
   validation {
-    condition     = var.autoscaling == null ? true : alltrue([for step in values(var.autoscaling.steps) : length(step.adjustments) > 0 && alltrue([for one in step.adjustments : one.from != null || one.to != null])])
+    condition     = var.autoscaling == null ? true : alltrue([for step in try(values(var.autoscaling.steps), []) : try(length(step.adjustments) > 0 && alltrue([for one in step.adjustments : try(one.from, null) != null || try(one.to, null) != null]), false)])
     error_message = "autoscaling.steps must have adjustments, each with from or to: how far the metric is from the threshold."
   }
 
   validation {
-    condition     = var.autoscaling == null ? true : alltrue([for one in values(var.autoscaling.schedules) : can(regex("^(at|rate|cron)\\(.+\\)$", one.schedule)) && (one.min_capacity != null || one.max_capacity != null)])
+    condition     = var.autoscaling == null ? true : alltrue([for one in try(values(var.autoscaling.schedules), []) : can(regex("^(at|rate|cron)\\(.+\\)$", one.schedule)) && (try(one.min_capacity, null) != null || try(one.max_capacity, null) != null)])
     error_message = "autoscaling.schedules must have a schedule such as cron(0 8 ? * MON-FRI *), at(2030-01-31T08:00:00) or rate(1 hour), and min_capacity or max_capacity."
   }
 }

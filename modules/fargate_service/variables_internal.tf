@@ -11,12 +11,12 @@ variable "internal_listener" {
   default = null
 
   validation {
-    condition     = alltrue([for listener in var.internal_listener[*] : length(listener.rules) > 0 && length(setsubtract(listener.rules, keys(var.additional_listener_rules))) == 0])
+    condition     = alltrue([for listener in var.internal_listener[*] : length(listener.rules) > 0 && length(setsubtract(listener.rules, keys(module.typed.additional_listener_rules))) == 0])
     error_message = "internal_listener.rules must be names of additional_listener_rules, at least one."
   }
 
   validation {
-    condition     = alltrue([for listener in var.internal_listener[*] : alltrue([for name, rule in var.additional_listener_rules : rule.preview_priorities == null if contains(listener.rules, name)])])
+    condition     = alltrue([for listener in var.internal_listener[*] : alltrue([for name, rule in module.typed.additional_listener_rules : rule.preview_priorities == null if contains(listener.rules, name)])])
     error_message = "internal_listener.rules must be rules without preview_priorities."
   }
 

@@ -82,118 +82,108 @@ variable "fallback_group" {
 
 variable "listener_rule" {
   description = "Which requests the service serves; null: it has no load balancer. It takes those that match every condition that is given. The lowest priority number wins; a path pattern may use * (any characters, / included) and ?, and so may host and header values and query strings. With preview_priorities there are two rules beside it, whose priorities should be lower: they take what it takes where preview_header picks a side."
-  type = object({
-    priority      = number
-    path_patterns = optional(set(string), [])
-    methods       = optional(set(string), [])
-    host_headers  = optional(set(string), [])
-    http_headers  = optional(map(set(string)), {})
-    query_strings = optional(set(object({ key = optional(string), value = string })), [])
-    source_ips    = optional(set(string), [])
-
-    preview_priorities = optional(object({ new = number, old = number }))
-  })
-  default = null
+  type        = any
+  default     = null
 
   validation {
-    condition     = alltrue([for rule in var.listener_rule[*] : rule.priority >= 1 && rule.priority <= 50000])
+    condition     = length(setsubtract(flatten([for rule in var.listener_rule[*] : [keys(rule), [for pair in try([for one in rule.query_strings : one], []) : [for name in keys(pair) : "query_strings.${name}"]], [for name in try(keys(rule.preview_priorities), []) : "preview_priorities.${name}"]]]), local.known.rule)) == 0
+    error_message = "listener_rule does not know ${join(", ", setsubtract(flatten([for rule in var.listener_rule[*] : [keys(rule), [for pair in try([for one in rule.query_strings : one], []) : [for name in keys(pair) : "query_strings.${name}"]], [for name in try(keys(rule.preview_priorities), []) : "preview_priorities.${name}"]]]), local.known.rule))}. It knows ${join(", ", local.known.rule)}."
+  }
+
+  validation {
+    condition     = alltrue([for rule in var.listener_rule[*] : try(rule.priority >= 1 && rule.priority <= 50000, false)])
     error_message = "listener_rule.priority must be from 1 to 50000."
   }
 
   validation {
-    condition     = alltrue([for rule in var.listener_rule[*] : contains(range(1, 6), length(concat(tolist(rule.path_patterns), tolist(rule.methods), tolist(rule.host_headers), flatten([for values in values(rule.http_headers) : tolist(values)]), [for pair in rule.query_strings : pair.value], tolist(rule.source_ips))))])
+    condition     = alltrue([for rule in var.listener_rule[*] : contains(range(1, 6), length(flatten([for values in concat([for name in ["path_patterns", "methods", "host_headers", "query_strings", "source_ips"] : try(rule[name], [])], try(values(rule.http_headers), [])) : try(distinct([for one in values : jsonencode(one)]), [])])))])
     error_message = "listener_rule must have 1 to 5 values in all its conditions together; a rule takes no more."
   }
 
   validation {
-    condition     = alltrue([for rule in var.listener_rule[*] : alltrue([for pattern in rule.path_patterns : can(regex(local.rule_patterns.path, pattern))])])
+    condition     = alltrue([for rule in var.listener_rule[*] : try(alltrue([for pattern in rule.path_patterns : can(regex(local.rule_patterns.path, pattern))]), true)])
     error_message = "listener_rule.path_patterns must begin with / or *, be at most 128 characters long, and use what ALB allows."
   }
 
   validation {
-    condition     = alltrue([for rule in var.listener_rule[*] : alltrue([for method in rule.methods : can(regex(local.rule_patterns.method, method))])])
+    condition     = alltrue([for rule in var.listener_rule[*] : try(alltrue([for method in rule.methods : can(regex(local.rule_patterns.method, method))]), true)])
     error_message = "listener_rule.methods must be 1 to 40 capitals, hyphens and underscores, such as GET."
   }
 
   validation {
-    condition     = alltrue([for rule in var.listener_rule[*] : alltrue([for host in rule.host_headers : can(regex(local.rule_patterns.host, host))])])
+    condition     = alltrue([for rule in var.listener_rule[*] : try(alltrue([for host in rule.host_headers : can(regex(local.rule_patterns.host, host))]), true)])
     error_message = "listener_rule.host_headers must be host names of at most 128 characters with a dot in them; * and ? are allowed."
   }
 
   validation {
-    condition     = alltrue([for rule in var.listener_rule[*] : alltrue([for name, values in rule.http_headers : can(regex(local.rule_patterns.header, name)) && length(values) > 0])])
+    condition     = alltrue([for rule in var.listener_rule[*] : try(alltrue([for name, values in rule.http_headers : can(regex(local.rule_patterns.header, name)) && try(length(values) > 0, false)]), true)])
     error_message = "listener_rule.http_headers must have names of at most 40 characters without wildcards, and at least 1 value each."
   }
 
   validation {
-    condition     = alltrue([for rule in var.listener_rule[*] : alltrue([for text in concat(flatten([for values in values(rule.http_headers) : tolist(values)]), flatten([for pair in rule.query_strings : [pair.value, coalesce(pair.key, pair.value)]])) : length(text) >= 1 && length(text) <= 128])])
+    condition     = alltrue([for rule in var.listener_rule[*] : alltrue([for text in flatten([try(values(rule.http_headers), []), try([for pair in rule.query_strings : [pair.value, try(coalesce(pair.key), pair.value)]], [])]) : try(length(tostring(text)) >= 1 && length(tostring(text)) <= 128, false)])])
     error_message = "listener_rule.http_headers and query_strings must be 1 to 128 characters long."
   }
 
   validation {
-    condition     = alltrue([for rule in var.listener_rule[*] : alltrue([for block in rule.source_ips : can(cidrhost(block, 0))])])
+    condition     = alltrue([for rule in var.listener_rule[*] : try(alltrue([for block in rule.source_ips : can(cidrhost(block, 0))]), true)])
     error_message = "listener_rule.source_ips must be address blocks such as 10.0.0.0/16."
   }
 }
 
 variable "additional_listener_rules" {
   description = "More rules that lead to the service, such as for another method of another path: any stable name => rule, as listener_rule. All but those of internal_listener share the weight and the fallback."
-  type = map(object({
-    priority      = number
-    path_patterns = optional(set(string), [])
-    methods       = optional(set(string), [])
-    host_headers  = optional(set(string), [])
-    http_headers  = optional(map(set(string)), {})
-    query_strings = optional(set(object({ key = optional(string), value = string })), [])
-    source_ips    = optional(set(string), [])
-
-    preview_priorities = optional(object({ new = number, old = number }))
-  }))
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
 
   validation {
-    condition     = alltrue([for rule in values(var.additional_listener_rules) : rule.priority >= 1 && rule.priority <= 50000])
+    condition     = length(setsubtract(flatten([for rule in values(var.additional_listener_rules) : [keys(rule), [for pair in try([for one in rule.query_strings : one], []) : [for name in keys(pair) : "query_strings.${name}"]], [for name in try(keys(rule.preview_priorities), []) : "preview_priorities.${name}"]]]), local.known.rule)) == 0
+    error_message = "additional_listener_rules do not know ${join(", ", setsubtract(flatten([for rule in values(var.additional_listener_rules) : [keys(rule), [for pair in try([for one in rule.query_strings : one], []) : [for name in keys(pair) : "query_strings.${name}"]], [for name in try(keys(rule.preview_priorities), []) : "preview_priorities.${name}"]]]), local.known.rule))}. They know ${join(", ", local.known.rule)}."
+  }
+
+  validation {
+    condition     = alltrue([for rule in values(var.additional_listener_rules) : try(rule.priority >= 1 && rule.priority <= 50000, false)])
     error_message = "additional_listener_rules: each priority must be from 1 to 50000."
   }
 
   validation {
-    condition     = alltrue([for rule in values(var.additional_listener_rules) : contains(range(1, 6), length(concat(tolist(rule.path_patterns), tolist(rule.methods), tolist(rule.host_headers), flatten([for values in values(rule.http_headers) : tolist(values)]), [for pair in rule.query_strings : pair.value], tolist(rule.source_ips))))])
+    condition     = alltrue([for rule in values(var.additional_listener_rules) : contains(range(1, 6), length(flatten([for values in concat([for name in ["path_patterns", "methods", "host_headers", "query_strings", "source_ips"] : try(rule[name], [])], try(values(rule.http_headers), [])) : try(distinct([for one in values : jsonencode(one)]), [])])))])
     error_message = "Each of additional_listener_rules must have 1 to 5 values in all its conditions together; a rule takes no more."
   }
 
   validation {
-    condition     = alltrue([for rule in values(var.additional_listener_rules) : alltrue([for pattern in rule.path_patterns : can(regex(local.rule_patterns.path, pattern))])])
+    condition     = alltrue([for rule in values(var.additional_listener_rules) : try(alltrue([for pattern in rule.path_patterns : can(regex(local.rule_patterns.path, pattern))]), true)])
     error_message = "additional_listener_rules: each path_patterns must begin with / or *, be at most 128 characters long, and use what ALB allows."
   }
 
   validation {
-    condition     = alltrue([for rule in values(var.additional_listener_rules) : alltrue([for method in rule.methods : can(regex(local.rule_patterns.method, method))])])
+    condition     = alltrue([for rule in values(var.additional_listener_rules) : try(alltrue([for method in rule.methods : can(regex(local.rule_patterns.method, method))]), true)])
     error_message = "additional_listener_rules: each methods must be 1 to 40 capitals, hyphens and underscores, such as GET."
   }
 
   validation {
-    condition     = alltrue([for rule in values(var.additional_listener_rules) : alltrue([for host in rule.host_headers : can(regex(local.rule_patterns.host, host))])])
+    condition     = alltrue([for rule in values(var.additional_listener_rules) : try(alltrue([for host in rule.host_headers : can(regex(local.rule_patterns.host, host))]), true)])
     error_message = "additional_listener_rules: each host_headers must be host names of at most 128 characters with a dot in them; * and ? are allowed."
   }
 
   validation {
-    condition     = alltrue([for rule in values(var.additional_listener_rules) : alltrue([for name, values in rule.http_headers : can(regex(local.rule_patterns.header, name)) && length(values) > 0])])
+    condition     = alltrue([for rule in values(var.additional_listener_rules) : try(alltrue([for name, values in rule.http_headers : can(regex(local.rule_patterns.header, name)) && try(length(values) > 0, false)]), true)])
     error_message = "additional_listener_rules: each http_headers must have names of at most 40 characters without wildcards, and at least 1 value each."
   }
 
   validation {
-    condition     = alltrue([for rule in values(var.additional_listener_rules) : alltrue([for text in concat(flatten([for values in values(rule.http_headers) : tolist(values)]), flatten([for pair in rule.query_strings : [pair.value, coalesce(pair.key, pair.value)]])) : length(text) >= 1 && length(text) <= 128])])
+    condition     = alltrue([for rule in values(var.additional_listener_rules) : alltrue([for text in flatten([try(values(rule.http_headers), []), try([for pair in rule.query_strings : [pair.value, try(coalesce(pair.key), pair.value)]], [])]) : try(length(tostring(text)) >= 1 && length(tostring(text)) <= 128, false)])])
     error_message = "additional_listener_rules: each http_headers and query_strings must be 1 to 128 characters long."
   }
 
   validation {
-    condition     = alltrue([for rule in values(var.additional_listener_rules) : alltrue([for block in rule.source_ips : can(cidrhost(block, 0))])])
+    condition     = alltrue([for rule in values(var.additional_listener_rules) : try(alltrue([for block in rule.source_ips : can(cidrhost(block, 0))]), true)])
     error_message = "additional_listener_rules: each source_ips must be address blocks such as 10.0.0.0/16."
   }
 
   validation {
-    condition     = length(distinct(concat(var.listener_rule[*].priority, [for rule in values(var.additional_listener_rules) : rule.priority]))) == length(concat(var.listener_rule[*], values(var.additional_listener_rules)))
+    condition     = length(distinct([for rule in concat(var.listener_rule[*], values(var.additional_listener_rules)) : try(tonumber(rule.priority), null)])) == length(concat(var.listener_rule[*], values(var.additional_listener_rules)))
     error_message = "additional_listener_rules must have priorities of their own."
   }
 
@@ -229,17 +219,17 @@ variable "preview_header" {
   }
 
   validation {
-    condition     = var.preview_header != null || alltrue([for rule in concat(var.listener_rule[*], values(var.additional_listener_rules)) : rule.preview_priorities == null])
+    condition     = var.preview_header != null || alltrue([for rule in concat(module.typed.listener_rule[*], values(module.typed.additional_listener_rules)) : rule.preview_priorities == null])
     error_message = "preview_priorities of a rule need a preview_header."
   }
 
   validation {
-    condition     = var.preview_header == null || alltrue([for rule in concat(var.listener_rule[*], values(var.additional_listener_rules)) : rule.preview_priorities == null || try(rule.preview_priorities.new < rule.priority && rule.preview_priorities.old < rule.priority && rule.preview_priorities.new != rule.preview_priorities.old, false)])
+    condition     = var.preview_header == null || alltrue([for rule in concat(module.typed.listener_rule[*], values(module.typed.additional_listener_rules)) : rule.preview_priorities == null || try(rule.preview_priorities.new < rule.priority && rule.preview_priorities.old < rule.priority && rule.preview_priorities.new != rule.preview_priorities.old, false)])
     error_message = "preview_priorities must be two numbers below the priority of their rule, which would take their requests otherwise."
   }
 
   validation {
-    condition     = var.preview_header == null || alltrue([for rule in concat(var.listener_rule[*], values(var.additional_listener_rules)) : rule.preview_priorities == null || contains(range(1, 5), length(concat(tolist(rule.path_patterns), tolist(rule.methods), tolist(rule.host_headers), flatten([for values in values(rule.http_headers) : tolist(values)]), [for pair in rule.query_strings : pair.value], tolist(rule.source_ips))))])
+    condition     = var.preview_header == null || alltrue([for rule in concat(module.typed.listener_rule[*], values(module.typed.additional_listener_rules)) : rule.preview_priorities == null || contains(range(1, 5), length(concat(tolist(rule.path_patterns), tolist(rule.methods), tolist(rule.host_headers), flatten([for values in values(rule.http_headers) : tolist(values)]), [for pair in rule.query_strings : pair.value], tolist(rule.source_ips))))])
     error_message = "A rule with preview_priorities must have at most 4 values in all its conditions together; the header is the fifth."
   }
 }

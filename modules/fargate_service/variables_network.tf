@@ -19,32 +19,42 @@ variable "egress_tcp_ports" {
   }
 }
 
+variable "egress_ipv6" {
+  description = "Whether tasks may call egress_tcp_ports anywhere over IPv6 too, as in private subnets whose only way out is an egress-only gateway. They have addresses for it in subnets with an IPv6 range, if the account's setting dualStackIPv6 of ECS is on, as it is unless somebody turned it off."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "egress_rules" {
-  description = "More that tasks may call, by a name of theirs: a port, or those up to to_port, of one IPv4 range, prefix list or security group."
-  type = map(object({
-    port              = number
-    to_port           = optional(number)
-    protocol          = optional(string, "tcp")
-    cidr_ipv4         = optional(string)
-    prefix_list_id    = optional(string)
-    security_group_id = optional(string)
-  }))
-  default  = {}
-  nullable = false
+  description = "More that tasks may call, by a name of theirs: a port, or those up to to_port, of one IPv4 or IPv6 range, prefix list or security group."
+  type        = any
+  default     = {}
+  nullable    = false
 
   validation {
-    condition     = alltrue([for name in keys(var.egress_rules) : !can(tonumber(name))])
-    error_message = "egress_rules must have names that are no numbers, which are those of egress_tcp_ports."
+    condition     = length(setsubtract(flatten([for rule in values(var.egress_rules) : keys(rule)]), local.known.egress_rule)) == 0
+    error_message = "egress_rules do not know ${join(", ", setsubtract(flatten([for rule in values(var.egress_rules) : keys(rule)]), local.known.egress_rule))}. They know ${join(", ", local.known.egress_rule)}."
   }
 
   validation {
-    condition     = alltrue([for rule in values(var.egress_rules) : contains(["tcp", "udp"], rule.protocol) && rule.port >= 1 && coalesce(rule.to_port, rule.port) >= rule.port && coalesce(rule.to_port, rule.port) <= 65535])
+    condition     = alltrue([for name in keys(var.egress_rules) : !can(tonumber(trimsuffix(name, "-ipv6")))])
+    error_message = "egress_rules must have names that are no numbers, with -ipv6 or without, which are those of egress_tcp_ports."
+  }
+
+  validation {
+    condition     = alltrue([for rule in values(var.egress_rules) : contains(["tcp", "udp"], try(rule.protocol, null) == null ? "tcp" : rule.protocol) && try(rule.port >= 1 && try(coalesce(rule.to_port), rule.port) >= rule.port && try(coalesce(rule.to_port), rule.port) <= 65535, false)])
     error_message = "egress_rules must have protocol tcp or udp, and ports from 1 to 65535, the lower one first."
   }
 
   validation {
-    condition     = alltrue([for rule in values(var.egress_rules) : length([for place in [rule.cidr_ipv4, rule.prefix_list_id, rule.security_group_id] : true if place != null]) == 1])
-    error_message = "egress_rules must each lead to one of cidr_ipv4, prefix_list_id and security_group_id."
+    condition     = alltrue([for rule in values(var.egress_rules) : length([for place in ["cidr_ipv4", "cidr_ipv6", "prefix_list_id", "security_group_id"] : true if try(rule[place], null) != null]) == 1])
+    error_message = "egress_rules must each lead to one of cidr_ipv4, cidr_ipv6, prefix_list_id and security_group_id."
+  }
+
+  validation {
+    condition     = alltrue([for rule in values(var.egress_rules) : try(can(cidrhost(rule.cidr_ipv6, 0)) && strcontains(rule.cidr_ipv6, ":"), false) || try(rule.cidr_ipv6, null) == null])
+    error_message = "egress_rules: cidr_ipv6 must be an IPv6 range such as 2600:1f18::/32."
   }
 }
 

@@ -25,7 +25,7 @@ variable "enable_execute_command" {
 }
 
 variable "role_path" {
-  description = "Path of both roles."
+  description = "Path of both roles. With another than / their names end with a part of its hash, so that a change makes the new ones before the old go."
   type        = string
   default     = "/"
   nullable    = false

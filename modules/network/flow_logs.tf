@@ -38,6 +38,7 @@ resource "aws_iam_role" "flow_logs" {
 
   name_prefix          = "${var.name}-flow-"
   description          = "Writes the flow logs of ${var.name}"
+  path                 = var.flow_logs.role_path
   permissions_boundary = var.flow_logs.permissions_boundary_arn
 
   # For flow logs of this account alone; a flow log's own ARN is not known before it has its role.

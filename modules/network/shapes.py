@@ -35,6 +35,7 @@ class FlowLogs:
         retention_days: how long the log group keeps lines.
         kms_key_arn: key that encrypts the log group; None: AWS's own.
         permissions_boundary_arn: of the role that writes to the log group.
+        role_path: of that role.
         bucket: in the place of a log group.
     """
 
@@ -43,4 +44,5 @@ class FlowLogs:
     retention_days: int = 30
     kms_key_arn: str | None = None
     permissions_boundary_arn: str | None = None
+    role_path: str = "/"
     bucket: Bucket | None = None

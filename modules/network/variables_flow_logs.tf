@@ -1,11 +1,12 @@
 variable "flow_logs" {
-  description = "A line about each flow in the VPC; null: none is written. With a bucket, or a folder in it, they go to S3, whose policy must let delivery.logs.amazonaws.com write, else to a log group that keeps them for retention_days, encrypted with the key of kms_key_arn if one is given. permissions_boundary_arn is for the role that writes there. traffic_type: ALL, ACCEPT or REJECT. aggregation_seconds: 60 or 600."
+  description = "A line about each flow in the VPC; null: none is written. With a bucket, or a folder in it, they go to S3, whose policy must let delivery.logs.amazonaws.com write, else to a log group that keeps them for retention_days, encrypted with the key of kms_key_arn if one is given. permissions_boundary_arn and role_path are for the role that writes there. traffic_type: ALL, ACCEPT or REJECT. aggregation_seconds: 60 or 600."
   type = object({
     traffic_type             = optional(string, "ALL")
     aggregation_seconds      = optional(number, 600)
     retention_days           = optional(number, 30)
     kms_key_arn              = optional(string)
     permissions_boundary_arn = optional(string)
+    role_path                = optional(string, "/")
     bucket                   = optional(object({ arn = string }))
   })
   default = null
@@ -31,7 +32,12 @@ variable "flow_logs" {
   }
 
   validation {
-    condition     = try(var.flow_logs.bucket, null) == null || (try(var.flow_logs.kms_key_arn, null) == null && try(var.flow_logs.permissions_boundary_arn, null) == null)
-    error_message = "flow_logs.kms_key_arn and permissions_boundary_arn are for a log group and its role; with a bucket there is neither."
+    condition     = try(var.flow_logs.bucket, null) == null || (try(var.flow_logs.kms_key_arn, null) == null && try(var.flow_logs.permissions_boundary_arn, null) == null && try(var.flow_logs.role_path, "/") == "/")
+    error_message = "flow_logs.kms_key_arn, permissions_boundary_arn and role_path are for a log group and its role; with a bucket there is neither."
+  }
+
+  validation {
+    condition     = alltrue([for flow_logs in var.flow_logs[*] : can(regex("^/([!-~]+/)?$", flow_logs.role_path)) && length(flow_logs.role_path) <= 512])
+    error_message = "flow_logs.role_path must begin and end with /."
   }
 }

@@ -17,6 +17,7 @@ class RotatingKey(LocalModule):
         description: what the key opens.
         versions: version of each slot's key, ``a`` and ``b``; a higher number generates a new one. None: 1 of each.
         current_slot: slot whose key callers send. None: ``a``.
+        tags: of both parameters, on top of the provider's.
     """
 
     def __init__(
@@ -28,8 +29,15 @@ class RotatingKey(LocalModule):
         description: str,
         versions: Mapping[str, int] | None = None,
         current_slot: str | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
-        inputs = {"name": name, "description": description, "versions": versions, "current_slot": current_slot}
+        inputs: dict[str, object] = {
+            "name": name,
+            "description": description,
+            "versions": versions,
+            "current_slot": current_slot,
+            "tags": tags,
+        }
         super().__init__(scope, id, folder="rotating_key", inputs=inputs)
 
     @property

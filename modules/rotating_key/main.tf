@@ -31,4 +31,6 @@ resource "aws_ssm_parameter" "slot" {
 
   value_wo         = ephemeral.aws_secretsmanager_random_password.slot[each.key].random_password
   value_wo_version = each.value.version
+
+  tags = var.tags
 }

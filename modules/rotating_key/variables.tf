@@ -44,3 +44,10 @@ variable "current_slot" {
     error_message = "current_slot must be a or b."
   }
 }
+
+variable "tags" {
+  description = "Tags of both parameters, on top of the provider's."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}

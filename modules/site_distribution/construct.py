@@ -26,6 +26,7 @@ class SiteDistribution(LocalModule):
         api_path_patterns: paths of the API, the most special first; all others belong to the website.
         api_headers: which the distribution adds to each request to the API; None: none.
         price_class: which edges serve the site; None for those of North America and Europe.
+        tags: of the distribution, on top of the provider's.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class SiteDistribution(LocalModule):
         api_protocol: Protocol | None = None,
         api_headers: Mapping[str, str] | None = None,
         price_class: PriceClass | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
             scope,
@@ -57,6 +59,7 @@ class SiteDistribution(LocalModule):
                 "api_path_patterns": list(api_path_patterns),
                 "api_headers": api_headers,
                 "price_class": price_class,
+                "tags": tags,
             },
         )
 

@@ -104,5 +104,5 @@ resource "aws_cloudfront_distribution" "this" {
     cloudfront_default_certificate = true
   }
 
-  tags = { Name = var.name }
+  tags = merge(var.tags, { Name = var.name })
 }

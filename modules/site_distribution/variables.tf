@@ -100,3 +100,10 @@ variable "price_class" {
     error_message = "price_class must be PriceClass_100, PriceClass_200 or PriceClass_All."
   }
 }
+
+variable "tags" {
+  description = "Tags of the distribution, on top of the provider's."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}

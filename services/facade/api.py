@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from services.facade import fulfill_key, key_groups
-from services.kit.api import Api
+from services.facade.persistence import FULFILLED_BY
+from services.kit.api import TEXT, Api
 from services.kit.openapi import Operation
 from services.mysfits.api import MYSFITS_API
 
@@ -21,6 +22,9 @@ FACADE_API: Final[Api] = MYSFITS_API.extended(
             "description": f"Keys of 1 to {key_groups.MOST_IN_GROUP} likes, percent-encoded, slashes between them.",
             "schema": {"type": "string", "pattern": f"^{key_groups.ENCODED_GROUP}$"},
         }
+    },
+    headers={
+        FULFILLED_BY: {"description": "The service behind it that stored the change, if another.", "schema": TEXT}
     },
     security_schemes={
         _SCHEME: {

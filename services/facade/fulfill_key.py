@@ -46,7 +46,7 @@ class FulfillKeys:
         return cls(live=tuple(live))
 
     def check(self, offered: Sequence[str]) -> None:
-        """Pass one header that is a live key; the time it takes tells nothing about how near a wrong one came.
+        """Accept one header that is a live key. A wrong key takes the same time, however much of it is right.
 
         Raises:
             Problem: 403 for anything else.

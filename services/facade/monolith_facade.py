@@ -23,6 +23,7 @@ import aiohttp
 from services.facade import fulfill_key, key_groups
 from services.kit import idempotency, request_ids
 from services.kit.address import base_url, read_address
+from services.kit.edge import SERVED_BY
 from services.kit.environment import EnvironmentReader
 from services.kit.logs import fields
 from services.kit.problems import MEDIA_TYPE
@@ -39,7 +40,7 @@ _ATTEMPT_SECONDS: Final = 4.5
 _CONNECT_SECONDS: Final = 1.0
 _FIRST_PAUSE_SECONDS: Final = 0.05
 _LONGEST_PAUSE_SECONDS: Final = 0.5
-_IDLE_SECONDS: Final = 30.0
+IDLE_SECONDS: Final = 30.0
 """A pooled connection is dropped well before the load balancer (60 s) or the monolith (75 s) would close it."""
 
 _CONNECTIONS: Final = 128
@@ -90,7 +91,7 @@ class _NoAnswerError(Exception):
 @asynccontextmanager
 async def open_facade(settings: FacadeSettings) -> AsyncIterator[MonolithFacade]:
     """A facade with a connection pool of its own, for as long as the context lasts."""
-    connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_IDLE_SECONDS, ttl_dns_cache=_DNS_SECONDS)
+    connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=IDLE_SECONDS, ttl_dns_cache=_DNS_SECONDS)
     timeout = aiohttp.ClientTimeout(total=None, connect=_CONNECT_SECONDS)
     async with aiohttp.ClientSession(
         base_url(settings.monolith_url), connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
@@ -167,7 +168,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 def _checked(response: aiohttp.ClientResponse, body: bytes) -> FacadeAnswer:
     status, content_type = response.status, response.content_type
-    if status in _GATEWAY_STATUSES and "X-Served-By" not in response.headers:
+    if status in _GATEWAY_STATUSES and SERVED_BY not in response.headers:
         raise _NoAnswerError(f"{status} from the load balancer")
     if status >= 500:
         log.warning("The monolith answered %d to POST %s", status, response.url.path)
@@ -185,7 +186,7 @@ def _checked(response: aiohttp.ClientResponse, body: bytes) -> FacadeAnswer:
             content_type,
         )
         raise MonolithUnavailableError("The monolith does not serve this action now; try again later.")
-    served_by = response.headers.get("X-Served-By", "")
+    served_by = response.headers.get(SERVED_BY, "")
     return FacadeAnswer(
         status=status,
         content_type=content_type,

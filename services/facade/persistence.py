@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Final
 
 from quart import Quart, Response
 
@@ -27,6 +28,9 @@ from services.mysfits.changes import UPDATED
 from services.mysfits.dynamodb_store import open_dynamodb_store
 from services.mysfits.mysfits import MysfitStore, StoreUnavailableError, UnknownMysfitError
 from services.mysfits.store_settings import StoreSettings
+
+FULFILLED_BY: Final = "X-Fulfilled-By"
+"""Header of an answer: the service behind that stored the change, if it was another."""
 
 Persist = Callable[[str, str], Awaitable[Response]]
 """Stores the change of one mysfit (id) under an Idempotency-Key and gives the answer for the client."""
@@ -74,7 +78,7 @@ async def open_persistence(
                 answer = await fulfill(mysfit_id, key)
                 response = Response(answer.body, answer.status, content_type=answer.content_type)
                 if answer.served_by:
-                    response.headers["X-Fulfilled-By"] = answer.served_by
+                    response.headers[FULFILLED_BY] = answer.served_by
                 return response
 
             yield pass_it_on

@@ -9,6 +9,7 @@ from typing import Any, Final
 from werkzeug.routing import BaseConverter
 
 from services.kit import idempotency, request_ids
+from services.kit.edge import SERVED_BY
 
 Schema = Mapping[str, Any]
 
@@ -37,7 +38,7 @@ class Api:
     Attributes:
         description: plain paragraphs at the head of the OpenAPI document.
         not_found: the detail of a 404 for a path that leads nowhere: what to look at instead.
-        schemas, parameters, security_schemes: components of the OpenAPI document, besides the kit's own.
+        schemas, parameters, headers, security_schemes: components of the OpenAPI document, besides the kit's own.
         converters: path arguments by the name that routes use for them.
         meanings: what a status says here, where the kit's words are not enough.
         namespace: CloudWatch namespace of the metrics.
@@ -49,6 +50,7 @@ class Api:
     not_found: str = "Nothing is served at this path."
     schemas: Mapping[str, Schema] = field(default_factory=dict)
     parameters: Mapping[str, Schema] = field(default_factory=dict)
+    headers: Mapping[str, Schema] = field(default_factory=dict)
     security_schemes: Mapping[str, Schema] = field(default_factory=dict)
     converters: Mapping[str, type[BaseConverter]] = field(default_factory=dict)
     meanings: Mapping[int, str] = field(default_factory=dict)
@@ -56,7 +58,18 @@ class Api:
     counts: Mapping[str, str] = field(default_factory=dict)
     measures: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
-    def extended(self, *, parameters: Mapping[str, Schema], security_schemes: Mapping[str, Schema]) -> Api:
+    @property
+    def all_headers(self) -> Mapping[str, Schema]:
+        """Headers of answers, the kit's and these."""
+        return {**HEADERS, **self.headers}
+
+    def extended(
+        self,
+        *,
+        parameters: Mapping[str, Schema],
+        headers: Mapping[str, Schema],
+        security_schemes: Mapping[str, Schema],
+    ) -> Api:
         """This API with more components.
 
         Returns:
@@ -65,6 +78,7 @@ class Api:
         return replace(
             self,
             parameters={**self.parameters, **parameters},
+            headers={**self.headers, **headers},
             security_schemes={**self.security_schemes, **security_schemes},
         )
 
@@ -103,8 +117,7 @@ PARAMETERS: Final[Mapping[str, Schema]] = {
 HEADERS: Final[Mapping[str, Schema]] = {
     idempotency.HEADER: {"description": "The change's name: send it again to try again.", "schema": TEXT},
     request_ids.HEADER: {"description": "The request's name in logs.", "schema": TEXT},
-    "X-Served-By": {"description": "The service that answered.", "schema": TEXT},
-    "X-Fulfilled-By": {"description": "The service behind it that stored the change, if another.", "schema": TEXT},
+    SERVED_BY: {"description": "The service that answered.", "schema": TEXT},
     "Retry-After": {"description": "When to try again.", "schema": {"type": "integer", "minimum": 1}},
 }
-"""Headers of answers."""
+"""Headers of answers of every service."""

@@ -1,4 +1,4 @@
-"""Request bodies: no route wants one, so a small one is tolerated and a large one refused."""
+"""Limits request bodies. No route uses one: a small body is read and ignored, a large one is refused with 413."""
 
 from __future__ import annotations
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from services.kit import idempotency, request_ids
 from services.kit.request_head import RequestHead
 
 Headers = list[tuple[bytes, bytes]]
 
-_EXPOSED: Final = b"X-Request-Id, X-Served-By, X-Fulfilled-By, Idempotency-Key, Retry-After"
-_ALLOWED: Final = b"Content-Type, Idempotency-Key, X-Request-Id"
+_ALLOWED: Final = f"Content-Type, {idempotency.HEADER}, {request_ids.HEADER}".encode("ascii")
 _PREFLIGHT_SECONDS: Final = b"600"
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 
 
 class Cors:
-    """Lets pages of ``site_origins`` in and no others; tools, which have no origin, are not its business."""
+    """Lets pages of ``site_origins`` in and no others; tools, which have no origin, are not its business.
 
-    def __init__(self, site_origins: Iterable[str]) -> None:
+    ``exposed`` are the headers of answers that these pages may read.
+    """
+
+    def __init__(self, site_origins: Iterable[str], *, exposed: Iterable[str]) -> None:
         self._origins = frozenset(origin.encode("ascii") for origin in site_origins)
+        self._exposed = ", ".join(exposed).encode("ascii")
 
     def refuses(self, head: RequestHead) -> bool:
         """Whether a page of another origin asks for a change.
@@ -36,7 +40,7 @@ class Cors:
         headers = [(b"vary", b"Origin")]
         if head.origin is None or head.origin not in self._origins:
             return headers
-        headers += [(b"access-control-allow-origin", head.origin), (b"access-control-expose-headers", _EXPOSED)]
+        headers += [(b"access-control-allow-origin", head.origin), (b"access-control-expose-headers", self._exposed)]
         if head.method == "OPTIONS" and head.preflight_for is not None and status < 300 and allow is not None:
             headers += [
                 (b"access-control-allow-methods", allow),

@@ -23,14 +23,19 @@ from services.kit.request_head import HEAD_LIMIT_BYTES, RequestHead
 
 log = logging.getLogger(__name__)
 
+SERVED_BY: Final = "X-Served-By"
+"""Header of every answer: the service that gave it."""
+
 _PROBES: Final = (b"/", b"/ready")
+_REQUEST_ID: Final = request_ids.HEADER.lower().encode("ascii")
 _CLIENT_WENT_AWAY: Final = 499
 
 
 class Edge:
     """ASGI middleware around ``app``.
 
-    ``service`` is its name for X-Served-By, ``not_found`` what the 404 says of a path in an odd spelling.
+    ``service`` is its name for X-Served-By, ``not_found`` what the 404 says of a path in an odd spelling; ``exposed``
+    are the headers of answers that pages of ``site_origins`` may read.
     """
 
     def __init__(
@@ -40,16 +45,17 @@ class Edge:
         service: str,
         not_found: str,
         site_origins: Iterable[str],
+        exposed: Iterable[str],
         lifecycle: Lifecycle,
         metrics: Metrics,
     ) -> None:
         self._app = app
         self._not_found = not_found
         self._metrics = metrics
-        self._cors = Cors(site_origins)
+        self._cors = Cors(site_origins, exposed=exposed)
         self._lifecycle = lifecycle
         self._common: Headers = [
-            (b"x-served-by", service.encode("ascii")),
+            (SERVED_BY.lower().encode("ascii"), service.encode("ascii")),
             (b"x-content-type-options", b"nosniff"),
             (b"cache-control", b"no-store"),
         ]
@@ -112,7 +118,7 @@ class Edge:
     def _headers(self, head: RequestHead, request_id: str, status: int, own: Headers) -> Headers:
         allow = next((value for name, value in own if name.lower() == b"allow"), None)
         headers = own + self._common
-        headers.append((b"x-request-id", request_id.encode("ascii")))
+        headers.append((_REQUEST_ID, request_id.encode("ascii")))
         headers += self._cors.headers(head, status=status, allow=allow)
         if self._lifecycle.draining:
             # Lets the load balancer's connections end between requests instead of under one.

@@ -24,7 +24,7 @@ Commit = Callable[[str, Sequence[str], Settle[R]], Awaitable[None]]
 """Commits the keys under a name and reports each through Settle: with what became of it, or the reason why not."""
 
 _LOOKS: Final = 8
-"""How often within its time to wait a key is looked at."""
+"""The timer runs this often within ``wait_seconds``, and gives up the keys whose time is over."""
 
 _LATE: Final = (
     "The change could not be confirmed in time; it may or may not be stored. Try again with the same Idempotency-Key, "

@@ -1,10 +1,10 @@
 """Metrics as log lines in CloudWatch's embedded metric format: CloudWatch Logs makes metrics of them by itself.
 
-Chosen over a Prometheus endpoint because on Fargate nothing scrapes tasks unless one runs it, and because figures about
-the service then stand nowhere that the public load balancer leads to.
+There is no Prometheus endpoint: on Fargate nothing scrapes tasks unless somebody runs a scraper, and the public load
+balancer could reach the endpoint.
 
 Source of the format: "Specification: Embedded metric format" in the CloudWatch user guide; a metric may have up to 100
-values a line, so of more values a random sample is told.
+values a line, so of more than 100 values the line has a random sample.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of a service, made from its routes and from what is said of each where it is defined.
+"""The OpenAPI 3.1 document of a service, made from its routes and from the documentation beside each view.
 
 quart-schema was weighed and left: it knows neither problem media types nor converters, puts itself into the making of
 every response, and its documentation pages load from elsewhere.
@@ -16,7 +16,8 @@ from quart import Quart
 from werkzeug.routing import BaseConverter, Rule
 
 from services.kit import idempotency, request_ids
-from services.kit.api import HEADERS, PARAMETERS, SCHEMAS, Api
+from services.kit.api import PARAMETERS, SCHEMAS, Api
+from services.kit.edge import SERVED_BY
 from services.kit.problems import MEDIA_TYPE
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -40,7 +41,7 @@ _MEANINGS: Final[Mapping[int, str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """What is said of one route.
+    """The documentation of one route.
 
     Attributes:
         summary: one line.
@@ -62,7 +63,7 @@ class Operation:
 
 
 def documented(operation: Operation) -> Callable[[View], View]:
-    """Decorates a view with what is said of it."""
+    """Decorate a view with its documentation."""
 
     def decorate(view: View) -> View:
         setattr(view, _ATTRIBUTE, operation)
@@ -111,7 +112,7 @@ def document(app: Quart, *, api: Api, title: str) -> dict[str, Any]:
     components = {
         "schemas": {**SCHEMAS, **api.schemas},
         "parameters": {**PARAMETERS, **api.parameters},
-        "headers": HEADERS,
+        "headers": api.all_headers,
         "securitySchemes": api.security_schemes,
     }
     info = {"title": title, "version": "1", "description": api.description}
@@ -119,7 +120,7 @@ def document(app: Quart, *, api: Api, title: str) -> dict[str, Any]:
 
 
 def _operation(operation: Operation, rule: Rule, api: Api) -> dict[str, Any]:
-    headers = [request_ids.HEADER, "X-Served-By"] + ([idempotency.HEADER] if operation.with_key else [])
+    headers = [request_ids.HEADER, SERVED_BY] + ([idempotency.HEADER] if operation.with_key else [])
     success = {
         "description": "Done." if operation.answers == "Updated" else "Here it is.",
         "headers": _references("headers", headers),
@@ -142,7 +143,7 @@ def _operation(operation: Operation, rule: Rule, api: Api) -> dict[str, Any]:
 
 
 def _failure(status: int, api: Api) -> dict[str, Any]:
-    headers = [request_ids.HEADER, "X-Served-By"] + (["Retry-After"] if status == 503 else [])
+    headers = [request_ids.HEADER, SERVED_BY] + (["Retry-After"] if status == 503 else [])
     return {
         "description": api.meanings.get(status) or _MEANINGS.get(status) or HTTPStatus(status).phrase,
         "headers": _references("headers", headers),

@@ -36,7 +36,11 @@ def run(
     read_settings: Callable[[Mapping[str, str]], S],
     create_app: Callable[[S, Lifecycle], Quart],
 ) -> int:
-    """Serve until told to stop; returns the exit status: 0 stopped, 1 cannot serve, 2 wrong settings."""
+    """Serve until told to stop.
+
+    Returns:
+        The exit status: 0 stopped, 1 cannot serve, 2 wrong settings.
+    """
     logs.configure(service)
     try:
         settings = read_settings(environ)

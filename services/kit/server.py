@@ -23,7 +23,7 @@ from services.kit.server_settings import ServerSettings
 
 log = logging.getLogger(__name__)
 
-_KEEP_ALIVE_SECONDS: Final = 75
+KEEP_ALIVE_SECONDS: Final = 75
 """Above the ALB's idle timeout of 60 s, so that the ALB and never we close an idle connection."""
 
 _IN_FLIGHT_SECONDS: Final = 10
@@ -56,7 +56,7 @@ def serve(app: AsgiApp, *, settings: ServerSettings, lifecycle: Lifecycle) -> No
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_IN_FLIGHT_SECONDS,
         )
         server = _Server(config, lifecycle=lifecycle, grace_seconds=settings.shutdown_grace_seconds)

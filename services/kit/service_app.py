@@ -118,6 +118,7 @@ def service_app(
         service=service,
         not_found=api.not_found,
         site_origins=site_origins,
+        exposed=api.all_headers,
         lifecycle=lifecycle,
         metrics=app.metrics,
     )

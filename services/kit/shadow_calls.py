@@ -16,6 +16,7 @@ import yarl
 from services.kit import request_ids
 from services.kit.address import base_url, read_address
 from services.kit.differences import Answer, differences, lasting_differences
+from services.kit.edge import SERVED_BY
 from services.kit.environment import EnvironmentReader
 from services.kit.shadow_counts import ShadowCounts
 
@@ -28,6 +29,9 @@ PREVIEW_HEADER: Final = "X-Canary"
 """Leads a request to the new side, whatever the shares of the path are; wants the key."""
 
 ANSWER_LIMIT_BYTES: Final = 1024 * 1024
+
+IDLE_SECONDS: Final = 30.0
+"""A pooled connection is dropped well before the load balancer (60 s) would close it."""
 
 _QUEUED: Final = 256
 _AT_ONCE: Final = 4
@@ -245,7 +249,7 @@ class ShadowCalls:
 async def open_preview(settings: ShadowSettings, *, sender: str) -> AsyncGenerator[Send, None]:
     """The way through the load balancer's preview rules; ``sender`` is the value of X-Shadow."""
     marks = {PREVIEW_HEADER: f"new:{settings.key}", SHADOW_HEADER: sender}
-    connector = aiohttp.TCPConnector(limit=_AT_ONCE, keepalive_timeout=30.0, ttl_dns_cache=10)
+    connector = aiohttp.TCPConnector(limit=_AT_ONCE, keepalive_timeout=IDLE_SECONDS, ttl_dns_cache=10)
     async with aiohttp.ClientSession(
         connector=connector,
         timeout=aiohttp.ClientTimeout(total=_CALL_SECONDS),
@@ -283,7 +287,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 def _checked(response: aiohttp.ClientResponse, body: bytes) -> Answer:
     if response.status == _MISDIRECTED and SHADOW_HEADER in response.headers:
         raise AloneError
-    if "X-Served-By" not in response.headers:
+    if SERVED_BY not in response.headers:
         if response.status == _NO_TARGET:
             raise NoTargetError
         if response.status in _GATEWAY_STATUSES:

@@ -61,6 +61,6 @@ class SharedReads:
 
 
 def _seen(task: asyncio.Task[Any]) -> None:
-    """All readers may be gone; that an exception finds nobody is no mistake then."""
+    """Read the exception of a call whose readers may all be gone, or asyncio logs that nobody did."""
     if not task.cancelled():
         task.exception()

@@ -1,4 +1,4 @@
-"""The changes that may leave the monolith: how each is stored, what it means to the business, what is said of it."""
+"""The changes that may leave the monolith: how each is stored, what it means to the business, how it is documented."""
 
 from __future__ import annotations
 

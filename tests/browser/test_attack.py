@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import queue
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from cli.comparing.learned import Seen
+from cli.comparing.proxy import serve
 from embedded import state
 from embedded.control_client import ask
 from embedded.ecs import task_processes
@@ -154,6 +159,37 @@ def test_motos_own_pages_and_the_fault_switch_are_off(attacker: Attacker, deploy
         assert attacker.attempt(url, method=method, body=None if method == "GET" else '{"drop": 1}').learned_nothing
     attacker.attempt(url, method="POST", mode="no-cors", body='{"drop": 1}')
     assert attacker.submit_form(url, {"drop": "1"}) in (403, 404)
+
+
+@pytest.fixture
+def recording(deployment: Deployed) -> Iterator[tuple[int, list[Seen]]]:
+    """Port of a recording that somebody left running, and what it learned."""
+    seen: list[Seen] = []
+    ports: queue.Queue[int] = queue.Queue()
+    loop = asyncio.new_event_loop()
+    url, origins = deployment.api, deployment.settings.site_origins
+    recorder = loop.create_task(serve(url, origins=origins, port=0, see=seen.append, ready=ports.put, seconds=None))
+    thread = threading.Thread(target=lambda: loop.run_until_complete(asyncio.gather(recorder, return_exceptions=True)))
+    thread.start()
+    try:
+        yield ports.get(timeout=10), seen
+    finally:
+        loop.call_soon_threadsafe(recorder.cancel)
+        thread.join(timeout=10)
+        loop.close()
+
+
+def test_a_recording_passes_nothing_on_and_learns_nothing(
+    attacker: Attacker, recording: tuple[int, list[Seen]]
+) -> None:
+    port, seen = recording
+    for name in ("127.0.0.1", EVIL):
+        url = f"http://{name}:{port}/mysfits"
+        assert attacker.attempt(url).learned_nothing
+        assert attacker.attempt(f"{url}/{HOT}/like", method="POST", mode="no-cors", body="{}").learned_nothing
+        assert attacker.submit_form(f"{url}/{HOT}/like", {}) in (403, 421)
+        assert attacker.embed("img", url) is False
+    assert seen == []
 
 
 def test_no_port_of_ours_takes_orders(attacker: Attacker, deployment: Deployed) -> None:

@@ -183,8 +183,10 @@ def new_proxy(folder: Path) -> EnvoyProxy:
 
 
 async def to_one(
-    proxy: EnvoyProxy, backend: Backend, *, idle_seconds: float = 60.0, drop_invalid_headers: bool = False
+    proxy: EnvoyProxy,
+    backend: Backend,
+    *,
+    connections: ConnectionSettings = ConnectionSettings(),  # noqa: B008 - it is frozen
 ) -> None:
     """Lead every request that comes to the proxy to one backend."""
-    connections = ConnectionSettings(idle_seconds=idle_seconds, drop_invalid_headers=drop_invalid_headers)
     await proxy.apply(listener(proxy, default=forward((group("g", backend), 1)), connections=connections))

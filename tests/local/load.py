@@ -42,18 +42,21 @@ class Threads(ABC):
 
 
 class Load(Threads):
-    """Requests one after the other, with a short pause, until stopped; keeps every answer and every failure."""
+    """Requests one after the other in each of ``threads``, with a pause, until stopped; keeps answers and failures."""
 
-    def __init__(self, url: str, *, path: str = "/load") -> None:
-        super().__init__(4)
+    def __init__(
+        self, url: str, *, path: str = "/load", threads: int = 4, pause_seconds: float = _PAUSE_SECONDS
+    ) -> None:
+        super().__init__(threads)
         self._path = path
+        self._pause_seconds = pause_seconds
         self.url = url + path
         self.answers: list[str] = []
         self.failures: list[str] = []
 
     def work(self) -> None:
         with visitor(self.url, timeout_seconds=10) as pool:
-            while not self.over.wait(_PAUSE_SECONDS):
+            while not self.over.wait(self._pause_seconds):
                 try:
                     answer = pool.request("GET", self._path)
                     (self.answers if answer.status < 400 else self.failures).append(answer.data.decode())

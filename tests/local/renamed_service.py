@@ -57,10 +57,20 @@ class RenamedService:
 
     def apply(self, text: str) -> None:
         """Apply the example as `text`."""
+        answer = self._apply(text)
+        assert answer.returncode == 0, answer.stderr
+
+    def refusal(self, text: str) -> str:
+        """Apply the example as `text`, which ends with an error: what is said of it, in one line."""
+        answer = self._apply(text)
+        assert answer.returncode == 1, answer.stdout
+        return " ".join(answer.stderr.replace("│", " ").split())
+
+    def _apply(self, text: str) -> CompletedProcess[str]:
         self.main.write_text(text, encoding="utf-8")
-        for command in (("get",), ("apply", "-auto-approve", _TARGET)):
-            answer = self.terraform(*command)
-            assert answer.returncode == 0, answer.stderr
+        got = self.terraform("get")
+        assert got.returncode == 0, got.stderr
+        return self.terraform("apply", "-auto-approve", _TARGET)
 
     def require_no_change(self) -> None:
         """See that another plan is empty."""
@@ -77,6 +87,16 @@ class RenamedService:
         """Names of those that are there."""
         arns = self.embedded_aws.client("ecs").list_services(cluster=_CLUSTER)["serviceArns"]
         return [arn.rpartition("/")[2] for arn in arns]
+
+    def task_definition(self, service: str) -> str:
+        """ARN of the revision that ECS keeps for a service."""
+        (found,) = self.embedded_aws.client("ecs").describe_services(cluster=_CLUSTER, services=[service])["services"]
+        return str(found["taskDefinition"])
+
+    def role_paths(self) -> set[str]:
+        """Paths of its roles."""
+        roles = self.embedded_aws.client("iam").list_roles()["Roles"]
+        return {role["Path"] for role in roles if role["RoleName"].startswith(f"{self.name}-")}
 
     def times(self, name: str, event: str, status: str) -> list[datetime]:
         """When something happened to the tasks of this name and status, such as ``startedAt``."""

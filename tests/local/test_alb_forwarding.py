@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from embedded.alb.actions import FixedResponse
+from embedded.alb.model import ConnectionSettings
 from embedded.alb.targets import Target, TargetGroup
 from tests.local.alb_support import (
     NOT_FOUND,
@@ -40,6 +41,29 @@ async def test_forwarded_headers_are_set_and_the_clients_chain_is_kept(tmp_path:
             assert request.header("x-forwarded-port") == str(proxy.port)
 
 
+@pytest.mark.parametrize(
+    ("connections", "arrives"),
+    [
+        (ConnectionSettings(forwarded_for="preserve"), (None, "203.0.113.9")),
+        (ConnectionSettings(forwarded_for="preserve", forwarded_for_port=True), (None, "203.0.113.9")),
+        (ConnectionSettings(forwarded_for="remove"), (None, None)),
+        (ConnectionSettings(forwarded_for_port=True), ("127.0.0.1:PORT", "203.0.113.9,127.0.0.1:PORT")),
+    ],
+)
+async def test_the_chain_of_clients_is_treated_as_the_load_balancer_says(
+    tmp_path: Path, connections: ConnectionSettings, arrives: tuple[str | None, str | None]
+) -> None:
+    async with Backend("a") as a, new_proxy(tmp_path) as proxy:
+        await to_one(proxy, a, connections=connections)
+        async with Client.to(proxy.port) as client:
+            port = str(client.writer.get_extra_info("sockname")[1])
+            await client.ask("/")
+            await client.ask("/", headers=("X-Forwarded-For: 203.0.113.9",))
+        found = [request.header("x-forwarded-for") for request in a.requests]
+        assert found == [text and text.replace("PORT", port) for text in arrives]
+        assert {request.header("x-forwarded-proto") for request in a.requests} == {"http"}
+
+
 async def test_nothing_else_is_added_to_the_request_or_its_answer(tmp_path: Path) -> None:
     async with Backend("a") as a, new_proxy(tmp_path) as proxy:
         await to_one(proxy, a)
@@ -69,7 +93,7 @@ async def test_invalid_headers_are_dropped_when_the_load_balancer_says_so(tmp_pa
     own = {"host", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-port"}
     async with Backend("a") as a, new_proxy(tmp_path) as proxy:
         for is_dropping in (False, True, False):
-            await to_one(proxy, a, drop_invalid_headers=is_dropping)
+            await to_one(proxy, a, connections=ConnectionSettings(drop_invalid_headers=is_dropping))
             async with Client.to(proxy.port) as client:
                 await client.ask("/", headers=sent)
             arrived = [f"{name}: {value}" for name, value in a.requests[-1].headers if name.lower() not in own]
@@ -127,7 +151,7 @@ async def test_post_whose_target_dies_is_answered_502_and_never_sent_again(tmp_p
 
 async def test_silent_target_answers_504_after_the_idle_timeout(tmp_path: Path) -> None:
     async with Backend("a") as a, new_proxy(tmp_path) as proxy:
-        await to_one(proxy, a, idle_seconds=0.2)
+        await to_one(proxy, a, connections=ConnectionSettings(idle_seconds=0.2))
         async with Client.to(proxy.port) as client:
             answer = await client.ask("/wait")
         assert (answer.status, b"504 Gateway Time-out" in answer.body) == (504, True)
@@ -135,7 +159,7 @@ async def test_silent_target_answers_504_after_the_idle_timeout(tmp_path: Path) 
 
 async def test_client_connection_may_idle_longer_than_the_idle_timeout(tmp_path: Path) -> None:
     async with Backend("a") as a, new_proxy(tmp_path) as proxy:
-        await to_one(proxy, a, idle_seconds=0.1)
+        await to_one(proxy, a, connections=ConnectionSettings(idle_seconds=0.1))
         async with Client.to(proxy.port) as idle, Client.to(proxy.port) as other:
             await idle.ask("/")
             for _ in range(3):

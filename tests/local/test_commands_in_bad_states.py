@@ -10,62 +10,22 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+import time
+from collections.abc import Callable
 
 import pytest
 
-from cli import __main__ as cli
-from cli import aws, unexpected
-from cli.__main__ import main
+from cli import command_line, unexpected
 from cli.history import Deploy, History, Release
 from embedded import port_claims
 from embedded.port_claims import Claims, Environment
 from systems.checkout import ROOT
-from tests.local.bad_place import Place
+from tests.local.bad_place import Answer, Place, complaint
 
-ALL = tuple(cli._COMMANDS)
+ALL = tuple(command_line._COMMANDS)
 WALKING = ("deploy", "plan", "rollback", "destroy")
-
-
-Answer = tuple[int, str, str]
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
-
-
-@pytest.fixture
-def run(
-    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Callable[..., Answer]]:
-    """Run a command in this process; exit code, stdout, stderr."""
-
-    def call(command: str, variables: Mapping[str, str]) -> Answer:
-        for name in list(os.environ):
-            if name.startswith("AWS_") or name in {"TARGET", "ENV", "STAGE", "REGION"}:
-                monkeypatch.delenv(name)
-        for name, value in {**place.variables, **variables}.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr("cli.interrupts.listen", lambda: None)  # the signals of this process are pytest's
-        aws._session.cache_clear()  # a command of its own process finds the credentials of its own environment
-        code = main([command])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    yield call
-
-
-def complaint(answer: Answer, *, code: int) -> str:
-    """The text for the person, which is no traceback."""
-    found, _, err = answer
-    assert "Traceback" not in err
-    assert found == code, err
-    text = "\n".join(line for line in err.splitlines() if " s  " not in line[:12])
-    assert text.strip()
-    assert unexpected.LOG_NAME not in text, text
-    return text
+ASKING = ("audit", "canary-key", "compare", "record", "run-task", "scale", "shadow", "status")
+CALLING = (*ASKING, "deploy", "plan", "drift", "destroy")
 
 
 @pytest.mark.parametrize("command", ALL)
@@ -160,10 +120,40 @@ def test_the_state_is_listed_without_a_daemon_and_without_a_synthesised_stack(
     assert "make deploy" in text
 
 
-@pytest.mark.parametrize("command", ["status", "audit", "run-task"])
-def test_a_daemon_that_does_not_answer_is_said(command: str, place: Place, run: Callable[..., Answer]) -> None:
-    place.silent_daemon()
-    assert "make deploy" in complaint(run(command, {}), code=1)
+@pytest.mark.parametrize("command", CALLING)
+def test_a_daemon_that_refuses_to_answer_is_said_in_one_line(
+    command: str, place: Place, run: Callable[..., Answer]
+) -> None:
+    place.deaf_daemon()
+    anew = "start it anew: make down, then make deploy."
+    text = complaint(run(command, {}), code=1)
+    assert text == f"The embedded AWS does not answer (No such file or directory); {anew}"
+
+
+@pytest.mark.parametrize("command", ["status", "deploy"])
+def test_a_daemon_that_hangs_is_said_in_one_line_within_ten_seconds(
+    command: str, place: Place, run: Callable[..., Answer]
+) -> None:
+    began = time.monotonic()
+    with place.silent_daemon():
+        text = complaint(run(command, {}), code=1)
+    assert text == "The embedded AWS does not answer (timed out); start it anew: make down, then make deploy."
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("damage", [None, "[embedded]\naws_acc", "\x00"], ids=["lost", "half a file", "no text"])
+@pytest.mark.parametrize("command", ASKING)
+def test_keys_that_are_lost_under_a_running_daemon_are_said_with_what_writes_them(
+    command: str, damage: str | None, place: Place, run: Callable[..., Answer]
+) -> None:
+    place.daemon_without_keys()
+    path = place.folder / "state" / "credentials.ini"
+    if damage is not None:
+        path.write_text(damage)
+    assert complaint(run(command, {}), code=1) == (
+        f"The embedded AWS runs, but {path}, which has its keys, is lost or damaged; run make deploy, which has it "
+        "written anew."
+    )
 
 
 def test_a_state_that_cannot_be_read_is_named(place: Place, run: Callable[..., Answer]) -> None:

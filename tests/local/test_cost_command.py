@@ -97,7 +97,7 @@ def test_a_deploy_on_aws_without_a_person_or_force_is_refused_and_changes_nothin
     figure, refusal = answer.stderr.splitlines()
     assert answer.returncode == 2
     assert "USD a month" in figure
-    assert "FORCE=1" in refusal
+    assert "FORCE=cost" in refusal
     assert not (place.folder / "out").exists()
 
 

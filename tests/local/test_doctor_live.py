@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli import aws as aws_clients
-from cli.__main__ import main
+from cli.command_line import main
 from cli.doctor import account
 from cli.doctor.check import Check
 from embedded import credentials

@@ -96,7 +96,7 @@ def test_a_killed_task_is_replaced(toy: ToyService) -> None:
 
 
 @pytest.mark.parametrize("fault", [{"EXIT_CODE": "3"}, {"STATUS": "500"}], ids=["exits", "unhealthy"])
-def test_a_broken_revision_is_rolled_back_without_a_failed_request(toy: ToyService, fault: dict[str, str]) -> None:
+def test_a_broken_revision_is_rolled_back_without_a_failed_request(toy: ToyService, fault: dict[str, Any]) -> None:
     good = toy.revision("good")
     toy.create(good)
     toy.steady()

@@ -12,10 +12,17 @@ from systems.checkout import ROOT
 from tests.local.applied_example import PROVIDER_BLOCK, SERVICES, VARIABLE, Example, applied, copied_modules
 from tests.support import EmbeddedAws, local_settings, running_embedded_aws, wait_for
 
+PLANNED_ONLY = {
+    "github_oidc_role/examples/minimal",  # an account has one identity provider for GitHub, which `complete` makes
+    "site_distribution/examples/complete",  # a distribution is not given back as it was asked for
+    "site_distribution/examples/minimal",
+}
+"""Not applied to the embedded AWS; tests/terraform plans all."""
+
 MAINS = {
     str(path.parent.relative_to(MODULES)): path
     for path in sorted(MODULES.glob("*/examples/*/main.tf"))
-    if path.parent.relative_to(ROOT) not in SERVICES
+    if path.parent.relative_to(ROOT) not in SERVICES and str(path.parent.relative_to(MODULES)) not in PLANNED_ONLY
 }
 PORTS = {name: VARIABLE.findall(path.read_text(encoding="utf-8")) for name, path in MAINS.items()}
 """Variables of each example: the ports of its listeners."""

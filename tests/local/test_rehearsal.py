@@ -192,7 +192,7 @@ def test_an_interrupted_rehearsal_leaves_no_load_no_fault_and_no_deployer(deploy
         process.send_signal(signal.SIGTERM)
         assert process.stderr is not None
         said = process.stderr.read()
-    assert process.returncode == 130, said
+    assert process.returncode == 143, said
     assert "Interrupted" in said
     assert records.read_text(encoding="utf-8").splitlines()[-1].startswith('{"end"')
     assert not [process for process in _children_of(deployment.settings) if process.is_running()]

@@ -16,6 +16,7 @@ from systems.checkout import ROOT
 from tests.support import EmbeddedAws, local_settings, running_embedded_aws
 
 NAME = "/test/key"
+TAGS = {"Team": "shop"}
 
 
 class Stack:
@@ -27,7 +28,13 @@ class Stack:
         self._environ = {**os.environ, **terraform_setup.environment(settings), **target}
         provider = {"region": "us-east-1", "skip_metadata_api_check": True}
         source = os.path.relpath(ROOT / "modules" / "rotating_key", folder)
-        module = {"source": source, "name": NAME, "versions": "${var.versions}", "current_slot": "${var.current_slot}"}
+        module = {
+            "source": source,
+            "name": NAME,
+            "versions": "${var.versions}",
+            "current_slot": "${var.current_slot}",
+            "tags": TAGS,
+        }
         document = {
             "provider": {"aws": [provider]},
             "variable": {"versions": {"type": "map(number)"}, "current_slot": {"type": "string"}},
@@ -79,6 +86,9 @@ def test_keys_exist_only_in_ssm_and_rotate_one_slot_at_a_time(embedded_aws: Embe
     assert set(first) == {"a", "b"}
     assert first["a"] != first["b"]
     assert all(len(key) == 48 and key.isalnum() for key in first.values())
+    for slot in first:
+        tags = embedded_aws.client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId=f"{NAME}/{slot}")
+        assert {tag["Key"]: tag["Value"] for tag in tags["TagList"]} == TAGS
 
     written += stack.apply(versions={"a": 1, "b": 2}, current="b")
     second = keys(embedded_aws)

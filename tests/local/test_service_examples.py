@@ -6,7 +6,7 @@ import functools
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,12 +19,17 @@ from systems.checkout import ROOT
 from tests.local import production_stack
 from tests.local.applied_example import PROVIDER_BLOCK, SERVICES, VARIABLE, Example, applied, copied_modules
 from tests.local.renamed_service import RenamedService, require_served
-from tests.support import EmbeddedAws, local_settings, quiet_port, running_embedded_aws, wait_for
+from tests.support import EmbeddedAws, local_settings, quiet_ports, running_embedded_aws, wait_for
 
 CHANGED: Final = re.compile(r"^  # (\S+) (?:will|must) be", re.MULTILINE)
 """What a plan would change."""
 MOVED: Final = "moved {\n  from = module.page\n  to   = module.web\n}\n"
 MINIMAL: Final = Path("modules/fargate_service/examples/minimal")
+IMAGE: Final = '"public.ecr.aws/nginx/nginx:1.29"'
+API: Final = Path("examples/api")
+GIVEN: Final = {API: {"image": IMAGE}}
+"""What else the examples are given than ports: this machine's registry has none of their images."""
+MISSING: Final = '"public.ecr.aws/nginx/missing:1.0"'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +38,12 @@ class Services:
 
     Attributes:
         folder: what the checkout has of them, in a copy.
-        ports: where their load balancers listen, by the example.
+        ports: where their load balancers listen, by the example and the variable.
     """
 
     applied: Example
     folder: Path
-    ports: Mapping[Path, int]
+    ports: Mapping[Path, Mapping[str, int]]
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +60,16 @@ def services(embedded_aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory
     together = folder / "modules" / "services"
     together.mkdir()
     blocks = ['provider "aws" {\n  region = "us-east-1"\n}\n']
-    ports: dict[Path, int] = {}
+    ports: dict[Path, Mapping[str, int]] = {}
     for place in SERVICES:
         main = folder / place / "main.tf"
         text = PROVIDER_BLOCK.sub("", main.read_text(encoding="utf-8"))
         main.write_text(text, encoding="utf-8")
-        if VARIABLE.search(text):
-            ports[place] = quiet_port()
-        given = f"  http_port = {ports[place]}\n" if place in ports else ""
+        listening = [name for name in VARIABLE.findall(text) if name.endswith("_port")]
+        if listening:
+            ports[place] = dict(zip(listening, quiet_ports(len(listening)), strict=True))
+        values = {**ports.get(place, {}), **GIVEN.get(place, {})}
+        given = "".join(f"  {name} = {value}\n" for name, value in values.items())
         blocks.append(f'module "{place.name}" {{\n  source = "../../{place}"\n{given}}}\n')
     blocks.append(production_stack.write(together.parent, embedded_aws))
     (together / "main.tf").write_text("\n".join(blocks), encoding="utf-8")
@@ -80,9 +87,35 @@ def test_services_of_examples_run_and_their_second_plan_is_empty(embedded_aws: E
     again = services.applied.run("plan")
     assert again.returncode == 0, again.stderr
     assert set(CHANGED.findall(again.stdout)) == {production_stack.NOT_CARRIED}, again.stdout
-    for port in services.ports.values():
-        wait_for(functools.partial(_answers, port), what="the service answers")
+    for ports in services.ports.values():
+        if "https_port" not in ports:
+            wait_for(functools.partial(_answers, ports["http_port"]), what="the service answers")
     _check_services(embedded_aws.client("ecs"))
+
+
+def test_an_api_answers_over_https_by_its_host_names_and_scales_on_spot(
+    embedded_aws: EmbeddedAws, services: Services
+) -> None:
+    api = replace(services.applied, ports=services.ports[API])
+
+    def status(host: str) -> int | None:
+        answer = api.get("https_port", "https", path="/", headers={"Host": host})
+        return None if answer is None else answer.status
+
+    for host in ("api.example.com", "shop.partners.example.com"):
+        wait_for(lambda host=host: status(host) == 200, what=f"{host} is answered")  # type: ignore[misc]
+    assert {status("www.example.com"), status("api.example.com.example.net")} == {404}
+    resource = "service/partners/partners-api"
+    (target,) = embedded_aws.client("application-autoscaling").describe_scalable_targets(
+        ServiceNamespace="ecs", ResourceIds=[resource]
+    )["ScalableTargets"]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (2, 6)
+    ecs = embedded_aws.client("ecs")
+    tasks = ecs.describe_tasks(cluster="partners", tasks=ecs.list_tasks(cluster="partners")["taskArns"])["tasks"]
+    assert {task["capacityProviderName"] for task in tasks} == {"FARGATE_SPOT"}
+    (definition,) = {task["taskDefinitionArn"] for task in tasks}
+    described = ecs.describe_task_definition(taskDefinition=definition)["taskDefinition"]
+    assert described["runtimePlatform"]["cpuArchitecture"] == "ARM64"
 
 
 def _answers(port: int) -> bool:
@@ -123,9 +156,25 @@ def web(embedded_aws: EmbeddedAws, services: Services) -> RenamedService:
     return RenamedService(
         embedded_aws=embedded_aws,
         main=services.folder / MINIMAL / "main.tf",
-        port=services.ports[MINIMAL],
+        port=services.ports[MINIMAL]["http_port"],
         terraform=services.applied.terraform,
     )
+
+
+def test_another_path_of_the_roles_is_applied_to_a_service_that_stands(web: RenamedService) -> None:
+    """There and back: a role's name is the account's, whatever its path, and the new one comes before the old goes."""
+    text = web.text
+    pathed = web.call.removesuffix("}\n") + '  role_path = "/shop/"\n}\n'
+    with web.load() as load:
+        require_served(load)
+        web.apply(text.replace(web.call, pathed))
+        assert web.role_paths() == {"/shop/"}
+        require_served(load)
+        web.apply(text)
+        assert web.role_paths() == {"/"}
+        require_served(load)
+    assert load.failures == []
+    web.require_no_change()
 
 
 def test_another_name_of_the_ecs_service_alone_costs_no_request(web: RenamedService) -> None:
@@ -173,4 +222,33 @@ def test_a_second_call_beside_the_first_gives_another_name_and_no_request_fails(
     assert web.has("shop-page")
     assert not web.has(old)
     assert not web.has("shop-draft")
+    web.require_no_change()
+
+
+def test_an_apply_fails_where_ecs_rolled_back_and_visitors_stay_with_the_old_revision(web: RenamedService) -> None:
+    """The service's own tasks first, then those of a canary; each apply after it is like any other.
+
+    It stands last: task definitions of a service with a canary stay registered.
+    """
+    (service,) = web.ecs_services()
+    text, old = web.text, web.task_definition(service)
+    rest = web.call.removesuffix("}\n") + '  environment = { STEP = "1" }\n  canary = {}\n}\n'
+    with_canary = text.replace(web.call, rest)
+    with web.load() as load:
+        require_served(load)
+        said = web.refusal(text.replace(IMAGE, MISSING))
+        assert f"ECS did not keep the task definition that was asked for and runs {old} again." in said
+        assert web.task_definition(service) == old
+        require_served(load)
+        web.apply(with_canary)
+        kept = web.task_definition(service)
+        assert kept != old
+        canary = f'canary = {{ desired_count = 1, held_task_definition_arn = "{kept}" }}'
+        said = web.refusal(with_canary.replace(IMAGE, MISSING).replace("canary = {}", canary))
+        assert f"ECS did not keep the task definition that the canary was asked for. The events of {service}-c" in said
+        assert web.task_definition(service) == kept
+        require_served(load)
+        web.apply(text)
+        require_served(load)
+    assert load.failures == []
     web.require_no_change()

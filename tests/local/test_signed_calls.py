@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from cli import aws
+from cli.errors import CommandError
 from embedded import credentials
 from tests.support import EmbeddedAws, local_settings, running_embedded_aws
 
@@ -213,6 +215,19 @@ def test_a_caller_that_waits_for_continue_is_told_to_go_on(embedded_aws: Embedde
             more = connection.recv(65_536)
             assert more, told
             told += more
+
+
+def test_keys_that_were_lost_are_written_anew_and_are_the_same(embedded_aws: EmbeddedAws) -> None:
+    settings = embedded_aws.settings
+    keys = aws.embedded_credentials(settings)
+    for damage in (Path.unlink, lambda path: path.write_bytes(b"\xff")):
+        damage(credentials.path(settings.state_dir))
+        with pytest.raises(CommandError, match="is lost or damaged; run make deploy"):
+            aws.require_account(settings)
+        aws.restore_keys(settings)
+        assert aws.embedded_credentials(settings) == keys
+        assert stat.S_IMODE(credentials.path(settings.state_dir).stat().st_mode) == 0o600
+    aws.require_account(settings)
 
 
 def test_keys_are_new_at_each_start_and_gone_with_the_daemon(tmp_path: Path) -> None:

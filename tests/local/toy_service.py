@@ -6,7 +6,7 @@ import json
 import tempfile
 import textwrap
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,9 @@ PROGRAM = textwrap.dedent('''
         def do_GET(self):
             if self.path == "/slow":
                 time.sleep(1.5)
-            status = int(os.environ.get("STATUS", "200")) if self.path == "/" else 200
+            status = int(os.environ.get("STATUS" if self.path == "/" else "LOAD_STATUS", "200"))
+            if self.path == "/fail":
+                status = 500
             body = f"{os.environ['VERSION']} {os.getpid()} {os.environ.get('SECRET', '')}".encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
@@ -114,8 +116,26 @@ class ToyService:
         uri: str = ecr.describe_repositories(repositoryNames=[self.name])["repositories"][0]["repositoryUri"]
         return f"{uri}:{tag}"
 
-    def revision(self, version: str, *, image: str | None = None, secret: str | None = None, **environment: str) -> str:
-        """Register a task definition; its ARN."""
+    def revision(
+        self,
+        version: str,
+        *,
+        image: str | None = None,
+        secret: str | None = None,
+        more: Mapping[str, Any] | None = None,
+        beside: Mapping[str, Mapping[str, Any]] | None = None,
+        **environment: str,
+    ) -> str:
+        """Register a task definition; its ARN.
+
+        Args:
+            version: what its answers begin with.
+            image: by default that of PROGRAM.
+            secret: where the value of SECRET comes from.
+            more: keys of the container definition.
+            beside: such keys of other containers of the task, by their names; each has the same image.
+            environment: of the container.
+        """
         container: dict[str, Any] = {
             "name": "toy",
             "image": image or self.image,
@@ -130,7 +150,9 @@ class ToyService:
                 "logDriver": "awslogs",
                 "options": {"awslogs-group": self.group, "awslogs-region": "us-east-1", "awslogs-stream-prefix": "toy"},
             },
+            **(more or {}),
         }
+        others = [{"name": name, "image": self.image, **keys} for name, keys in (beside or {}).items()]
         answer = self.ecs.register_task_definition(
             family=self.name,
             networkMode="awsvpc",
@@ -138,12 +160,12 @@ class ToyService:
             cpu="256",
             memory="512",
             executionRoleArn="arn:aws:iam::000000000000:role/toy-execution",
-            containerDefinitions=[container],
+            containerDefinitions=[container, *others],
         )
         return str(answer["taskDefinition"]["taskDefinitionArn"])
 
-    def create(self, definition: str, *, grace_seconds: int = 0) -> None:
-        """Create the service."""
+    def create(self, definition: str, *, grace_seconds: int = 0, alarms: Sequence[str] = ()) -> None:
+        """Create the service; ``alarms`` are names of those that end a deployment and roll it back."""
         self.ecs.create_service(
             cluster=self.name,
             serviceName=self.name,
@@ -157,6 +179,7 @@ class ToyService:
                 "minimumHealthyPercent": 100,
                 "maximumPercent": 200,
                 "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+                "alarms": {"alarmNames": list(alarms), "enable": bool(alarms), "rollback": True},
             },
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -21,16 +20,10 @@ from policy.plans import Plan
 from policy.terraform_runs import MockedStage, Resource, TerraformRuns
 from settings.profile import PROFILES
 from systems.checkout import ROOT
+from tests.support import environ_without_settings
 from tests.terraform.synthesiser import Synthesiser
 
 _PARALLEL_RUNS: Final = 2
-_SETTINGS: Final = frozenset(
-    {
-        *("SYSTEM", "TARGET", "ENV", "STAGE", "REGION", "ALB_PORT", "AWS_PORT", "SITE_PORT"),
-        *("SITE_HOSTING", "STATE_BUCKET", "FACADE", "INTERNAL_PORT", "SHADOW", "ALARMS", "STATE_DIR", "CDKTF_OUTDIR"),
-        *("PROFILE", "DOMAIN", "CERTIFICATE_ARN"),
-    }
-)
 _SAYS_ALL: Final = {"github_oidc_role": ("-verbose",)}
 """Of this module's tests the values are wanted, too."""
 Key = tuple[str, str]
@@ -39,7 +32,7 @@ Key = tuple[str, str]
 
 def environ_with(**settings: str) -> dict[str, str]:
     """This process's environment with these settings and none that a person may have exported."""
-    return {name: value for name, value in os.environ.items() if name not in _SETTINGS} | settings
+    return environ_without_settings() | settings
 
 
 def run_main(**settings: str) -> subprocess.CompletedProcess[str]:

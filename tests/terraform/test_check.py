@@ -37,7 +37,8 @@ BAD: Final = "bad"
 def _bad_plan() -> Plan:
     everything = {"Effect": "Allow", "Action": ["iam:PassRole", "s3:GetObjekt"], "Resource": ["*"]}
     values: Mapping[str, Mapping[str, object]] = {
-        "aws_ecr_repository": {"image_tag_mutability": "MUTABLE", "name": "shop"},
+        "aws_ecr_repository": {"image_tag_mutability": "MUTABLE", "name": "shop", "repository_url": "ours/shop"},
+        "aws_ecs_task_definition": {"container_definitions": json.dumps([{"name": "shop", "image": "theirs/shop:1"}])},
         "aws_iam_role_policy": {"policy": json.dumps({"Version": "2012-10-17", "Statement": [everything]})},
     }
     resources = [
@@ -64,7 +65,7 @@ def test_plans_of_every_stage_and_profile_pass(planned: tuple[Plan, ...], result
     assert [(plan.stage, plan.profile) for plan in planned] == list(plans.all_of("mysfits"))
     found = [str(one) for result in results.values() for one in result.findings]
     assert [line for line in found if not line.startswith(f"{BAD}/")] == []
-    assert all(results[name].exempted for name in ("checkov", "permissions")), "they did look"
+    assert all(result.exempted for result in results.values()), "they did look"
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,7 @@ def test_plans_of_every_stage_and_profile_pass(planned: tuple[Plan, ...], result
         ("permissions", "parliament UNKNOWN_ACTION", "aws_iam_role_policy"),
         ("permissions", "cloudsplaining ResourceExposure", "aws_iam_role_policy"),
         ("rules", "FIXED_IMAGES", "aws_ecr_repository"),
+        ("rules", "NON_ROOT", "aws_ecs_task_definition"),
     ],
 )
 def test_what_is_wrong_in_one_plan_is_found_there(
@@ -93,6 +95,15 @@ def test_the_command_plans_and_every_other_check_passes() -> None:
     assert re.search(r"our own rules +passed .* \d{2,3} resources", answer.stdout)
     # Where no service of advisories can be reached, it says so of every package.
     assert audit == "passed" or "none was audited: " in answer.stdout
+
+
+def test_a_script_in_a_workflow_is_looked_at(tmp_path: Path) -> None:
+    file = tmp_path / "scan.yml"
+    text = (WORKFLOWS / "scan.yml").read_text(encoding="utf-8")
+    file.write_text(text.replace('"$SERVICE:scan"', "$SERVICE:scan"), encoding="utf-8")
+    answer = call("jactionlint", "--strict-exit", str(file))
+    assert answer.returncode == 1
+    assert "SC2086" in answer.stdout
 
 
 def test_a_secret_is_found_in_every_file_that_has_it(tmp_path: Path) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from settings.names import short_name
 from settings.settings import Settings, SettingsError
+from systems.checkout import ROOT
 
 
 def problems(**environ: str) -> tuple[str, ...]:
@@ -49,6 +53,11 @@ def test_an_empty_value_means_unset() -> None:
         ("ENV", "averyveryverylongname", "try ENV=averyveryver."),
         ("ENV", "dev--2", "try ENV=dev2."),
         ("ENV", "dev-", "try ENV=dev."),
+        (
+            "ENV",
+            "dev-internal",
+            "its load balancer would be called as the internal one of ENV=dev; try ENV=devinternal.",
+        ),
         ("ENV", "-dev", "try ENV=dev."),
         ("ENV", "2-dev", "try ENV=dev."),
         ("REGION", "europe", "try REGION=us-east-1."),
@@ -90,3 +99,18 @@ def test_names_fit_the_shortest_limit_of_aws() -> None:
 @pytest.mark.parametrize("env", ["a", "a-b", "dev", "dev-2", "d2-3-x", "abcdefghij-l"])
 def test_an_environments_name_may_have_single_hyphens_inside(env: str) -> None:
     assert Settings.from_environ({"ENV": env}).name("like") == f"mysfits-{env}-like"
+
+
+def test_a_short_name_is_the_way_back_from_the_name_of_a_service() -> None:
+    settings = Settings.from_environ({"ENV": "dev-2"})
+    assert short_name(settings.name("like"), environment=settings.name()) == "like"
+    assert short_name(settings.name("like-c"), environment=settings.name()) == "like-c"
+    assert short_name("mysfits-dev-like", environment=settings.name()) == "mysfits-dev-like"
+
+
+def test_names_are_shortened_in_one_place() -> None:
+    by_hand = re.compile(r"removeprefix\((prefix|f\"\{settings\.name\(\)\}-\")\)")
+    sources = [file for folder in ("cli", "rehearse", "stacks") for file in (ROOT / folder).rglob("*.py")]
+    assert [file for file in sources if by_hand.search(file.read_text(encoding="utf-8"))] == [
+        ROOT / "cli" / "task_counts.py"  # of a scalable target's id, which is no name
+    ]

@@ -4,6 +4,10 @@ locals {
   leaves_desired_count_alone = true
 }
 
+module "typed" {
+  source = "../typed"
+}
+
 resource "aws_ecs_service" "this" {
   lifecycle {
     ignore_changes = [desired_count]

@@ -257,3 +257,13 @@ run "refuses_canary_of_a_worker" {
 
   expect_failures = [var.canary]
 }
+
+run "refuses_egress_to_an_ipv4_range_as_ipv6" {
+  command = plan
+
+  variables {
+    egress_rules = { partner = { port = 443, cidr_ipv6 = "10.0.0.0/16" } }
+  }
+
+  expect_failures = [var.egress_rules]
+}

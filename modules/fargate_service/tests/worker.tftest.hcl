@@ -137,6 +137,18 @@ run "roles_have_path_and_boundary" {
     condition     = alltrue([for role in [aws_iam_role.execution, aws_iam_role.task] : role.path == "/shop/" && role.permissions_boundary == "arn:aws:iam::123456789012:policy/boundary"])
     error_message = "Both roles must have path and boundary."
   }
+
+  assert {
+    condition     = aws_iam_role.execution.name == "shop-test-orders-execution-${substr(sha256("/shop/"), 0, 8)}" && aws_iam_role.task.name == "shop-test-orders-task-${substr(sha256("/shop/"), 0, 8)}"
+    error_message = "Roles of another path must have other names: they stand beside those that go."
+  }
+}
+
+run "roles_without_a_path_of_theirs_have_plain_names" {
+  assert {
+    condition     = [aws_iam_role.execution.name, aws_iam_role.task.name] == ["shop-test-orders-execution", "shop-test-orders-task"]
+    error_message = "Roles that stand must keep their names."
+  }
 }
 
 run "everything_has_the_tags" {
@@ -177,14 +189,16 @@ run "tasks_call_only_what_is_named" {
       endpoints = { port = 443, security_group_id = "sg-endpoints" }
       storage   = { port = 443, prefix_list_id = "pl-1" }
       database  = { port = 5432, to_port = 5433, cidr_ipv4 = "10.0.0.0/16" }
+      partner   = { port = 8443, cidr_ipv6 = "2600:1f18::/32" }
     }
   }
 
   assert {
-    condition = { for name, rule in aws_vpc_security_group_egress_rule.tasks : name => join(" ", compact([rule.referenced_security_group_id, rule.prefix_list_id, rule.cidr_ipv4, rule.from_port, rule.to_port])) } == {
+    condition = { for name, rule in aws_vpc_security_group_egress_rule.tasks : name => join(" ", compact([rule.referenced_security_group_id, rule.prefix_list_id, rule.cidr_ipv4, rule.cidr_ipv6, rule.from_port, rule.to_port])) } == {
       endpoints = "sg-endpoints 443 443"
       storage   = "pl-1 443 443"
       database  = "10.0.0.0/16 5432 5433"
+      partner   = "2600:1f18::/32 8443 8443"
     }
     error_message = "Each way out must lead where it says, and nowhere else."
   }
@@ -192,5 +206,16 @@ run "tasks_call_only_what_is_named" {
   assert {
     condition     = aws_vpc_security_group_ingress_rule.from_caller["checkout"].referenced_security_group_id == "sg-checkout" && aws_vpc_security_group_ingress_rule.from_caller["checkout"].from_port == 80
     error_message = "Callers that are named may call the container's port."
+  }
+}
+
+run "tasks_call_out_over_ipv6_where_that_is_asked_for" {
+  variables {
+    egress_ipv6 = true
+  }
+
+  assert {
+    condition     = { for name, rule in aws_vpc_security_group_egress_rule.tasks : name => coalesce(rule.cidr_ipv4, rule.cidr_ipv6) } == { "443" = "0.0.0.0/0", "443-ipv6" = "::/0" }
+    error_message = "Each port must be open over both protocols."
   }
 }

@@ -15,7 +15,7 @@ variables {
 
 run "flow_logs_go_to_a_group_that_only_they_may_write" {
   variables {
-    flow_logs = { retention_days = 365, kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/1", permissions_boundary_arn = "arn:aws:iam::123456789012:policy/edge" }
+    flow_logs = { retention_days = 365, kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/1", permissions_boundary_arn = "arn:aws:iam::123456789012:policy/edge", role_path = "/shop/" }
     tags      = { Team = "shop" }
   }
 
@@ -32,6 +32,11 @@ run "flow_logs_go_to_a_group_that_only_they_may_write" {
   assert {
     condition     = jsondecode(aws_iam_role_policy.flow_logs["this"].policy).Statement[0].Resource == "${aws_cloudwatch_log_group.flow_logs["this"].arn}:*" && aws_iam_role.flow_logs["this"].permissions_boundary == var.flow_logs.permissions_boundary_arn
     error_message = "The role must be able to write there and nowhere else."
+  }
+
+  assert {
+    condition     = aws_iam_role.flow_logs["this"].path == "/shop/"
+    error_message = "The role must be below the path that is asked for."
   }
 
   assert {
@@ -155,6 +160,26 @@ run "refuses_key_for_a_log_group_that_is_not_there" {
 
   variables {
     flow_logs = { bucket = { arn = "arn:aws:s3:::flows" }, kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/1" }
+  }
+
+  expect_failures = [var.flow_logs]
+}
+
+run "refuses_path_of_a_role_that_is_not_there" {
+  command = plan
+
+  variables {
+    flow_logs = { bucket = { arn = "arn:aws:s3:::flows" }, role_path = "/shop/" }
+  }
+
+  expect_failures = [var.flow_logs]
+}
+
+run "refuses_role_path_without_its_end" {
+  command = plan
+
+  variables {
+    flow_logs = { role_path = "/shop" }
   }
 
   expect_failures = [var.flow_logs]

@@ -36,6 +36,17 @@ run "policy_lets_this_distribution_read_and_nobody_else" {
   }
 }
 
+run "distribution_has_the_tags" {
+  variables {
+    tags = { Team = "shop" }
+  }
+
+  assert {
+    condition     = aws_cloudfront_distribution.this.tags == tomap({ Name = "shop-test-site", Team = "shop" })
+    error_message = "It must have the caller's tags beside its name."
+  }
+}
+
 run "site_is_https_compressed_and_cached" {
   assert {
     condition     = aws_cloudfront_distribution.this.default_cache_behavior[0].target_origin_id == "bucket" && aws_cloudfront_distribution.this.default_root_object == "index.html"

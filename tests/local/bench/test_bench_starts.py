@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from bench import sides
 from cli.errors import CommandError
+from systems.checkout import ROOT
 
 _SLOW_AT_FIRST = """
 import http.server, os, time
@@ -41,3 +44,23 @@ def test_a_side_that_ends_is_told_with_its_last_words(tmp_path: Path) -> None:
         starter = sides.Starter(stack, logs=tmp_path, endpoint_url="http://127.0.0.1:9")
         with pytest.raises(CommandError, match=r"broken did not answer .*\nno such thing"):
             starter.start("broken", ["-c", "import sys; sys.exit('no such thing')"])
+
+
+def test_a_database_whose_starter_was_interrupted_ends_too(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench.dynamodb_server", str(tmp_path / "control.sock")],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        assert server.stderr is not None
+        server.stdout.close()
+        server.stdin.close()
+        try:
+            server.wait(timeout=30)
+        finally:
+            server.kill()
+        assert b"Traceback" not in server.stderr.read()

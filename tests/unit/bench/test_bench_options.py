@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.options import OptionsError, parse
+from bench.options import parse
+from cli.errors import OptionsError
 
 
 def test_defaults_are_the_whole_benchmark() -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from cli import __main__ as command_line
+from cli import command_line
+from cli.errors import CommandError
 from cli.progress import Progress
 from cli.terraform import Terraform
 from settings.settings import Settings
@@ -101,6 +102,7 @@ class World:
     def __init__(self) -> None:
         self.did: list[Any] = []
         self.fails: BaseException | None = None
+        self.at_work: CommandError | None = None
         self.addresses: list[str] = ["aws_vpc.this", "aws_lb.this"]
         self.outputs: dict[str, Any] = {"stage": "split", "api_url": "http://lb", "site_url": "https://site"}
 
@@ -196,24 +198,29 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
         assert callable(say)
         made.did.append("earlier state")
 
-    for stand_in in (Deployment, only_one, run_task, compare_alone):
+    def require_free(settings: Settings) -> None:
+        assert isinstance(settings, Settings)
+        made.did.append("looks who is at work")
+        if made.at_work is not None:
+            raise made.at_work
+
+    for stand_in in (Deployment, only_one, require_free, run_task, compare_alone):
         monkeypatch.setattr(command_line, stand_in.__name__, stand_in)
     monkeypatch.setattr("cli.comparing.record.record", record)
     monkeypatch.setattr(command_line, "Terraform", StateReader)
-    monkeypatch.setattr("cli.__main__.interrupts.listen", lambda: None)
-    monkeypatch.setattr("cli.__main__.interrupts.ignore", lambda: made.did.append("ignores signals"))
-    monkeypatch.setattr("cli.__main__.os.umask", lambda mask: made.did.append(f"umask {mask:o}"))
-    monkeypatch.setattr("cli.__main__.local.stop_unless_used", made.note_work("stop"))
-    monkeypatch.setattr("cli.__main__.local.kept", kept)
-    monkeypatch.setattr("cli.__main__.audit.audit", made.note_work("audit"))
-    monkeypatch.setattr("cli.__main__.docs.write", made.note("docs"))
-    monkeypatch.setattr("cli.__main__.state_bucket.resolve", resolved)
-    monkeypatch.setattr("cli.__main__.state_bucket.make", made.note_work("state bucket"))
-    monkeypatch.setattr("cli.__main__.shadow.report", made.note_settings("shadow report"))
+    monkeypatch.setattr("cli.interrupts.ignore", lambda: made.did.append("ignores signals"))
+    monkeypatch.setattr("cli.command_line.os.umask", lambda mask: made.did.append(f"umask {mask:o}"))
+    monkeypatch.setattr("cli.command_line.local.stop_unless_used", made.note_work("stop"))
+    monkeypatch.setattr("cli.command_line.local.kept", kept)
+    monkeypatch.setattr("cli.command_line.audit.audit", made.note_work("audit"))
+    monkeypatch.setattr("cli.command_line.docs.write", made.note("docs"))
+    monkeypatch.setattr("cli.command_line.state_bucket.resolve", resolved)
+    monkeypatch.setattr("cli.command_line.state_bucket.make", made.note_work("state bucket"))
+    monkeypatch.setattr("cli.command_line.shadow.report", made.note_settings("shadow report"))
     monkeypatch.setattr(command_line, "state", SimpleNamespace(read=lambda _: object()))
     monkeypatch.setattr("cli.undeployed.check_port_free", lambda **_: None)
     monkeypatch.setattr(command_line, "require_account", made.note_settings("account"))
-    monkeypatch.setattr("cli.__main__.earlier_state.take_over", take_over)
+    monkeypatch.setattr("cli.command_line.earlier_state.take_over", take_over)
     for name in ("TARGET", "STAGE", "ENV", "SERVICE", "FORCE", "ALB_PORT", "AWS_PORT", "SITE_PORT", "SYSTEM", "REGION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("STATE_DIR", str(tmp_path / "state"))

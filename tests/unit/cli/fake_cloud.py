@@ -151,6 +151,7 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Cloud:
         "local.ensure_running": ensure_running,
         "local.claim_ports": claim_ports,
         "local.drop_stale_state": drop_stale_state,
+        "aws.restore_keys": lambda settings: require(settings, Settings),
         "aws.require_account": lambda settings: require(settings, Settings, answer="1"),
         "regions.require_known": lambda settings: require(settings, Settings),
         "images.image_tag": lambda image: f"sources-of-{image.arguments['SERVICE']}",

@@ -26,6 +26,7 @@ class Account:
         self.balancers: list[dict[str, str]] = []
         self.usage: list[float] = []
         self.cpus: list[str] | None = None
+        self.provider: str | None = None
         self.quotas: dict[str, float] = {}
         self.defaults: dict[str, float] = {}
         self.roles: dict[str, list[str]] = {}
@@ -70,7 +71,8 @@ class Account:
         self._note("describe_tasks", cluster=cluster, count=len(tasks))
         assert len(tasks) <= 100
         assert self.cpus is not None
-        return {"tasks": [{"cpu": self.cpus[int(arn.removeprefix("arn-"))]} for arn in tasks]}
+        provider = {"capacityProviderName": self.provider} if self.provider else {}
+        return {"tasks": [{"cpu": self.cpus[int(arn.removeprefix("arn-"))], **provider} for arn in tasks]}
 
     def _quota(self, found: dict[str, float], service: str, code: str) -> dict[str, Any]:
         if f"{service} {code}" not in found:

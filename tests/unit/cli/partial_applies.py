@@ -142,7 +142,7 @@ def lost_requests(now: World, goal: World) -> list[str]:
     for path, service in now.system.service_by_name.items():
         old, new = now.service(path), goal.service(path)
         shares = [old.weight or 0, new.weight or 0]
-        if min(shares) < 100 and path not in served:
+        if min(shares) < 100 and path not in served and not service.stays_inline:
             found.append(f"the monolith is asked for {path}")
         if max(shares) > 0 and (old.mode is None or new.mode is None):
             found.append(f"{path} is asked while it comes or goes")

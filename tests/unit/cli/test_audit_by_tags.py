@@ -66,7 +66,10 @@ class Account:
     def describe_load_balancers(self, *, Names: list[str]) -> dict[str, Any]:
         if self.balancer_error:
             raise ClientError({"Error": {"Code": self.balancer_error}}, "DescribeLoadBalancers")
-        return {"LoadBalancers": [{"LoadBalancerName": name} for name in Names]}
+        return {"LoadBalancers": [{"LoadBalancerName": name, "LoadBalancerArn": f"arn:elb:{name}"} for name in Names]}
+
+    def describe_tags(self, *, ResourceArns: list[str]) -> dict[str, Any]:
+        return {"TagDescriptions": [{"ResourceArn": arn, "Tags": self._tags(arn)} for arn in ResourceArns]}
 
     def _tags(self, name: str, *, small: bool = False) -> list[dict[str, str]]:
         found = self.tags[name]
@@ -130,12 +133,12 @@ def test_what_cannot_be_asked_is_an_error_and_not_nothing(account: Account) -> N
         found()
 
 
-def test_both_load_balancers_are_ours_by_their_names(account: Account) -> None:
-    account.balancer_error = ""
-    assert found() == {
-        Leftover(kind="elasticloadbalancing/loadbalancer", name=name)
-        for name in ("mysfits-blue", "mysfits-blue-internal")
-    }
+def test_a_load_balancer_is_ours_by_its_tags_as_another_environment_may_have_its_name(account: Account) -> None:
+    account.balancer_error, names = "", ("mysfits-blue", "mysfits-blue-internal")
+    account.tags = {f"arn:elb:{name}": OWN for name in names}
+    assert found() == {Leftover(kind="elasticloadbalancing/loadbalancer", name=name) for name in names}
+    account.tags["arn:elb:mysfits-blue-internal"] = {**OWN, "Env": "blue-internal"}
+    assert found() == {Leftover(kind="elasticloadbalancing/loadbalancer", name="mysfits-blue")}
 
 
 def test_tasks_and_services_are_left_as_long_as_their_cluster_is(account: Account) -> None:

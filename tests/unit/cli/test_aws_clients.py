@@ -28,6 +28,26 @@ def test_the_embedded_aws_is_reached_with_its_keys_whatever_profile_the_shell_ha
     assert (used.access_key, used.secret_key) == (keys.access_key_id, keys.secret_access_key)
 
 
+def test_what_the_client_refuses_is_told_as_it_is(tmp_path: Path) -> None:
+    say_it_runs(tmp_path, aws_port=4577)
+    settings = Settings.from_environ({"AWS_PORT": "4577", "STATE_DIR": str(tmp_path)})
+    with pytest.raises(
+        CommandError, match=r"^The embedded AWS runs, but .*credentials\.ini, which has its keys, is lost"
+    ):
+        aws.require_account(settings)
+
+
+def test_keys_that_are_lost_are_asked_for_and_no_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[tuple[str, str]] = []
+    monkeypatch.setattr(aws, "ask", lambda _socket, method, route, **_: asked.append((method, route)))
+    settings = Settings.from_environ({"STATE_DIR": str(tmp_path)})
+    aws.restore_keys(settings)
+    assert asked == [("GET", "/status"), ("POST", "/credentials")]
+    credentials.write(tmp_path, credentials.make())
+    aws.restore_keys(settings)
+    assert asked[2:] == [("GET", "/status")]
+
+
 def test_an_embedded_aws_that_ended_is_not_asked_whoever_has_its_port_now(tmp_path: Path) -> None:
     """Its credentials are still there after a crash; another checkout's may answer on the same port."""
     credentials.write(tmp_path, credentials.make())
@@ -87,6 +107,7 @@ def account(patch: pytest.MonkeyPatch, target: str, answer: str | Exception) -> 
         return _Sts(answer)
 
     patch.setattr(aws, "client", client)
+    patch.setattr(aws, "require_answer", lambda _: None)
     return aws.require_account(settings)
 
 

@@ -13,11 +13,9 @@ from typing import Any
 
 import pytest
 
-from cli import __main__ as command_line
-from cli import lock
+from cli import command_line, lock
 from cli.errors import CommandError
 from cli.interrupts import MESSAGE, Interrupted
-from embedded import credentials
 from settings.settings import Settings, SettingsError
 from systems.checkout import ROOT
 from tests.unit.cli.conftest import World
@@ -26,11 +24,11 @@ from tests.unit.cli.conftest import World
 @pytest.mark.parametrize(
     ("command", "did"),
     [
-        ("deploy", ["earlier state", "lock of deploy", "deploy", "lock is free"]),
+        ("deploy", ["earlier state", "looks who is at work", "lock of deploy", "deploy", "lock is free"]),
         ("plan", ["earlier state", "lock of plan", "show_plan", "lock is free"]),
         ("drift", ["earlier state", "lock of drift", "show_drift", "lock is free"]),
-        ("rollback", ["earlier state", "lock of rollback", "rollback", "lock is free"]),
-        ("destroy", ["earlier state", "lock of destroy", "destroy", "lock is free"]),
+        ("rollback", ["earlier state", "looks who is at work", "lock of rollback", "rollback", "lock is free"]),
+        ("destroy", ["earlier state", "looks who is at work", "lock of destroy", "destroy", "lock is free"]),
         ("audit", ["earlier state", "account", "audit"]),
         ("status", ["earlier state", "account", "report"]),
         ("shadow", ["earlier state", "account", "shadow report"]),
@@ -115,7 +113,7 @@ def test_each_kind_of_trouble_ends_in_a_line_and_its_exit_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     discarded: list[object] = []
-    monkeypatch.setattr(command_line, "discard", discarded.append)
+    monkeypatch.setattr("cli.progress.discard", discarded.append)
     world.fails = problem
     assert command_line.main(["deploy"]) == exit_code
     assert said in capsys.readouterr().err.splitlines()[-1]
@@ -133,7 +131,7 @@ def test_ctrl_c_ends_in_its_line_with_the_exit_code_of_a_shell_and_no_further_si
 
 def test_a_reader_that_has_seen_enough_is_no_failure(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     discarded: list[object] = []
-    monkeypatch.setattr(command_line, "discard", discarded.append)
+    monkeypatch.setattr("cli.progress.discard", discarded.append)
     world.fails = BrokenPipeError()
     assert command_line.main(["deploy"]) == 0
     assert len(discarded) == 1
@@ -148,7 +146,7 @@ def test_what_nobody_foresaw_is_explained(
         seen.append((problem, command, settings and settings.env))
         return "an odd thing happened"
 
-    monkeypatch.setattr("cli.__main__.unexpected.explain", explain)
+    monkeypatch.setattr("cli.unexpected.explain", explain)
     world.fails = ZeroDivisionError()
     assert command_line.main(["deploy"]) == 1
     assert seen == [(world.fails, "deploy", "dev")]
@@ -176,58 +174,12 @@ def test_force_confirms_a_destroy(world: World, monkeypatch: pytest.MonkeyPatch)
     assert "destroy" in world.did
 
 
-def exported(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
-    lines = [
-        line.removeprefix("export ") for line in capsys.readouterr().out.splitlines() if line.startswith("export ")
-    ]
-    return {name: value.strip("'") for name, value in (line.split("=", 1) for line in lines)}
-
-
-@pytest.mark.usefixtures("world")
-def test_the_shell_gets_what_leads_to_the_embedded_aws(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keys = credentials.make()
-    monkeypatch.setattr("cli.shell_exports.credentials.read", lambda _: keys)
-    assert command_line.main(["env"]) == 0
-    found = exported(capsys)
-    assert (found["API"], found["SITE"]) == ("http://127.0.0.1:8080", "http://127.0.0.1:8081")
-    assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
-    assert (found["TARGET"], found["ENV"], found["SYSTEM"]) == ("local", "dev", "mysfits")
-    assert {found["REGION"], found["AWS_REGION"], found["AWS_DEFAULT_REGION"]} == {"us-east-1"}
-    assert (found["ALB_PORT"], found["AWS_PORT"], found["SITE_PORT"]) == ("8080", "4566", "8081")
-    assert found["STATE_DIR"].endswith("/state")
-    assert found["CDKTF_OUTDIR"].endswith("/out")
-    assert keys.environ.items() <= found.items()
-    assert found["CHECKPOINT_DISABLE"] == "1"
-    assert found["PATH"].endswith(':"$PATH"')
-
-
-@pytest.mark.usefixtures("world")
-def test_before_the_first_start_there_are_no_keys_and_that_is_said(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cli.shell_exports.credentials.read", lambda _: None)
-    assert command_line.main(["env"]) == 0
-    printed = capsys.readouterr()
-    assert "repeat this after make deploy" in printed.err
-    assert "AWS_ACCESS_KEY_ID" not in printed.out
-
-
-def test_on_aws_the_addresses_are_those_of_the_deployment(
-    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_agrees_to_the_cost_has_not_agreed_to_a_destroy(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TARGET", "aws")
-    assert command_line.main(["env"]) == 0
-    found = exported(capsys)
-    assert (found["API"], found["SITE"]) == ("http://lb", "https://site")
-    assert "AWS_ENDPOINT_URL" not in found
-    assert "STATE_DIR" not in found
-    del world.outputs["stage"]
-    assert command_line.main(["env"]) == 1
-    printed = capsys.readouterr()
-    assert printed.out.startswith("unset API SITE\n")
-    assert "API and SITE are not set until then" in printed.err
+    monkeypatch.setenv("FORCE", "cost")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert command_line.main(["destroy"]) == 2
+    assert "destroy" not in world.did
 
 
 @pytest.mark.parametrize("command", ["deploy", "rollback", "status"])
@@ -246,7 +198,7 @@ def test_an_audit_knows_why_objects_may_be_there(
     outputs: dict[str, Any], world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     why: list[str] = []
-    monkeypatch.setattr("cli.__main__.audit.audit", lambda *_, **asked: why.append(asked["why"]))
+    monkeypatch.setattr("cli.command_line.audit.audit", lambda *_, **asked: why.append(asked["why"]))
     world.outputs = outputs
     command_line.main(["audit"])
     deployed = "the deployment of mysfits-dev consists of them, and make destroy removes them"
@@ -277,15 +229,9 @@ def test_an_unknown_command_is_refused_with_those_that_there_are(capsys: pytest.
     assert "run-task" in capsys.readouterr().err
 
 
-def test_a_process_without_output_streams_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdout", None)
-    command_line._have_streams()
-    with sys.stdout as made:
-        assert made.name == os.devnull
-
-
 def test_a_command_loads_no_client_or_server_that_only_another_one_needs() -> None:
     """Half of the time in which `make status` answers would go into loading them."""
-    code = "import sys, cli.__main__; print(sorted({'aiohttp', 'cdktf', 'grpc', 'moto', 'quart'} & sys.modules.keys()))"
+    unwanted = {"aiohttp", "cdktf", "grpc", "moto", "quart"}
+    code = f"import sys, cli.command_line; print(sorted({unwanted} & sys.modules.keys()))"
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"

@@ -1,4 +1,4 @@
-"""Commands that only show something, and those about one service, are given the settings and what was asked for."""
+"""What a command is given: the settings, the service and what was asked for; and when nobody is asked in vain."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from cli import __main__ as command_line
+from cli import command_line
+from cli.errors import CommandError
 from settings.settings import Settings
 from tests.unit.cli.conftest import World
 
@@ -16,7 +17,7 @@ from tests.unit.cli.conftest import World
 def test_what_looks_without_a_deployment_is_given_the_settings(
     command: str, shows: str, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f"cli.__main__.{shows}", world.note_settings(command))
+    monkeypatch.setattr(f"cli.command_line.{shows}", world.note_settings(command))
     assert command_line.main([command]) == 0
     assert world.did == ["umask 77", "earlier state", command]
 
@@ -26,7 +27,7 @@ def test_the_key_of_a_side_is_that_of_the_deployment(world: World, monkeypatch: 
         assert isinstance(settings, Settings)
         world.did.append(outputs["stage"])
 
-    monkeypatch.setattr("cli.__main__.sides.print_key", print_key)
+    monkeypatch.setattr("cli.command_line.sides.print_key", print_key)
     assert command_line.main(["canary-key"]) == 0
     assert world.did[-2:] == ["account", "split"]
 
@@ -49,7 +50,20 @@ def test_releases_are_shown_or_missed(
         assert isinstance(settings, Settings)
         return found
 
-    monkeypatch.setattr("cli.__main__.releases.show", show)
+    monkeypatch.setattr("cli.command_line.releases.show", show)
     assert command_line.main(["releases"]) == (0 if found else 1)
     assert ("run make deploy" in capsys.readouterr().err) is not found
     assert world.did
+
+
+@pytest.mark.parametrize("command", ["deploy", "rollback", "destroy"])
+def test_while_somebody_is_at_work_nobody_is_asked_anything(
+    command: str, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TARGET", "aws")
+    for question in ("cost.confirm", "profile_guard.require_same", "confirm_destroy"):
+        monkeypatch.setattr(f"cli.command_line.{question}", lambda _: pytest.fail("it is asked in vain"))
+    world.at_work = CommandError("make deploy is at work; wait for its end.", exit_code=2)
+    assert command_line.main([command]) == 2
+    assert world.did[-1] == "looks who is at work"
+    assert "is at work; wait for its end" in capsys.readouterr().err

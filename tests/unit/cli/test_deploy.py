@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,19 +51,6 @@ def test_a_deployer_killed_in_any_apply_is_followed_by_one_that_gets_there(
             assert cloud.world == world_at(then)
             assert cloud.said_of_import == list(dict.fromkeys([cut, then]))
             assert not History(settings(folder, goal)).is_unfinished
-
-
-def test_a_rollback_after_a_killed_deploy_goes_to_what_stood_before_it(cloud: Cloud, tmp_path: Path) -> None:
-    cloud.world, cloud.dies_in, cloud.running = world_at("split"), 2, {"monolith": "m1", "like": "l1"}
-    with pytest.raises(Killed):
-        deploy(tmp_path, cloud, "extracted")
-    cloud.dies_in = None
-    cloud.published.clear()
-    cloud.applies.clear()
-    Deployment(settings(tmp_path, "split"), Progress()).rollback()
-    assert cloud.world == world_at("split")
-    assert dict(cloud.published)["monolith"] == "m1"
-    assert dict(cloud.published)["like"] == "l1"
 
 
 def test_a_deploy_that_changes_nothing_asks_and_applies_nothing(cloud: Cloud, tmp_path: Path) -> None:
@@ -147,49 +133,6 @@ def test_what_was_found_is_told_although_the_way_back_is_cut_off(
     history = History(settings(tmp_path, "split"))
     assert history.is_unfinished
     assert history.deploys()[-1].result == "failed"
-
-
-def test_a_rollback_of_a_cut_off_deploy_that_had_gone_back_already_finishes_that(cloud: Cloud, tmp_path: Path) -> None:
-    cloud.world, cloud.running = world_at("glue"), {"monolith": "sources-of-monolith"}
-    known = History(settings(tmp_path, "glue"))
-    known.remember(Release(stage="glue", image_tags=cloud.running), before=None)
-    known.conclude("done")
-    known.remember(Release(stage="glue", image_tags={"monolith": "r2"}), before=None)
-    known.begin()
-    Deployment(settings(tmp_path, "glue"), Progress()).rollback()
-    assert cloud.world == world_at("glue")
-    assert not known.is_unfinished
-    assert [deploy.result for deploy in known.deploys()] == ["done", "under way", "done"]
-
-
-def test_a_rollback_to_what_was_given_up_says_so(
-    cloud: Cloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    cloud.world, cloud.running = world_at("glue"), {"monolith": "m1"}
-    known = History(settings(tmp_path, "glue"))
-    known.remember(Release(stage="glue", image_tags={"monolith": "m2"}), before=None)
-    known.conclude("returned")
-    Deployment(settings(tmp_path, "glue"), Progress()).rollback(1)
-    assert "Back to glue with monolith:m2; release 1 was returned, not reached" in capsys.readouterr().err
-
-
-def test_a_rollback_compares_nothing_because_it_leaves_what_answers_wrongly(
-    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    compared: list[Compare] = []
-    monkeypatch.setattr("cli.walk.comparing.compare", lambda _settings, _outputs, phase, **_: compared.append(phase))
-    cloud.world, cloud.running = world_at("glue"), {"monolith": "m1"}
-    deploy(tmp_path, cloud, "split")
-    assert [phase.new.service for phase in compared] == ["like"]
-    compared.clear()
-    cloud.applies.clear()
-    cloud.running = {"monolith": "sources-of-monolith", "like": "sources-of-like"}
-    contract = tmp_path / "contract.json"
-    contract.write_text("broken")
-    unreadable = replace(SYSTEM, contract=str(contract))
-    Deployment(replace(settings(tmp_path, "split"), system=unreadable), Progress()).rollback()
-    assert cloud.world == world_at("glue")
-    assert not compared
 
 
 def test_a_service_that_answers_otherwise_gets_no_share_of_its_path(

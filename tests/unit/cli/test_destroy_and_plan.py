@@ -91,6 +91,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         "local.claim_ports": made.note("claims ports"),
         "local.drop_stale_state": lambda *_: None,
         "local.forget": made.note("forget"),
+        "aws.restore_keys": lambda _: None,
         "aws.require_account": lambda *_: "1",
         "aws.client": lambda _settings, service: {"dynamodb": made, "elbv2": made}[service],
         "regions.require_known": lambda _: None,

@@ -26,6 +26,11 @@ def quota(**values: Any) -> Check:
     return aws_target.quota(Quota(**{**given, **values}))
 
 
+def docker(**found: str) -> Check:
+    """Where images are for x86."""
+    return aws_target.docker(Docker(path="/d", **found), ["amd64"])
+
+
 def names(name: str) -> Check:
     return aws_target.names({"target group": name, "bucket": "b" * 63})
 
@@ -42,7 +47,9 @@ def names(name: str) -> Check:
         (lambda: local_target.memory(max_tasks=8, wanted=8, usable_bytes=4 * GIB), "8 tasks at once in 4.0 GiB"),
         (lambda: local_target.loopback([]), "nothing of the embedded AWS listens yet"),
         (lambda: local_target.loopback(["127.0.0.1", "::1", "127.0.0.2"]), "3 sockets listen"),
-        (lambda: aws_target.docker(Docker(path="/d", server="28.2", buildx="v0.20")), "28.2, buildx v0.20"),
+        (lambda: docker(server="28.2", architecture="amd64", buildx="v0.20"), "28.2, buildx v0.20"),
+        (lambda: docker(server="28.2", architecture="arm64", buildx="v0.20"), "28.2, buildx v0.20"),
+        (lambda: docker(server="28.2", architecture="amd64"), "28.2 without buildx, and images for amd64 need none"),
         (lambda: aws_target.credentials("111122223333", problem=""), "account 111122223333"),
         (lambda: aws_target.region("eu-west-1", True), "eu-west-1"),
         (lambda: aws_target.region("eu-west-1", None), "may not be read"),
@@ -79,9 +86,9 @@ def test_what_is_right_passes_with_what_was_found(look: Callable[[], Check], tel
         (lambda: local_target.memory(max_tasks=7, wanted=8, usable_bytes=GIB), "MAX_TASKS"),
         (lambda: local_target.loopback(["127.0.0.1", "0.0.0.0"]), "others can reach it"),  # noqa: S104 - what must not be
         (lambda: local_target.loopback(["::"]), "others can reach it"),
-        (lambda: aws_target.docker(Docker(path="")), "install it"),
-        (lambda: aws_target.docker(Docker(path="/d")), "start it"),
-        (lambda: aws_target.docker(Docker(path="/d", server="28.2")), "docker buildx"),
+        (lambda: aws_target.docker(Docker(path=""), ["amd64"]), "install it"),
+        (docker, "start it"),
+        (lambda: docker(server="28.2", architecture="arm64"), "docker buildx"),
         (
             lambda: aws_target.credentials("", problem="AWS does not accept them; log in and try again."),
             "log in and try again",
@@ -110,6 +117,14 @@ def test_a_walk_needs_its_services_and_the_biggest_one_three_times() -> None:
     assert needs.most_tasks(settings) == 3 * monolith.desired_count
     assert needs.most_vcpus(settings) == 3 * monolith.desired_count * monolith.size.cpu_units / 1024
     assert needs.most_tasks(Settings.from_environ({"STAGE": "split"})) == 4 * monolith.desired_count
+
+
+def test_processors_are_enough_for_services_that_have_scaled_to_their_most() -> None:
+    settings = Settings.from_environ({"STAGE": "split"})
+    monolith, like = (settings.system.images[name] for name in ("monolith", "like"))
+    assert like.scaling is not None
+    tasks = monolith.desired_count + like.scaling.most + 2 * like.desired_count
+    assert needs.most_vcpus(settings) == tasks * like.size.cpu_units / 1024
 
 
 @pytest.mark.parametrize("region", ["ap-southeast-2", "us-gov-east-1"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
 import subprocess
 from dataclasses import replace
@@ -13,24 +12,16 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from cli import aws, state_bucket
-from cli.doctor import account, needs
+from cli.doctor import account
 from cli.doctor.aws_target import Docker
 from cli.doctor.check import Check
 from cli.errors import CommandError
 from settings.settings import Settings
-from systems.facade_way import FacadeWay
+from systems.service import Architecture
 from tests.unit.cli.one_account import SERVICES, Account
 
 NUMBER = "111122223333"
 SETTINGS = Settings.from_environ({"TARGET": "aws", "ENV": "test", "REGION": "eu-west-1"})
-OWN = [{"Key": "Project", "Value": "mysfits"}, {"Key": "Env", "Value": "test"}, {"Key": "Name", "Value": "x"}]
-OTHERS = [[{"Key": "Env", "Value": "test"}], [*OWN[:1], {"Key": "Env", "Value": "blue"}]]
-QUOTAS = {
-    "vpc L-F678F1CE": "VPCs",
-    "ec2 L-0263D0A3": "Elastic IP addresses",
-    "elasticloadbalancing L-53DA6B97": "Application Load Balancers",
-    "fargate L-3032A538": "Fargate vCPUs",
-}
 
 
 @pytest.fixture
@@ -78,73 +69,6 @@ def test_what_may_not_be_read_is_told_and_stops_nothing(there: Account, problem:
     assert found("Role of ecs.amazonaws.com").found == "whether it exists may not be read"
 
 
-def test_what_carries_this_environments_tags_is_not_others(there: Account) -> None:
-    there.vpcs = [{"Tags": tags} for tags in ([*OTHERS, OWN])] + [{}]
-    there.addresses = [{"Tags": OWN}, {"Tags": OTHERS[0]}]
-    assert "1 needed, 3 used of 5" in quota("VPCs")
-    assert "1 needed, 1 used of 5" in quota("Elastic IP addresses")
-
-
-def test_a_load_balancer_counts_by_its_kind_and_not_when_it_is_ours(there: Account) -> None:
-    names = [("application", "mysfits-test"), ("application", "mysfits-test-2"), ("network", "a"), ("application", "b")]
-    there.balancers = [{"Type": kind, "LoadBalancerName": name} for kind, name in names]
-    assert "1 needed, 2 used of 50" in quota("Application Load Balancers")
-    there.balancers.append({"Type": "application", "LoadBalancerName": "mysfits-test-internal"})
-    assert "1 needed, 2 used of 50" in quota("Application Load Balancers")
-    (counted,) = [one for one in account._COUNTED if one.name == "Application Load Balancers"]
-    assert counted.needed(replace(SETTINGS, facade=FacadeWay.INTERNAL)) == 2
-
-
-@pytest.mark.parametrize(
-    ("usage", "own", "used"),
-    [
-        ([], None, "0"),
-        ([2.0, 5.0, 3.0], None, "5"),
-        ([2.0, 5.0, 3.0], [], "5"),
-        ([2.0, 5.0], ["256", "1024", "256"], "3.5"),
-        ([1.0], ["1024", "1024"], "0"),
-        ([40.0], ["256"] * 101, "14.75"),
-    ],
-)
-def test_processors_are_those_of_the_last_hour_without_our_own_tasks(
-    there: Account, usage: list[float], own: list[str] | None, used: str
-) -> None:
-    there.usage, there.cpus = usage, own
-    assert f"needed, {used} used of 6" in quota("Fargate vCPUs")
-    assert there.asked["list_tasks"] == {"cluster": "mysfits-test"}
-    asked = there.asked["get_metric_statistics"]
-    assert (asked["Namespace"], asked["MetricName"]) == ("AWS/Usage", "ResourceCount")
-    assert {one["Name"]: one["Value"] for one in asked["Dimensions"]} == {
-        "Service": "Fargate",
-        "Type": "Resource",
-        "Resource": "vCPU",
-        "Class": "Standard/OnDemand",
-    }
-    assert (asked["Period"], asked["Statistics"]) == (300, ["Maximum"])
-    assert asked["EndTime"] - asked["StartTime"] == dt.timedelta(hours=1)
-    assert asked["EndTime"].tzinfo is dt.UTC
-
-
-def test_processors_are_needed_for_the_most_tasks_of_a_walk(there: Account) -> None:
-    assert quota("Fargate vCPUs").startswith(f"{needs.most_vcpus(SETTINGS):g} needed")
-    there.quotas = {"fargate L-3032A538": needs.most_vcpus(SETTINGS)}
-    assert found("Quota of Fargate vCPUs").passed
-    there.usage = [0.5]
-    assert not found("Quota of Fargate vCPUs").passed
-
-
-@pytest.mark.parametrize(("code", "name"), QUOTAS.items())
-def test_a_quota_is_the_accounts_own_else_that_of_the_region_else_the_documented_one(
-    there: Account, code: str, name: str
-) -> None:
-    assert "(the default; the account's own may not be read)" in quota(name)
-    there.defaults = {code: 40.0}
-    assert quota(name).endswith(" of 40")
-    there.quotas = {code: 0.0}
-    assert quota(name).endswith(" of 0")
-    assert code in found(f"Quota of {name}").mend
-
-
 @pytest.mark.parametrize(
     "service",
     ["ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com", "ecs.application-autoscaling.amazonaws.com"],
@@ -173,6 +97,14 @@ def checks() -> dict[str, Check]:
 @pytest.fixture
 def no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: None)
+
+
+def test_images_are_wanted_for_the_architectures_that_the_system_declares() -> None:
+    monolith, *others = SETTINGS.system.images.values()
+    image = replace(monolith.image, architecture=Architecture.ARM64)
+    mixed = replace(SETTINGS.system, monolith=replace(monolith, image=image), services=tuple(others))
+    assert account._architectures(SETTINGS) == {"amd64"}
+    assert account._architectures(replace(SETTINGS, system=mixed)) == {"amd64", "arm64"}
 
 
 @pytest.mark.usefixtures("there", "no_docker")
@@ -248,10 +180,10 @@ def test_the_longest_names_are_those_of_canaries_and_of_what_the_system_has() ->
     ("answers", "expected"),
     [
         ({}, Docker(path="/bin/docker")),
-        ({"version": "28.2\n"}, Docker(path="/bin/docker", server="28.2")),
+        ({"version": "28.2 arm64\n"}, Docker(path="/bin/docker", server="28.2", architecture="arm64")),
         (
-            {"version": "28.2\n", "buildx": "github.com/docker/buildx v0.20.1-and-much-more abc\n"},
-            Docker(path="/bin/docker", server="28.2", buildx="v0.20.1-and-much-mor"),
+            {"version": "28.2 amd64\n", "buildx": "github.com/docker/buildx v0.20.1-and-much-more abc\n"},
+            Docker(path="/bin/docker", server="28.2", architecture="amd64", buildx="v0.20.1-and-much-mor"),
         ),
     ],
 )
@@ -261,7 +193,7 @@ def test_docker_is_asked_for_its_daemon_and_for_buildx(
     def run(asked: tuple[str, ...], **options: Any) -> SimpleNamespace:
         assert options == {"capture_output": True, "text": True, "check": False, "timeout": 20}
         assert asked[0] == "/bin/docker"
-        assert asked[1:] in {("version", "--format", "{{.Server.Version}}"), ("buildx", "version")}
+        assert asked[1:] in {("version", "--format", "{{.Server.Version}} {{.Server.Arch}}"), ("buildx", "version")}
         told = answers.get(asked[1])
         return SimpleNamespace(returncode=int(told is None), stdout=told or "no such plugin")
 

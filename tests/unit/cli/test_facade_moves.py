@@ -27,9 +27,10 @@ INSIDE, PUBLIC = "10.0.0.1:8082", "127.0.0.1:8080"
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """What is deployed: the internal load balancer, who is behind it, where each service calls, who is refused."""
+    """What is deployed: the internal load balancer, whose it is, who is behind it, who calls it, who is refused."""
 
     stands: bool = False
+    env: str = SETTINGS.env
     own: bool = False
     canary: bool = False
     callers: tuple[str, ...] = ()
@@ -68,6 +69,10 @@ class Elb:
         if Names == ["mysfits-blue-internal"] and not self._world.stands:
             raise ClientError({"Error": {"Code": "LoadBalancerNotFound"}}, "Describe")
         return {"LoadBalancers": [{"LoadBalancerArn": Names[0], "DNSName": "10.0.0.1"}]}
+
+    def describe_tags(self, *, ResourceArns: list[str]) -> dict[str, Any]:
+        tags = [{"Key": key, "Value": value} for key, value in {**SETTINGS.tags, "Env": self._world.env}.items()]
+        return {"TagDescriptions": [{"ResourceArn": arn, "Tags": tags} for arn in ResourceArns]}
 
     def get_paginator(self, operation: str) -> Any:
         world = self._world
@@ -199,6 +204,13 @@ def test_a_canary_without_tasks_calls_nobody(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_rule_that_is_gone_by_hand_is_no_way_inside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without an internal load balancer there is none, whatever the public one refuses."""
     assert read(monkeypatch, World(callers=(PUBLIC,), closed=True)) == FacadeLive(has_callers=True)
+
+
+def test_the_load_balancer_of_an_environment_whose_name_is_longer_is_no_way_inside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    neighbours = replace(world_at(FacadeWay.PREPARED, 1), env="blue-internal")
+    assert read(monkeypatch, neighbours) == FacadeLive(has_callers=True)
 
 
 def test_a_system_without_a_facade_asks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

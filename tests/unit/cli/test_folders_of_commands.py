@@ -7,8 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cli import __main__ as command_line
-from cli import lock
+from cli import command_line, lock
 from cli.errors import CommandError
 from tests.unit.cli.conftest import World
 

@@ -22,6 +22,7 @@ from embedded.image_build.problems import ImageBuildError
 from settings.settings import Settings
 from systems.checkout import ROOT
 from systems.image_tags import context_files, image_tag
+from systems.service import Architecture
 
 LIKE: Final = Settings.from_environ({}).system.images["like"].image
 NOW: Final = image_tag(LIKE)
@@ -270,6 +271,12 @@ def test_without_docker_it_says_what_else_to_do(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("shutil.which", lambda _: None)
     with pytest.raises(CommandError, match=f"install it or push {REPOSITORY}:{NOW} from a machine that has it"):
         images.publish(AWS_SETTINGS, "like", NOW, say=print)
+
+
+def test_docker_builds_for_the_processors_that_an_image_declares(docker: Docker) -> None:
+    images.build_container("/bin/docker", replace(LIKE, architecture=Architecture.ARM64), "shop:t")
+    ((build, _),) = docker.calls
+    assert build[build.index("--platform") + 1] == "linux/arm64"
 
 
 def test_docker_builds_in_the_folder_of_the_image(

@@ -85,6 +85,19 @@ def test_a_lock_whose_file_was_removed_meanwhile_is_taken_on_the_new_one(
     assert removed
 
 
+def test_to_look_whether_it_is_free_says_the_same_and_takes_and_leaves_nothing(settings: Settings) -> None:
+    lock.require_free(settings)
+    assert not settings.state_dir.exists()
+    neighbour = replace(settings, env="blue")
+    with lock.only_one(settings, "deploy"):
+        for asked in (settings, neighbour):
+            with pytest.raises(CommandError) as caught:
+                lock.require_free(asked)
+            assert (str(caught.value), caught.value.exit_code) == (refused(asked), 2)
+    lock.require_free(settings)
+    lock.require_free(neighbour)
+
+
 def test_a_shared_synthesis_folder_is_named_with_the_variable_to_set(settings: Settings) -> None:
     other = replace(settings, env="blue")
     with lock.only_one(settings, "deploy"):

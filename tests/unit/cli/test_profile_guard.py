@@ -25,7 +25,9 @@ def require(monkeypatch: pytest.MonkeyPatch, deployed: str | None, **environ: st
     profile_guard.require_same(Settings.from_environ({**PLACE, **environ}))
 
 
-def test_a_forgotten_profile_is_refused_before_anything_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("force", ["", "cost"])
+def test_a_forgotten_profile_is_refused_before_anything_changes(force: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE", force)
     with pytest.raises(CommandError, match=r"was deployed with PROFILE=production.*Nothing was changed") as caught:
         require(monkeypatch, "production")
     assert caught.value.exit_code == 2

@@ -43,7 +43,9 @@ def test_a_file_is_private_and_may_be_absent(tmp_path: Path) -> None:
     record.remove()
     assert record.read() is None
     record.path.parent.mkdir()
-    assert FileRecord(record.path.parent).read() is None
+    with pytest.raises(CommandError, match="is a folder, and has to be a file; move it away"):
+        FileRecord(record.path.parent).read()
+    assert FileRecord(Path(__file__) / "document").read() is None, "the caller tells of a file in a folder's place"
     for text in ("one", "zwölf"):
         record.write(text)
         assert record.read() == text

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from cli import __main__ as command_line
-from cli import shell_exports
+from cli import command_line, shell_exports
 from embedded import credentials, port_claims
 from embedded.alb.ports import PortInUseError
 from embedded.port_claims import Claims, Environment
 from settings.settings import Settings
 from systems.checkout import ROOT
+from tests.support import say_it_runs
 
 ADDRESSES = {"API": "http://127.0.0.1:8080", "SITE": "http://127.0.0.1:8081"}
 
@@ -133,3 +133,17 @@ def test_the_port_of_an_internal_load_balancer_counts_where_there_is_to_be_one(
     assert command_line._addresses_of(Settings.from_environ(variables)) == (ADDRESSES, "")
     found, problem = command_line._addresses_of(Settings.from_environ({**variables, "FACADE": "internal"}))
     assert (found, problem.endswith("Port 8082 is in use by python; set INTERNAL_PORT to another.")) == ({}, True)
+
+
+def test_keys_that_are_lost_under_a_running_embedded_aws_are_told_as_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings.from_environ({"STATE_DIR": str(tmp_path)})
+    shell_exports.exports(settings, ADDRESSES)
+    assert "does not run" in capsys.readouterr().err
+    say_it_runs(tmp_path, aws_port=settings.aws_port)
+    shell_exports.exports(settings, ADDRESSES)
+    assert capsys.readouterr().err == (
+        f"The embedded AWS runs, but {tmp_path / 'credentials.ini'}, which has its keys, is lost or damaged; run make "
+        "deploy, which has it written anew.\n"
+    )

@@ -56,6 +56,7 @@ def test_the_lock_is_freed_when_the_block_fails(bucket: StateObjects) -> None:
 def test_without_a_bucket_nothing_is_locked_here(monkeypatch: pytest.MonkeyPatch) -> None:
     local = Settings.from_environ({"ENV": "test"})
     serve(monkeypatch, local, None)
+    team_lock.require_free(local)
     with team_lock.held(local, ME):
         assert team_lock.at_work(local) is None
 
@@ -72,12 +73,16 @@ def test_a_command_that_is_at_work_is_named_and_keeps_its_lock(bucket: StateObje
     assert f"aws s3 rm s3://{BUCKET}/{OURS}" in refusal()
     assert bucket.objects == {OURS: text}
     assert team_lock.at_work(SETTINGS) == who
+    with pytest.raises(CommandError) as caught:
+        team_lock.require_free(SETTINGS)
+    assert (str(caught.value), caught.value.exit_code) == (refusal(), 2)
 
 
 @pytest.mark.parametrize("text", [other(host=HERE, pid=ENDED), json.dumps({"host": HERE})])
 def test_a_lock_of_a_process_of_this_machine_that_is_gone_is_taken_over(bucket: StateObjects, text: str) -> None:
     bucket.objects = {OURS: text}
     assert team_lock.at_work(SETTINGS) is None
+    team_lock.require_free(SETTINGS)
     with team_lock.held(SETTINGS, ME):
         assert json.loads(bucket.objects[OURS])["pid"] == ME["pid"]
     assert bucket.objects == {}
@@ -92,7 +97,8 @@ def test_a_lock_that_cannot_be_read_is_somebodys(bucket: StateObjects, text: str
 
 def test_nobody_is_at_work_without_a_lock(bucket: StateObjects) -> None:
     assert team_lock.at_work(SETTINGS) is None
-    assert bucket.calls == ["get"]
+    team_lock.require_free(SETTINGS)
+    assert bucket.calls == ["get", "get"]
 
 
 def test_a_lock_that_is_freed_just_now_is_taken(bucket: StateObjects, monkeypatch: pytest.MonkeyPatch) -> None:

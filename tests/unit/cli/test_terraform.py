@@ -82,5 +82,6 @@ def test_each_target_refuses_the_account_of_the_other(
             return {"Account": account}
 
     monkeypatch.setattr(aws, "client", lambda _settings, _service: Sts())
+    monkeypatch.setattr(aws, "require_answer", lambda _: None)
     with pytest.raises(CommandError, match=f"TARGET={target} needs .* account {account} answers"):
         aws.require_account(Settings.from_environ({"TARGET": target}))

@@ -20,6 +20,19 @@ def test_a_limit_of_tasks_comes_back_too(tmp_path: Path) -> None:
     assert EmbeddedSettings.from_arguments(settings.arguments()) == settings
 
 
+def test_another_account_comes_back_too(tmp_path: Path) -> None:
+    settings = EmbeddedSettings(state_dir=tmp_path, aws_port=4999, region="eu-west-1", account_id="111122223333")
+    assert EmbeddedSettings.from_arguments(settings.arguments()) == settings
+
+
+@pytest.mark.parametrize("account", ["", "1" * 11, "1" * 13, "x" * 12, "１" * 12])
+def test_what_is_no_account_is_refused_in_one_line(account: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        EmbeddedSettings.from_arguments(["--state-dir=x", f"--account-id={account}"])
+    assert end.value.code == 2
+    assert "is not the id of an account; use 12 digits" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("count", ["0", "x", "-1", "1" * 5000])
 def test_what_is_no_number_of_tasks_is_refused_in_one_line(count: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from types import SimpleNamespace
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,6 +29,18 @@ print("\\n".join(patches.places()))
 for service in ("dynamodb", "ec2", "ecs", "elbv2"):
     backend = get_backend(service)["000000000000"]["us-east-1"]
     print(type(backend).__name__, len(backend.flask_paths))
+"""
+
+SERVE = """
+import sys
+from pathlib import Path
+from moto import settings
+from embedded import credentials, patches
+from embedded.aws_api import AwsApi
+from embedded.settings import EmbeddedSettings
+AwsApi(EmbeddedSettings(state_dir=Path(sys.argv[1]), aws_port=1, region="us-east-1"), credentials=credentials.make())
+print("\\n".join(patches.places()))
+print(settings.DISABLE_GLOBAL_CORS, settings.ACM_VALIDATION_WAIT)
 """
 
 SINGLE = {
@@ -56,6 +69,9 @@ SINGLE = {
     "moto.ecs.responses.EC2ContainerServiceResponse.run_task",
     "moto.ecs.responses.EC2ContainerServiceResponse.list_service_deployments",
     "moto.ecs.responses.EC2ContainerServiceResponse.describe_service_deployments",
+    "moto.servicequotas.responses.ServiceQuotasResponse.get_aws_default_service_quota",
+    "moto.servicequotas.responses.ServiceQuotasResponse.list_service_quotas",
+    "moto.wafv2.models.WAFV2Backend.associate_web_acl",
 }
 EVERY_CHANGE = "moto.elbv2.responses.ELBV2Response."
 EVERY_OPERATION = "moto.dynamodb.responses.DynamoHandler."
@@ -117,6 +133,29 @@ def test_what_is_gone_or_takes_other_parameters_is_refused(name: str, written_fo
     with pytest.raises(PatchError, match=f"(?s){why}.*not as this program knows it. Install the version that"):
         patches.replace(Owner, name, None, written_for=written_for)
     assert vars(Owner).get(name) is before
+
+
+def test_settings_of_moto_are_given_values_where_it_still_reads_them(tmp_path: Path) -> None:
+    """A setting of another name would change nothing: every web page could call the API, say."""
+    answer = subprocess.run(
+        [sys.executable, "-c", SERVE, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.splitlines() == [
+        "moto.settings.DISABLE_GLOBAL_CORS",
+        "moto.settings.ACM_VALIDATION_WAIT",
+        "True 0",
+    ]
+
+
+def test_a_setting_that_is_gone_or_of_another_type_is_refused() -> None:
+    owner = ModuleType("theirs")
+    vars(owner).update(WAIT=60)
+    patches.set_value(owner, "WAIT", 0)
+    assert vars(owner)["WAIT"] == 0
+    with pytest.raises(PatchError, match=r"theirs\.PAUSE is not there: moto .* is not as this program knows it"):
+        patches.set_value(owner, "PAUSE", 0)
+    with pytest.raises(PatchError, match=r"theirs\.WAIT is a int, and is to become a bool"):
+        patches.set_value(owner, "WAIT", True)
 
 
 def test_what_is_added_must_not_be_there() -> None:

@@ -121,3 +121,35 @@ async def test_stop_ends_every_loop(supervisor: Supervisor) -> None:
     await asyncio.sleep(0)
     await supervisor.stop()
     assert ended == ["metrics", "alb", "ecs"]
+
+
+@pytest.mark.parametrize("last", ["fails", "returns"])
+async def test_a_loop_that_fails_or_returns_while_it_is_cancelled_has_ended(last: str) -> None:
+    async def sleep(_: float) -> None:
+        raise AssertionError("it is about to be started again, and nobody would ever end it")
+
+    supervisor = Supervisor(sleep=sleep)
+
+    async def ends_badly() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            if last == "fails":
+                raise OSError("the socket is gone") from None
+
+    supervisor.start("control plane", ends_badly)
+    await asyncio.sleep(0)
+    await supervisor.stop()
+
+
+async def test_what_was_waiting_to_be_started_again_is_ended_at_once(time: FakeTime) -> None:
+    slow = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        time.pauses.append(seconds)
+        await slow.wait()
+
+    supervisor = Supervisor(clock=time.clock, sleep=sleep)
+    supervisor.start("alb", failing(1))
+    await turns(lambda: bool(time.pauses))
+    await asyncio.wait_for(supervisor.stop(), timeout=5)

@@ -28,7 +28,7 @@ _VALUES: Mapping[str, Mapping[str, Any]] = {
     "aws_lb": {"subnets": list(ZONES), "enable_deletion_protection": True},
     "aws_lb_listener": {"protocol": "HTTPS"},
     "aws_dynamodb_table": {"point_in_time_recovery": [{"enabled": True}], "deletion_protection_enabled": True},
-    "aws_ecr_repository": {"image_tag_mutability": "IMMUTABLE"},
+    "aws_ecr_repository": {"image_tag_mutability": "IMMUTABLE", "repository_url": "registry/shop"},
     "aws_cloudwatch_log_group": {"retention_in_days": 365},
     "aws_iam_role": {"assume_role_policy": trust(Principal={"Service": "ecs-tasks.amazonaws.com"})},
 }

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from policy import exemptions
-from policy.exemptions import Exemptions, of_modules, of_stack, place_of
+from policy.exemptions import Exemptions, of_modules, of_stack, of_uses, place_of, use_of
 
 WITH_SKIP = """\
 resource "aws_lb" "this" {
@@ -72,6 +72,20 @@ def test_a_remark_in_the_stack_accepts_a_rule_of_its_resource() -> None:
     remark = {"exempt": {"CKV_AWS_18": "files of a website are public"}, "metadata": {"path": "x"}}
     document = {"resource": {"aws_s3_bucket": {"site": {"//": remark}, "other": {}}}}
     assert of_stack(document) == {(("", "aws_s3_bucket", "site"), "CKV_AWS_18"): "files of a website are public"}
+
+
+def test_a_remark_at_a_use_of_a_module_accepts_a_rule_there_and_at_no_other_use() -> None:
+    document = {
+        "module": {"shop": {"source": "x", "//": {"exempt": {"NON_ROOT": "not ours"}}}, "other": {"source": "x"}}
+    }
+    assert of_uses(document) == {("shop", "NON_ROOT"): "not ours"}
+
+
+@pytest.mark.parametrize(
+    ("address", "use"), [("aws_lb.this", ""), ("module.shop.aws_lb.this", "shop"), ("module.a.module.b.aws_lb.c", "a")]
+)
+def test_an_address_leads_to_the_use_of_its_module(address: str, use: str) -> None:
+    assert use_of(address) == use
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,18 @@ def test_a_stack_in_order_breaks_no_rule(profile: str) -> None:
         ("aws_ecs_task_definition", {"container_definitions": containers(privileged=True)}, "NO_PRIVILEGES"),
         ("aws_ecs_task_definition", {"container_definitions": containers(user="0:0")}, "NO_PRIVILEGES"),
         ("aws_ecs_task_definition", {"container_definitions": containers(user="root")}, "NO_PRIVILEGES"),
-        ("aws_ecs_task_definition", {"container_definitions": containers(image="r:5000/shop")}, "FIXED_IMAGES"),
-        ("aws_ecs_task_definition", {"container_definitions": containers(image="shop:latest")}, "FIXED_IMAGES"),
+        ("aws_ecs_task_definition", {"container_definitions": containers(image="else/shop:1")}, "NON_ROOT"),
+        ("aws_ecs_task_definition", {"container_definitions": containers(image="registry/shopping:1")}, "NON_ROOT"),
+        (
+            "aws_ecs_task_definition",
+            {"container_definitions": containers(image="r:5000/shop", user="1")},
+            "FIXED_IMAGES",
+        ),
+        (
+            "aws_ecs_task_definition",
+            {"container_definitions": containers(image="shop:latest", user="1")},
+            "FIXED_IMAGES",
+        ),
         ("aws_ecr_repository", {"image_tag_mutability": "MUTABLE"}, "FIXED_IMAGES"),
         ("aws_cloudwatch_log_group", {"retention_in_days": 0}, "RETENTION"),
         ("aws_cloudwatch_log_group", {"retention_in_days": None}, "RETENTION"),
@@ -86,7 +96,8 @@ def test_what_dev_may_do_production_may_not(kind: str, values: dict[str, Any]) -
     ("kind", "values"),
     [
         ("aws_ecs_task_definition", {"container_definitions": containers(user="service")}),
-        ("aws_ecs_task_definition", {"container_definitions": containers(image="r:5000/shop@sha256:" + "0" * 64)}),
+        ("aws_ecs_task_definition", {"container_definitions": containers(image="registry/shop@sha256:" + "0" * 64)}),
+        ("aws_ecs_task_definition", {"container_definitions": containers(image="r:5000/shop:1", user="101")}),
         ("aws_dynamodb_table", {"point_in_time_recovery": [], "deletion_protection_enabled": False}),
         (
             "aws_iam_role",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policy.findings import Finding, Result
-from policy.sources import audit_problem, audited
+from policy.sources import audit_problem, audited, left_out_by_linter
 from policy.view import CheckView, summary
 
 FINDING = Finding(where="a.py:1", rule="B310", text="opens any URL")
@@ -38,6 +38,12 @@ def test_packages_are_counted_by_what_was_said_of_each() -> None:
 def test_an_audit_that_knows_nothing_does_not_pass() -> None:
     assert audited({"dependencies": [UNKNOWN]}).verdict == "unknown"
     assert audited("no network").verdict == "unknown"
+
+
+def test_scripts_that_the_linter_of_workflows_left_out_are_told() -> None:
+    note = "note: shellcheck was not found, so it did not check 9 shell scripts. install it, or pass --shellcheck="
+    assert left_out_by_linter(f"{note}\n") == [note.removeprefix("note: ")]
+    assert left_out_by_linter("") == []
 
 
 def test_a_service_that_does_not_know_the_first_package_is_of_no_use() -> None:

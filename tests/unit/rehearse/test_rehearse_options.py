@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from rehearse.options import Options, OptionsError, default_order
+from cli.errors import OptionsError
+from rehearse.options import Options, default_order
 from rehearse.options import parse as parse_options
 from tests.unit.rehearse.shop import SHOP
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from cli.errors import OptionsError
 from rehearse.load_plan import LoadPlan
-from rehearse.options import OptionsError, parse
+from rehearse.options import parse
 from rehearse.records import Attempt, Record
 from rehearse.surge import Surge
 from rehearse.surge_rehearsal import of_service, surge_mix, tasks_needed

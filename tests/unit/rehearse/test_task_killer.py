@@ -28,6 +28,6 @@ def test_only_tasks_of_services_of_the_own_cluster_can_be_killed(monkeypatch: py
         return shown
 
     monkeypatch.setattr("rehearse.task_killer.ask", ask)
-    found = running_tasks(Path("control"), cluster="shop-dev", prefix="shop-dev-")
+    found = running_tasks(Path("control"), cluster="shop-dev")
     assert found == {"web": [1, 2], "orders": [3]}
     assert asked == [(Path("control"), "GET", "/tasks")]

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from cli.errors import OptionsError
 from examples.bookshop.system import SYSTEM
-from rehearse.__main__ import main
-from rehearse.options import OptionsError
+from rehearse.command_line import main
 from rehearse.traffic import workload_of
 from settings.settings import Settings
 
@@ -30,7 +30,7 @@ def test_a_rehearsal_without_visitors_ends_in_that_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = replace(Settings.from_environ({}), system=replace(SYSTEM, workload=None), system_folder="shops/mine")
-    monkeypatch.setattr("rehearse.__main__.local.settings_of", lambda _: settings)
+    monkeypatch.setattr("rehearse.command_line.local.settings_of", lambda _: settings)
     assert main([]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("shops/mine/system.py names no workload")

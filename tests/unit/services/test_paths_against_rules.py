@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import posixpath
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -21,7 +21,7 @@ from quart import Quart, Response
 from uvicorn.server import ServerState
 
 from embedded.alb.actions import FixedResponse, Forward, WeightedGroup
-from embedded.alb.conditions import HttpHeader, PathPattern
+from embedded.alb.conditions import HttpHeader, HttpRequestMethod, PathPattern
 from embedded.alb.model import Listener, Rule
 from embedded.alb.targets import Target, TargetGroup
 from mysfits.system import SYSTEM
@@ -44,12 +44,11 @@ PATHS_IN_ALL = 10_200
 PATHS_AT_ONCE = 60
 ID = "4e53920c-505a-4a90-a694-b9300791f0ae"
 
-INTENDED: dict[tuple[str, str], str] = {
-    ("like", "like"): "like",
-    ("adopt", "adopt"): "adopt",
-    **{("monolith", action): action for action in ACTIONS},
-}
-"""(service, handler) to the kind of path that may lead there."""
+INTENDED = [("like", "like"), ("adopt", "adopt"), *(("monolith", action) for action in ACTIONS)]
+"""Services and those of their handlers that paths must have led to."""
+
+Reached = tuple[str, str]
+"""Method and handler."""
 
 ROUTES = [route for service in SYSTEM.images.values() for route in (*service.routes, *service.facade_routes)]
 PLAIN = [route.at(**dict.fromkeys(route.arguments, ID)) for route in ROUTES] + ["/"]
@@ -64,12 +63,17 @@ def listener() -> Listener:
     """The rules of the stages in which every service has its own paths, as the stack has them."""
     facade, brings_key = PathPattern(values=(FACADE.pattern,)), HttpHeader(name=FACADE.key_header, values=("*",))
     own = [
-        Rule(priority=rule.priority, conditions=(PathPattern(values=rule.path_patterns),), action=group(name))
+        Rule(
+            priority=rule.priority,
+            conditions=(
+                PathPattern(values=rule.path_patterns),
+                *([HttpRequestMethod(values=rule.methods)] if rule.methods else []),
+            ),
+            action=group(name),
+        )
         for name in SYSTEM.service_by_name
         for rule in SYSTEM.rules(name)
-        if not rule.methods
     ]
-    assert len(own) == len(SYSTEM.services), "a rule with methods wants a condition for them here"
     rules = (
         *own,
         Rule(priority=FACADE_WITH_KEY_PRIORITY, conditions=(facade, brings_key), action=group("monolith")),
@@ -82,10 +86,10 @@ def listener() -> Listener:
 RULES = listener()
 
 
-def led_to(target: str, *, with_key: bool) -> str:
+def led_to(target: str, *, method: str, with_key: bool) -> str:
     """The service that the rules lead to, or nobody."""
     headers = ((FACADE.key_header, "key"),) if with_key else ()
-    rule = matching_rule(RULES, Request(target=target, method="POST", headers=headers))
+    rule = matching_rule(RULES, Request(target=target, method=method, headers=headers))
     return rule.action.groups[0].group.name if rule and isinstance(rule.action, Forward) else "nobody"
 
 
@@ -117,7 +121,7 @@ class Service:
     def __init__(self, app: Quart) -> None:
         self._app = app
         self._reached: list[str] = []
-        self._handlers: dict[bytes, str | None] = {}
+        self._handlers: dict[bytes, Reached | None] = {}
         for endpoint in app.view_functions:
             app.view_functions[endpoint] = self._recorder(endpoint)
         self._config = uvicorn.Config(app, http=PlainTargetProtocol, ws="none", log_config=None, access_log=False)
@@ -130,25 +134,25 @@ class Service:
 
         return view
 
-    async def handler(self, target: bytes) -> str | None:
-        """The handler that POST (or, where that is not served, GET) of this target reaches; asked for once a target."""
+    async def handler(self, target: bytes) -> Reached | None:
+        """What POST (or, where that is not served, GET) of this target reaches; asked for once a target."""
         if target not in self._handlers:
             self._handlers[target] = await self._ask_for_handler(target)
         return self._handlers[target]
 
-    async def _ask_for_handler(self, target: bytes) -> str | None:
-        for method in (b"POST", b"GET"):
+    async def _ask_for_handler(self, target: bytes) -> Reached | None:
+        for method in ("POST", "GET"):
             self._reached.clear()
             state = ServerState()
             protocol = PlainTargetProtocol(config=self._config, server_state=state, app_state={})
             protocol.connection_made(Transport())
-            protocol.data_received(method + b" " + target + b" HTTP/1.1\r\nHost: a\r\n\r\n")
+            protocol.data_received(method.encode() + b" " + target + b" HTTP/1.1\r\nHost: a\r\n\r\n")
             if state.tasks:
                 await asyncio.wait(set(state.tasks))
             if protocol.timeout_keep_alive_task is not None:
                 protocol.timeout_keep_alive_task.cancel()
             if self._reached:
-                return self._reached[0]
+                return method, self._reached[0]
         return None
 
 
@@ -213,20 +217,27 @@ def tidied(path: str) -> Iterator[str]:
     yield path
 
 
-def check(target: str, reached: dict[str, str | None]) -> None:
-    """What must hold for one target; ``reached`` has each service's handler of it."""
+def owner(method: str, path: str) -> str:
+    """Who is to serve a plain path in the end: the service that declares it, or the monolith."""
+    for service in SYSTEM.services:
+        if any(route.method == method and route.fits(path) for route in service.routes):
+            return service.name
+    return SYSTEM.monolith.name
+
+
+def check(target: str, reached: Mapping[str, Reached | None]) -> None:
+    """What must hold for one target; ``reached`` has what each service does with it."""
     path = target.partition("?")[0]
-    for service, handler in reached.items():
-        if handler is None:
+    for service, found in reached.items():
+        if found is None:
             continue
+        method, handler = found
         assert all(seen == path for seen in tidied(path)), f"{service} takes the odd spelling {target!r}"
-        without_key, with_key = led_to(target, with_key=False), led_to(target, with_key=True)
+        without_key, with_key = (led_to(target, method=method, with_key=has_key) for has_key in (False, True))
         if handler.startswith(("fulfill-", "fulfill_")):
             assert (without_key, with_key) == ("nobody", "monolith"), target
-        elif handler in ("like", "adopt"):
-            assert without_key == with_key == handler, target
         else:
-            assert without_key == with_key == "monolith", target
+            assert without_key == with_key == owner(method, path), target
 
 
 TESTED: Counter[str] = Counter()
@@ -246,7 +257,7 @@ def served() -> dict[str, Service]:
 @example(targets=PLAIN)
 @example(targets=[f"/mysfits/{ID}/fulfill-like#", f"/mysfits/{ID}/like#x", f"http://host/mysfits/{ID}/fulfill-like"])
 def test_no_path_leads_to_a_handler_past_the_rules(served: dict[str, Service], targets: list[str]) -> None:
-    async def everywhere() -> list[dict[str, str | None]]:
+    async def everywhere() -> list[dict[str, Reached | None]]:
         return [
             {name: await service.handler(target.encode("utf-8")) for name, service in served.items()}
             for target in targets
@@ -254,7 +265,7 @@ def test_no_path_leads_to_a_handler_past_the_rules(served: dict[str, Service], t
 
     for target, reached in zip(targets, asyncio.run(everywhere()), strict=True):
         TESTED["paths"] += 1
-        TESTED.update(f"{service}:{handler}" for service, handler in reached.items() if handler)
+        TESTED.update(f"{service}:{found[1]}" for service, found in reached.items() if found)
         check(target.encode().decode("latin-1"), reached)
 
 

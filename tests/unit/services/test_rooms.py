@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from services.facade.persistence import FULFILLED_BY
+from services.kit.edge import SERVED_BY
+
 SERVICES = Path(__file__).parents[3] / "services"
 ORDER = ("kit", "mysfits", "facade")
 APPS = sorted(path.parent.name for path in SERVICES.glob("*/app.py"))
@@ -60,6 +63,13 @@ def test_the_system_is_read_without_a_framework() -> None:
     assert not {"quart", "cdktf", "botocore", "aiohttp", "settings"} & set(loaded)
 
 
-def test_the_kit_has_no_word_of_the_domain() -> None:
+def test_the_kit_has_no_word_of_the_domain_or_the_facade() -> None:
     for file in (SERVICES / "kit").rglob("*.py"):
-        assert not re.search(r"mysfit|\blikes\b|\badopt", file.read_text(encoding="utf-8"), re.IGNORECASE), file
+        assert not re.search(r"mysfit|\blikes\b|\badopt|fulfill", file.read_text(encoding="utf-8"), re.IGNORECASE), file
+
+
+def test_a_header_that_says_who_answered_is_written_once() -> None:
+    for header in (SERVED_BY, FULFILLED_BY):
+        literal = f'"{header}"'.lower()
+        written = [file for file in SERVICES.rglob("*.py") if literal in file.read_text(encoding="utf-8").lower()]
+        assert len(written) == 1, (header, written)

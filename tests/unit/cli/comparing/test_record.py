@@ -70,7 +70,8 @@ def test_what_passed_is_in_the_contract_and_told(
 ) -> None:
     recording.passes = [LIST, LIST, replace(LIST, path="/docs")]
     run(RECORD_PORT="4321", RECORD_SECONDS="9")
-    assert recording.asked == {"url": "http://lb", "port": 4321, "seconds": 9}
+    origins = ("http://127.0.0.1:8081", "http://localhost:8081")
+    assert recording.asked == {"url": "http://lb", "origins": origins, "port": 4321, "seconds": 9}
     assert paths(tmp_path / FILE) == ["/mysfits"]
     assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o644
     assert [path.name for path in (tmp_path / FILE).parent.iterdir()] == ["contract.json"]
@@ -124,3 +125,10 @@ def test_a_system_that_names_no_file_is_told_where_to_name_one() -> None:
     ) as caught:
         record.record(settings, {"api_url": "http://lb"}, Progress())
     assert caught.value.exit_code == REFUSED
+
+
+@pytest.mark.parametrize("site", ["https://site", ""])
+def test_on_aws_the_site_that_was_deployed_may_call_it(site: str, recording: Recording) -> None:
+    outputs = {"api_url": "http://lb", **({"site_url": site} if site else {})}
+    record.record(Settings.from_environ({"TARGET": "aws"}), outputs, Progress())
+    assert recording.asked["origins"] == ((site,) if site else ())

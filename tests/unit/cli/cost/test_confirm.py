@@ -73,7 +73,7 @@ def test_without_a_terminal_nothing_is_deployed(
 ) -> None:
     estimated(monkeypatch)
     for stdin in (io.StringIO("yes\n"), None):
-        assert "FORCE=1" in refusal(monkeypatch, stdin)
+        assert "FORCE=cost" in refusal(monkeypatch, stdin)
         assert "96.57 USD a month" in capsys.readouterr().err
 
 
@@ -89,11 +89,12 @@ def test_with_a_yes_it_goes_on(answer: str, monkeypatch: pytest.MonkeyPatch) -> 
     confirm(monkeypatch, Terminal(answer))
 
 
+@pytest.mark.parametrize("force", ["1", "cost"])
 def test_force_says_the_figure_and_asks_nobody(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    force: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     estimated(monkeypatch, deployed=("glue", 7855))
-    monkeypatch.setenv("FORCE", "1")
+    monkeypatch.setenv("FORCE", force)
     confirm(monkeypatch)
     text = capsys.readouterr().err
     assert "96.57 USD a month" in text

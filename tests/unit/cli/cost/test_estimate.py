@@ -15,6 +15,7 @@ from cli.cost.report import HALVING
 from examples.bookshop.system import SYSTEM as BOOKSHOP
 from mysfits.system import SYSTEM
 from systems.layout import Layout, TaskGroup
+from systems.service import Architecture
 
 ONES = dict.fromkeys(prices.read().prices, 1.0)
 MIX = RequestMix(writing=0.25, through_facade=0.5)
@@ -75,6 +76,15 @@ def test_each_row_is_paid_by_its_own_prices() -> None:
     edge = cents(per_million(replace(layout, distributions=2), own, MIX))["out"]
     gigabyte = given.ANSWER_BYTES / 1000 * own["cloudfront_gb"]
     assert edge == round(100 * (gigabyte + own["cloudfront_million_requests"]))
+
+
+@pytest.mark.parametrize(("is_spot", "kind"), [(False, "fargate_arm"), (True, "fargate_spot_arm")])
+def test_tasks_on_arm_have_prices_of_their_own(is_spot: bool, kind: str) -> None:
+    own = {name: float(number) for number, name in enumerate(ONES, start=2)}
+    on_arm = replace(LAYOUT.tasks[0], architecture=Architecture.ARM64, is_spot=is_spot)
+    row = fixed(replace(LAYOUT, tasks=(on_arm,)), own)[0]
+    assert row.cents == 100 * 730 * 2 * (0.5 * own[f"{kind}_vcpu_hour"] + own[f"{kind}_gb_hour"])
+    assert row.amount == "2 × 0.5 vCPU ARM 1024 MiB" + (" on Spot" if is_spot else "")
 
 
 def test_each_row_says_how_many_of_what() -> None:

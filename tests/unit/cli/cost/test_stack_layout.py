@@ -9,6 +9,7 @@ import pytest
 from cli.cost.kinds import unknown
 from cli.cost.stack_layout import layout_of_resources, layout_of_stack, types_of_stack
 from systems.layout import Layout, TaskGroup
+from systems.service import Architecture
 
 
 def service(name: str, **differs: Any) -> dict[str, Any]:
@@ -51,13 +52,14 @@ def test_tasks_are_those_of_each_service_by_name_and_a_canary_counts_while_it_wo
     found = layout_of_stack(
         stack(
             service("shop-web", assign_public_ip=True),
-            service("shop-api", cpu_units=512, memory_mib=1024, canary={"desired_count": 1}),
+            service("shop-api", cpu_units=512, canary={"desired_count": 1}, cpu_architecture="ARM64"),
             service("shop-rest", desired_count=0, canary=None),
         )
     )
+    arm = Architecture.ARM64
     assert found.tasks == (
-        TaskGroup(name="shop-api", count=2, cpu_units=512, memory_mib=1024),
-        TaskGroup(name="shop-api-c", count=1, cpu_units=512, memory_mib=1024),
+        TaskGroup(name="shop-api", count=2, cpu_units=512, memory_mib=512, architecture=arm),
+        TaskGroup(name="shop-api-c", count=1, cpu_units=512, memory_mib=512, architecture=arm),
         TaskGroup(name="shop-web", count=2, cpu_units=256, memory_mib=512, public_addresses=True),
     )
 

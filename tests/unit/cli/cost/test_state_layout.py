@@ -6,6 +6,7 @@ from typing import Any
 
 from cli.cost.stack_layout import of_state
 from systems.layout import TaskGroup
+from systems.service import Architecture
 
 
 def resource(kind: str, *attributes: dict[str, Any], mode: str = "managed") -> dict[str, Any]:
@@ -16,8 +17,12 @@ def service(name: str, count: int) -> dict[str, Any]:
     return {"name": name, "desired_count": count, "network_configuration": [{"assign_public_ip": False}]}
 
 
+ARM = [{"cpu_architecture": "ARM64", "operating_system_family": "LINUX"}]
 RESOURCES = [
-    resource("aws_ecs_task_definition", {"family": "shop-dev-front", "cpu": "512", "memory": "1024"}),
+    resource(
+        "aws_ecs_task_definition",
+        {"family": "shop-dev-front", "cpu": "512", "memory": "1024", "runtime_platform": ARM},
+    ),
     resource("aws_ecs_service", service("shop-dev-front", 2)),
     resource("aws_ecs_service", service("shop-dev-front-c", 1)),
     resource("aws_lb", {"internal": False, "subnets": ["a", "b", "c"]}),
@@ -41,8 +46,8 @@ def test_a_state_tells_stage_and_layout_the_canary_that_works_included() -> None
     stage, layout = found
     assert stage == "split"
     assert layout.tasks == (
-        TaskGroup(name="shop-dev-front", count=2, cpu_units=512, memory_mib=1024),
-        TaskGroup(name="shop-dev-front-c", count=1, cpu_units=512, memory_mib=1024),
+        TaskGroup(name="shop-dev-front", count=2, cpu_units=512, memory_mib=1024, architecture=Architecture.ARM64),
+        TaskGroup(name="shop-dev-front-c", count=1, cpu_units=512, memory_mib=1024, architecture=Architecture.ARM64),
     )
     assert (layout.nat_gateways, layout.load_balancers, layout.public_addresses) == (2, 1, 5)
     assert (layout.tables, layout.registries, layout.buckets, layout.distributions) == (1, 1, 0, 0)

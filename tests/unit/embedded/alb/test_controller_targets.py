@@ -80,7 +80,7 @@ class Bench:
         self.port = self.addresses.claim(ADDRESS)
         self.listeners = {one.arn: one for one in listeners}
         self.groups = {GROUP: Group()}
-        balancer = SimpleNamespace(attrs=attributes, listeners=self.listeners)
+        balancer = SimpleNamespace(arn="arn:one", attrs=attributes, listeners=self.listeners)
         self.controller = AlbController(addresses=self.addresses, make_proxy=self._make, certificate_of=no_certificate)
         self.controller.follow(SimpleNamespace(load_balancers={"one": balancer}, target_groups=self.groups))
 
@@ -242,3 +242,13 @@ async def test_the_loop_checks_targets_until_it_is_cancelled() -> None:
         await loop
     assert not bench.controller._registry._probes
     await bench.controller.close()
+
+
+async def test_attributes_that_have_no_effect_are_told_with_their_load_balancer_or_group() -> None:
+    bench = Bench(listener("a", 80, GROUP), **{"access_logs.s3.enabled": "true", "idle_timeout.timeout_seconds": "30"})
+    bench.groups[GROUP].attributes["slow_start.duration_seconds"] = "60"
+    await bench.settle()
+    assert bench.controller.warnings() == (
+        "arn:one: Here access logs are not written.",
+        "arn:group: Here slow start has no effect.",
+    )

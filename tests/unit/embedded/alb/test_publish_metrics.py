@@ -32,6 +32,7 @@ class Publishing:
 
     hosts_of: dict[str, Hosts] = field(default_factory=dict)
     answers: list[dict[str, GroupMetrics] | Exception] = field(default_factory=list)
+    speed: int = 1
     store: SeriesStore = field(default_factory=lambda: SeriesStore(keep_seconds=3600))
 
     def __post_init__(self) -> None:
@@ -41,6 +42,7 @@ class Publishing:
             store=self.store,
             elbv2=SimpleNamespace(target_groups=groups),
             load_balancers=self,
+            speed=self.speed,
             clock=lambda: NOON + now(),
         )
 
@@ -105,16 +107,17 @@ def test_refused_connections_and_requests_for_each_target() -> None:
     assert one.points("RequestCountPerTarget", {"TargetGroup": "targetgroup/like/1"}) == {0: 3}
 
 
-def test_hosts_are_published_when_they_change_and_every_minute() -> None:
-    one = Publishing()
-    for second in range(62):
-        if second == 30:
+@pytest.mark.parametrize("speed", [1, 20])
+def test_hosts_are_published_when_they_change_and_in_each_minute(speed: int) -> None:
+    """An alarm that fills missing values with 0 would end in a minute without one."""
+    one, minute = Publishing(speed=speed), 60 // speed
+    for second in range(minute // 2, 3 * minute):
+        if second == minute + 2:
             one.hosts_of[LIKE.arn] = Hosts(healthy=1, unhealthy=1)
         one.publish(second)
-    assert one.points("UnHealthyHostCount", OF_LIKE, "Maximum") == {0: 0, 30: 1}
-    for second in range(62, 92):
-        one.publish(second)
-    assert one.points("HealthyHostCount", OF_LIKE, "Maximum") == {0: 2, 30: 1, 90: 1}
+    times = (minute // 2, minute, minute + 2, 2 * minute)
+    assert one.points("UnHealthyHostCount", OF_LIKE, "Maximum") == dict(zip(times, (0, 0, 1, 1), strict=True))
+    assert one.points("HealthyHostCount", OF_LIKE, "Maximum") == dict(zip(times, (2, 2, 1, 1), strict=True))
 
 
 def test_a_proxy_that_was_started_again_counts_from_zero() -> None:

@@ -191,7 +191,7 @@ class Balancers:
         self.backend = SimpleNamespace(load_balancers={}, target_groups={})
         for number, listeners in enumerate(balancers):
             by_arn = {each.arn: each for each in listeners}
-            self.backend.load_balancers[str(number)] = SimpleNamespace(attrs={}, listeners=by_arn)
+            self.backend.load_balancers[str(number)] = SimpleNamespace(arn=f"lb-{number}", attrs={}, listeners=by_arn)
         self.controller.follow(self.backend)
 
     def _make(self, port: int) -> EnvoyProxy:

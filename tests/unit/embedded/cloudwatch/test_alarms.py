@@ -104,9 +104,10 @@ def test_with_speed_periods_are_shorter_and_rates_stay(cloudwatch: EmbeddedCloud
 def test_alarms_on_what_is_not_published_here_stay_as_they_were_set(cloudwatch: EmbeddedCloudWatch) -> None:
     foreign = put_alarm(cloudwatch, namespace="Mine")
     foreign.update_state("by hand", "{}", "ALARM")
-    combined = put_alarm(cloudwatch, name="both", metric_data_queries=[object()])
-    assert Alarms(cloudwatch, speed=1).evaluate(now=NOON) == []
-    assert (foreign.state_value, combined.state_value) == ("ALARM", "OK")
+    alarms = Alarms(cloudwatch, speed=1)
+    assert alarms.evaluate(now=NOON) == []
+    assert (foreign.state_value, foreign.state_reason) == ("ALARM", "by hand")
+    assert alarms.warnings() == ("CloudWatch alarm hot is not evaluated: nothing here publishes metrics of Mine.",)
 
 
 def test_percentiles_and_the_other_comparisons(cloudwatch: EmbeddedCloudWatch) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from moto.cloudwatch.exceptions import InvalidParameterValue
+from moto.cloudwatch.exceptions import InvalidParameterValue, ValidationError
 
 from embedded.cloudwatch.backend import EmbeddedCloudWatch
 from embedded.cloudwatch.series import Key
@@ -91,3 +91,65 @@ def test_percentiles_of_metrics_of_programs_too_and_what_is_no_statistic_is_refu
 def test_every_series_is_listed(cloudwatch: EmbeddedCloudWatch) -> None:
     _, listed = cloudwatch.list_metrics(None, OURS, "RequestCount", [])
     assert sorted(len(metric.dimensions) for metric in listed) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "dimensions",
+    [[], [{"Name": "Of", "Value": "a"}], [{"Name": "Of", "Value": "a"}, {"Name": "In", "Value": "b"}]],
+    ids=["no dimension", "one", "two"],
+)
+def test_a_metric_of_a_program_is_listed_once_however_often_it_was_put(
+    cloudwatch: EmbeddedCloudWatch, dimensions: list[dict[str, str]]
+) -> None:
+    for value in range(3):
+        for of in (dimensions, list(reversed(dimensions))):
+            data = {"MetricName": "Orders", "Value": value, "Dimensions": of}
+            cloudwatch.put_metric_data("Shop", [data, {**data, "MetricName": "Returns"}])
+    _, listed = cloudwatch.list_metrics(None, "Shop", "", [])
+    assert sorted(one.name for one in listed) == ["Orders", "Returns"]
+    _, found = cloudwatch.list_metrics(None, "Shop", "Orders", dimensions)
+    assert len(found) == 1
+
+
+def test_expressions_go_by_each_other_in_any_order_and_fill_periods_without_a_value(
+    cloudwatch: EmbeddedCloudWatch,
+) -> None:
+    asked: list[dict[str, Any]] = [
+        {"Id": "filled", "Expression": "FILL(half, 0)", "Label": "half of them"},
+        {"Id": "half", "Expression": "m / 2", "ReturnData": False},
+        query("RequestCount", "Sum", DIMENSIONS, ReturnData=False) | {"Id": "m"},
+    ]
+    (filled,) = cloudwatch.get_metric_data(asked, NOON - dt.timedelta(seconds=1), NOON + dt.timedelta(seconds=4))
+    assert (filled["label"], filled["values"]) == ("half of them", [0, 1, 1, 1, 0])
+    assert filled["timestamps"] == [NOON.replace(tzinfo=None) + dt.timedelta(seconds=at) for at in range(-1, 4)]
+    asked[0]["Expression"] = "half"
+    newest = cloudwatch.get_metric_data(asked, NOON, NOON + dt.timedelta(seconds=2), scan_by="TimestampDescending")
+    assert newest[0]["timestamps"] == [NOON.replace(tzinfo=None) + dt.timedelta(seconds=at) for at in (1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "why"),
+    [
+        ("SEARCH('{A}', 'Sum')", "1", "Error in expression 'a': SEARCH of 2 is not known here"),
+        ("m +", "1", "Error in expression 'a': 'm \\+' cannot be read"),
+        ("b", "a", "The expressions of a, b go by each other"),
+    ],
+)
+def test_expressions_that_are_not_known_are_refused(
+    cloudwatch: EmbeddedCloudWatch, first: str, second: str, why: str
+) -> None:
+    asked = [{"Id": "a", "Expression": first}, {"Id": "b", "Expression": second}]
+    with pytest.raises(ValidationError, match=why):
+        cloudwatch.get_metric_data(asked, NOON, NOON + dt.timedelta(minutes=1))
+
+
+def test_expressions_over_a_programs_own_metrics_are_evaluated_beside_ours(cloudwatch: EmbeddedCloudWatch) -> None:
+    start, end = (moment.replace(tzinfo=None) for moment in (NOON, NOON + dt.timedelta(seconds=5)))
+    cloudwatch.put_metric_data("Shop", [{"MetricName": "Orders", "Value": 3, "Timestamp": start}])
+    asked = [
+        query("Orders", "Sum", [], namespace="Shop") | {"Id": "orders"},
+        query("RequestCount", "Sum", DIMENSIONS),
+        {"Id": "share", "Expression": "orders / q"},
+    ]
+    share = cloudwatch.get_metric_data(asked, start, end)[-1]
+    assert (share["values"], share["timestamps"]) == ([1.5], [start])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping
 
@@ -98,3 +99,22 @@ def test_own_processes_are_found_by_their_group() -> None:
     mine = uses_of([group, 0])[group][os.getpid()]
     assert mine.cpu_seconds > 0
     assert mine.memory_bytes > MIB
+
+
+async def test_each_minute_has_one_look_in_its_middle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many samples of CPU as a minute has, so many tasks ran: alarms count them."""
+    clock, looks = Clock(), []
+    clock.now = 1010.0
+
+    async def sleep(seconds: float) -> None:
+        clock.now += seconds + 0.01  # a little late, as a loop is
+        looks.append(round(clock.now))
+        if len(looks) == 3:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    store = SeriesStore(keep_seconds=60)
+    publisher = UtilisationPublisher(store=store, tasks=lambda: [], speed=1, look=lambda _: {}, clock=clock)
+    with pytest.raises(asyncio.CancelledError):
+        await publisher.run()
+    assert looks == [1010, 1050, 1110]

@@ -7,12 +7,15 @@ import re
 
 import pytest
 import uvicorn
-from quart import Quart
+from quart import Quart, Request, Response
 from quart.asgi import ASGIHTTPConnection
 from quart.ctx import RequestContext
+from quart.wrappers.request import Body
+from quart.wrappers.response import DataBody
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import Map, MapAdapter
 
+from services.kit.api import Api
 from services.kit.service_app import ServiceApp
 
 
@@ -28,13 +31,16 @@ from services.kit.service_app import ServiceApp
         (ASGIHTTPConnection, "handle_request", "kit/lean_connection.py"),
         (ASGIHTTPConnection, "_send_response", "kit/lean_connection.py"),
         (Quart, "create_url_adapter", "kit/service_app.py, by kit/lean_connection.py"),
+        (Quart, "handle_request", "kit/lean_connection.py, to have a request answered"),
+        (Body, "set_complete", "kit/lean_connection.py, to say that a request has no more to read"),
+        (Response, "get_data", "kit/lean_connection.py, for an answer whose body is no bytes yet"),
         (MapAdapter, "match", "kit/lean_connection.py, to remember routes"),
         (MapAdapter, "allowed_methods", "kit/lean_connection.py, which leaves it to werkzeug"),
         (Quart, "asgi_app", "kit/service_app.py, to put the edge before it"),
     ],
 )
-def test_what_is_overridden_is_there(owner: type, name: str, used_in: str) -> None:
-    assert callable(getattr(owner, name, None)), f"{owner.__name__}.{name} is gone; it is overridden in {used_in}"
+def test_what_is_overridden_or_called_is_there(owner: type, name: str, used_in: str) -> None:
+    assert callable(getattr(owner, name, None)), f"{owner.__name__}.{name} is gone; look at {used_in}"
 
 
 @pytest.mark.parametrize(
@@ -49,6 +55,26 @@ def test_what_is_read_of_uvicorn_is_set_when_it_is_made(owner: type, names: tupl
     made = inspect.getsource(owner)
     for name in names:
         assert f"self.{name}" in made, f"{owner.__name__} has no {name} any more; look where services/kit reads it"
+
+
+async def test_an_answer_and_its_bytes_are_where_the_connection_looks() -> None:
+    answer = Response(b"bytes")
+    assert isinstance(answer.response, DataBody), "Quart keeps bodies otherwise; look at kit/lean_connection.py"
+    assert answer.response.data == b"bytes"
+
+
+def test_a_request_has_the_body_that_the_connection_completes() -> None:
+    made = inspect.getsource(Request.__init__)
+    assert "self.body = self.body_class(" in made, "a request has no body any more; look at kit/lean_connection.py"
+    assert Request.body_class is Body
+
+
+def test_routes_are_remembered_by_an_adapter_and_a_map_that_take_what_they_took() -> None:
+    parameters = list(inspect.signature(MapAdapter).parameters)
+    wanted = ["map", "server_name", "script_name", "subdomain", "url_scheme", "path_info", "default_method"]
+    assert parameters[: len(wanted)] == wanted, "kit/lean_connection.py gives them by position"
+    assert ServiceApp("tested", Api()).url_map.merge_slashes is False
+    assert "merge_slashes" in inspect.signature(Map).parameters, "kit/service_app.py sets an attribute that is not read"
 
 
 def test_the_server_asks_the_protocol_for_the_400() -> None:
