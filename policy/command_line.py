@@ -12,6 +12,7 @@ import itertools
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -85,10 +86,15 @@ def _run(checks: Sequence[Check], examination: Examination) -> dict[str, Result]
         return result
 
     with progress.view(view), ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
+        under_way = [pool.submit(one, check) for check in checks]
         try:
-            results = list(pool.map(one, checks))
+            results = [result.result() for result in under_way]
         except KeyboardInterrupt:
-            _end_programs()  # whoever waits for them goes on, and nothing else is begun
+            for result in under_way:
+                result.cancel()  # nothing else is begun
+            while not all(result.done() for result in under_way):
+                _end_programs()  # whoever waits for one goes on, and may start another
+                time.sleep(0.05)
             raise
     print_columns("Checks", ("Check", "Verdict", "Time", "Examined"), view.rows())
     return {check.title: result for check, result in zip(checks, results, strict=True)}
