@@ -187,11 +187,16 @@ def test_an_interrupted_rehearsal_leaves_no_load_no_fault_and_no_deployer(deploy
     ]
     environ = {**environment_of(deployment.settings), "FAULTS": "slow"}
     records = tmp_path / RECORDS
-    with subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True) as process:
-        wait_for(lambda: records.is_file() and records.stat().st_size > 0, what="load runs", timeout_seconds=90)
+    told = tmp_path / "told"
+    with told.open("w", encoding="utf-8") as file:
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=file)
+    try:
+        # First it puts the images of split in the place of those that were rehearsed.
+        wait_for(lambda: records.is_file() and records.stat().st_size > 0, what="load runs", timeout_seconds=400)
+    finally:
         process.send_signal(signal.SIGTERM)
-        assert process.stderr is not None
-        said = process.stderr.read()
+        process.wait(timeout=300)
+    said = told.read_text(encoding="utf-8")
     assert process.returncode == 143, said
     assert "Interrupted" in said
     assert records.read_text(encoding="utf-8").splitlines()[-1].startswith('{"end"')
