@@ -86,7 +86,7 @@ def open_site(browser: Browser, deployment: Deployed) -> Iterator[OpenSite]:
     for page in pages:
         page.close()
     for page in pages:
-        assert page.complaints == [], "the browser's console"
+        assert page.complaints == [], f"the browser's console; answers: {page.failures}"
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Route, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response, Route, expect
 
 
 class SitePage:
@@ -15,21 +15,28 @@ class SitePage:
     Attributes:
         requests: every request since the page was made, in order, without preflights.
         complaints: errors and warnings on the console that were not expected.
+        failures: answers of servers with a status of 500 and above, which the console does not tell of the API's.
     """
 
     def __init__(self, page: Page, *, site: str, api: str) -> None:
         self.page = page
         self.requests: list[Request] = []
         self.complaints: list[str] = []
+        self.failures: list[str] = []
         self._site = site
         self._api = api
         self._expected: list[re.Pattern[str]] = []
         page.on("request", self._note)
+        page.on("response", self._answered)
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _note(self, request: Request) -> None:
         self.requests.append(request)
+
+    def _answered(self, answer: Response) -> None:
+        if answer.status >= 500:
+            self.failures.append(f"{answer.request.method} {answer.url}: {answer.status} {answer.headers}")
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not any(known.search(message.text) for known in self._expected):

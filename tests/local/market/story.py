@@ -25,7 +25,9 @@ _BESIDE: Final[Mapping[str, Mapping[str, Any]]] = {
     "weak": {"visitors": 16},
 }
 """Visitors whom these manners take, where the usual number does not do."""
-KINDS: Final = [(kind, manners) for kind in ("revision", "path") for manners in BAD]
+BAD_PATHS: Final = ("error", "slow")
+"""Manners with which a path moves: the watch over it is a revision's, which meets all of them."""
+KINDS: Final = [*(("revision", manners) for manners in BAD), *(("path", manners) for manners in BAD_PATHS)]
 """What is delivered badly."""
 ROLLED_BACK_FROM: Final = ("watch", "the services' own tasks take the new revision")
 """Phases of a delivery in which it is killed and rolled back."""
@@ -101,10 +103,10 @@ def _paths(market: Market) -> Mapping[str, Delivery]:
     market.run("deploy")
     market.record(("/offers", "/offers?page=2"))
     found = dict(_told("to the monolith", market.kill_in_every_phase(stage="monolith", CANARY="50")))
-    for manners in BAD:
+    for manners in BAD_PATHS:
         market.manners("offers", manners)
         slow: Mapping[str, Any] = {"paths": SLOW_BESIDE, "visitors": 32}
-        found[f"path {manners}"] = market.deliver(**(slow if manners == "slow" else _BESIDE.get(manners, {})))
+        found[f"path {manners}"] = market.deliver(**(slow if manners == "slow" else {}))
         found[f"after path {manners}"] = market.one_visitor()
     market.manners("offers", "wrong")
     found["path wrong"] = market.deliver(COMPARE="on", CANARY="off")
