@@ -25,12 +25,14 @@ class TaskView:
         deployment: id of the deployment that started it.
         in_service: it runs and every target group it belongs to calls it healthy.
         stopping: it was told to stop, so it drains or exits and counts for nothing.
+        unhealthy: its health checks have failed, so another one is to take its place.
     """
 
     id: str
     deployment: str
     in_service: bool
     stopping: bool
+    unhealthy: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,29 +65,42 @@ def decide(*, primary: str, bounds: Bounds, tasks: Sequence[TaskView]) -> Step:
     """The next step towards ``bounds.desired`` tasks of the ``primary`` deployment and none of any other.
 
     Never leaves fewer than ``minimum_in_service`` tasks in service by its own doing, and never has more than
-    ``maximum`` tasks that are not stopping.
+    ``maximum`` tasks that are not stopping. An unhealthy task stays until another one is in service in its place, for
+    all of them may only be slow together; where ``maximum`` leaves no room for another one, it goes first.
+    Source: "Amazon ECS services" in the ECS developer guide.
     """
     active = [task for task in tasks if not task.stopping]
-    ours = [task for task in active if task.deployment == primary]
+    ours = [task for task in active if task.deployment == primary and not task.unhealthy]
+    ill = [task for task in active if task.deployment == primary and task.unhealthy]
     others = [task for task in active if task.deployment != primary]
 
     starting = sum(not task.in_service for task in ours)
-    start = max(0, min(bounds.desired - len(ours), bounds.maximum - len(active), STARTING_AT_ONCE - starting))
+    lacking = bounds.desired - len(ours)
+    room = bounds.maximum - len(active)
+    start = max(0, min(lacking, room, STARTING_AT_ONCE - starting))
 
-    surplus = len(ours) - bounds.desired
-    candidates = sorted(others, key=lambda task: task.in_service)
-    if surplus > 0:
-        candidates += sorted(ours, key=lambda task: task.in_service)[:surplus]
+    replaced = sum(task.in_service for task in ours) + len(ill) - bounds.desired
+    if lacking > 0 >= room:
+        replaced = max(replaced, 1)
+    candidates = sorted(others, key=_counts)
+    candidates += sorted(ours, key=_counts)[: max(0, -lacking)]
+    candidates += ill[: max(0, replaced)]
 
-    spare = sum(task.in_service for task in active) - bounds.minimum_in_service
+    in_service = sum(task.in_service for task in active)
+    running = in_service + sum(task.unhealthy for task in active)
     stop: list[str] = []
     for task in candidates:
-        if not task.in_service:
-            stop.append(task.id)
-        elif spare > 0:
-            spare -= 1
-            stop.append(task.id)
+        serves, runs = _counts(task)
+        if (runs and running <= bounds.minimum_in_service) or (serves and in_service <= bounds.minimum_in_service):
+            continue
+        in_service, running = in_service - serves, running - runs
+        stop.append(task.id)
     return Step(start=start, stop=tuple(stop))
+
+
+def _counts(task: TaskView) -> tuple[bool, bool]:
+    """Whether it serves well, and whether it serves at all, as an unhealthy one may where no other is left."""
+    return task.in_service, task.in_service or task.unhealthy
 
 
 def is_complete(*, primary: str, bounds: Bounds, tasks: Sequence[TaskView]) -> bool:

@@ -120,14 +120,32 @@ class ServiceController:
         deployment.start_not_before = self._clock() + rollout.restart_delay_seconds(deployment.failures)
 
     def _stop_unhealthy(self) -> None:
+        """Those of a deployment that is under way, since they never served, and where no other would have a place."""
+        if self._memory.primary.state == "COMPLETED" and not self.lacks_capacity:
+            return
+        for task, deployment, started in self._tasks.values():
+            if deployment is self._memory.primary or self.lacks_capacity:
+                self._stop_if_unhealthy(task, started)
+
+    def _stop_if_unhealthy(self, task: Task, started: float) -> bool:
+        """Stop a task whose health checks have failed.
+
+        Returns:
+            Whether they have.
+        """
+        failed = self._failed_checks(task, started)
+        if failed:
+            task.stop(code="ServiceSchedulerInitiated", reason=f"Task failed {failed} health checks", failed=True)
+        return bool(failed)
+
+    def _failed_checks(self, task: Task, started: float) -> str:
+        """Whose checks of a task have failed since its time of grace; none of one that does not run."""
         grace = float(getattr(self.record, "health_check_grace_period_seconds", None) or 0)
-        for task, _, started in self._tasks.values():
-            if not task.running or self._clock() - started < grace:
-                continue
-            if "unhealthy" in task.target_states():
-                task.stop(code="ServiceSchedulerInitiated", reason="Task failed ELB health checks", failed=True)
-            elif task.health == "UNHEALTHY":
-                task.stop(code="ServiceSchedulerInitiated", reason="Task failed container health checks", failed=True)
+        if not task.running or self._clock() - started < grace:
+            return ""
+        if "unhealthy" in task.target_states():
+            return "ELB"
+        return "container" if task.health == "UNHEALTHY" else ""
 
     def _give_up(self) -> None:
         """End a deployment whose tasks fail or whose alarms go off, and go back where that is asked for."""
@@ -181,7 +199,9 @@ class ServiceController:
         views = self._views()
         step = rollout.decide(primary=self._memory.primary.id, bounds=self._bounds(), tasks=views)
         for task_id in step.stop:
-            task, deployment, _ = self._tasks[task_id]
+            task, deployment, started = self._tasks[task_id]
+            if self._stop_if_unhealthy(task, started):
+                continue
             old = deployment is not self._memory.primary
             reason = f"Scaling activity initiated by (deployment {(self._memory.primary if old else deployment).id})"
             task.stop(code="ServiceSchedulerInitiated", reason=reason)
@@ -270,8 +290,9 @@ class ServiceController:
                 deployment=deployment.id,
                 in_service=task.running and task.well and all(state == "healthy" for state in task.target_states()),
                 stopping=task.stopping or task.stopped,
+                unhealthy=bool(self._failed_checks(task, started)),
             )
-            for task, deployment, _ in self._tasks.values()
+            for task, deployment, started in self._tasks.values()
         ]
 
     def _configuration(self) -> Mapping[str, Any]:

@@ -140,7 +140,8 @@ def _a_task_hangs(ahead: Ahead) -> None:
             process for process in state.processes(aws.settings.state_dir) if "toy.py" in " ".join(process.cmdline())
         )
         os.kill(hung.pid, signal.SIGSTOP)
-        wait_for(lambda: "unhealthy" in toy.target_states() or not hung.is_running(), what="it is unhealthy")
+        wait_for(lambda: "unhealthy" in toy.target_states(), what="it is unhealthy")
+        wait_for(lambda: len(toy.tasks()) == 3, what="another one is started beside it")
         wait_for(lambda: not hung.is_running(), what="it was killed after its stop timeout")
         toy.steady()
         assert toy.target_states() == ["healthy", "healthy"]

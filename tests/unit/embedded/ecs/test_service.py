@@ -75,6 +75,32 @@ def test_an_unhealthy_task_is_stopped_after_the_grace_period(toy: Toy, seconds: 
     assert toy.tasks[0].stops == ([expected] if stopped else [])
 
 
+def test_an_unhealthy_task_of_a_steady_service_is_stopped_when_another_one_serves_in_its_place(steady: Toy) -> None:
+    steady.clock.now += 60
+    for one in steady.tasks:
+        one.come_up("unhealthy")
+    steady.tick()
+    assert len(steady.tasks) == 4
+    assert [one.stops for one in steady.tasks] == [[]] * 4, "both may only be slow, and nobody else would answer"
+    steady.tasks[2].come_up()
+    steady.tick()
+    expected = {"code": "ServiceSchedulerInitiated", "reason": "Task failed ELB health checks", "failed": True}
+    assert [one.stops for one in steady.tasks] == [[expected], [], [], []]
+    steady.tasks[1].come_up()
+    steady.tick()
+    assert [len(one.stops) for one in steady.tasks] == [1, 0, 0, 1], "it has recovered, and needs no other"
+    assert steady.tasks[3].stops[0]["failed"] is False
+
+
+def test_an_unhealthy_task_goes_at_once_where_there_is_no_place_for_another_one(steady: Toy) -> None:
+    steady.places = 2
+    steady.clock.now += 60
+    steady.tasks[0].come_up("unhealthy")
+    steady.tick()
+    steady.tick()
+    assert [len(one.stops) for one in steady.tasks] == [1, 0]
+
+
 def test_without_a_grace_period_an_unhealthy_task_is_stopped_at_once() -> None:
     toy = Toy(service_record(health_check_grace_period_seconds=None))
     toy.tick()
