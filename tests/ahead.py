@@ -20,7 +20,7 @@ from embedded import state
 
 T = TypeVar("T")
 
-_THREADS: Final = 8  # each one waits for a process
+_THREADS: Final = 4  # each waits for a process; more deploys at once make what is timed beside them fail
 
 
 class Ahead:

@@ -32,7 +32,7 @@ _MAKE_ENV = 'eval "$(make -s env SYSTEM=examples/bookshop)"\n'
 _QUICK = {"CANARY_SECONDS": "5", "CANARY_REQUESTS": "20"}
 """Each step of a walk is watched for a shorter time than a person would."""
 _AT_ONCE = {"CANARY": "off", "COMPARE": "off"}
-"""The rehearsal walks four hops with new revisions; what happens before and in the steps of a hop, a deploy shows."""
+"""The rehearsal walks there and back with new revisions; what happens before and in the steps of a hop, a deploy shows."""
 _CONTRACT = ROOT / "examples" / "bookshop" / "contract.json"
 
 
@@ -112,7 +112,7 @@ def bookshop(ahead: Ahead) -> Iterator[Bookshop]:
         assert not left, f"processes left behind: {left}"
 
 
-@pytest.mark.timeout(1800)  # a walk in watched steps, a rehearsal of four hops and all that comes after
+@pytest.mark.timeout(1800)  # a walk in watched steps, a rehearsal and all that comes after
 @pytest.mark.ahead(work=first_deploy)
 def test_every_command_of_the_page_works(bookshop: Bookshop) -> None:
     seen: list[str] = []
