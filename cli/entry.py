@@ -36,9 +36,10 @@ def run(module: str, arguments: Sequence[str], *, command: str, interrupted: str
     try:
         code: int = importlib.import_module(module).main(arguments)
         sys.stdout.flush()
+        interrupts.end_at_once()
     except (Exception, KeyboardInterrupt) as problem:
+        interrupts.ignore()  # what to say may have to be imported, and another Ctrl-C would end in a traceback
         return tell(problem, command=command, interrupted=interrupted)
-    interrupts.end_at_once()
     return code
 
 

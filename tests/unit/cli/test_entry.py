@@ -68,6 +68,7 @@ def test_what_a_program_does_not_catch_is_one_line(
     assert run(monkeypatch, problem) == exit_code
     (said,) = capsys.readouterr().err.splitlines()
     assert line in said
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN, "what it says last is not cut off"
 
 
 def test_a_process_without_output_streams_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
