@@ -32,7 +32,7 @@ _MAKE_ENV = 'eval "$(make -s env SYSTEM=examples/bookshop)"\n'
 _QUICK = {"CANARY_SECONDS": "5", "CANARY_REQUESTS": "20"}
 """Each step of a walk is watched for a shorter time than a person would."""
 _AT_ONCE = {"CANARY": "off", "COMPARE": "off"}
-"""The rehearsal walks there and back with new revisions; what happens before and in the steps of a hop, a deploy shows."""
+"""The rehearsal walks there and back with new revisions; what comes before and in the steps of a hop, deploys show."""
 _CONTRACT = ROOT / "examples" / "bookshop" / "contract.json"
 
 
