@@ -19,7 +19,7 @@ from cli.command_line import main
 from embedded import credentials
 from embedded.settings import EmbeddedSettings
 from settings.settings import Settings
-from stacks import services
+from stacks.cdktf_runtime import prepare_cdktf
 from systems.checkout import ROOT
 from tests import deploy_role
 from tests.local import docker_stand_in
@@ -93,6 +93,9 @@ def run(account: EmbeddedAws, patch: pytest.MonkeyPatch, tmp_path_factory: pytes
 
 def _as_on_this_machine(patch: pytest.MonkeyPatch) -> None:
     """What is otherwise than on AWS: listeners have ports of this machine, and no volume is here for NGINX."""
+    prepare_cdktf(os.environ)  # or what follows takes half a minute
+    from stacks import services  # noqa: PLC0415 - each process of the tests would wait for it when it collects them
+
     port = quiet_port()
     patch.setattr(Settings, "listener_port", property(lambda _: port))
     patch.setattr(services, "_with_written_folders", services._options)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from systems.checkout import ROOT
@@ -26,3 +28,8 @@ def test_rehearsals_use_the_deployment_of_the_browser(name: str) -> None:
 )
 def test_a_file_belongs_to_what_it_shares_something_expensive_with(file: str, part: str) -> None:
     assert parts.of(ROOT / file) == part
+
+
+def test_collecting_the_tests_loads_no_more_of_the_bindings_than_they_use() -> None:
+    """Their root imports 1,300 modules, in each of the processes: call prepare_cdktf before."""
+    assert sum(name.startswith("cdktf_cdktf_provider_aws.") for name in sys.modules) < 200
