@@ -25,8 +25,8 @@ _BESIDE: Final[Mapping[str, Mapping[str, Any]]] = {
     "weak": {"visitors": 16},
 }
 """Visitors whom these manners take, where the usual number does not do."""
-BAD_PATHS: Final = ("error", "slow")
-"""Manners with which a path moves: the watch over it is a revision's, which meets all of them."""
+BAD_PATHS: Final = ("error", "reset", "slow", "weak")
+"""Manners with which a path moves; what hangs is met as a revision, by the same watch."""
 KINDS: Final = [*(("revision", manners) for manners in BAD), *(("path", manners) for manners in BAD_PATHS)]
 """What is delivered badly."""
 ROLLED_BACK_FROM: Final = ("watch", "the services' own tasks take the new revision")
@@ -106,7 +106,7 @@ def _paths(market: Market) -> Mapping[str, Delivery]:
     for manners in BAD_PATHS:
         market.manners("offers", manners)
         slow: Mapping[str, Any] = {"paths": SLOW_BESIDE, "visitors": 32}
-        found[f"path {manners}"] = market.deliver(**(slow if manners == "slow" else {}))
+        found[f"path {manners}"] = market.deliver(**(slow if manners == "slow" else _BESIDE.get(manners, {})))
         found[f"after path {manners}"] = market.one_visitor()
     market.manners("offers", "wrong")
     found["path wrong"] = market.deliver(COMPARE="on", CANARY="off")
