@@ -273,6 +273,7 @@ class Daemon:
                 control_plane_id=plane.id,
                 afresh_because=plane.lost,
                 started_at=psutil.Process().create_time(),
+                booted_at=psutil.boot_time(),
                 aws_port=settings.aws_port,
                 region=settings.region,
                 control_socket=str(self._control_socket),

@@ -22,7 +22,9 @@ class DaemonState:
     Attributes:
         pid: process id.
         control_plane_id: of the records it has; what was deployed under another one is gone.
-        started_at: seconds since the epoch, as the operating system tells the process's start.
+        started_at: seconds since the epoch, as the operating system told the process's start then.
+        booted_at: seconds since the epoch, as it told the machine's start then; 0 when it is of a version that did not
+            ask. What the two differ by stays the same when the clock is set.
         control_socket: path of the Unix socket that ``embedded.control`` serves.
         region: of its API; empty when it is of a version that did not tell.
         afresh_because: why the records of an earlier start are gone, if there were any that could not be read.
@@ -37,6 +39,18 @@ class DaemonState:
     control_socket: str = ""
     afresh_because: str = ""
     code_version: str = ""
+    booted_at: float = 0.0
+
+    def is_process(self, process: psutil.Process) -> bool:
+        """Whether that process wrote this, and no later one that got its number."""
+        if not self.booted_at:
+            return abs(process.create_time() - self.started_at) < 1
+        after_boot = process.create_time() - psutil.boot_time()
+        return abs(after_boot - (self.started_at - self.booted_at)) < _SAME_SECONDS
+
+
+_SAME_SECONDS: Final = 2.5
+"""Linux tells the machine's start in whole seconds, and both are asked one after the other, twice."""
 
 
 def _file(state_dir: Path) -> Path:
@@ -55,7 +69,7 @@ def read(state_dir: Path) -> DaemonState | None:
         known = {field.name for field in fields(DaemonState)}  # one of a newer checkout may have written more
         state = DaemonState(**{name: value for name, value in written.items() if name in known})
         process = psutil.Process(state.pid)
-        alive = abs(process.create_time() - state.started_at) < 1 and process.status() != psutil.STATUS_ZOMBIE
+        alive = state.is_process(process) and process.status() != psutil.STATUS_ZOMBIE
     except (OSError, ValueError, TypeError, AttributeError, psutil.Error):
         return None
     return state if alive else None

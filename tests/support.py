@@ -100,7 +100,14 @@ def say_it_runs(state_dir: Path, *, aws_port: int, started_at: float | None = No
     """Write that the embedded AWS of the folder is this process, or with ``started_at`` one that has ended since."""
     me = psutil.Process()
     began = me.create_time() if started_at is None else started_at
-    mine = state.DaemonState(pid=me.pid, control_plane_id="x", started_at=began, aws_port=aws_port, region=region)
+    mine = state.DaemonState(
+        pid=me.pid,
+        control_plane_id="x",
+        started_at=began,
+        booted_at=psutil.boot_time(),
+        aws_port=aws_port,
+        region=region,
+    )
     state.write(state_dir, mine)
 
 

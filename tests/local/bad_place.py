@@ -62,6 +62,7 @@ class Place:
             pid=me.pid,
             control_plane_id="x",
             started_at=me.create_time(),
+            booted_at=psutil.boot_time(),
             aws_port=int(self.variables["AWS_PORT"]),
             control_socket=str(self.control_socket),
             code_version=code_version(ROOT),
