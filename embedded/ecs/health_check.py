@@ -106,3 +106,12 @@ async def run_once(command: Command, directory: Path, *, timeout_seconds: float)
     finally:
         if not process.ended:
             await process.stop(timeout_seconds=0)
+
+
+def failed_checks(task: Any) -> str:
+    """Whose checks of a task that runs have failed, as ECS names them: ELB, container, or empty for nobody's."""
+    if not task.running:
+        return ""
+    if "unhealthy" in task.target_states():
+        return "ELB"
+    return "container" if task.health == "UNHEALTHY" else ""

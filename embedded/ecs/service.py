@@ -11,6 +11,7 @@ from typing import Any, Final
 from embedded.ecs import rollout
 from embedded.ecs.capacity import UNAVAILABLE, NoCapacity
 from embedded.ecs.deployment import Deployment
+from embedded.ecs.health_check import failed_checks
 from embedded.ecs.rollout_memory import RolloutMemory, memory_of
 from embedded.ecs.service_deployment import begun
 from embedded.ecs.surroundings import TargetPlace
@@ -128,24 +129,16 @@ class ServiceController:
                 self._stop_if_unhealthy(task, started)
 
     def _stop_if_unhealthy(self, task: Task, started: float) -> bool:
-        """Stop a task whose health checks have failed.
-
-        Returns:
-            Whether they have.
-        """
+        """Stop a task whose health checks have failed; whether they have."""
         failed = self._failed_checks(task, started)
         if failed:
             task.stop(code="ServiceSchedulerInitiated", reason=f"Task failed {failed} health checks", failed=True)
         return bool(failed)
 
     def _failed_checks(self, task: Task, started: float) -> str:
-        """Whose checks of a task have failed since its time of grace; none of one that does not run."""
+        """Whose checks of a task have failed, if its time of grace is over."""
         grace = float(getattr(self.record, "health_check_grace_period_seconds", None) or 0)
-        if not task.running or self._clock() - started < grace:
-            return ""
-        if "unhealthy" in task.target_states():
-            return "ELB"
-        return "container" if task.health == "UNHEALTHY" else ""
+        return failed_checks(task) if self._clock() - started >= grace else ""
 
     def _give_up(self) -> None:
         """End a deployment whose tasks fail or whose alarms go off, and go back where that is asked for."""
@@ -220,13 +213,8 @@ class ServiceController:
         return self._memory.primary.state != "FAILED" and self._clock() >= self._memory.primary.start_not_before
 
     def _start_one(self) -> None:
-        places = tuple(
-            TargetPlace(group_arn=balancer["targetGroupArn"], port=int(balancer["containerPort"]))
-            for balancer in self.record.load_balancers
-            if balancer.get("targetGroupArn")
-        )
         try:
-            task = self._launch(self.record, self._memory.primary, places)
+            task = self._launch(self.record, self._memory.primary, TargetPlace.all_of(self.record))
         except NoCapacity:  # no fault of the deployment's, so its circuit breaker counts nothing
             self.lacks_capacity = True
             return

@@ -59,3 +59,12 @@ class TargetPlace:
 
     group_arn: str
     port: int
+
+    @classmethod
+    def all_of(cls, service: Any) -> tuple[TargetPlace, ...]:
+        """Those of each task of a service record; a classic load balancer has no target group."""
+        return tuple(
+            cls(group_arn=balancer["targetGroupArn"], port=int(balancer["containerPort"]))
+            for balancer in service.load_balancers
+            if balancer.get("targetGroupArn")
+        )
