@@ -100,8 +100,13 @@ def _run(checks: Sequence[Check], examination: Examination) -> dict[str, Result]
     return {check.title: result for check, result in zip(checks, results, strict=True)}
 
 
+def _programs() -> list[psutil.Process]:
+    """What checks have started and wait for."""
+    return psutil.Process().children(recursive=True)
+
+
 def _end_programs() -> None:
-    for program in psutil.Process().children(recursive=True):
+    for program in _programs():
         with contextlib.suppress(psutil.NoSuchProcess):
             program.kill()
 

@@ -1,4 +1,4 @@
-"""Synthesis and Terraform runs, each done once a session; Terraform's start early and two at a time."""
+"""Synthesis and Terraform runs, each done once a session; Terraform's start early, one at a time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from systems.checkout import ROOT
 from tests.support import environ_without_settings
 from tests.terraform.synthesiser import Synthesiser
 
-_PARALLEL_RUNS: Final = 2
+_PARALLEL_RUNS: Final = 1
 _SAYS_ALL: Final = {"github_oidc_role": ("-verbose",)}
 """Of this module's tests the values are wanted, too."""
 Key = tuple[str, str]

@@ -18,7 +18,7 @@ PROGRAM: Final = ("sleep", "30")
 """Ends well when nobody ends it."""
 
 
-def test_all_programs_of_a_check_end_with_it_and_no_other_check_is_begun() -> None:
+def test_all_programs_of_a_check_end_with_it_and_no_other_check_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[str] = []
     ended: list[int] = []
     both_run = threading.Barrier(2, timeout=30)
@@ -36,6 +36,8 @@ def test_all_programs_of_a_check_end_with_it_and_no_other_check_is_begun() -> No
 
         return Check(title=title, run=run)
 
+    everything = command_line._programs  # which would end what other tests of this process have started, too
+    monkeypatch.setattr(command_line, "_programs", lambda: [one for one in everything() if one.name() == PROGRAM[0]])
     examination: Any = None
     with pytest.raises(KeyboardInterrupt):
         command_line._run([check(title) for title in ("one", "two", "three", "four")], examination)
