@@ -122,10 +122,9 @@ class ServiceController:
 
     def _stop_unhealthy(self) -> None:
         """Those of a deployment that is under way, since they never served, and where no other would have a place."""
-        if self._memory.primary.state == "COMPLETED" and not self.lacks_capacity:
-            return
+        primary = self._memory.primary
         for task, deployment, started in self._tasks.values():
-            if deployment is self._memory.primary or self.lacks_capacity:
+            if self.lacks_capacity or (deployment is primary and primary.state != "COMPLETED"):
                 self._stop_if_unhealthy(task, started)
 
     def _stop_if_unhealthy(self, task: Task, started: float) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -226,3 +227,12 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     monkeypatch.setenv("STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "out"))
     return made
+
+
+@pytest.fixture
+def handlers_as_before() -> Iterator[None]:
+    """Whatever a test does with signals ends with it."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
