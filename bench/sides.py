@@ -117,7 +117,7 @@ class Databases:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
+class Testbed:
     """All sides, running; ``ours`` is the monolith, called directly."""
 
     database: Databases
@@ -125,7 +125,7 @@ class Field:
 
 
 @contextlib.contextmanager
-def running_field(logs: Path) -> Iterator[Field]:
+def running_testbed(logs: Path) -> Iterator[Testbed]:
     """Start everything; ends with the context. ``logs`` is the folder of what the processes print.
 
     Raises:
@@ -156,7 +156,7 @@ def running_field(logs: Path) -> Iterator[Field]:
         )
         balancer.carry(monolith=monolith.port, like=like.port)
         sides = _sides(starter.started, balancer)
-        yield Field(database=databases, sides={side.name: side for side in sides})
+        yield Testbed(database=databases, sides={side.name: side for side in sides})
 
 
 def start_monolith(starter: Starter, name: str, *, key: str, endpoint_url: str, **environ: str) -> Started:

@@ -37,11 +37,11 @@ def _request(table: Table, name: str) -> dict[str, Any]:
 
 
 def _index(name: str, index: Index) -> dict[str, Any]:
-    carries = {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.carries)}
+    carries = {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.non_key_attributes)}
     return {
         "IndexName": name,
         "KeySchema": _keys(index),
-        "Projection": carries if index.carries else {"ProjectionType": "KEYS_ONLY"},
+        "Projection": carries if index.non_key_attributes else {"ProjectionType": "KEYS_ONLY"},
     }
 
 

@@ -89,14 +89,14 @@ class PhaseEvent:
 
 def begin_of(phase: Phase, *, number: int, at: float) -> PhaseEvent:
     """The event with which ``phase`` begins."""
-    facts: dict[str, Any]
+    details: dict[str, Any]
     match phase:
         case Publish():
-            facts = {"kind": "publish", "service": phase.service}
+            details = {"kind": "publish", "service": phase.service}
         case Seed():
-            facts = {"kind": "seed"}
+            details = {"kind": "seed"}
         case Apply():
-            facts = {
+            details = {
                 "kind": "apply",
                 "stage": phase.stage,
                 "weights": dict(phase.weights),
@@ -104,11 +104,11 @@ def begin_of(phase: Phase, *, number: int, at: float) -> PhaseEvent:
                 "why": phase.why,
             }
         case Compare():
-            facts = {"kind": "compare", "service": phase.new.service}
+            details = {"kind": "compare", "service": phase.new.service}
         case Watch():
             shares = "canaries" if phase.new.canary else "weights"
-            facts = {"kind": "watch", "service": phase.new.service, shares: {phase.new.service: phase.weight}}
-    return PhaseEvent(event="begin", number=number, at=at, **facts)
+            details = {"kind": "watch", "service": phase.new.service, shares: {phase.new.service: phase.weight}}
+    return PhaseEvent(event="begin", number=number, at=at, **details)
 
 
 class Events:

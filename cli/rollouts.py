@@ -83,10 +83,10 @@ def require_asked_revisions(settings: Settings, outputs: Mapping[str, Any]) -> N
 
 def _asked(services: Iterable[Mapping[str, str]]) -> Iterator[tuple[str, str, str]]:
     """Name, task definition asked for and log group of each ECS service; one may be without a canary."""
-    for facts in services:
-        yield facts["service_name"], facts["task_definition_arn"], facts["log_group_name"]
-        if facts.get("canary_service_name"):
-            yield facts["canary_service_name"], facts["canary_task_definition_arn"], facts["log_group_name"]
+    for service in services:
+        yield service["service_name"], service["task_definition_arn"], service["log_group_name"]
+        if service.get("canary_service_name"):
+            yield service["canary_service_name"], service["canary_task_definition_arn"], service["log_group_name"]
 
 
 def _why(settings: Settings, cluster: str, service: str, asked: str, log_group: str) -> str:

@@ -37,17 +37,17 @@ def run_task(settings: Settings, outputs: Mapping[str, Any], service: str, progr
     if service not in services:
         hint = f"try SERVICE={' or SERVICE='.join(sorted(services))}" if services else "run make deploy first"
         raise CommandError(f"SERVICE={service} does not run in this stage; {hint}.", exit_code=REFUSED)
-    facts, paths = services[service], _paths(settings.system, service)
+    of_service, paths = services[service], _paths(settings.system, service)
     ecs, cluster = aws.client(settings, "ecs"), outputs["cluster_name"]
     with _doorway(settings, outputs["vpc_id"]) as security_group:
         network = {
             "subnets": [outputs["public_subnet_ids"][0]],
-            "securityGroups": [facts["security_group_id"], security_group],
+            "securityGroups": [of_service["security_group_id"], security_group],
             "assignPublicIp": "ENABLED",
         }
         answer = ecs.run_task(
             cluster=cluster,
-            taskDefinition=facts["task_definition_arn"],
+            taskDefinition=of_service["task_definition_arn"],
             launchType="FARGATE",
             networkConfiguration={"awsvpcConfiguration": network},
             startedBy="make run-task",
@@ -65,7 +65,7 @@ def run_task(settings: Settings, outputs: Mapping[str, Any], service: str, progr
     # A task that has ended has handed over its whole log, so that there is less to wait for.
     lines = _log(
         settings,
-        facts["task_definition_arn"],
+        of_service["task_definition_arn"],
         arn.rpartition("/")[2],
         request_id=request_id,
         path=paths[-1],

@@ -253,14 +253,14 @@ class Daemon:
         names = {environment.load_balancer, environment.internal_load_balancer}
         own = [balancer for balancer in balancers if balancer.name in names]
         ports = {int(listener.port) for balancer in own for listener in list(balancer.listeners.values())}
-        return port in ports and self._alb.carries(port)
+        return port in ports and self._alb.serves(port)
 
     def _forget(self, environment: Environment) -> None:
         """Drop what is kept for an environment: items of its tables, which are deleted, and files of its proxies."""
         for table in environment.tables:
             self._items.forget(table_arn(self._settings.account_id, self._settings.region, table))
         for port in environment.balancer_ports().values():
-            if not self._alb.carries(port):
+            if not self._alb.serves(port):
                 shutil.rmtree(self._settings.state_dir / "alb" / str(port), ignore_errors=True)
 
     def _say_ready(self, plane: ControlPlaneKeeper) -> None:

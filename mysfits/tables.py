@@ -16,8 +16,8 @@ MYSFITS: Final = Table(
     hash_key="MysfitId",
     attributes={"MysfitId": "S", "GoodEvil": "S", "LawChaos": "S"},
     indexes={
-        "GoodEvilIndex": Index(hash_key="GoodEvil", range_key="MysfitId", carries=(*_LISTED, "LawChaos")),
-        "LawChaosIndex": Index(hash_key="LawChaos", range_key="MysfitId", carries=(*_LISTED, "GoodEvil")),
+        "GoodEvilIndex": Index(hash_key="GoodEvil", range_key="MysfitId", non_key_attributes=(*_LISTED, "LawChaos")),
+        "LawChaosIndex": Index(hash_key="LawChaos", range_key="MysfitId", non_key_attributes=(*_LISTED, "GoodEvil")),
     },
     seed="mysfits/mysfits.json",
 )

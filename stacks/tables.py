@@ -50,8 +50,8 @@ def _index(name: str, index: Index) -> DynamodbTableGlobalSecondaryIndex:
         name=name,
         hash_key=index.hash_key,
         range_key=index.range_key or None,
-        projection_type="INCLUDE" if index.carries else "KEYS_ONLY",
-        non_key_attributes=list(index.carries) or None,
+        projection_type="INCLUDE" if index.non_key_attributes else "KEYS_ONLY",
+        non_key_attributes=list(index.non_key_attributes) or None,
     )
 
 

@@ -12,12 +12,12 @@ class Index:
 
     Attributes:
         hash_key: attribute of its partition key; ``range_key`` that of its sort key, if it has one.
-        carries: attributes besides keys that it holds; a change of any other attribute never writes to it.
+        non_key_attributes: those besides keys that it holds; a change of any other attribute never writes to it.
     """
 
     hash_key: str
     range_key: str = ""
-    carries: tuple[str, ...] = ()
+    non_key_attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

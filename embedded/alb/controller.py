@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from embedded.alb import not_carried, translate
+from embedded.alb import translate, unsupported_attributes
 from embedded.alb.certificates import CertificateOf
 from embedded.alb.health import Hosts
 from embedded.alb.metrics import GroupMetrics
@@ -69,14 +69,14 @@ class AlbController:
         group = self._backend.target_groups.get(group_arn)
         if group is not None:
             group.register([{"Id": address, "Port": port}])
-            self._registry.notice(carried=self._carried())
+            self._registry.notice(in_service=self._in_service())
 
     def deregister(self, group_arn: str, address: str) -> None:
         """Start draining ``address``, as DeregisterTargets does; nothing happens when it is no target."""
         group = self._backend.target_groups.get(group_arn)
         if group is not None and address in group.targets:
             group.deregister([{"Id": address}])
-            self._registry.notice(carried=self._carried())
+            self._registry.notice(in_service=self._in_service())
 
     def state(self, group_arn: str, address: str) -> str | None:
         """State of a target, or None when it is none (any more)."""
@@ -86,7 +86,7 @@ class AlbController:
     def status(self, group_arn: str, address: str) -> tuple[str, str | None, str | None] | None:
         """State, reason code and description of a target; it is healthy once a proxy sends it requests."""
         key = (group_arn, address)
-        return self._registry.status(key, is_carried=key in self._carried())
+        return self._registry.status(key, is_in_service=key in self._in_service())
 
     def known(self, group_arn: str) -> list[tuple[str, int]]:
         """Address and port of every target of the group, draining ones included."""
@@ -112,7 +112,7 @@ class AlbController:
                 found[name] = found.get(name, GroupMetrics()).plus(metrics)
         return found
 
-    def carries(self, port: int) -> bool:
+    def serves(self, port: int) -> bool:
         """Whether a proxy of ours listens on ``port`` now."""
         return any(served.port == port and served.is_running for served in list(self._served.values()))
 
@@ -125,7 +125,7 @@ class AlbController:
         async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
             try:
                 while True:
-                    self._registry.notice(carried=self._carried())
+                    self._registry.notice(in_service=self._in_service())
                     self._registry.keep_probing(session)
                     self.step()
                     await asyncio.sleep(TICK_SECONDS)
@@ -182,8 +182,14 @@ class AlbController:
         return found
 
     def _tell_of_attributes(self, warnings: dict[str, str]) -> None:
-        told = {one.arn: not_carried.of_balancer(one.attrs) for one in list(self._backend.load_balancers.values())}
-        told |= {one.arn: not_carried.of_group(one.attributes) for one in list(self._backend.target_groups.values())}
+        told = {
+            one.arn: unsupported_attributes.of_balancer(one.attrs)
+            for one in list(self._backend.load_balancers.values())
+        }
+        told |= {
+            one.arn: unsupported_attributes.of_group(one.attributes)
+            for one in list(self._backend.target_groups.values())
+        }
         warnings.update({arn: text for arn, text in told.items() if text})
 
     def _read(self, balancer: Any, record: Any, warnings: dict[str, str]) -> tuple[ListenerKey, Wanted]:
@@ -212,8 +218,8 @@ class AlbController:
     def _end(self, key: ListenerKey) -> None:
         self._ending[key] = asyncio.create_task(self._served.pop(key).close())
 
-    def _carried(self) -> frozenset[Key]:
-        return frozenset().union(*(served.carried for served in self._served.values()))
+    def _in_service(self) -> frozenset[Key]:
+        return frozenset().union(*(served.in_service for served in self._served.values()))
 
     def _tell(self, warnings: dict[str, str]) -> None:
         """Log each new warning once; problems of proxies have their own line."""

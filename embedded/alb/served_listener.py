@@ -25,7 +25,7 @@ class ServedListener:
     Attributes:
         port: the listener's port, which never changes here.
         problem: why the proxy does not follow; empty when it does.
-        carried: the targets that the proxy sends requests to.
+        in_service: the targets that the proxy sends requests to.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class ServedListener:
     ) -> None:
         self.port: Final = port
         self.problem = ""
-        self.carried: frozenset[Key] = frozenset()
+        self.in_service: frozenset[Key] = frozenset()
         self._arn = arn
         self._make_proxy = make_proxy
         self._clock = clock
@@ -55,7 +55,7 @@ class ServedListener:
         if self._change is not None and not self._change.done():
             return
         if self.is_running and self._applied == model:
-            self.carried = targets
+            self.in_service = targets
         elif self._clock() >= self._retry_at:
             self._change = asyncio.create_task(self._carry_out(model, targets))
 
@@ -93,7 +93,7 @@ class ServedListener:
                 log.error("listener %s: %s", self._arn, text, exc_info=None if is_foreseen else error)
             self.problem, self._retry_at = text, self._clock() + RETRY_SECONDS
         else:
-            self.problem, self.carried = "", targets
+            self.problem, self.in_service = "", targets
 
     async def _apply(self, model: Listener) -> None:
         proxy = self._proxy

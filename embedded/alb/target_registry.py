@@ -33,12 +33,12 @@ class TargetRegistry:
         self._probes: dict[Key, asyncio.Task[None]] = {}
         self._complained: set[str] = set()
 
-    def status(self, key: Key, *, is_carried: bool) -> tuple[str, str | None, str | None] | None:
-        """State, reason code and description of a target; it is healthy once it ``is_carried`` by a proxy."""
+    def status(self, key: Key, *, is_in_service: bool) -> tuple[str, str | None, str | None] | None:
+        """State, reason code and description of a target; it is healthy once it ``is_in_service`` by a proxy."""
         health = self._health.get(key)
         if health is None:
             return None
-        if health.state == "healthy" and not is_carried:
+        if health.state == "healthy" and not is_in_service:
             return ("initial", *REASON_INITIAL)
         return health.state, health.reason, health.description
 
@@ -56,7 +56,7 @@ class TargetRegistry:
         chosen = in_rotation([health for (arn, _), health in self._health.items() if arn == group_arn])
         return [target.address for target in chosen]
 
-    def notice(self, *, carried: frozenset[Key]) -> None:
+    def notice(self, *, in_service: frozenset[Key]) -> None:
         """Take in who came and who left; one that left is forgotten when it has drained and no proxy knows it."""
         now = self._clock()
         groups: Mapping[str, Any] = dict(self._backend.target_groups)
@@ -76,7 +76,7 @@ class TargetRegistry:
             group = groups.get(key[0])
             delay = 0.0 if group is None else float(group.attributes.get("deregistration_delay.timeout_seconds", 300))
             health.drain(now=now, delay_seconds=delay)
-            if health.drained(now=now) and key not in carried:
+            if health.drained(now=now) and key not in in_service:
                 del self._health[key]
 
     def keep_probing(self, session: aiohttp.ClientSession) -> None:

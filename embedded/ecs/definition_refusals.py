@@ -50,7 +50,7 @@ class Definition:
 
 
 def check_definition(definition: Definition) -> None:
-    """Refuse what ECS refuses, and what cannot be carried here.
+    """Refuse what ECS refuses, and what is not supported here.
 
     Raises:
         EcsClientException: names the first thing that is wrong.

@@ -25,7 +25,7 @@ class Deployment:
         start_not_before: monotonic seconds before which no further task is started (restart with backoff).
         is_rollback: whether the circuit breaker or an alarm made it.
         ignores_alarms: whether an alarm was off when it began, so that none ends it; None: nobody has looked yet.
-        remarked: whether it was told what of it is not carried here.
+        remarked: whether it was told what of it is not supported here.
     """
 
     task_definition: str

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from moto.cloudwatch.models import cloudwatch_backends
 
-from embedded.ecs import not_carried
+from embedded.ecs import unsupported
 from embedded.ecs.capacity import NoCapacity
 from embedded.ecs.deployment import Deployment
 from embedded.ecs.service import ServiceController
@@ -156,8 +156,8 @@ class Scheduler:
         return [name for name in names if name in alarms and alarms[name].state_value == "ALARM"]
 
     def _remarks(self, service: Any, definition: str) -> tuple[str, ...]:
-        of_definition = not_carried.of_definition(self._backend.describe_task_definition(definition))
-        return (*not_carried.of_service(service), *of_definition)
+        of_definition = unsupported.of_definition(self._backend.describe_task_definition(definition))
+        return (*unsupported.of_service(service), *of_definition)
 
     def _forget_old_records(self) -> None:
         now = time.time()

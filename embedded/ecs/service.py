@@ -31,7 +31,7 @@ Alarms = Callable[[Iterable[str]], Iterable[str]]
 """Those of these CloudWatch alarms that are in state ALARM."""
 
 Remarks = Callable[[Any, str], Iterable[str]]
-"""What of a service record and of a task definition is not carried here, in words."""
+"""What of a service record and of a task definition is not supported here, in words."""
 
 
 def is_settled(record: Any) -> bool:

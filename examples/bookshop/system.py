@@ -18,7 +18,7 @@ BOOKS: Final = Table(
     output="books_table_name",
     hash_key="Isbn",
     attributes={"Isbn": "S", "Genre": "S"},
-    indexes={"GenreIndex": Index(hash_key="Genre", range_key="Isbn", carries=("Title", "Author"))},
+    indexes={"GenreIndex": Index(hash_key="Genre", range_key="Isbn", non_key_attributes=("Title", "Author"))},
     seed="examples/bookshop/data/books.json",
 )
 
@@ -29,7 +29,9 @@ ORDERS_TABLE: Final = Table(
     hash_key="OrderId",
     attributes={"OrderId": "S", "Customer": "S", "OrderedAt": "S"},
     indexes={
-        "CustomerIndex": Index(hash_key="Customer", range_key="OrderedAt", carries=("Isbn", "Copies", "TotalCents")),
+        "CustomerIndex": Index(
+            hash_key="Customer", range_key="OrderedAt", non_key_attributes=("Isbn", "Copies", "TotalCents")
+        ),
     },
     seed="examples/bookshop/data/orders.json",
 )

@@ -10,7 +10,7 @@ locals {
     }
   }
 
-  other_slot = one([for slot, facts in local.slots : slot if !facts.current])
+  other_slot = one([for slot, key in local.slots : slot if !key.current])
 }
 
 ephemeral "aws_secretsmanager_random_password" "slot" {

@@ -1,4 +1,4 @@
-"""The key by which the monolith knows the services that may use its ``fulfill-`` actions.
+"""The key by which the monolith knows the services that may use its ``fulfill-`` routes.
 
 Both sides share one load balancer with everybody else, so an address proves nothing. The key is a secret of the task
 definition: it is never logged, and neither is a header that was offered in its place.

@@ -11,7 +11,7 @@ from services.facade.persistence import add_persistence_errors
 from services.kit.api_docs import add_api_docs
 from services.kit.lifecycle import Lifecycle
 from services.kit.service_app import Held, ServiceApp, service_app
-from services.monolith.actions import add_actions
+from services.monolith.change_routes import add_change_routes
 from services.monolith.reads import add_reads
 from services.monolith.settings import MonolithSettings
 from services.mysfits.dynamodb_store import open_dynamodb_store
@@ -36,7 +36,7 @@ def create_app(
     )
     add_persistence_errors(app)
     add_reads(app, store)
-    add_actions(app, store, settings)
+    add_change_routes(app, store, settings)
     add_api_docs(app, title="Mysfits")
     return app
 

@@ -13,20 +13,20 @@ from services.mysfits.changes import CHANGES
 from services.mysfits.routes import FACADE_PREFIX
 from services.mysfits.store_settings import StoreSettings
 
-ACTIONS: Final = (*CHANGES, *(f"{FACADE_PREFIX}{change}" for change in CHANGES))
-"""Every POST action below ``/mysfits/{id}/`` that the monolith knows."""
+ROUTES: Final = (*CHANGES, *(f"{FACADE_PREFIX}{change}" for change in CHANGES))
+"""Every POST route below ``/mysfits/{id}/`` that the monolith knows, by the end of its path."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class MonolithSettings:
-    """``actions`` are those of ACTIONS that this deployment serves; the image is the same in every stage.
+    """``routes`` are those of ROUTES that this deployment serves; the image is the same in every stage.
 
     ``fulfill_keys`` open those of them that begin with ``fulfill-``.
     """
 
     server: ServerSettings
     store: StoreSettings
-    actions: tuple[str, ...]
+    routes: tuple[str, ...]
     fulfill_keys: FulfillKeys
 
     @classmethod
@@ -40,10 +40,10 @@ class MonolithSettings:
         settings = cls(
             server=ServerSettings.read(reader),
             store=StoreSettings.read(reader, ledger=True),
-            actions=reader.names("MYSFIT_ACTIONS", valid=ACTIONS),
+            routes=reader.names("MYSFIT_ACTIONS", valid=ROUTES),
             fulfill_keys=FulfillKeys.read(reader),
         )
-        guarded = [action for action in settings.actions if action.startswith(FACADE_PREFIX)]
+        guarded = [route for route in settings.routes if route.startswith(FACADE_PREFIX)]
         if guarded and not settings.fulfill_keys.live:
             reader.problems.append(
                 f"FULFILL_KEYS is not set, so {', '.join(guarded)} would be open to everybody; set it, or leave them "

@@ -22,8 +22,8 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
 
 def outputs(toy: ToyService, definition: str) -> dict[str, Any]:
     """What Terraform's outputs say when it asked for ``definition``."""
-    facts = {"service_name": toy.name, "task_definition_arn": definition, "log_group_name": toy.group}
-    return {"cluster_name": toy.name, "services": {"toy": facts}}
+    outputs = {"service_name": toy.name, "task_definition_arn": definition, "log_group_name": toy.group}
+    return {"cluster_name": toy.name, "services": {"toy": outputs}}
 
 
 def test_a_broken_command_is_named_with_the_revision_that_runs_and_the_last_lines(

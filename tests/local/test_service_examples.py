@@ -140,7 +140,7 @@ def _check_services(ecs: Any) -> None:
 
 
 def _check_worker(ecs: Any, cluster: str, service: Mapping[str, Any]) -> None:
-    """What prepares it has read a key of a JSON secret, and what this machine does not carry is told."""
+    """What prepares it has read a key of a JSON secret, and what this machine does not support is told."""
     told = " ".join(event["message"] for event in service["events"])
     assert "FARGATE_SPOT takes no task away here" in told
     (arn,) = ecs.list_tasks(cluster=cluster, serviceName=service["serviceName"])["taskArns"]

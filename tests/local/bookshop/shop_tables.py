@@ -28,7 +28,7 @@ class ShopTables:
             {
                 "IndexName": name,
                 "KeySchema": _key(index.hash_key, index.range_key),
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.carries)},
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.non_key_attributes)},
             }
             for name, index in table.indexes.items()
         ]

@@ -46,7 +46,7 @@ def monolith_settings(table: MysfitTable) -> MonolithSettings:
     return MonolithSettings(
         server=ServerSettings(host="127.0.0.1", port=0, site_origins=(SITE,)),
         store=StoreSettings(region=REGION, tables=Tables(mysfits=table.name, ledger=table.ledger_name)),
-        actions=("like", "adopt", "fulfill-like", "fulfill-adopt"),
+        routes=("like", "adopt", "fulfill-like", "fulfill-adopt"),
         fulfill_keys=FulfillKeys(live=(FULFILL_KEY,)),
     )
 

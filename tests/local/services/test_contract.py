@@ -50,7 +50,7 @@ def monolith(given: Mapping[str, Any]) -> Quart:
     """A monolith in the state that the interaction starts from."""
     store = MemoryStore(mysfit("known"))
     store.available = given["database"] == "there"
-    return app_with(store, actions=tuple(given["monolith serves"]))
+    return app_with(store, routes=tuple(given["monolith serves"]))
 
 
 @asynccontextmanager

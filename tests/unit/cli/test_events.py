@@ -30,7 +30,7 @@ def test_a_phase_is_two_lines_of_json_with_what_it_does(tmp_path: Path) -> None:
     file = tmp_path / "events"
     assert not run(file, phases=1)
     begin, end = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
-    facts = {
+    details = {
         "number": 1,
         "kind": "apply",
         "stage": "split",
@@ -40,14 +40,14 @@ def test_a_phase_is_two_lines_of_json_with_what_it_does(tmp_path: Path) -> None:
         "why": APPLY.why,
         "writes": [],
     }
-    assert begin == {"event": "begin", "at": begin["at"], "ok": True, **facts}
-    assert end == {"event": "end", "at": end["at"], "ok": True, **facts}
+    assert begin == {"event": "begin", "at": begin["at"], "ok": True, **details}
+    assert end == {"event": "end", "at": end["at"], "ok": True, **details}
     assert end["at"] >= begin["at"]
     assert file.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(
-    ("phase", "facts"),
+    ("phase", "details"),
     [
         (Publish(service="like"), {"kind": "publish", "service": "like", "weights": {}, "stage": ""}),
         (Seed(), {"kind": "seed", "service": "", "weights": {}, "stage": ""}),
@@ -65,14 +65,14 @@ def test_a_phase_is_two_lines_of_json_with_what_it_does(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_every_kind_of_phase_has_its_facts(
-    phase: Publish | Seed | Compare | Watch, facts: dict[str, object], tmp_path: Path
+def test_every_kind_of_phase_has_its_details(
+    phase: Publish | Seed | Compare | Watch, details: dict[str, object], tmp_path: Path
 ) -> None:
     with Events(tmp_path / "events", say=print).phase(phase):
         pass
     line = (tmp_path / "events").read_text(encoding="utf-8").splitlines()[0]
     event = vars(PhaseEvent.parse(line))
-    assert {name: event[name] for name in ("kind", "service", "weights", "stage", *facts)} == facts
+    assert {name: event[name] for name in ("kind", "service", "weights", "stage", *details)} == details
 
 
 def test_a_phase_that_fails_says_so(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ class Machine:
 
     state_dir: Path
     busy: set[int] = field(default_factory=set)
-    carried: set[tuple[str, int]] = field(default_factory=set)
+    in_service: set[tuple[str, int]] = field(default_factory=set)
     forgotten: list[Environment] = field(default_factory=list)
     sites: dict[int, str] = field(default_factory=dict)
 
@@ -34,7 +34,7 @@ class Machine:
             aws_port=4566,
             region="us-east-1",
             make_site=lambda environment: MadeSite(self, environment),
-            balances=lambda environment, port: (environment.load_balancer, port) in self.carried,
+            balances=lambda environment, port: (environment.load_balancer, port) in self.in_service,
             forget=self.forgotten.append,
             check_free=self.check_free,
         )
@@ -108,7 +108,7 @@ def test_another_programs_port_is_refused(busy: int, variable: str, machine: Mac
 
 def test_the_port_that_the_own_load_balancer_carries_is_not_in_the_way(machine: Machine) -> None:
     machine.busy.add(8080)
-    machine.carried.add(("shop-dev", 8080))
+    machine.in_service.add(("shop-dev", 8080))
 
     async def play() -> None:
         environments = await started(machine)
@@ -127,7 +127,7 @@ def test_the_port_of_an_internal_load_balancer_is_looked_at_too(machine: Machine
         environments = await started(machine)
         with pytest.raises(ValueError, match=r"Port 8082 is in use by nc .* set INTERNAL_PORT"):
             await environments.register("shop-dev", inside)
-        machine.carried.add(("shop-dev", 8082))
+        machine.in_service.add(("shop-dev", 8082))
         await environments.register("shop-dev", inside)
         assert environments.variable_of(8082) == "INTERNAL_PORT"
 

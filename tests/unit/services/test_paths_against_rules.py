@@ -32,7 +32,7 @@ from services.kit.http_protocol import PlainTargetProtocol
 from services.kit.server_settings import ServerSettings
 from services.kit.service_app import json_response
 from services.like.app import create_app as create_like_app
-from services.monolith.settings import ACTIONS
+from services.monolith.settings import ROUTES as MONOLITH_ROUTES
 from systems.rules import FACADE_WITH_KEY_PRIORITY, FACADE_WITHOUT_KEY_PRIORITY, MONOLITH_RULE
 from systems.system import Facade
 from tests.alb_matching import Request, matching_rule
@@ -44,7 +44,7 @@ PATHS_IN_ALL = 10_200
 PATHS_AT_ONCE = 60
 ID = "4e53920c-505a-4a90-a694-b9300791f0ae"
 
-INTENDED = [("like", "like"), ("adopt", "adopt"), *(("monolith", action) for action in ACTIONS)]
+INTENDED = [("like", "like"), ("adopt", "adopt"), *(("monolith", route) for route in MONOLITH_ROUTES)]
 """Services and those of their handlers that paths must have led to."""
 
 Reached = tuple[str, str]

@@ -14,7 +14,7 @@ from tests.unit.virtual_time import now, run_in_virtual_time
 
 GROUP, ADDRESS = "arn:group", "10.0.0.1"
 KEY = (GROUP, ADDRESS)
-NOBODY_CARRIES: frozenset[tuple[str, str]] = frozenset()
+NONE_IN_SERVICE: frozenset[tuple[str, str]] = frozenset()
 
 
 class Group(SimpleNamespace):
@@ -68,18 +68,18 @@ class Bench:
         self.registry = TargetRegistry(backend=backend, addresses=addresses, clock=now)
         self.site = Site()
 
-    def status(self, *, is_carried: bool = True) -> tuple[str, str | None, str | None] | None:
-        return self.registry.status(KEY, is_carried=is_carried)
+    def status(self, *, is_in_service: bool = True) -> tuple[str, str | None, str | None] | None:
+        return self.registry.status(KEY, is_in_service=is_in_service)
 
     def state(self) -> str | None:
         status = self.status()
         return status[0] if status else None
 
-    async def watch(self, seconds: float, *, carried: frozenset[tuple[str, str]] = NOBODY_CARRIES) -> None:
+    async def watch(self, seconds: float, *, in_service: frozenset[tuple[str, str]] = NONE_IN_SERVICE) -> None:
         """Notice and probe, as the controller's loop does."""
         until = now() + seconds
         while now() < until:
-            self.registry.notice(carried=carried)
+            self.registry.notice(in_service=in_service)
             self.registry.keep_probing(self.site)  # type: ignore[arg-type]
             await asyncio.sleep(0.1)
 

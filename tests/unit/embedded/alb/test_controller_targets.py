@@ -128,7 +128,7 @@ async def test_a_deregistered_target_drains_until_no_proxy_has_it() -> None:
     await bench.settle()
     assert bench.targets() == []
     bench.controller.deregister(GROUP, ADDRESS)
-    bench.controller._registry.notice(carried=frozenset())
+    bench.controller._registry.notice(in_service=frozenset())
     assert bench.controller.state(GROUP, ADDRESS) is None
 
 
@@ -177,12 +177,12 @@ async def test_counts_of_one_group_behind_several_listeners_are_added_up() -> No
 
 async def test_a_port_is_carried_while_its_proxy_runs() -> None:
     bench = Bench(listener("a", 80))
-    assert not bench.controller.carries(80)
+    assert not bench.controller.serves(80)
     await bench.settle()
-    assert bench.controller.carries(80)
-    assert not bench.controller.carries(81)
+    assert bench.controller.serves(80)
+    assert not bench.controller.serves(81)
     bench.proxies[80].pid = None
-    assert not bench.controller.carries(80)
+    assert not bench.controller.serves(80)
 
 
 async def test_a_port_is_served_anew_only_when_its_former_proxy_has_ended() -> None:

@@ -74,9 +74,9 @@ class Bench:
 async def test_targets_are_carried_once_the_proxy_follows() -> None:
     bench = Bench()
     bench.served.follow(says("a"), TARGETS)
-    assert bench.served.carried == frozenset()
+    assert bench.served.in_service == frozenset()
     await bench.served.settled()
-    assert (bench.served.carried, bench.served.problem) == (TARGETS, "")
+    assert (bench.served.in_service, bench.served.problem) == (TARGETS, "")
 
 
 async def test_nothing_is_done_while_the_listener_says_the_same() -> None:
@@ -115,7 +115,7 @@ async def test_a_failure_is_told_once_and_tried_again_after_a_pause(
     assert bench.served.problem == text
     bench.proxy.error, bench.now = None, 2 * RETRY_SECONDS
     await bench.follow(says("a"))
-    assert (bench.served.problem, bench.served.carried) == ("", TARGETS)
+    assert (bench.served.problem, bench.served.in_service) == ("", TARGETS)
 
 
 async def test_a_refused_change_leaves_what_was_carried() -> None:
@@ -124,7 +124,7 @@ async def test_a_refused_change_leaves_what_was_carried() -> None:
     bench.proxy.error = ProxyError("refused")
     bench.served.follow(says("b"), frozenset())
     await bench.served.settled()
-    assert (bench.served.carried, bench.proxy.starts) == (TARGETS, 1)
+    assert (bench.served.in_service, bench.proxy.starts) == (TARGETS, 1)
 
 
 async def test_a_proxy_that_ended_is_started_again() -> None:
@@ -162,7 +162,7 @@ async def test_a_change_under_way_ends_with_its_listener() -> None:
     await bench.served.close()
     bench.proxy.goes_on.set()
     await asyncio.sleep(0)
-    assert (bench.proxy.applied, bench.served.carried) == ([], frozenset())
+    assert (bench.proxy.applied, bench.served.in_service) == ([], frozenset())
 
 
 async def test_a_closed_listener_has_no_proxy_and_may_be_closed_again() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from embedded.alb.health import Hosts
 from embedded.alb.target_registry import check_settings
-from tests.unit.embedded.alb.target_bench import ADDRESS, GROUP, KEY, NOBODY_CARRIES, Bench, Group
+from tests.unit.embedded.alb.target_bench import ADDRESS, GROUP, KEY, NONE_IN_SERVICE, Bench, Group
 
 
 def test_a_target_that_nobody_registered_is_unknown() -> None:
@@ -26,7 +26,7 @@ def test_a_new_target_is_initial_until_it_was_checked_and_a_proxy_carries_it() -
     bench.group.register()
 
     async def story() -> None:
-        bench.registry.notice(carried=NOBODY_CARRIES)
+        bench.registry.notice(in_service=NONE_IN_SERVICE)
         initial = ("initial", "Elb.InitialHealthChecking", "Initial health checks in progress")
         assert bench.status() == initial
         assert bench.registry.known(GROUP) == [(ADDRESS, 80)]
@@ -35,7 +35,7 @@ def test_a_new_target_is_initial_until_it_was_checked_and_a_proxy_carries_it() -
         await bench.watch(0.2)
         assert bench.registry.rotation(GROUP) == [ADDRESS]
         assert bench.registry.rotation("arn:other") == []
-        assert bench.status(is_carried=False) == initial
+        assert bench.status(is_in_service=False) == initial
         assert bench.status() == ("healthy", None, None)
 
     bench.run(story)
@@ -113,7 +113,7 @@ def test_a_lambda_function_is_no_target_that_is_checked() -> None:
     bench.group.register()
 
     async def story() -> None:
-        bench.registry.notice(carried=NOBODY_CARRIES)
+        bench.registry.notice(in_service=NONE_IN_SERVICE)
         assert bench.registry.known(GROUP) == [(ADDRESS, 80)]
 
     bench.run(story)
@@ -144,7 +144,7 @@ def test_a_target_that_a_proxy_still_carries_is_not_forgotten() -> None:
     async def story() -> None:
         await bench.watch(1)
         bench.group.targets.clear()
-        await bench.watch(30, carried=frozenset({KEY}))
+        await bench.watch(30, in_service=frozenset({KEY}))
         assert bench.state() == "draining"
         await bench.watch(0.2)
         assert bench.status() is None
@@ -183,7 +183,7 @@ def test_a_draining_target_is_checked_no_more_and_one_that_comes_back_is_new() -
         await bench.watch(15)
         assert len(bench.site.asked) == 1
         bench.group.register()
-        bench.registry.notice(carried=NOBODY_CARRIES)
+        bench.registry.notice(in_service=NONE_IN_SERVICE)
         assert bench.state() == "initial"
         await bench.watch(0.5)
         assert bench.state() == "healthy"
@@ -243,7 +243,7 @@ def test_a_groups_hosts_are_counted_by_their_state() -> None:
     bench.groups["arn:other"].register()
 
     async def story() -> None:
-        bench.registry.notice(carried=NOBODY_CARRIES)
+        bench.registry.notice(in_service=NONE_IN_SERVICE)
 
     bench.run(story)
     states: tuple[Any, ...] = ("healthy", "unhealthy", "unhealthy", "initial")

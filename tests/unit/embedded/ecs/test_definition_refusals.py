@@ -1,4 +1,4 @@
-"""Task definitions that Fargate refuses, or that cannot be carried here."""
+"""Task definitions that Fargate refuses, or that are not supported here."""
 
 from __future__ import annotations
 

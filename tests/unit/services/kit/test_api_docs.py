@@ -12,7 +12,7 @@ from services.kit.api_docs import add_api_docs
 from services.kit.lifecycle import Lifecycle
 from services.kit.openapi import hidden
 from services.kit.service_app import json_response, service_app
-from services.monolith.settings import ACTIONS
+from services.monolith.settings import ROUTES
 from tests.unit.services.memory_store import MemoryStore
 from tests.unit.services.monolith.app_in_test import app_with
 
@@ -31,9 +31,9 @@ async def test_document_has_every_route_and_method_of_the_deployment() -> None:
         ("/ready", "get"),
         ("/mysfits", "get"),
         ("/mysfits/{mysfit_id}", "get"),
-        *((f"/mysfits/{{mysfit_id}}/{action}", "post") for action in (*ACTIONS, "fulfill-likes")),
+        *((f"/mysfits/{{mysfit_id}}/{route}", "post") for route in (*ROUTES, "fulfill-likes")),
     }
-    without = (await described(app_with(MemoryStore(), actions=("adopt",))))["paths"]
+    without = (await described(app_with(MemoryStore(), routes=("adopt",))))["paths"]
     assert "/mysfits/{mysfit_id}/like" not in without
 
 
@@ -42,11 +42,11 @@ async def test_document_says_what_a_key_does_and_what_is_not_public() -> None:
     assert "24 hours" in document["info"]["description"]
     operations = {path.rpartition("/")[2]: methods for path, methods in document["paths"].items()}
     key = {"$ref": "#/components/parameters/IdempotencyKey"}
-    for action in ACTIONS:
-        post = operations[action]["post"]
+    for route in ROUTES:
+        post = operations[route]["post"]
         assert key in post["parameters"]
         assert "Idempotency-Key" in post["responses"]["200"]["headers"]
-        assert ("security" in post) == action.startswith("fulfill-")
+        assert ("security" in post) == route.startswith("fulfill-")
         assert "403" in post["responses"], "what a page of another origin gets"
 
 

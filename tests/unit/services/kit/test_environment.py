@@ -26,7 +26,7 @@ def test_defaults_are_the_containers() -> None:
     server = settings.server
     assert (server.port, server.site_origins, server.shutdown_grace_seconds) == (80, (), 1.0)
     assert ipaddress.ip_address(server.host).is_unspecified
-    assert (settings.store.region, settings.actions) == ("eu-central-1", ())
+    assert (settings.store.region, settings.routes) == ("eu-central-1", ())
     assert (settings.store.tables.mysfits, settings.store.tables.ledger) == ("mysfits-dev", "ledger-dev")
     assert settings.fulfill_keys.live == ()
 
@@ -36,7 +36,7 @@ def test_everything_can_be_set() -> None:
     settings = MonolithSettings.from_environ(MONOLITH | more | {"MYSFIT_ACTIONS": "like, adopt,like"})
     server = settings.server
     assert (server.host, server.port, server.site_origins) == ("127.0.0.1", 0, ("http://127.0.0.1:8081",))
-    assert (server.shutdown_grace_seconds, settings.actions) == (0.5, ("like", "adopt"))
+    assert (server.shutdown_grace_seconds, settings.routes) == (0.5, ("like", "adopt"))
 
 
 def test_the_site_may_have_several_origins() -> None:

@@ -8,7 +8,7 @@ from services.facade.fulfill_key import FulfillKeys
 from services.kit.lifecycle import Lifecycle
 from services.kit.server_settings import ServerSettings
 from services.monolith.app import create_app
-from services.monolith.settings import ACTIONS, MonolithSettings
+from services.monolith.settings import ROUTES, MonolithSettings
 from services.mysfits.like_batch import Tables
 from services.mysfits.store_settings import StoreSettings
 from tests.unit.services.memory_store import MemoryStore
@@ -20,11 +20,11 @@ OTHER_KEY = "other-key-" + "2" * 30
 TRUSTED = {"X-Fulfill-Key": KEY}
 
 
-def app_with(store: MemoryStore, *, actions: tuple[str, ...] = ACTIONS, lifecycle: Lifecycle | None = None) -> Quart:
+def app_with(store: MemoryStore, *, routes: tuple[str, ...] = ROUTES, lifecycle: Lifecycle | None = None) -> Quart:
     settings = MonolithSettings(
         server=ServerSettings(site_origins=(SITE,)),
         store=StoreSettings(region="us-east-1", tables=Tables(mysfits="mysfits", ledger="ledger")),
-        actions=actions,
+        routes=routes,
         fulfill_keys=FulfillKeys(live=(KEY, OTHER_KEY)),
     )
     return create_app(settings, lifecycle, open_store=store.open)

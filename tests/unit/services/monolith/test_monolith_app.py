@@ -9,7 +9,7 @@ import pytest
 from quart.testing.utils import sentinel
 
 from services.kit.lifecycle import Lifecycle
-from services.monolith.settings import ACTIONS
+from services.monolith.settings import ROUTES
 from services.mysfits.mysfits import Like
 from tests.unit.services.memory_store import MemoryStore
 from tests.unit.services.monolith.app_in_test import PROBLEM, TRUSTED, app_with
@@ -124,7 +124,7 @@ async def test_action_stores_and_does_its_business_step(
     assert (store.by_id["a"].likes, store.by_id["a"].adopted, logged) == effect
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("action", ROUTES)
 async def test_action_on_unknown_mysfit_is_404_and_creates_nothing(
     client: TestClientProtocol, store: MemoryStore, action: str
 ) -> None:
@@ -132,10 +132,10 @@ async def test_action_on_unknown_mysfit_is_404_and_creates_nothing(
     assert "nobody" not in store.by_id
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("action", ROUTES)
 async def test_action_that_the_stage_leaves_out_is_404(store: MemoryStore, action: str) -> None:
-    others = tuple(other for other in ACTIONS if other != action)
-    async with app_with(store, actions=others).test_app() as running:
+    others = tuple(other for other in ROUTES if other != action)
+    async with app_with(store, routes=others).test_app() as running:
         client = running.test_client()
         response = await client.post(f"/mysfits/a/{action}")
         assert (response.status_code, response.content_type) == (404, PROBLEM)

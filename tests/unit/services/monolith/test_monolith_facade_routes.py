@@ -72,7 +72,7 @@ async def test_likes_sent_on_together_want_the_key_and_the_facade(store: MemoryS
     async with app_with(store).test_app() as running:
         response = await running.test_client().post("/mysfits/a/fulfill-likes", headers={"Idempotency-Keys": "k1"})
         assert response.status_code == 403
-    async with app_with(store, actions=("like", "fulfill-adopt")).test_app() as running:
+    async with app_with(store, routes=("like", "fulfill-adopt")).test_app() as running:
         headers = {**TRUSTED, "Idempotency-Keys": "k1"}
         assert (await running.test_client().post("/mysfits/a/fulfill-likes", headers=headers)).status_code == 404
     assert store.likes == []

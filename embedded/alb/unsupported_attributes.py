@@ -1,4 +1,4 @@
-"""Attributes that the ELBv2 API takes and the embedded load balancer does not carry, in words, for ``make status``.
+"""Attributes that the ELBv2 API takes and the embedded load balancer does not support, in words, for ``make status``.
 
 Source: the attribute tables in the API reference, for what is AWS's default.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from embedded.alb import not_carried
+from embedded.alb import unsupported_attributes
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from embedded.alb import not_carried
     ],
 )
 def test_a_load_balancer_tells_what_of_it_works_on_aws_only(attributes: dict[str, str], told: str) -> None:
-    assert not_carried.of_balancer(attributes) == told
+    assert unsupported_attributes.of_balancer(attributes) == told
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_a_load_balancer_tells_what_of_it_works_on_aws_only(attributes: dict[str
     ],
 )
 def test_a_target_group_tells_what_of_it_works_on_aws_only(attributes: dict[str, object], told: str) -> None:
-    assert not_carried.of_group(attributes) == told
+    assert unsupported_attributes.of_group(attributes) == told

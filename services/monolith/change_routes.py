@@ -1,4 +1,4 @@
-"""POST /mysfits/{id}/{action}, for the actions that this deployment serves."""
+"""POST /mysfits/{id}/{name}, for the names of changes that this deployment serves."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from services.mysfits.mysfits import MysfitStore
 from services.mysfits.routes import FACADE_PREFIX, FULFILL_LIKES
 
 
-def add_actions(app: Quart, store: Held[MysfitStore], settings: MonolithSettings) -> None:
-    """Add a route for each of the settings' actions; the others stay unknown paths."""
-    for action in settings.actions:
-        guarded, change = _parse(action)
+def add_change_routes(app: Quart, store: Held[MysfitStore], settings: MonolithSettings) -> None:
+    """Add each of the settings' routes; the others stay unknown paths."""
+    for name in settings.routes:
+        guarded, change = _parse(name)
         route = change.facade_route if guarded else change.route
         view = _view(change, store, settings, guarded=guarded)
-        app.add_url_rule(rule_of(route), action, view, methods=[route.method])
-    if f"{FACADE_PREFIX}{LIKE.name}" in settings.actions:
+        app.add_url_rule(rule_of(route), name, view, methods=[route.method])
+    if f"{FACADE_PREFIX}{LIKE.name}" in settings.routes:
         _add_likes_in_groups(app, store, settings)
 
 
@@ -40,15 +40,15 @@ def _add_likes_in_groups(app: Quart, store: Held[MysfitStore], settings: Monolit
         return json_response(UPDATED)
 
 
-def _parse(action: str) -> tuple[bool, Change]:
-    """Whether an action is one of the facade, and the change that it makes."""
-    return action.startswith(FACADE_PREFIX), CHANGES[action.removeprefix(FACADE_PREFIX)]
+def _parse(name: str) -> tuple[bool, Change]:
+    """Whether a route is one of the facade, and the change that it makes."""
+    return name.startswith(FACADE_PREFIX), CHANGES[name.removeprefix(FACADE_PREFIX)]
 
 
 def _view(
     change: Change, store: Held[MysfitStore], settings: MonolithSettings, *, guarded: bool
 ) -> Callable[[str], Awaitable[Response]]:
-    """A ``fulfill-`` action wants a key and stores only; the service in front of it does the business step."""
+    """A ``fulfill-`` route wants a key and stores only; the service in front of it does the business step."""
 
     @documented(guarded_docs(change.facade_docs) if guarded else change.docs)
     async def view(mysfit_id: str) -> Response:

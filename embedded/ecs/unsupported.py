@@ -1,4 +1,4 @@
-"""What the embedded ECS takes and does not carry, in words: it is told, never left out without a word."""
+"""What the embedded ECS takes and does not support, in words: it is told, never left out without a word."""
 
 from __future__ import annotations
 
