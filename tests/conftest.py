@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import gc
-import os
 import re
-import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import hypothesis
-import psutil
 import pytest
 
 from cli import aws
@@ -84,10 +81,11 @@ def _log(settings: Settings) -> str:
     return "\n".join([line for line in lines if "INFO embedded.ecs" not in line][-60:])
 
 
+pytest_plugins = ("tests.interrupts",)
+
 # Quick tiers first: long deploys, begun with the session, are under way meanwhile. Then the browser's, which takes a
 # deployment as it is.
 _TIERS: Final = ("unit", "terraform", "browser", "local")
-_interrupted = pytest.StashKey[bool]()
 _ahead = pytest.StashKey[Ahead]()
 
 
@@ -108,33 +106,6 @@ hypothesis.settings.register_profile(
 def pytest_configure(config: pytest.Config) -> None:
     means = "a long wait of this test that begins when the unit tests are over"
     config.addinivalue_line("markers", f"ahead(work=function): {means}")
-
-
-def pytest_sessionstart() -> None:
-    """Whatever ends the tests lets them clean up.
-
-    A shell that runs the tests in the background ignores Ctrl-C, and whatever they start would inherit that.
-    """
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist would kill them after some seconds
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Let the processes among which the tests are divided clean up, too, when this one is interrupted."""
-    interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-    session.config.stash[_interrupted] = interrupted
-    if interrupted and session.config.pluginmanager.has_plugin("dsession"):
-        workers = psutil.Process().children()
-        for worker in workers:
-            worker.send_signal(signal.SIGINT)
-        psutil.wait_procs(workers)  # as long as it takes, as in one process; another Ctrl-C ends that
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """End such a process once it has cleaned up; it would wait for more tests."""
-    if hasattr(config, "workerinput") and config.stash.get(_interrupted, False):
-        os._exit(pytest.ExitCode.INTERRUPTED)
 
 
 @pytest.hookimpl(optionalhook=True)
