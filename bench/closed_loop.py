@@ -21,7 +21,7 @@ class Sample:
     """One measurement.
 
     Attributes:
-        side, operation: what was measured; names of the testbed's sides and of OPERATIONS.
+        side, operation: what was measured; names of the subjects's sides and of OPERATIONS.
         clients: connections kept busy.
         load: what the load generator saw.
         cpu_seconds: processor time of the side's processes.

@@ -14,7 +14,7 @@ from bench.judge import judge
 from bench.measure import Meter
 from bench.options import parse
 from bench.results import Results
-from bench.sides import running_testbed
+from bench.sides import running_subjects
 from bench.wrk import Wrk
 from cli.progress import Progress
 from reporting.criteria import print_criteria
@@ -37,15 +37,15 @@ def main(arguments: Sequence[str]) -> int:
     _allow_many_connections()
     with tempfile.TemporaryDirectory(prefix="mysfits-bench-") as folder:
         progress.say("Starting every side")
-        with running_testbed(Path(folder)) as testbed:
-            closed = ClosedLoop(databases=testbed.database, wrk=wrk)
-            measured = Meter(testbed, options, closed=closed, h2load=h2load, say=progress.say).run()
+        with running_subjects(Path(folder)) as subjects:
+            closed = ClosedLoop(databases=subjects.database, wrk=wrk)
+            measured = Meter(subjects, options, closed=closed, h2load=h2load, say=progress.say).run()
     results = Results(measured)
     criteria = judge(results)
     # Drawing needs most of a second of imports; a misspelt option is reported before.
     from bench.report import write  # noqa: PLC0415
 
-    written = write(results, criteria, testbed.sides.values(), options)
+    written = write(results, criteria, subjects.sides.values(), options)
     progress.say(f"Report: {written}")
     print_criteria(criteria)
     return 0 if all(criterion.met for criterion in criteria) else 1

@@ -12,7 +12,7 @@ from bench.closed_loop import ClosedLoop, Sample
 from bench.h2load import H2Load, Offered
 from bench.open_loop import NARROW, WIDE, Offer, Steady, highest_rates
 from bench.options import Options
-from bench.sides import Side, Testbed
+from bench.sides import Side, Subjects
 from bench.workload import CLOSED, CROWD, OPERATIONS
 
 JUDGED: Final = ("ours", "gunicorn")
@@ -60,12 +60,12 @@ class Measured:
 
 
 class Meter:
-    """Measures the sides of ``testbed``; ``say`` shows progress."""
+    """Measures the sides of ``subjects``; ``say`` shows progress."""
 
     def __init__(
-        self, testbed: Testbed, options: Options, *, closed: ClosedLoop, h2load: H2Load, say: Callable[[str], None]
+        self, subjects: Subjects, options: Options, *, closed: ClosedLoop, h2load: H2Load, say: Callable[[str], None]
     ) -> None:
-        self._testbed = testbed
+        self._subjects = subjects
         self._options = options
         self._closed = closed
         self._h2load = h2load
@@ -79,7 +79,7 @@ class Meter:
             steady += self._open_loop(number, before)
         side_by_side = self._side_by_side(steady)
         samples = list(self._closed_loop())
-        resident_mb = {name: side.resident_mb() for name, side in self._testbed.sides.items()}
+        resident_mb = {name: side.resident_mb() for name, side in self._subjects.sides.items()}
         return Measured(
             steady=tuple(steady),
             side_by_side=side_by_side,
@@ -89,14 +89,14 @@ class Meter:
         )
 
     def _sides(self, *names: str) -> list[Side]:
-        return [self._testbed.sides[name] for name in names]
+        return [self._subjects.sides[name] for name in names]
 
     def _open_loop(self, number: int, before: Mapping[tuple[str, str], float]) -> Iterator[Steady]:
         """One round; ``before`` is what the round before found by side and operation."""
         first = number == 0
         for operation in OPERATIONS:
             names = JUDGED + (ALSO_BY_LIKES if first and operation == "like" else ())
-            self._testbed.database.fill()  # the ledger of one operation must not slow the next
+            self._subjects.database.fill()  # the ledger of one operation must not slow the next
             found = highest_rates(
                 {side.name: self._offer(side, operation) for side in self._sides(*names)},
                 operation=operation,
@@ -132,9 +132,9 @@ class Meter:
 
     def _closed_loop(self) -> Iterator[Sample]:
         for clients in self._options.clients:
-            self._testbed.database.fill()
+            self._subjects.database.fill()
             for operation in CLOSED:
-                sides = [side for side in self._testbed.sides.values() if operation in side.operations]
+                sides = [side for side in self._subjects.sides.values() if operation in side.operations]
                 measure = partial(
                     self._closed.rounds, operation=operation, clients=clients, seconds=self._options.seconds
                 )
@@ -148,10 +148,10 @@ class Meter:
 
     def _long_load(self) -> Iterator[Memory]:
         """Load our monolith until it has answered as many requests as asked, and look at its memory now and then."""
-        side, wanted = self._testbed.sides["ours"], self._options.long_requests
+        side, wanted = self._subjects.sides["ours"], self._options.long_requests
         answered, began = 0, time.monotonic()
         while answered < wanted:
-            self._testbed.database.fill()
+            self._subjects.database.fill()
             for operation in _LONG_OPERATIONS:
                 answered += self._closed.load(side, operation, clients=CROWD, seconds=_LONG_SECONDS).requests
             memory = Memory(requests=answered, resident_mb=side.resident_mb())

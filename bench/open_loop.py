@@ -60,7 +60,7 @@ class Steady:
     """The highest rate of one side that held.
 
     Attributes:
-        side, operation: what was measured; names of the testbed's sides and of OPERATIONS.
+        side, operation: what was measured; names of the subjects's sides and of OPERATIONS.
         at_highest: what came of that rate, None where no rate held.
         tried: everything that was tried, in order.
     """

@@ -105,8 +105,11 @@ def _sides(logs: Path, *, percent: int) -> Iterator[tuple[Mapping[str, Started],
 def measure(*, percent: int, operations: Sequence[str], rate: float, seconds: float, rounds: int) -> None:
     """Offer both sides the same rate at the same time, each first in every other round; print p99 of both."""
     load = H2Load()
-    with tempfile.TemporaryDirectory(prefix="shadow-cost-") as folder, _sides(Path(folder), percent=percent) as testbed:
-        sides, new = testbed
+    with (
+        tempfile.TemporaryDirectory(prefix="shadow-cost-") as folder,
+        _sides(Path(folder), percent=percent) as subjects,
+    ):
+        sides, new = subjects
         for name in operations:
             operation = OPERATIONS[name]
             new.learn(operation, sides[_WITHOUT].url)

@@ -117,7 +117,7 @@ class Databases:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Testbed:
+class Subjects:
     """All sides, running; ``ours`` is the monolith, called directly."""
 
     database: Databases
@@ -125,7 +125,7 @@ class Testbed:
 
 
 @contextlib.contextmanager
-def running_testbed(logs: Path) -> Iterator[Testbed]:
+def running_subjects(logs: Path) -> Iterator[Subjects]:
     """Start everything; ends with the context. ``logs`` is the folder of what the processes print.
 
     Raises:
@@ -156,7 +156,7 @@ def running_testbed(logs: Path) -> Iterator[Testbed]:
         )
         balancer.carry(monolith=monolith.port, like=like.port)
         sides = _sides(starter.started, balancer)
-        yield Testbed(database=databases, sides={side.name: side for side in sides})
+        yield Subjects(database=databases, sides={side.name: side for side in sides})
 
 
 def start_monolith(starter: Starter, name: str, *, key: str, endpoint_url: str, **environ: str) -> Started:

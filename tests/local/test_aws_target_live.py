@@ -115,6 +115,7 @@ def answer(path: str) -> Any:
         return json.load(response)
 
 
+@pytest.mark.timeout(1800)  # a dozen commands, each with Terraform runs, on a machine that runs other tests
 def test_from_nothing_to_nothing(account: EmbeddedAws, run: Run) -> None:
     code, out, _ = run("doctor")
     assert code == 1
