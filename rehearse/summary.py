@@ -34,6 +34,7 @@ class Totals:
         visits: how many there were.
         done: visits that were answered rightly in the end.
         failed: visits that were given up.
+        failed_by: how many of them by kind and by what was wrong last, as ``like: status 503``; the most first.
         requests: HTTP requests that were sent, repetitions included.
         by_status: requests that were answered, by HTTP status.
         refused: requests without an answer because the connection could not be made or broke.
@@ -45,6 +46,7 @@ class Totals:
     visits: int
     done: int
     failed: int
+    failed_by: Mapping[str, int]
     requests: int
     by_status: Mapping[int, int]
     refused: int
@@ -75,10 +77,12 @@ def total(records: Sequence[Record]) -> Totals:
     outcomes = Counter(attempt.outcome for attempt in attempts)
     latencies = sorted(record.latency_seconds for record in records)
     done = sum(record.ok for record in records)
+    failed = Counter(f"{record.kind}: {record.attempts[-1].problem}" for record in records if not record.ok)
     return Totals(
         visits=len(records),
         done=done,
         failed=len(records) - done,
+        failed_by=dict(failed.most_common()),
         requests=len(attempts),
         by_status=dict(sorted(Counter(attempt.status for attempt in attempts if attempt.status).items())),
         refused=outcomes["refused"],

@@ -86,10 +86,11 @@ def of_load(
 
 
 def _none_failed(totals: Totals) -> Criterion:
+    reasons = [f"{count:,} {how}" for how, count in totals.failed_by.items()]
     return Criterion(
         name="Visits that failed",
         wanted="0",
-        measured=f"{totals.failed:,} of {totals.visits:,}",
+        measured=f"{totals.failed:,} of {totals.visits:,}" + (f"; {_some(reasons)}" if reasons else ""),
         met=totals.failed == 0 and totals.visits > 0,
     )
 

@@ -25,9 +25,10 @@ _BESIDE: Final[Mapping[str, Mapping[str, Any]]] = {
     "weak": {"visitors": 16},
 }
 """Visitors whom these manners take, where the usual number does not do."""
-BAD_PATHS: Final = ("error", "reset", "slow", "weak")
-"""Manners with which a path moves; what hangs is met as a revision, by the same watch."""
-KINDS: Final = [*(("revision", manners) for manners in BAD), *(("path", manners) for manners in BAD_PATHS)]
+BAD_REVISIONS: Final = ("error", "slow", "hang")
+BAD_PATHS: Final = ("reset", "slow", "weak")
+"""The same watch looks at revisions and paths, so each meets some of the manners."""
+KINDS: Final = [*(("revision", manners) for manners in BAD_REVISIONS), *(("path", manners) for manners in BAD_PATHS)]
 """What is delivered badly."""
 ROLLED_BACK_FROM: Final = ("watch", "the services' own tasks take the new revision")
 """Phases of a delivery in which it is killed and rolled back."""
@@ -63,7 +64,7 @@ def _revisions(market: Market) -> Mapping[str, Delivery]:
         found[f"compare {service}"] = market.run("compare", SERVICE=service)
     market.manners("offers", "wrong")
     found["revision wrong"] = market.deliver(COMPARE="on")
-    for manners in BAD:
+    for manners in BAD_REVISIONS:
         market.manners("offers", manners)
         # One that is slow answers the same.
         compare = "on" if manners == "slow" else "off"

@@ -33,7 +33,13 @@ def test_too_few_requests_are_missed() -> None:
 def test_one_failed_visit_of_many_is_missed(outcome: str) -> None:
     criteria = judged(options(), [*ENOUGH, record(10, outcomes=[outcome])])  # type: ignore[list-item]
     assert missed(criteria) == {FAILED}
-    assert criteria[FAILED].measured == "1 of 11"
+    assert criteria[FAILED].measured == f"1 of 11; 1 list: made up: {outcome}"
+
+
+def test_what_failed_most_is_named_first() -> None:
+    likes = [record(number, kind="like", outcomes=["timeout"]) for number in (11, 12)]
+    criteria = judged(options(), [*ENOUGH, record(10, outcomes=["refused"]), *likes])
+    assert criteria[FAILED].measured == "3 of 13; 2 like: made up: timeout, 1 list: made up: refused"
 
 
 def test_a_request_that_was_repeated_with_success_is_no_failure() -> None:
