@@ -14,12 +14,11 @@ import pytest
 
 from tests.ahead import Ahead
 from tests.local.market.deliveries import PATHS, Delivery
-from tests.local.market.story import BAD, KINDS, ROLLED_BACK_FROM, paths, revisions
+from tests.local.market.story import BAD, KINDS, paths, revisions
 
-# Some forty deploys, on a machine that runs other tests: whoever comes first waits for all of them.
+# Some thirty deploys, on a machine that runs other tests: whoever comes first waits for all of them.
 pytestmark = pytest.mark.timeout(1800)
-ROLLBACKS = tuple(f"rollback after a kill: {phase}" for phase in ROLLED_BACK_FROM)
-GOOD = ("revision good", "killed", "rollback", *ROLLBACKS, "path good", "to the monolith")
+GOOD = ("revision good", "killed", "rollback", "rollback after a kill", "path good", "to the monolith")
 KILLED_IN = {
     "killed": (
         "the new revision becomes steady beside the old one",
@@ -103,22 +102,10 @@ def test_one_wrong_field_of_an_answer_is_stopped_before_any_visitor_sees_it(
     assert "Canary" not in delivery.status
 
 
-def test_a_monolith_that_answers_otherwise_does_not_get_a_path_back(seen: Mapping[str, Delivery]) -> None:
-    delivery = seen["way back wrong"]
-    assert delivery.code == 3, delivery.said
-    assert "Monolith answers 2 of 2 requests otherwise than offers" in delivery.said
-    assert "status" in delivery.said
-    assert "200 → 500" in delivery.said
-    assert delivery.failed == 0
-    assert delivery.served_by("monolith error") == 0
-
-
 def test_who_answers_the_same_is_compared_first_and_goes_on(seen: Mapping[str, Delivery]) -> None:
     assert "Compare" not in seen["first deploy"].said
-    assert "requests are answered the same" in seen["revision slow"].said, seen["revision slow"].said
+    assert "requests are answered the same" in seen["revision good"].said, seen["revision good"].said
     assert "compare" not in seen["rollback"].said.lower()
-    # It was at a share already.
-    assert "compare" not in seen["revision good"].said.lower()
 
 
 def test_what_passes_a_recording_is_answered_as_before_and_written_down(seen: Mapping[str, Delivery]) -> None:
@@ -228,9 +215,8 @@ def test_a_rollback_to_a_release_that_there_never_was_changes_nothing(seen: Mapp
     assert "There is no release 99; make releases lists" in refused.said
 
 
-@pytest.mark.parametrize("name", ROLLBACKS)
-def test_a_rollback_takes_back_what_a_killed_deploy_had_begun(name: str, seen: Mapping[str, Delivery]) -> None:
-    delivery = seen[name]
+def test_a_rollback_takes_back_what_a_killed_deploy_had_begun(seen: Mapping[str, Delivery]) -> None:
+    delivery = seen["rollback after a kill"]
     assert "Canary" not in delivery.status
     assert images(delivery.status) == images(seen["rollback"].status)
     assert set(delivery.seen) >= {(200, "offers good"), (200, "monolith good")}
@@ -281,13 +267,6 @@ def test_on_the_way_back_the_monolith_earns_its_requests_too(seen: Mapping[str, 
     delivery = seen["way back"]
     assert delivery.code == 3, delivery.said
     assert "Monolith at 10 % is worse than offers" in delivery.said
-    assert delivery.failed <= 0.1 * delivery.visits
-
-
-def test_the_monolith_earns_its_own_revisions(seen: Mapping[str, Delivery]) -> None:
-    delivery = seen["monolith error"]
-    assert delivery.code == 3, delivery.said
-    assert "The new revision of monolith at 10 % is worse than monolith" in delivery.said
     assert delivery.failed <= 0.1 * delivery.visits
 
 
