@@ -34,7 +34,7 @@ class Totals:
         visits: how many there were.
         done: visits that were answered rightly in the end.
         failed: visits that were given up.
-        failed_by: how many of them by kind and by what was wrong last, as ``like: status 503``; the most first.
+        failed_by: how many of them by kind and by what was wrong last, as ``a-kind: status 503``; the most first.
         requests: HTTP requests that were sent, repetitions included.
         by_status: requests that were answered, by HTTP status.
         refused: requests without an answer because the connection could not be made or broke.
