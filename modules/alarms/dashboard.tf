@@ -5,7 +5,7 @@ data "aws_region" "this" {}
 locals {
   # Weights are those of the plan, so that the table stands at what the last apply set.
   shares = [
-    for name, service in var.services : join("", [
+    for name, service in module.typed.services : join("", [
       "| ${name} | ",
       service.target_group == null ? "no requests" : (service.weight == null ? "all that no other service takes" : "${service.weight} % of its paths"),
       " | ",

@@ -3,18 +3,18 @@
 
 locals {
   load_balancer = one(regex("loadbalancer/(.+)$", var.load_balancer_arn))
-  groups        = { for name, service in var.services : name => regex("targetgroup/.+$", service.target_group.arn) if service.target_group != null }
+  groups        = { for name, service in module.typed.services : name => regex("targetgroup/.+$", service.target_group.arn) if service.target_group != null }
 
   # Dimensions by service, as AWS/ApplicationELB and AWS/ECS have them.
   of_group   = { for name, group in local.groups : name => { LoadBalancer = local.load_balancer, TargetGroup = group } }
-  of_service = { for name, service in var.services : name => { ClusterName = var.cluster_name, ServiceName = service.service_name } }
+  of_service = { for name, service in module.typed.services : name => { ClusterName = var.cluster_name, ServiceName = service.service_name } }
 
   target_5xx = {
     for name, dimensions in local.of_group : "${name}-target-5xx" => {
-      description = "More than ${var.thresholds.target_5xx_percent} % of what ${name} answers are errors of its own."
-      expression  = "IF(FILL(requests, 0) >= ${var.thresholds.min_requests}, 100 * FILL(errors, 0) / requests, 0)"
+      description = "More than ${module.typed.thresholds.target_5xx_percent} % of what ${name} answers are errors of its own."
+      expression  = "IF(FILL(requests, 0) >= ${module.typed.thresholds.min_requests}, 100 * FILL(errors, 0) / requests, 0)"
       comparison  = "GreaterThanThreshold"
-      threshold   = var.thresholds.target_5xx_percent
+      threshold   = module.typed.thresholds.target_5xx_percent
       missing     = "notBreaching"
       metrics = {
         requests = { namespace = "AWS/ApplicationELB", name = "RequestCount", stat = "Sum", dimensions = dimensions }
@@ -26,10 +26,10 @@ locals {
   # What the load balancer answers itself because no target did; AWS counts it by load balancer only.
   elb_5xx = {
     elb-5xx = {
-      description = "The load balancer answers more than ${var.thresholds.elb_5xx_per_minute} requests a minute with an error, because no target does."
+      description = "The load balancer answers more than ${module.typed.thresholds.elb_5xx_per_minute} requests a minute with an error, because no target does."
       expression  = "FILL(errors, 0)"
       comparison  = "GreaterThanThreshold"
-      threshold   = var.thresholds.elb_5xx_per_minute
+      threshold   = module.typed.thresholds.elb_5xx_per_minute
       missing     = "notBreaching"
       metrics = {
         errors = { namespace = "AWS/ApplicationELB", name = "HTTPCode_ELB_5XX_Count", stat = "Sum", dimensions = { LoadBalancer = local.load_balancer } }
@@ -39,10 +39,10 @@ locals {
 
   p99 = {
     for name, dimensions in local.of_group : "${name}-p99" => {
-      description = "One in a hundred answers of ${name} takes longer than ${var.thresholds.p99_seconds} s."
-      expression  = "IF(FILL(requests, 0) >= ${var.thresholds.min_requests}, p99, 0)"
+      description = "One in a hundred answers of ${name} takes longer than ${module.typed.thresholds.p99_seconds} s."
+      expression  = "IF(FILL(requests, 0) >= ${module.typed.thresholds.min_requests}, p99, 0)"
       comparison  = "GreaterThanThreshold"
-      threshold   = var.thresholds.p99_seconds
+      threshold   = module.typed.thresholds.p99_seconds
       missing     = "notBreaching"
       metrics = {
         requests = { namespace = "AWS/ApplicationELB", name = "RequestCount", stat = "Sum", dimensions = dimensions }
@@ -68,10 +68,10 @@ locals {
   # Each running task puts one sample of its CPU into a minute, which is how AWS counts them without Container Insights.
   too_few_tasks = {
     for name, dimensions in local.of_service : "${name}-too-few-tasks" => {
-      description = var.container_insights ? "Fewer tasks of ${name} run than its service wants." : "Fewer than ${var.services[name].min_tasks} tasks of ${name} run."
+      description = var.container_insights ? "Fewer tasks of ${name} run than its service wants." : "Fewer than ${module.typed.services[name].min_tasks} tasks of ${name} run."
       expression  = var.container_insights ? "desired - FILL(running, 0)" : "FILL(running, 0)"
       comparison  = var.container_insights ? "GreaterThanThreshold" : "LessThanThreshold"
-      threshold   = var.container_insights ? 0 : var.services[name].min_tasks
+      threshold   = var.container_insights ? 0 : module.typed.services[name].min_tasks
       missing     = "breaching"
       metrics = merge(
         var.container_insights ? {
@@ -87,10 +87,10 @@ locals {
 
   throttles = {
     for table in var.table_names : "${table}-throttles" => {
-      description = "DynamoDB turns down more than ${var.thresholds.throttles_per_minute} requests a minute for ${table}."
+      description = "DynamoDB turns down more than ${module.typed.thresholds.throttles_per_minute} requests a minute for ${table}."
       expression  = "FILL(reads, 0) + FILL(writes, 0)"
       comparison  = "GreaterThanThreshold"
-      threshold   = var.thresholds.throttles_per_minute
+      threshold   = module.typed.thresholds.throttles_per_minute
       missing     = "notBreaching"
       metrics = {
         reads  = { namespace = "AWS/DynamoDB", name = "ReadThrottleEvents", stat = "Sum", dimensions = { TableName = table } }
@@ -109,8 +109,8 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   alarm_description   = each.value.description
   comparison_operator = each.value.comparison
   threshold           = each.value.threshold
-  evaluation_periods  = var.thresholds.minutes
-  datapoints_to_alarm = var.thresholds.minutes
+  evaluation_periods  = module.typed.thresholds.minutes
+  datapoints_to_alarm = module.typed.thresholds.minutes
   treat_missing_data  = each.value.missing
   alarm_actions       = var.topic_arns
   ok_actions          = var.topic_arns

@@ -33,14 +33,13 @@ variable "cluster_name" {
 
 variable "services" {
   description = "What is watched, by a short name for people: the ECS service, how many of its tasks are to run at least, and its target group, null for one that has none. weight and canary_weight are for the dashboard only: percent of the requests of its paths that it gets itself (null: it is what all paths fall back on), and percent of those that its canary gets (null: it has none)."
-  type = map(object({
-    service_name  = string
-    min_tasks     = number
-    target_group  = optional(object({ arn = string }))
-    weight        = optional(number)
-    canary_weight = optional(number)
-  }))
-  nullable = false
+  type        = any
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(flatten([for service in values(var.services) : [keys(service), [for name in try(keys(service.target_group), []) : "target_group.${name}"]]]), local.known.service)) == 0
+    error_message = "services do not know ${join(", ", setsubtract(flatten([for service in values(var.services) : [keys(service), [for name in try(keys(service.target_group), []) : "target_group.${name}"]]]), local.known.service))}. They know ${join(", ", local.known.service)}."
+  }
 
   validation {
     condition     = alltrue([for name in keys(var.services) : can(regex("^[A-Za-z0-9_-]{1,64}$", name))]) && length(var.services) > 0
@@ -48,12 +47,12 @@ variable "services" {
   }
 
   validation {
-    condition     = alltrue([for service in values(var.services) : service.min_tasks >= 1 && floor(service.min_tasks) == service.min_tasks])
+    condition     = alltrue([for service in values(var.services) : try(service.min_tasks >= 1 && floor(service.min_tasks) == service.min_tasks, false)])
     error_message = "services must have a min_tasks that is a whole number from 1; leave out what may rest."
   }
 
   validation {
-    condition     = alltrue([for service in values(var.services) : service.target_group == null || can(regex("^arn:[^:]+:elasticloadbalancing:.*:targetgroup/.+$", service.target_group.arn))])
+    condition     = alltrue([for service in values(var.services) : try(service.target_group, null) == null || can(regex("^arn:[^:]+:elasticloadbalancing:.*:targetgroup/.+$", service.target_group.arn))])
     error_message = "services must have ARNs of target groups, or null."
   }
 }
@@ -89,34 +88,32 @@ variable "topic_arns" {
 
 variable "thresholds" {
   description = "Above what an alarm is raised, if each of the last so many minutes is: percent of a service's answers that are 5xx, 5xx of the load balancer's own, seconds of a service's p99, and throttled requests of a table. A minute with fewer than min_requests does not count for percentages and p99."
-  type = object({
-    target_5xx_percent   = optional(number, 1)
-    elb_5xx_per_minute   = optional(number, 5)
-    p99_seconds          = optional(number, 1)
-    throttles_per_minute = optional(number, 0)
-    min_requests         = optional(number, 20)
-    minutes              = optional(number, 3)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
 
   validation {
-    condition     = var.thresholds.target_5xx_percent >= 0 && var.thresholds.target_5xx_percent < 100
+    condition     = length(setsubtract(try(keys(var.thresholds), []), local.known.thresholds)) == 0
+    error_message = "thresholds do not know ${join(", ", setsubtract(try(keys(var.thresholds), []), local.known.thresholds))}. They know ${join(", ", local.known.thresholds)}."
+  }
+
+  validation {
+    condition     = alltrue([for value in try(var.thresholds.target_5xx_percent[*], []) : try(value >= 0 && value < 100, false)])
     error_message = "thresholds.target_5xx_percent must be from 0 to below 100."
   }
 
   validation {
-    condition     = min(var.thresholds.elb_5xx_per_minute, var.thresholds.throttles_per_minute) >= 0 && var.thresholds.p99_seconds > 0
+    condition     = alltrue(flatten([for name in ["elb_5xx_per_minute", "throttles_per_minute", "p99_seconds"] : [for value in try(var.thresholds[name][*], []) : try(value > 0 || (value == 0 && name != "p99_seconds"), false)]]))
     error_message = "thresholds.elb_5xx_per_minute and throttles_per_minute must be from 0, and p99_seconds above 0."
   }
 
   validation {
-    condition     = var.thresholds.min_requests >= 1 && floor(var.thresholds.min_requests) == var.thresholds.min_requests
+    condition     = alltrue([for value in try(var.thresholds.min_requests[*], []) : try(value >= 1 && floor(value) == value, false)])
     error_message = "thresholds.min_requests must be a whole number from 1."
   }
 
   validation {
-    condition     = var.thresholds.minutes >= 1 && var.thresholds.minutes <= 60 && floor(var.thresholds.minutes) == var.thresholds.minutes
+    condition     = alltrue([for value in try(var.thresholds.minutes[*], []) : try(value >= 1 && value <= 60 && floor(value) == value, false)])
     error_message = "thresholds.minutes must be a whole number from 1 to 60."
   }
 }

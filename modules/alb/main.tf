@@ -92,7 +92,7 @@ resource "aws_lb" "this" {
   desync_mitigation_mode     = var.desync_mitigation_mode
 
   dynamic "access_logs" {
-    for_each = var.access_logs == null ? [] : [var.access_logs]
+    for_each = module.typed.access_logs == null ? [] : [module.typed.access_logs]
 
     content {
       enabled = true
@@ -102,7 +102,7 @@ resource "aws_lb" "this" {
   }
 
   dynamic "connection_logs" {
-    for_each = var.connection_logs == null ? [] : [var.connection_logs]
+    for_each = module.typed.connection_logs == null ? [] : [module.typed.connection_logs]
 
     content {
       enabled = true

@@ -190,14 +190,24 @@ variable "redirect_http_port" {
 
 variable "access_logs" {
   description = "S3 bucket, and prefix in it, for a line about each request; null: none is written. The bucket's policy must let the load balancer write."
-  type        = object({ bucket = string, prefix = optional(string) })
+  type        = any
   default     = null
+
+  validation {
+    condition     = length(setsubtract(try(keys(var.access_logs), []), local.known.logs)) == 0
+    error_message = "access_logs do not know ${join(", ", setsubtract(try(keys(var.access_logs), []), local.known.logs))}. They know ${join(", ", local.known.logs)}."
+  }
 }
 
 variable "connection_logs" {
   description = "S3 bucket, and prefix in it, for a line about each connection; null: none is written."
-  type        = object({ bucket = string, prefix = optional(string) })
+  type        = any
   default     = null
+
+  validation {
+    condition     = length(setsubtract(try(keys(var.connection_logs), []), local.known.logs)) == 0
+    error_message = "connection_logs do not know ${join(", ", setsubtract(try(keys(var.connection_logs), []), local.known.logs))}. They know ${join(", ", local.known.logs)}."
+  }
 }
 
 variable "web_acl_arn" {

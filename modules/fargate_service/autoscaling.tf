@@ -39,7 +39,7 @@ resource "aws_appautoscaling_target" "this" {
 
   # While requests are shared the own tasks have fewer of them, and would be gone when they come back.
   suspended_state {
-    dynamic_scaling_in_suspended  = try(var.canary.desired_count > 0, false) || (var.weight > 0 && var.weight < 100) || each.value.scale_in_suspended
+    dynamic_scaling_in_suspended  = try(module.typed.canary.desired_count > 0, false) || (var.weight > 0 && var.weight < 100) || each.value.scale_in_suspended
     dynamic_scaling_out_suspended = false
     scheduled_scaling_suspended   = false
   }

@@ -1,7 +1,7 @@
 # A second set of tasks beside the service's own, on which a new revision earns its traffic. In rest it has no tasks.
 
 locals {
-  canaries      = var.canary == null ? {} : { this = var.canary }
+  canaries      = module.typed.canary == null ? {} : { this = module.typed.canary }
   canary_weight = try(local.canaries.this.weight, 0)
 
   # While the canary tries a new revision, the service's own tasks keep the one they run.
@@ -24,12 +24,12 @@ resource "aws_lb_target_group" "canary" {
   deregistration_delay = var.drain_seconds
 
   health_check {
-    path                = var.health_check.path
-    matcher             = var.health_check.matcher
-    interval            = var.health_check.interval_seconds
-    timeout             = var.health_check.timeout_seconds
-    healthy_threshold   = var.health_check.healthy_threshold
-    unhealthy_threshold = var.health_check.unhealthy_threshold
+    path                = module.typed.health_check.path
+    matcher             = module.typed.health_check.matcher
+    interval            = module.typed.health_check.interval_seconds
+    timeout             = module.typed.health_check.timeout_seconds
+    healthy_threshold   = module.typed.health_check.healthy_threshold
+    unhealthy_threshold = module.typed.health_check.unhealthy_threshold
   }
 
   tags = var.tags
@@ -63,7 +63,7 @@ resource "aws_ecs_service" "canary" {
   }
 
   dynamic "alarms" {
-    for_each = var.deployment_alarms[*]
+    for_each = module.typed.deployment_alarms[*]
 
     content {
       alarm_names = alarms.value.names
@@ -73,7 +73,7 @@ resource "aws_ecs_service" "canary" {
   }
 
   dynamic "capacity_provider_strategy" {
-    for_each = var.capacity_provider_strategy
+    for_each = module.typed.capacity_provider_strategy
 
     content {
       capacity_provider = capacity_provider_strategy.key
@@ -100,7 +100,7 @@ resource "aws_ecs_service" "canary" {
 
   # It calls others; who calls the service by Service Connect does not come to a revision that is tried.
   dynamic "service_connect_configuration" {
-    for_each = var.service_connect[*]
+    for_each = module.typed.service_connect[*]
 
     content {
       enabled   = true
@@ -114,7 +114,7 @@ resource "aws_ecs_service" "canary" {
   }
 
   dynamic "timeouts" {
-    for_each = var.timeouts[*]
+    for_each = module.typed.timeouts[*]
 
     content {
       create = timeouts.value.create

@@ -8,7 +8,7 @@ locals {
 
   # A container has a port only where somebody may call it. Service Connect knows the port by a name.
   is_load_balanced = var.listener_rule != null
-  mesh_name        = try(coalesce(var.service_connect.discovery_name), null)
+  mesh_name        = try(coalesce(module.typed.service_connect.discovery_name), null)
   has_port         = local.is_load_balanced || local.mesh_name != null
   port_name        = "http"
 
@@ -28,7 +28,7 @@ locals {
     readonly_root_filesystem = var.readonly_root_filesystem
     dependencies             = var.dependencies
     mount_points             = module.typed.mount_points
-    health_check             = var.container_health_check
+    health_check             = module.typed.container_health_check
     linux_parameters         = one([for name in ["initProcessEnabled"] : { (name) = true } if var.enable_execute_command])
   }
   mesh_settings = { for name, value in { name = local.port_name, appProtocol = "http" } : name => value if local.mesh_name != null }

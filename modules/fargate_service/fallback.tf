@@ -20,12 +20,12 @@ resource "aws_lb_target_group" "fallback" {
   deregistration_delay = var.drain_seconds
 
   health_check {
-    path                = var.health_check.path
-    matcher             = var.health_check.matcher
-    interval            = var.health_check.interval_seconds
-    timeout             = var.health_check.timeout_seconds
-    healthy_threshold   = var.health_check.healthy_threshold
-    unhealthy_threshold = var.health_check.unhealthy_threshold
+    path                = module.typed.health_check.path
+    matcher             = module.typed.health_check.matcher
+    interval            = module.typed.health_check.interval_seconds
+    timeout             = module.typed.health_check.timeout_seconds
+    healthy_threshold   = module.typed.health_check.healthy_threshold
+    unhealthy_threshold = module.typed.health_check.unhealthy_threshold
   }
 
   tags = var.tags

@@ -2,7 +2,7 @@
 # to one load balancer, so there is one more for each set of tasks.
 
 locals {
-  internal_listeners = { for listener in var.internal_listener[*] : "this" => listener }
+  internal_listeners = { for listener in module.typed.internal_listener[*] : "this" => listener }
   # The group of each set of tasks: what its name ends with, as short as can be, and its weight in the rules.
   internal_groups = length(local.internal_listeners) == 0 ? {} : merge(
     { self = { suffix = "i", weight = 100 - local.canary_weight } },
@@ -10,7 +10,7 @@ locals {
   )
 
   internal_rules = { for name, rule in module.typed.additional_listener_rules : name => rule if contains(local.internal_names, name) }
-  internal_names = try(var.internal_listener.rules, [])
+  internal_names = try(module.typed.internal_listener.rules, [])
 
   # The service itself answers there: what falls back on others is the business of the first load balancer.
   internal_forward_to = {
@@ -18,7 +18,7 @@ locals {
   }
 
   # Which tasks are in which groups.
-  is_registered = try(var.internal_listener.registers, false)
+  is_registered = try(module.typed.internal_listener.registers, false)
   own_groups = merge(
     aws_lb_target_group.this,
     { for name, group in aws_lb_target_group.fallback : "fallback_${name}" => group },
@@ -44,12 +44,12 @@ resource "aws_lb_target_group" "internal" {
   deregistration_delay = var.drain_seconds
 
   health_check {
-    path                = var.health_check.path
-    matcher             = var.health_check.matcher
-    interval            = var.health_check.interval_seconds
-    timeout             = var.health_check.timeout_seconds
-    healthy_threshold   = var.health_check.healthy_threshold
-    unhealthy_threshold = var.health_check.unhealthy_threshold
+    path                = module.typed.health_check.path
+    matcher             = module.typed.health_check.matcher
+    interval            = module.typed.health_check.interval_seconds
+    timeout             = module.typed.health_check.timeout_seconds
+    healthy_threshold   = module.typed.health_check.healthy_threshold
+    unhealthy_threshold = module.typed.health_check.unhealthy_threshold
   }
 
   tags = var.tags

@@ -22,7 +22,7 @@ locals {
         side                      = side
         rule = merge(rule, {
           priority     = priority
-          http_headers = merge(rule.http_headers, { (var.preview_header.name) = ["${side}:${var.preview_header.key}"] })
+          http_headers = merge(rule.http_headers, { (module.typed.preview_header.name) = ["${side}:${module.typed.preview_header.key}"] })
         })
       }
     ] if rule.preview_priorities != null
@@ -31,7 +31,7 @@ locals {
   rules = merge(
     { for name, rule in local.public_rules : name => { listener_arn = var.listener_arn, rule = rule, forward_to = local.forward_to, sticky_seconds = var.sticky_seconds } },
     { for name, one in local.previews : name => { listener_arn = var.listener_arn, rule = one.rule, forward_to = local.sides[one.side], sticky_seconds = 0 } },
-    { for name, rule in local.internal_rules : name => { listener_arn = var.internal_listener.arn, rule = rule, forward_to = local.internal_forward_to, sticky_seconds = 0 } },
+    { for name, rule in local.internal_rules : name => { listener_arn = module.typed.internal_listener.arn, rule = rule, forward_to = local.internal_forward_to, sticky_seconds = 0 } },
   )
 
   # Shares of what comes to the service, and of what comes to its fallback, in percent.
@@ -39,10 +39,10 @@ locals {
     { for name, group in aws_lb_target_group.this : "self" => { arn = group.arn, share = 100 - local.canary_weight } },
     { for name, group in aws_lb_target_group.canary : "canary" => { arn = group.arn, share = local.canary_weight } },
   )
-  fallback_shares = var.fallback == null ? {} : merge(
-    { fallback = { arn = var.fallback.target_group_arn, share = 100 - var.fallback.canary_weight } },
-    var.fallback.canary_target_group_arn == null ? {} : {
-      fallback_canary = { arn = var.fallback.canary_target_group_arn, share = var.fallback.canary_weight }
+  fallback_shares = module.typed.fallback == null ? {} : merge(
+    { fallback = { arn = module.typed.fallback.target_group_arn, share = 100 - module.typed.fallback.canary_weight } },
+    module.typed.fallback.canary_target_group_arn == null ? {} : {
+      fallback_canary = { arn = module.typed.fallback.canary_target_group_arn, share = module.typed.fallback.canary_weight }
     },
   )
 
@@ -51,7 +51,7 @@ locals {
   sides = {
     new = { for name, one in local.own_shares : name => { arn = one.arn, weight = 100 } if name == (local.tries_revision ? "canary" : "self") }
     old = merge(
-      { for name, one in local.own_shares : name => { arn = one.arn, weight = 100 } if name == "self" && (local.tries_revision || var.fallback == null) },
+      { for name, one in local.own_shares : name => { arn = one.arn, weight = 100 } if name == "self" && (local.tries_revision || module.typed.fallback == null) },
       { for name, one in local.fallback_shares : name => { arn = one.arn, weight = one.share } if !local.tries_revision },
     )
   }

@@ -13,8 +13,8 @@ locals {
   }
 
   service_name = coalesce(var.service_name, var.name)
-  launch_type  = length(var.capacity_provider_strategy) == 0 ? "FARGATE" : null
-  log_group    = var.log_group != null ? var.log_group : one([for group in aws_cloudwatch_log_group.this : { name = group.name, arn = group.arn }])
+  launch_type  = length(module.typed.capacity_provider_strategy) == 0 ? "FARGATE" : null
+  log_group    = module.typed.log_group != null ? module.typed.log_group : one([for group in aws_cloudwatch_log_group.this : { name = group.name, arn = group.arn }])
   efs_volumes  = { for name, volume in module.typed.volumes : name => volume.efs if volume.efs != null }
 }
 
@@ -23,7 +23,7 @@ locals {
 resource "aws_cloudwatch_log_group" "this" {
   # checkov:skip=CKV_AWS_338: log_retention_days is the caller's choice
 
-  for_each = var.log_group == null ? toset(["own"]) : toset([])
+  for_each = module.typed.log_group == null ? toset(["own"]) : toset([])
 
   name              = var.log_group_name
   retention_in_days = var.log_retention_days
@@ -56,12 +56,12 @@ resource "aws_lb_target_group" "this" {
   deregistration_delay = var.drain_seconds
 
   health_check {
-    path                = var.health_check.path
-    matcher             = var.health_check.matcher
-    interval            = var.health_check.interval_seconds
-    timeout             = var.health_check.timeout_seconds
-    healthy_threshold   = var.health_check.healthy_threshold
-    unhealthy_threshold = var.health_check.unhealthy_threshold
+    path                = module.typed.health_check.path
+    matcher             = module.typed.health_check.matcher
+    interval            = module.typed.health_check.interval_seconds
+    timeout             = module.typed.health_check.timeout_seconds
+    healthy_threshold   = module.typed.health_check.healthy_threshold
+    unhealthy_threshold = module.typed.health_check.unhealthy_threshold
   }
 
   tags = var.tags
@@ -129,7 +129,7 @@ resource "aws_ecs_task_definition" "this" {
   tags = var.tags
 
   # A revision that is held, and one to go back to, must stay registered.
-  skip_destroy = var.canary != null
+  skip_destroy = module.typed.canary != null
 
   # Without a canary the old revision is deregistered only after the service has left it.
   lifecycle {
@@ -159,7 +159,7 @@ resource "aws_ecs_service" "this" {
   }
 
   dynamic "alarms" {
-    for_each = var.deployment_alarms[*]
+    for_each = module.typed.deployment_alarms[*]
 
     content {
       alarm_names = alarms.value.names
@@ -169,7 +169,7 @@ resource "aws_ecs_service" "this" {
   }
 
   dynamic "capacity_provider_strategy" {
-    for_each = var.capacity_provider_strategy
+    for_each = module.typed.capacity_provider_strategy
 
     content {
       capacity_provider = capacity_provider_strategy.key
@@ -195,7 +195,7 @@ resource "aws_ecs_service" "this" {
   }
 
   dynamic "service_connect_configuration" {
-    for_each = var.service_connect[*]
+    for_each = module.typed.service_connect[*]
 
     content {
       enabled   = true
@@ -215,11 +215,11 @@ resource "aws_ecs_service" "this" {
 
           client_alias {
             dns_name = service.value
-            port     = coalesce(var.service_connect.client_port, var.container_port)
+            port     = coalesce(module.typed.service_connect.client_port, var.container_port)
           }
 
           dynamic "timeout" {
-            for_each = var.service_connect.request_timeout_seconds[*]
+            for_each = module.typed.service_connect.request_timeout_seconds[*]
 
             content {
               per_request_timeout_seconds = timeout.value
@@ -231,7 +231,7 @@ resource "aws_ecs_service" "this" {
   }
 
   dynamic "timeouts" {
-    for_each = var.timeouts[*]
+    for_each = module.typed.timeouts[*]
 
     content {
       create = timeouts.value.create

@@ -20,7 +20,7 @@ output "canary_service_name" {
 
 output "canary_task_definition_arn" {
   description = "ARN of the task definition revision that the canary was asked for, which is the one declared here; null without a canary."
-  value       = var.canary == null ? null : aws_ecs_task_definition.this.arn
+  value       = module.typed.canary == null ? null : aws_ecs_task_definition.this.arn
 }
 
 output "canary_target_group_arn" {

@@ -17,8 +17,19 @@ locals {
       "health_check", "health_check.command", "health_check.interval_seconds", "health_check.timeout_seconds", "health_check.retries",
       "health_check.start_period_seconds",
     ]
-    volume      = ["efs", "efs.file_system_arn", "efs.access_point_arn", "efs.root_directory", "efs.read_only"]
-    mount_point = ["container_path", "read_only"]
+    capacity_provider      = ["weight", "base"]
+    canary                 = ["desired_count", "weight", "held_task_definition_arn"]
+    container_health_check = ["command", "interval_seconds", "timeout_seconds", "retries", "start_period_seconds"]
+    internal_listener      = ["arn", "security_group_id", "rules", "registers"]
+    fallback               = ["target_group_arn", "canary_target_group_arn", "canary_weight"]
+    preview_header         = ["name", "key"]
+    log_group              = ["name", "arn"]
+    service_connect        = ["namespace_arn", "discovery_name", "client_port", "request_timeout_seconds"]
+    health_check           = ["path", "matcher", "interval_seconds", "timeout_seconds", "healthy_threshold", "unhealthy_threshold"]
+    deployment_alarms      = ["names", "rollback"]
+    timeouts               = ["create", "update", "delete"]
+    volume                 = ["efs", "efs.file_system_arn", "efs.access_point_arn", "efs.root_directory", "efs.read_only"]
+    mount_point            = ["container_path", "read_only"]
     autoscaling = concat(
       ["min_capacity", "max_capacity", "scale_in_suspended", "cpu", "memory", "requests_per_target", "steps", "schedules"],
       [for pair in setproduct(
@@ -38,11 +49,22 @@ locals {
 module "typed" {
   source = "./typed"
 
-  listener_rule             = var.listener_rule
-  additional_listener_rules = var.additional_listener_rules
-  egress_rules              = var.egress_rules
-  sidecars                  = var.sidecars
-  volumes                   = var.volumes
-  mount_points              = var.mount_points
-  autoscaling               = var.autoscaling
+  listener_rule              = var.listener_rule
+  additional_listener_rules  = var.additional_listener_rules
+  egress_rules               = var.egress_rules
+  sidecars                   = var.sidecars
+  volumes                    = var.volumes
+  mount_points               = var.mount_points
+  autoscaling                = var.autoscaling
+  capacity_provider_strategy = var.capacity_provider_strategy
+  canary                     = var.canary
+  container_health_check     = var.container_health_check
+  internal_listener          = var.internal_listener
+  fallback                   = var.fallback
+  preview_header             = var.preview_header
+  log_group                  = var.log_group
+  service_connect            = var.service_connect
+  health_check               = var.health_check
+  deployment_alarms          = var.deployment_alarms
+  timeouts                   = var.timeouts
 }

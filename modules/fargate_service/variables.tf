@@ -59,9 +59,14 @@ variable "subnet_ids" {
 
 variable "capacity_provider_strategy" {
   description = "How tasks are shared among the cluster's capacity providers: FARGATE or FARGATE_SPOT => base, which come first, and weight of the rest. Empty: all run as launch type FARGATE. From empty to not, or back, replaces the ECS service: give service_name another value in the same apply."
-  type        = map(object({ weight = optional(number, 0), base = optional(number, 0) }))
+  type        = any
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = length(setsubtract(flatten([for one in values(var.capacity_provider_strategy) : keys(one)]), local.known.capacity_provider)) == 0
+    error_message = "capacity_provider_strategy does not know ${join(", ", setsubtract(flatten([for one in values(var.capacity_provider_strategy) : keys(one)]), local.known.capacity_provider))}. It knows ${join(", ", local.known.capacity_provider)}."
+  }
 
   validation {
     condition     = alltrue([for name in keys(var.capacity_provider_strategy) : contains(["FARGATE", "FARGATE_SPOT"], name)])
@@ -69,17 +74,17 @@ variable "capacity_provider_strategy" {
   }
 
   validation {
-    condition     = alltrue([for one in values(var.capacity_provider_strategy) : one.weight >= 0 && one.weight <= 1000 && one.base >= 0 && one.base <= 100000])
+    condition     = alltrue(flatten([for one in values(var.capacity_provider_strategy) : [for name, most in { weight = 1000, base = 100000 } : [for value in try(one[name][*], []) : try(value >= 0 && value <= most, false)]]]))
     error_message = "capacity_provider_strategy must have weights from 0 to 1000 and bases from 0 to 100000."
   }
 
   validation {
-    condition     = length([for one in values(var.capacity_provider_strategy) : one if one.base > 0]) <= 1
+    condition     = length([for one in values(var.capacity_provider_strategy) : one if try(one.base > 0, false)]) <= 1
     error_message = "capacity_provider_strategy must have a base for one provider at most."
   }
 
   validation {
-    condition     = length(var.capacity_provider_strategy) == 0 || anytrue([for one in values(var.capacity_provider_strategy) : one.weight > 0])
+    condition     = length(var.capacity_provider_strategy) == 0 || anytrue([for one in values(var.capacity_provider_strategy) : try(one.weight > 0, false)])
     error_message = "capacity_provider_strategy must have a weight above 0, or nothing takes tasks beyond the base."
   }
 }

@@ -2,25 +2,26 @@
 
 variable "canary" {
   description = "A second set of tasks for a new revision; null: none. It runs desired_count tasks of what is declared here and gets weight percent of the service's requests. Meanwhile the service's own tasks keep held_task_definition_arn, or take the new revision too where that is null or empty."
-  type = object({
-    desired_count            = optional(number, 0)
-    weight                   = optional(number, 0)
-    held_task_definition_arn = optional(string)
-  })
-  default = null
+  type        = any
+  default     = null
 
   validation {
-    condition     = var.canary == null || try(var.canary.desired_count >= 0 && floor(var.canary.desired_count) == var.canary.desired_count, false)
+    condition     = length(setsubtract(try(keys(var.canary), []), local.known.canary)) == 0
+    error_message = "canary does not know ${join(", ", setsubtract(try(keys(var.canary), []), local.known.canary))}. It knows ${join(", ", local.known.canary)}."
+  }
+
+  validation {
+    condition     = alltrue([for value in try(var.canary.desired_count[*], []) : try(value >= 0 && floor(value) == value, false)])
     error_message = "canary.desired_count must be a whole number from 0 up."
   }
 
   validation {
-    condition     = var.canary == null || try(var.canary.weight >= 0 && var.canary.weight <= 100 && floor(var.canary.weight) == var.canary.weight, false)
+    condition     = alltrue([for value in try(var.canary.weight[*], []) : try(value >= 0 && value <= 100 && floor(value) == value, false)])
     error_message = "canary.weight must be a whole number from 0 to 100."
   }
 
   validation {
-    condition     = var.canary == null || try(var.canary.weight == 0 || var.canary.desired_count > 0, false)
+    condition     = !try(var.canary.weight > 0, false) || try(var.canary.desired_count > 0, false)
     error_message = "canary.weight above 0 needs a desired_count above 0; nobody would answer."
   }
 

@@ -108,22 +108,21 @@ variable "readonly_root_filesystem" {
 
 variable "container_health_check" {
   description = "Command in the container by which ECS finds out whether it is healthy: CMD and words, or CMD-SHELL and a line; null: there is none. A task is replaced when its essential containers are not."
-  type = object({
-    command              = list(string)
-    interval_seconds     = optional(number, 30)
-    timeout_seconds      = optional(number, 5)
-    retries              = optional(number, 3)
-    start_period_seconds = optional(number, 0)
-  })
-  default = null
+  type        = any
+  default     = null
 
   validation {
-    condition     = alltrue([for check in var.container_health_check[*] : length(check.command) >= 2 && contains(["CMD", "CMD-SHELL"], try(check.command[0], ""))])
+    condition     = length(setsubtract(try(keys(var.container_health_check), []), local.known.container_health_check)) == 0
+    error_message = "container_health_check does not know ${join(", ", setsubtract(try(keys(var.container_health_check), []), local.known.container_health_check))}. It knows ${join(", ", local.known.container_health_check)}."
+  }
+
+  validation {
+    condition     = alltrue([for check in var.container_health_check[*] : try(length(check.command) >= 2 && contains(["CMD", "CMD-SHELL"], check.command[0]), false)])
     error_message = "container_health_check.command must be CMD or CMD-SHELL and what is run."
   }
 
   validation {
-    condition     = alltrue([for check in var.container_health_check[*] : check.interval_seconds >= 5 && check.interval_seconds <= 300 && check.timeout_seconds >= 2 && check.timeout_seconds <= 60 && check.retries >= 1 && check.retries <= 10 && check.start_period_seconds >= 0 && check.start_period_seconds <= 300])
+    condition     = alltrue(flatten([for check in var.container_health_check[*] : [for name, limits in { interval_seconds = [5, 300], timeout_seconds = [2, 60], retries = [1, 10], start_period_seconds = [0, 300] } : [for value in try(check[name][*], []) : try(value >= limits[0] && value <= limits[1], false)]]]))
     error_message = "container_health_check must have an interval of 5 to 300 seconds, a timeout of 2 to 60, 1 to 10 retries and a start period of 0 to 300 seconds."
   }
 }

@@ -48,15 +48,16 @@ variable "weight" {
 
 variable "fallback" {
   description = "Target group that gets what weight leaves over; null if there is none. Where it belongs to a service with a canary, that one gets canary_weight percent of this."
-  type = object({
-    target_group_arn        = string
-    canary_target_group_arn = optional(string)
-    canary_weight           = optional(number, 0)
-  })
-  default = null
+  type        = any
+  default     = null
 
   validation {
-    condition     = var.fallback == null || try(var.fallback.canary_weight >= 0 && var.fallback.canary_weight <= 100 && floor(var.fallback.canary_weight) == var.fallback.canary_weight, false)
+    condition     = length(setsubtract(try(keys(var.fallback), []), local.known.fallback)) == 0
+    error_message = "fallback does not know ${join(", ", setsubtract(try(keys(var.fallback), []), local.known.fallback))}. It knows ${join(", ", local.known.fallback)}."
+  }
+
+  validation {
+    condition     = alltrue([for value in try(var.fallback.canary_weight[*], []) : try(value >= 0 && value <= 100 && floor(value) == value, false)])
     error_message = "fallback.canary_weight must be a whole number from 0 to 100."
   }
 }
@@ -202,14 +203,16 @@ variable "additional_listener_rules" {
 
 variable "preview_header" {
   description = "Header that picks a side where a rule has preview_priorities: with the value new:KEY a request goes to the canary while that has tasks, else to the service's own tasks, with old:KEY to what had the requests before: the own tasks, or the fallback where there is no canary with tasks. The key stands in the rules, and so in the Terraform state."
-  type = object({
-    name = optional(string, "X-Canary")
-    key  = string
-  })
-  default = null
+  type        = any
+  default     = null
 
   validation {
-    condition     = var.preview_header == null || can(regex(local.rule_patterns.header, var.preview_header.name))
+    condition     = length(setsubtract(try(keys(var.preview_header), []), local.known.preview_header)) == 0
+    error_message = "preview_header does not know ${join(", ", setsubtract(try(keys(var.preview_header), []), local.known.preview_header))}. It knows ${join(", ", local.known.preview_header)}."
+  }
+
+  validation {
+    condition     = alltrue([for value in try(var.preview_header.name[*], []) : can(regex(local.rule_patterns.header, value))])
     error_message = "preview_header.name must be at most 40 characters of a header's name, without wildcards."
   }
 

@@ -2,8 +2,13 @@
 
 variable "log_group" {
   description = "Log group that stands outside of this module, so that its lines outlive the service; null makes one named log_group_name, which goes with the service."
-  type        = object({ name = string, arn = string })
+  type        = any
   default     = null
+
+  validation {
+    condition     = length(setsubtract(try(keys(var.log_group), []), local.known.log_group)) == 0
+    error_message = "log_group does not know ${join(", ", setsubtract(try(keys(var.log_group), []), local.known.log_group))}. It knows ${join(", ", local.known.log_group)}."
+  }
 }
 
 variable "log_group_name" {

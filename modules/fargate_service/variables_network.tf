@@ -72,13 +72,13 @@ variable "ingress_security_group_ids" {
 
 variable "service_connect" {
   description = "Namespace of Service Connect in which the service calls others and, with discovery_name, is called by that name, at client_port or else container_port. The proxy in each task needs CPU and memory too. Null: it is in none."
-  type = object({
-    namespace_arn           = string
-    discovery_name          = optional(string)
-    client_port             = optional(number)
-    request_timeout_seconds = optional(number)
-  })
-  default = null
+  type        = any
+  default     = null
+
+  validation {
+    condition     = length(setsubtract(try(keys(var.service_connect), []), local.known.service_connect)) == 0
+    error_message = "service_connect does not know ${join(", ", setsubtract(try(keys(var.service_connect), []), local.known.service_connect))}. It knows ${join(", ", local.known.service_connect)}."
+  }
 
   validation {
     condition     = alltrue([for one in var.service_connect[*] : can(regex("^arn:[^:]+:servicediscovery:[^:]*:[^:]*:namespace/", one.namespace_arn))])
@@ -86,17 +86,17 @@ variable "service_connect" {
   }
 
   validation {
-    condition     = alltrue([for one in var.service_connect[*] : one.discovery_name == null || can(regex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", one.discovery_name))])
+    condition     = alltrue([for value in try(var.service_connect.discovery_name[*], []) : can(regex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", value))])
     error_message = "service_connect.discovery_name must be 1 to 63 small letters, digits and hyphens."
   }
 
   validation {
-    condition     = alltrue([for one in var.service_connect[*] : one.discovery_name != null || (one.client_port == null && one.request_timeout_seconds == null)])
+    condition     = alltrue([for one in var.service_connect[*] : try(one.discovery_name, null) != null || (try(one.client_port, null) == null && try(one.request_timeout_seconds, null) == null)])
     error_message = "service_connect.client_port and request_timeout_seconds need a discovery_name, by which the service is called."
   }
 
   validation {
-    condition     = alltrue([for one in var.service_connect[*] : coalesce(one.client_port, 1) >= 1 && coalesce(one.client_port, 1) <= 65535 && coalesce(one.request_timeout_seconds, 0) >= 0])
+    condition     = alltrue(concat([for value in try(var.service_connect.client_port[*], []) : try(value >= 1 && value <= 65535, false)], [for value in try(var.service_connect.request_timeout_seconds[*], []) : try(value >= 0, false)]))
     error_message = "service_connect.client_port must be a TCP port, and request_timeout_seconds not negative."
   }
 }

@@ -2,39 +2,37 @@
 
 variable "health_check" {
   description = "How the load balancer finds out whether a task can serve."
-  type = object({
-    path                = optional(string, "/")
-    matcher             = optional(string, "200")
-    interval_seconds    = optional(number, 5)
-    timeout_seconds     = optional(number, 2)
-    healthy_threshold   = optional(number, 2)
-    unhealthy_threshold = optional(number, 2)
-  })
-  default  = {}
-  nullable = false
+  type        = any
+  default     = {}
+  nullable    = false
 
   validation {
-    condition     = startswith(var.health_check.path, "/")
+    condition     = length(setsubtract(try(keys(var.health_check), []), local.known.health_check)) == 0
+    error_message = "health_check does not know ${join(", ", setsubtract(try(keys(var.health_check), []), local.known.health_check))}. It knows ${join(", ", local.known.health_check)}."
+  }
+
+  validation {
+    condition     = alltrue([for value in try(var.health_check.path[*], []) : try(startswith(value, "/"), false)])
     error_message = "health_check.path must begin with /."
   }
 
   validation {
-    condition     = can(regex("^[2-4][0-9]{2}([,-][2-4][0-9]{2})*$", var.health_check.matcher))
+    condition     = alltrue([for value in try(var.health_check.matcher[*], []) : can(regex("^[2-4][0-9]{2}([,-][2-4][0-9]{2})*$", value))])
     error_message = "health_check.matcher must be HTTP status codes from 200 to 499, such as 200, 200,202 or 200-299."
   }
 
   validation {
-    condition     = var.health_check.interval_seconds >= 5 && var.health_check.interval_seconds <= 300
+    condition     = alltrue([for value in try(var.health_check.interval_seconds[*], []) : try(value >= 5 && value <= 300, false)])
     error_message = "health_check.interval_seconds must be from 5 to 300."
   }
 
   validation {
-    condition     = var.health_check.timeout_seconds >= 2 && var.health_check.timeout_seconds < var.health_check.interval_seconds
+    condition     = try(coalesce(try(var.health_check.timeout_seconds, null), 2) >= 2 && coalesce(try(var.health_check.timeout_seconds, null), 2) < coalesce(try(var.health_check.interval_seconds, null), 5), false)
     error_message = "health_check.timeout_seconds must be at least 2 and below interval_seconds."
   }
 
   validation {
-    condition     = alltrue([for count in [var.health_check.healthy_threshold, var.health_check.unhealthy_threshold] : count >= 2 && count <= 10])
+    condition     = alltrue(flatten([for name in ["healthy_threshold", "unhealthy_threshold"] : [for value in try(var.health_check[name][*], []) : try(value >= 2 && value <= 10, false)]]))
     error_message = "health_check thresholds must be from 2 to 10."
   }
 }
@@ -91,29 +89,32 @@ variable "fail_on_rollback" {
 
 variable "deployment_alarms" {
   description = "CloudWatch alarms by name that end a deployment when they go off, and whether ECS then goes back; null: only the circuit breaker does."
-  type = object({
-    names    = set(string)
-    rollback = optional(bool, true)
-  })
-  default = null
+  type        = any
+  default     = null
 
   validation {
-    condition     = alltrue([for one in var.deployment_alarms[*] : length(one.names) > 0])
+    condition     = length(setsubtract(try(keys(var.deployment_alarms), []), local.known.deployment_alarms)) == 0
+    error_message = "deployment_alarms do not know ${join(", ", setsubtract(try(keys(var.deployment_alarms), []), local.known.deployment_alarms))}. They know ${join(", ", local.known.deployment_alarms)}."
+  }
+
+  validation {
+    condition     = alltrue([for one in var.deployment_alarms[*] : try(length(one.names) > 0, false)])
     error_message = "deployment_alarms must name at least one alarm."
   }
 }
 
 variable "timeouts" {
   description = "How long Terraform waits for the ECS services to be made, updated and deleted, such as 30m; null: 20 minutes each."
-  type = object({
-    create = optional(string)
-    update = optional(string)
-    delete = optional(string)
-  })
-  default = null
+  type        = any
+  default     = null
 
   validation {
-    condition     = alltrue([for one in var.timeouts[*] : alltrue([for text in [one.create, one.update, one.delete] : text == null || can(regex("^([0-9]+[hms])+$", text))])])
+    condition     = length(setsubtract(try(keys(var.timeouts), []), local.known.timeouts)) == 0
+    error_message = "timeouts do not know ${join(", ", setsubtract(try(keys(var.timeouts), []), local.known.timeouts))}. They know ${join(", ", local.known.timeouts)}."
+  }
+
+  validation {
+    condition     = alltrue([for one in var.timeouts[*] : alltrue([for text in values(one) : text == null || can(regex("^([0-9]+[hms])+$", text))])])
     error_message = "timeouts must be numbers with h, m or s, such as 30m."
   }
 }

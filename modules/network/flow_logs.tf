@@ -1,20 +1,20 @@
 # A line about each flow in the VPC, in a log group of its own or in a bucket.
 
 locals {
-  flow_log = toset([for flow_logs in var.flow_logs[*] : "this"])
+  flow_log = toset([for flow_logs in module.typed.flow_logs[*] : "this"])
 
   # No try: it would be unknown while the bucket's ARN is.
-  log_group = toset([for flow_logs in var.flow_logs[*] : "this" if flow_logs.bucket == null])
+  log_group = toset([for flow_logs in module.typed.flow_logs[*] : "this" if flow_logs.bucket == null])
 }
 
 resource "aws_flow_log" "this" {
   for_each = local.flow_log
 
   vpc_id                   = aws_vpc.this.id
-  traffic_type             = var.flow_logs.traffic_type
-  max_aggregation_interval = var.flow_logs.aggregation_seconds
-  log_destination_type     = var.flow_logs.bucket == null ? "cloud-watch-logs" : "s3"
-  log_destination          = var.flow_logs.bucket == null ? aws_cloudwatch_log_group.flow_logs["this"].arn : var.flow_logs.bucket.arn
+  traffic_type             = module.typed.flow_logs.traffic_type
+  max_aggregation_interval = module.typed.flow_logs.aggregation_seconds
+  log_destination_type     = module.typed.flow_logs.bucket == null ? "cloud-watch-logs" : "s3"
+  log_destination          = module.typed.flow_logs.bucket == null ? aws_cloudwatch_log_group.flow_logs["this"].arn : module.typed.flow_logs.bucket.arn
   iam_role_arn             = one([for role in aws_iam_role.flow_logs : role.arn])
 
   tags = merge(var.tags, { Name = var.name })
@@ -27,8 +27,8 @@ resource "aws_cloudwatch_log_group" "flow_logs" {
   for_each = local.log_group
 
   name              = "/${var.name}/flow-logs"
-  retention_in_days = var.flow_logs.retention_days
-  kms_key_id        = var.flow_logs.kms_key_arn
+  retention_in_days = module.typed.flow_logs.retention_days
+  kms_key_id        = module.typed.flow_logs.kms_key_arn
 
   tags = var.tags
 }
@@ -38,8 +38,8 @@ resource "aws_iam_role" "flow_logs" {
 
   name_prefix          = "${var.name}-flow-"
   description          = "Writes the flow logs of ${var.name}"
-  path                 = var.flow_logs.role_path
-  permissions_boundary = var.flow_logs.permissions_boundary_arn
+  path                 = module.typed.flow_logs.role_path
+  permissions_boundary = module.typed.flow_logs.permissions_boundary_arn
 
   # For flow logs of this account alone; a flow log's own ARN is not known before it has its role.
   assume_role_policy = jsonencode({

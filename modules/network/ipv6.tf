@@ -3,7 +3,7 @@
 locals {
   # A zone's number follows its own name, so that another zone changes no range that stands.
   zone_numbers = {
-    for zone in keys(var.zones) : zone => (
+    for zone in keys(module.typed.zones) : zone => (
       local.zones_by_id ? tonumber(regex("[0-9]+$", zone)) : index(split("", "abcdefghijklmnopqrstuvwxyz"), substr(zone, -1, 1))
     )
   }

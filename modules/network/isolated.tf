@@ -1,7 +1,7 @@
 # Subnets that reach the VPC, S3 and DynamoDB, and nothing else.
 
 locals {
-  isolated_zones = { for zone, ranges in var.zones : zone => ranges.isolated_cidr_block if ranges.isolated_cidr_block != null }
+  isolated_zones = { for zone, ranges in module.typed.zones : zone => ranges.isolated_cidr_block if ranges.isolated_cidr_block != null }
 }
 
 resource "aws_subnet" "isolated" {

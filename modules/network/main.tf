@@ -11,21 +11,21 @@ data "aws_availability_zones" "available" {
 
 locals {
   # A zone's name is given to accounts as each has it; its id is the same place for all of them.
-  zones_by_id = alltrue([for zone in keys(var.zones) : can(regex("-az[0-9]+$", zone))])
+  zones_by_id = alltrue([for zone in keys(module.typed.zones) : can(regex("-az[0-9]+$", zone))])
   open_zones  = local.zones_by_id ? data.aws_availability_zones.available.zone_ids : data.aws_availability_zones.available.names
 
   # With "single" the alphabetically first zone carries the gateway, so adding a zone behind it moves nothing.
-  shared_nat_zone = sort(keys(var.zones))[0]
+  shared_nat_zone = sort(keys(module.typed.zones))[0]
 
   nat_zones = {
     none   = toset([])
     single = toset([local.shared_nat_zone])
-    per_az = toset(keys(var.zones))
+    per_az = toset(keys(module.typed.zones))
   }[var.nat_mode]
 
   # Zone of a private subnet => zone of the NAT gateway that it uses.
   nat_zone_of = var.nat_mode == "none" ? {} : {
-    for zone in keys(var.zones) : zone => var.nat_mode == "single" ? local.shared_nat_zone : zone
+    for zone in keys(module.typed.zones) : zone => var.nat_mode == "single" ? local.shared_nat_zone : zone
   }
 }
 
@@ -56,7 +56,7 @@ resource "aws_internet_gateway" "this" {
 }
 
 resource "aws_subnet" "public" {
-  for_each = var.zones
+  for_each = module.typed.zones
 
   vpc_id               = aws_vpc.this.id
   availability_zone    = local.zones_by_id ? null : each.key
@@ -80,7 +80,7 @@ resource "aws_subnet" "public" {
 }
 
 resource "aws_subnet" "private" {
-  for_each = var.zones
+  for_each = module.typed.zones
 
   vpc_id               = aws_vpc.this.id
   availability_zone    = local.zones_by_id ? null : each.key
@@ -113,7 +113,7 @@ resource "aws_route_table_association" "public" {
 }
 
 resource "aws_route_table" "private" {
-  for_each = var.zones
+  for_each = module.typed.zones
 
   vpc_id = aws_vpc.this.id
 

@@ -5,14 +5,14 @@ output "vpc_id" {
 
 output "public_subnet_ids" {
   description = "Ids of the public subnets, ordered by zone name. Known only after their way to the internet stands."
-  value       = [for zone in sort(keys(var.zones)) : aws_subnet.public[zone].id]
+  value       = [for zone in sort(keys(module.typed.zones)) : aws_subnet.public[zone].id]
 
   depends_on = [aws_route.internet, aws_route_table_association.public]
 }
 
 output "private_subnet_ids" {
   description = "Ids of the private subnets, ordered by zone name. Known only after their routes and endpoints stand."
-  value       = [for zone in sort(keys(var.zones)) : aws_subnet.private[zone].id]
+  value       = [for zone in sort(keys(module.typed.zones)) : aws_subnet.private[zone].id]
 
   depends_on = [aws_route.nat, aws_route_table_association.private, aws_vpc_endpoint.gateway, aws_vpc_endpoint.interface, aws_vpc_security_group_ingress_rule.endpoints]
 }

@@ -22,12 +22,13 @@ variable "cidr_block" {
 
 variable "zones" {
   description = "Subnet ranges by availability zone, all by name or all by id: us-east-1a is another place in each account, use1-az1 the same in all. They are the keys of every per-zone resource, so they must be written out, not looked up. Isolated subnets reach the VPC, S3 and DynamoDB, and nothing else."
-  type = map(object({
-    public_cidr_block   = string
-    private_cidr_block  = string
-    isolated_cidr_block = optional(string)
-  }))
-  nullable = false
+  type        = any
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(flatten([for one in values(var.zones) : keys(one)]), local.known.zone)) == 0
+    error_message = "zones do not know ${join(", ", setsubtract(flatten([for one in values(var.zones) : keys(one)]), local.known.zone))}. They know ${join(", ", local.known.zone)}."
+  }
 
   validation {
     condition     = length(var.zones) >= 2
@@ -40,7 +41,7 @@ variable "zones" {
   }
 
   validation {
-    condition     = alltrue(flatten([for zone in values(var.zones) : [for block in [zone.public_cidr_block, zone.private_cidr_block, zone.isolated_cidr_block] : block == null || can(cidrhost(block, 0))]]))
+    condition     = alltrue(flatten([for zone in values(var.zones) : [for block in values(zone) : block == null || can(cidrhost(block, 0))]]))
     error_message = "zones must give IPv4 ranges, such as 10.0.1.0/24."
   }
 

@@ -140,3 +140,30 @@ run "refuses_alarm_of_no_minute" {
 
   expect_failures = [var.thresholds]
 }
+
+run "refuses_attributes_that_are_not_known" {
+  command = plan
+
+  variables {
+    services   = { reviews = { service_name = "shop-reviews", min_tasks = 3, target_group = { arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/shop/0123456789abcdef", name = "shop" } } }
+    thresholds = { p99_second = 2 }
+  }
+
+  expect_failures = [var.services, var.thresholds]
+}
+
+run "knows_the_attributes_of_the_types_and_no_others" {
+  command = plan
+
+  variables {
+    services = { reviews = { service_name = "shop-reviews", min_tasks = 3, target_group = { arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/shop/0123456789abcdef" } } }
+  }
+
+  assert {
+    condition = alltrue([for name, value in {
+      service    = concat(keys(module.typed.services.reviews), [for name in keys(module.typed.services.reviews.target_group) : "target_group.${name}"])
+      thresholds = keys(module.typed.thresholds)
+    } : toset(local.known[name]) == toset(value)])
+    error_message = "local.known must have the attributes of the types, and no others."
+  }
+}

@@ -245,3 +245,29 @@ run "refuses_a_security_group_by_the_name_of_another_client" {
 
   expect_failures = [var.ingress_security_group_ids]
 }
+
+run "refuses_attributes_of_logs_that_are_not_known" {
+  command = plan
+
+  variables {
+    access_logs     = { bucket = "logs", folder = "shop" }
+    connection_logs = { bucket = "logs", folder = "shop" }
+  }
+
+  expect_failures = [var.access_logs, var.connection_logs]
+}
+
+run "knows_the_attributes_of_logs_and_no_others" {
+  command = plan
+
+  variables {
+    access_logs = { bucket = "logs" }
+  }
+
+  assert {
+    condition = alltrue([for name, value in {
+      logs = keys(module.typed.access_logs)
+    } : toset(local.known[name]) == toset(value)])
+    error_message = "local.known must have the attributes of the types, and no others."
+  }
+}

@@ -131,6 +131,40 @@ run "refuses_an_unknown_attribute_of_a_step" {
   expect_failures = [var.autoscaling]
 }
 
+run "refuses_an_unknown_attribute_of_any_other_object" {
+  command = plan
+
+  variables {
+    additional_listener_rules  = { inside = { priority = 6, path_patterns = ["/inside"] } }
+    canary                     = { desired_count = 1, wait = 10 }
+    capacity_provider_strategy = { FARGATE = { weight = 1, bases = 1 } }
+    container_health_check     = { command = ["CMD", "true"], tries = 2 }
+    deployment_alarms          = { names = ["errors"], roll_back = false }
+    fallback                   = { target_group_arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/shop/0123456789abcdef", weight = 10 }
+    health_check               = { path = "/", port = 80 }
+    internal_listener          = { arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/inside/0123456789abcdef/0123456789abcdef", security_group_id = "sg-1", rules = ["inside"], register = false }
+    log_group_name             = null
+    log_group                  = { name = "/shop", arn = "arn:aws:logs:us-east-1:123456789012:log-group:/shop", retention_days = 7 }
+    preview_header             = { key = "0123456789abcdef", header = "X-Side" }
+    service_connect            = { namespace_arn = "arn:aws:servicediscovery:us-east-1:123456789012:namespace/ns-1", client_ports = 80 }
+    timeouts                   = { read = "5m" }
+  }
+
+  expect_failures = [
+    var.canary,
+    var.capacity_provider_strategy,
+    var.container_health_check,
+    var.deployment_alarms,
+    var.fallback,
+    var.health_check,
+    var.internal_listener,
+    var.log_group,
+    var.preview_header,
+    var.service_connect,
+    var.timeouts,
+  ]
+}
+
 # A type gives every attribute that it knows, so what one made of a value with one of each tells what has to be known.
 run "knows_the_attributes_of_the_types_and_no_others" {
   command = plan
@@ -155,6 +189,17 @@ run "knows_the_attributes_of_the_types_and_no_others" {
       steps               = { queue = { alarm = { metric_name = "Depth", threshold = 9 }, adjustments = [{ scaling_adjustment = 1, from = 0 }] } }
       schedules           = { night = { schedule = "cron(0 20 * * ? *)", max_capacity = 2 } }
     }
+    additional_listener_rules  = { inside = { priority = 6, path_patterns = ["/inside"] } }
+    canary                     = {}
+    capacity_provider_strategy = { FARGATE = { weight = 1 } }
+    container_health_check     = { command = ["CMD", "true"] }
+    deployment_alarms          = { names = ["errors"] }
+    fallback                   = { target_group_arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/shop/0123456789abcdef" }
+    internal_listener          = { arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/inside/0123456789abcdef/0123456789abcdef", security_group_id = "sg-1", rules = ["inside"] }
+    log_group_name             = null
+    log_group                  = { name = "/shop", arn = "arn:aws:logs:us-east-1:123456789012:log-group:/shop" }
+    service_connect            = { namespace_arn = "arn:aws:servicediscovery:us-east-1:123456789012:namespace/ns-1" }
+    timeouts                   = {}
   }
 
   assert {
@@ -200,5 +245,22 @@ run "knows_the_attributes_of_the_types_and_no_others" {
       [for name in keys(module.typed.autoscaling.schedules.night) : "schedules.${name}"],
     ]))
     error_message = "local.known.autoscaling must be the attributes of the type."
+  }
+
+  assert {
+    condition = alltrue([for name, value in {
+      capacity_provider      = keys(module.typed.capacity_provider_strategy.FARGATE)
+      canary                 = keys(module.typed.canary)
+      container_health_check = keys(module.typed.container_health_check)
+      deployment_alarms      = keys(module.typed.deployment_alarms)
+      fallback               = keys(module.typed.fallback)
+      health_check           = keys(module.typed.health_check)
+      internal_listener      = keys(module.typed.internal_listener)
+      log_group              = keys(module.typed.log_group)
+      preview_header         = keys(module.typed.preview_header)
+      service_connect        = keys(module.typed.service_connect)
+      timeouts               = keys(module.typed.timeouts)
+    } : toset(local.known[name]) == toset(value)])
+    error_message = "local.known must have the attributes of the types, and no others."
   }
 }

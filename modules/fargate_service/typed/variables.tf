@@ -147,3 +147,101 @@ variable "mount_points" {
   default  = {}
   nullable = false
 }
+
+variable "capacity_provider_strategy" {
+  type     = map(object({ weight = optional(number, 0), base = optional(number, 0) }))
+  default  = {}
+  nullable = false
+}
+
+variable "canary" {
+  type = object({
+    desired_count            = optional(number, 0)
+    weight                   = optional(number, 0)
+    held_task_definition_arn = optional(string)
+  })
+  default = null
+}
+
+variable "container_health_check" {
+  type = object({
+    command              = list(string)
+    interval_seconds     = optional(number, 30)
+    timeout_seconds      = optional(number, 5)
+    retries              = optional(number, 3)
+    start_period_seconds = optional(number, 0)
+  })
+  default = null
+}
+
+variable "internal_listener" {
+  type = object({
+    arn               = string
+    security_group_id = string
+    rules             = set(string)
+    registers         = optional(bool, true)
+  })
+  default = null
+}
+
+variable "fallback" {
+  type = object({
+    target_group_arn        = string
+    canary_target_group_arn = optional(string)
+    canary_weight           = optional(number, 0)
+  })
+  default = null
+}
+
+variable "preview_header" {
+  type = object({
+    name = optional(string, "X-Canary")
+    key  = string
+  })
+  default = null
+}
+
+variable "log_group" {
+  type    = object({ name = string, arn = string })
+  default = null
+}
+
+variable "service_connect" {
+  type = object({
+    namespace_arn           = string
+    discovery_name          = optional(string)
+    client_port             = optional(number)
+    request_timeout_seconds = optional(number)
+  })
+  default = null
+}
+
+variable "health_check" {
+  type = object({
+    path                = optional(string, "/")
+    matcher             = optional(string, "200")
+    interval_seconds    = optional(number, 5)
+    timeout_seconds     = optional(number, 2)
+    healthy_threshold   = optional(number, 2)
+    unhealthy_threshold = optional(number, 2)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "deployment_alarms" {
+  type = object({
+    names    = set(string)
+    rollback = optional(bool, true)
+  })
+  default = null
+}
+
+variable "timeouts" {
+  type = object({
+    create = optional(string)
+    update = optional(string)
+    delete = optional(string)
+  })
+  default = null
+}

@@ -184,3 +184,33 @@ run "refuses_role_path_without_its_end" {
 
   expect_failures = [var.flow_logs]
 }
+
+run "refuses_attributes_that_are_not_known" {
+  command = plan
+
+  variables {
+    zones = {
+      us-east-1a = { public_cidr_block = "10.0.0.0/24", private_cidr_block = "10.0.100.0/24" }
+      us-east-1b = { public_cidr_block = "10.0.1.0/24", private_cidr_block = "10.0.101.0/24", isolated_block = "10.0.201.0/24" }
+    }
+    flow_logs = { bucket = { arn = "arn:aws:s3:::flows", prefix = "shop" } }
+  }
+
+  expect_failures = [var.zones, var.flow_logs]
+}
+
+run "knows_the_attributes_of_the_types_and_no_others" {
+  command = plan
+
+  variables {
+    flow_logs = { bucket = { arn = "arn:aws:s3:::flows" } }
+  }
+
+  assert {
+    condition = alltrue([for name, value in {
+      zone      = keys(module.typed.zones.us-east-1a)
+      flow_logs = concat(keys(module.typed.flow_logs), [for name in keys(module.typed.flow_logs.bucket) : "bucket.${name}"])
+    } : toset(local.known[name]) == toset(value)])
+    error_message = "local.known must have the attributes of the types, and no others."
+  }
+}

@@ -1,0 +1,7 @@
+output "services" {
+  value = var.services
+}
+
+output "thresholds" {
+  value = var.thresholds
+}
