@@ -37,17 +37,17 @@ variable "services" {
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(flatten([for service in values(var.services) : [keys(service), [for name in try(keys(service.target_group), []) : "target_group.${name}"]]]), local.known.service)) == 0
-    error_message = "services do not know ${join(", ", setsubtract(flatten([for service in values(var.services) : [keys(service), [for name in try(keys(service.target_group), []) : "target_group.${name}"]]]), local.known.service))}. They know ${join(", ", local.known.service)}."
+    condition     = length(setsubtract(flatten([for service in values(var.services) : [try(keys(service), []), [for name in try(keys(service.target_group), []) : "target_group.${name}"]]]), local.known.service)) == 0
+    error_message = "services do not know ${join(", ", setsubtract(flatten([for service in values(var.services) : [try(keys(service), []), [for name in try(keys(service.target_group), []) : "target_group.${name}"]]]), local.known.service))}. They know ${join(", ", local.known.service)}."
   }
 
   validation {
-    condition     = alltrue([for name in keys(var.services) : can(regex("^[A-Za-z0-9_-]{1,64}$", name))]) && length(var.services) > 0
+    condition     = try(length(keys(var.services)) > 0 && alltrue([for name in keys(var.services) : can(regex("^[A-Za-z0-9_-]{1,64}$", name))]), false)
     error_message = "services must name at least 1, by 1 to 64 letters, digits, hyphens and underscores."
   }
 
   validation {
-    condition     = alltrue([for service in values(var.services) : try(service.min_tasks >= 1 && floor(service.min_tasks) == service.min_tasks, false)])
+    condition     = alltrue([for service in values(var.services) : try(service.min_tasks >= 1 && service.min_tasks % 1 == 0, false)])
     error_message = "services must have a min_tasks that is a whole number from 1; leave out what may rest."
   }
 
@@ -108,12 +108,12 @@ variable "thresholds" {
   }
 
   validation {
-    condition     = alltrue([for value in try(var.thresholds.min_requests[*], []) : try(value >= 1 && floor(value) == value, false)])
+    condition     = alltrue([for value in try(var.thresholds.min_requests[*], []) : try(value >= 1 && value % 1 == 0, false)])
     error_message = "thresholds.min_requests must be a whole number from 1."
   }
 
   validation {
-    condition     = alltrue([for value in try(var.thresholds.minutes[*], []) : try(value >= 1 && value <= 60 && floor(value) == value, false)])
+    condition     = alltrue([for value in try(var.thresholds.minutes[*], []) : try(value >= 1 && value <= 60 && value % 1 == 0, false)])
     error_message = "thresholds.minutes must be a whole number from 1 to 60."
   }
 }

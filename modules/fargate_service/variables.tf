@@ -64,12 +64,12 @@ variable "capacity_provider_strategy" {
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(flatten([for one in values(var.capacity_provider_strategy) : keys(one)]), local.known.capacity_provider)) == 0
-    error_message = "capacity_provider_strategy does not know ${join(", ", setsubtract(flatten([for one in values(var.capacity_provider_strategy) : keys(one)]), local.known.capacity_provider))}. It knows ${join(", ", local.known.capacity_provider)}."
+    condition     = length(setsubtract(flatten([for one in values(var.capacity_provider_strategy) : try(keys(one), [])]), local.known.capacity_provider)) == 0
+    error_message = "capacity_provider_strategy does not know ${join(", ", setsubtract(flatten([for one in values(var.capacity_provider_strategy) : try(keys(one), [])]), local.known.capacity_provider))}. It knows ${join(", ", local.known.capacity_provider)}."
   }
 
   validation {
-    condition     = alltrue([for name in keys(var.capacity_provider_strategy) : contains(["FARGATE", "FARGATE_SPOT"], name)])
+    condition     = try(alltrue([for name in keys(var.capacity_provider_strategy) : contains(["FARGATE", "FARGATE_SPOT"], name)]), false)
     error_message = "capacity_provider_strategy must name FARGATE and FARGATE_SPOT only."
   }
 

@@ -6,8 +6,8 @@ variable "autoscaling" {
   default     = null
 
   validation {
-    condition     = length(setsubtract(flatten([for scaling in var.autoscaling[*] : [keys(scaling), [for policy in ["cpu", "memory", "requests_per_target"] : [for name in try(keys(scaling[policy]), []) : "${policy}.${name}"]], [for step in try(values(scaling.steps), []) : [[for name in keys(step) : "steps.${name}"], [for name in try(keys(step.alarm), []) : "steps.alarm.${name}"], [for one in try([for one in step.adjustments : one], []) : [for name in keys(one) : "steps.adjustments.${name}"]]]], [for one in try(values(scaling.schedules), []) : [for name in keys(one) : "schedules.${name}"]]]]), local.known.autoscaling)) == 0
-    error_message = "autoscaling does not know ${join(", ", setsubtract(flatten([for scaling in var.autoscaling[*] : [keys(scaling), [for policy in ["cpu", "memory", "requests_per_target"] : [for name in try(keys(scaling[policy]), []) : "${policy}.${name}"]], [for step in try(values(scaling.steps), []) : [[for name in keys(step) : "steps.${name}"], [for name in try(keys(step.alarm), []) : "steps.alarm.${name}"], [for one in try([for one in step.adjustments : one], []) : [for name in keys(one) : "steps.adjustments.${name}"]]]], [for one in try(values(scaling.schedules), []) : [for name in keys(one) : "schedules.${name}"]]]]), local.known.autoscaling))}. It knows ${join(", ", local.known.autoscaling)}."
+    condition     = length(setsubtract(flatten([for scaling in var.autoscaling[*] : [try(keys(scaling), []), [for policy in ["cpu", "memory", "requests_per_target"] : [for name in try(keys(scaling[policy]), []) : "${policy}.${name}"]], [for step in try(values(scaling.steps), []) : [[for name in try(keys(step), []) : "steps.${name}"], [for name in try(keys(step.alarm), []) : "steps.alarm.${name}"], [for one in try([for one in step.adjustments : one], []) : [for name in try(keys(one), []) : "steps.adjustments.${name}"]]]], [for one in try(values(scaling.schedules), []) : [for name in try(keys(one), []) : "schedules.${name}"]]]]), local.known.autoscaling)) == 0
+    error_message = "autoscaling does not know ${join(", ", setsubtract(flatten([for scaling in var.autoscaling[*] : [try(keys(scaling), []), [for policy in ["cpu", "memory", "requests_per_target"] : [for name in try(keys(scaling[policy]), []) : "${policy}.${name}"]], [for step in try(values(scaling.steps), []) : [[for name in try(keys(step), []) : "steps.${name}"], [for name in try(keys(step.alarm), []) : "steps.alarm.${name}"], [for one in try([for one in step.adjustments : one], []) : [for name in try(keys(one), []) : "steps.adjustments.${name}"]]]], [for one in try(values(scaling.schedules), []) : [for name in try(keys(one), []) : "schedules.${name}"]]]]), local.known.autoscaling))}. It knows ${join(", ", local.known.autoscaling)}."
   }
 
   validation {
@@ -21,7 +21,7 @@ variable "autoscaling" {
   }
 
   validation {
-    condition     = var.autoscaling == null ? true : try(var.autoscaling.min_capacity >= 0 && var.autoscaling.max_capacity >= max(1, var.autoscaling.min_capacity) && floor(var.autoscaling.min_capacity) == var.autoscaling.min_capacity && floor(var.autoscaling.max_capacity) == var.autoscaling.max_capacity, false)
+    condition     = var.autoscaling == null ? true : try(var.autoscaling.min_capacity >= 0 && var.autoscaling.max_capacity >= max(1, var.autoscaling.min_capacity) && var.autoscaling.min_capacity % 1 == 0 && var.autoscaling.max_capacity % 1 == 0, false)
     error_message = "autoscaling.min_capacity must be a whole number from 0 up, and max_capacity one from 1 and from min_capacity up."
   }
 

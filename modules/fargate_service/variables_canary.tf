@@ -11,12 +11,12 @@ variable "canary" {
   }
 
   validation {
-    condition     = alltrue([for value in try(var.canary.desired_count[*], []) : try(value >= 0 && floor(value) == value, false)])
+    condition     = alltrue([for value in try(var.canary.desired_count[*], []) : try(value >= 0 && value % 1 == 0, false)])
     error_message = "canary.desired_count must be a whole number from 0 up."
   }
 
   validation {
-    condition     = alltrue([for value in try(var.canary.weight[*], []) : try(value >= 0 && value <= 100 && floor(value) == value, false)])
+    condition     = alltrue([for value in try(var.canary.weight[*], []) : try(value >= 0 && value <= 100 && value % 1 == 0, false)])
     error_message = "canary.weight must be a whole number from 0 to 100."
   }
 

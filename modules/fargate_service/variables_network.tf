@@ -33,8 +33,8 @@ variable "egress_rules" {
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(flatten([for rule in values(var.egress_rules) : keys(rule)]), local.known.egress_rule)) == 0
-    error_message = "egress_rules do not know ${join(", ", setsubtract(flatten([for rule in values(var.egress_rules) : keys(rule)]), local.known.egress_rule))}. They know ${join(", ", local.known.egress_rule)}."
+    condition     = length(setsubtract(flatten([for rule in values(var.egress_rules) : try(keys(rule), [])]), local.known.egress_rule)) == 0
+    error_message = "egress_rules do not know ${join(", ", setsubtract(flatten([for rule in values(var.egress_rules) : try(keys(rule), [])]), local.known.egress_rule))}. They know ${join(", ", local.known.egress_rule)}."
   }
 
   validation {

@@ -114,7 +114,7 @@ variable "timeouts" {
   }
 
   validation {
-    condition     = alltrue([for one in var.timeouts[*] : alltrue([for text in values(one) : text == null || can(regex("^([0-9]+[hms])+$", text))])])
+    condition     = alltrue([for one in var.timeouts[*] : alltrue([for text in try(values(one), []) : text == null || can(regex("^([0-9]+[hms])+$", text))])])
     error_message = "timeouts must be numbers with h, m or s, such as 30m."
   }
 }

@@ -54,8 +54,8 @@ variable "volumes" {
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(flatten([for volume in values(var.volumes) : [keys(volume), [for name in try(keys(volume.efs), []) : "efs.${name}"]]]), local.known.volume)) == 0
-    error_message = "volumes do not know ${join(", ", setsubtract(flatten([for volume in values(var.volumes) : [keys(volume), [for name in try(keys(volume.efs), []) : "efs.${name}"]]]), local.known.volume))}. They know ${join(", ", local.known.volume)}."
+    condition     = length(setsubtract(flatten([for volume in values(var.volumes) : [try(keys(volume), []), [for name in try(keys(volume.efs), []) : "efs.${name}"]]]), local.known.volume)) == 0
+    error_message = "volumes do not know ${join(", ", setsubtract(flatten([for volume in values(var.volumes) : [try(keys(volume), []), [for name in try(keys(volume.efs), []) : "efs.${name}"]]]), local.known.volume))}. They know ${join(", ", local.known.volume)}."
   }
 
   validation {
@@ -81,8 +81,8 @@ variable "mount_points" {
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(flatten([for mount in values(var.mount_points) : keys(mount)]), local.known.mount_point)) == 0
-    error_message = "mount_points do not know ${join(", ", setsubtract(flatten([for mount in values(var.mount_points) : keys(mount)]), local.known.mount_point))}. They know ${join(", ", local.known.mount_point)}."
+    condition     = length(setsubtract(flatten([for mount in values(var.mount_points) : try(keys(mount), [])]), local.known.mount_point)) == 0
+    error_message = "mount_points do not know ${join(", ", setsubtract(flatten([for mount in values(var.mount_points) : try(keys(mount), [])]), local.known.mount_point))}. They know ${join(", ", local.known.mount_point)}."
   }
 
   validation {
@@ -115,8 +115,8 @@ variable "sidecars" {
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(flatten([for sidecar in values(var.sidecars) : [keys(sidecar), [for name in try(keys(sidecar.health_check), []) : "health_check.${name}"], [for mount in try(values(sidecar.mount_points), []) : [for name in keys(mount) : "mount_points.${name}"]]]]), local.known.sidecar)) == 0
-    error_message = "sidecars do not know ${join(", ", setsubtract(flatten([for sidecar in values(var.sidecars) : [keys(sidecar), [for name in try(keys(sidecar.health_check), []) : "health_check.${name}"], [for mount in try(values(sidecar.mount_points), []) : [for name in keys(mount) : "mount_points.${name}"]]]]), local.known.sidecar))}. They know ${join(", ", local.known.sidecar)}."
+    condition     = length(setsubtract(flatten([for sidecar in values(var.sidecars) : [try(keys(sidecar), []), [for name in try(keys(sidecar.health_check), []) : "health_check.${name}"], [for mount in try(values(sidecar.mount_points), []) : [for name in try(keys(mount), []) : "mount_points.${name}"]]]]), local.known.sidecar)) == 0
+    error_message = "sidecars do not know ${join(", ", setsubtract(flatten([for sidecar in values(var.sidecars) : [try(keys(sidecar), []), [for name in try(keys(sidecar.health_check), []) : "health_check.${name}"], [for mount in try(values(sidecar.mount_points), []) : [for name in try(keys(mount), []) : "mount_points.${name}"]]]]), local.known.sidecar))}. They know ${join(", ", local.known.sidecar)}."
   }
 
   validation {

@@ -26,12 +26,12 @@ variable "zones" {
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(flatten([for one in values(var.zones) : keys(one)]), local.known.zone)) == 0
-    error_message = "zones do not know ${join(", ", setsubtract(flatten([for one in values(var.zones) : keys(one)]), local.known.zone))}. They know ${join(", ", local.known.zone)}."
+    condition     = length(setsubtract(flatten([for zone in values(var.zones) : try(keys(zone), [])]), local.known.zone)) == 0
+    error_message = "zones do not know ${join(", ", setsubtract(flatten([for zone in values(var.zones) : try(keys(zone), [])]), local.known.zone))}. They know ${join(", ", local.known.zone)}."
   }
 
   validation {
-    condition     = length(var.zones) >= 2
+    condition     = try(length(keys(var.zones)) >= 2, false)
     error_message = "zones must name at least 2 availability zones; a load balancer needs two."
   }
 
@@ -41,12 +41,12 @@ variable "zones" {
   }
 
   validation {
-    condition     = alltrue(flatten([for zone in values(var.zones) : [for block in values(zone) : block == null || can(cidrhost(block, 0))]]))
+    condition     = alltrue(flatten([for zone in values(var.zones) : [for block in try(values(zone), [""]) : block == null || can(cidrhost(block, 0))]]))
     error_message = "zones must give IPv4 ranges, such as 10.0.1.0/24."
   }
 
   validation {
-    condition     = length(distinct(compact(flatten([for zone in values(var.zones) : values(zone)])))) == length(compact(flatten([for zone in values(var.zones) : values(zone)])))
+    condition     = try(length(distinct(compact(flatten([for zone in values(var.zones) : values(zone)])))) == length(compact(flatten([for zone in values(var.zones) : values(zone)]))), true)
     error_message = "zones must give every subnet a range of its own."
   }
 }

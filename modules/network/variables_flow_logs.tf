@@ -4,8 +4,8 @@ variable "flow_logs" {
   default     = null
 
   validation {
-    condition     = length(setsubtract(flatten([for flow_logs in var.flow_logs[*] : [keys(flow_logs), [for name in try(keys(flow_logs.bucket), []) : "bucket.${name}"]]]), local.known.flow_logs)) == 0
-    error_message = "flow_logs do not know ${join(", ", setsubtract(flatten([for flow_logs in var.flow_logs[*] : [keys(flow_logs), [for name in try(keys(flow_logs.bucket), []) : "bucket.${name}"]]]), local.known.flow_logs))}. They know ${join(", ", local.known.flow_logs)}."
+    condition     = length(setsubtract(flatten([for flow_logs in var.flow_logs[*] : [try(keys(flow_logs), []), [for name in try(keys(flow_logs.bucket), []) : "bucket.${name}"]]]), local.known.flow_logs)) == 0
+    error_message = "flow_logs do not know ${join(", ", setsubtract(flatten([for flow_logs in var.flow_logs[*] : [try(keys(flow_logs), []), [for name in try(keys(flow_logs.bucket), []) : "bucket.${name}"]]]), local.known.flow_logs))}. They know ${join(", ", local.known.flow_logs)}."
   }
 
   validation {
@@ -14,12 +14,12 @@ variable "flow_logs" {
   }
 
   validation {
-    condition     = alltrue([for value in try(var.flow_logs.aggregation_seconds[*], []) : contains([60, 600], value)])
+    condition     = alltrue([for value in try(var.flow_logs.aggregation_seconds[*], []) : contains([60, 600], try(tonumber(value), 0))])
     error_message = "flow_logs.aggregation_seconds must be 60 or 600."
   }
 
   validation {
-    condition     = alltrue([for value in try(var.flow_logs.retention_days[*], []) : contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], value)])
+    condition     = alltrue([for value in try(var.flow_logs.retention_days[*], []) : contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], try(tonumber(value), 0))])
     error_message = "flow_logs.retention_days must be one of CloudWatch's, such as 7, 30, 90 or 365."
   }
 
@@ -34,7 +34,7 @@ variable "flow_logs" {
   }
 
   validation {
-    condition     = alltrue([for value in try(var.flow_logs.role_path[*], []) : can(regex("^/([!-~]+/)?$", value)) && length(value) <= 512])
+    condition     = alltrue([for value in try(var.flow_logs.role_path[*], []) : can(regex("^/([!-~]+/)?$", value)) && try(length(tostring(value)) <= 512, false)])
     error_message = "flow_logs.role_path must begin and end with /."
   }
 }

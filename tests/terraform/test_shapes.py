@@ -33,7 +33,7 @@ from modules.fargate_service.shapes import (
     PreviewHeader,
 )
 from modules.network.shapes import FlowLogs, Zone
-from modules.readme import module_folders, variables
+from modules.readme import blocks, module_folders, variables
 
 SHAPES: Final = {
     ("alarms", "services"): WatchedService,
@@ -71,6 +71,14 @@ DECLARED: Final = {
 }
 """Types of the variables that are objects or have some, as the reader gives them: ``${map(object({a = string}))}``."""
 
+SEEN: Final = {
+    (folder.name, name): variable
+    for folder in module_folders()
+    for path in sorted(folder.glob("*.tf"))
+    for name, variable in blocks(path, "variable")
+}
+"""Each variable as callers see it, by module and name."""
+
 
 def test_every_variable_of_objects_has_a_shape() -> None:
     assert SHAPES.keys() == DECLARED.keys()
@@ -79,6 +87,17 @@ def test_every_variable_of_objects_has_a_shape() -> None:
 @pytest.mark.parametrize("key", SHAPES, ids=".".join)
 def test_a_shape_has_just_the_attributes_of_its_variable(key: tuple[str, str]) -> None:
     assert sorted(_paths_of_shape(SHAPES[key])) == sorted(_paths_of_type(DECLARED[key]))
+
+
+def test_no_module_gives_a_variable_of_objects_its_type_where_callers_see_it() -> None:
+    """Such a type drops an attribute that it does not know, without a word: it belongs into typed/."""
+    assert {key for key, variable in SEEN.items() if "object(" in str(variable["type"])} == set()
+
+
+@pytest.mark.parametrize("key", SHAPES, ids=".".join)
+def test_a_variable_of_objects_refuses_attributes_that_are_not_known(key: tuple[str, str]) -> None:
+    conditions = [str(validation["condition"]) for validation in SEEN[key]["validation"]]
+    assert any("local.known." in condition for condition in conditions)
 
 
 def _paths_of_type(declared: str) -> Iterator[str]:

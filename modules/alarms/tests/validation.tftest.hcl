@@ -167,3 +167,27 @@ run "knows_the_attributes_of_the_types_and_no_others" {
     error_message = "local.known must have the attributes of the types, and no others."
   }
 }
+
+run "refuses_a_service_that_is_null" {
+  command = plan
+
+  variables {
+    services = { reviews = null }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "takes_numbers_that_are_written_as_texts" {
+  command = plan
+
+  variables {
+    services   = { reviews = { service_name = "shop-reviews", min_tasks = "3" } }
+    thresholds = { min_requests = "10", minutes = "2" }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["reviews-too-few-tasks"].evaluation_periods == 2
+    error_message = "A text that is a number must be taken, as by the types."
+  }
+}

@@ -264,3 +264,32 @@ run "knows_the_attributes_of_the_types_and_no_others" {
     error_message = "local.known must have the attributes of the types, and no others."
   }
 }
+
+run "refuses_a_capacity_provider_that_is_null" {
+  command = plan
+
+  variables {
+    capacity_provider_strategy = { FARGATE = null }
+  }
+
+  expect_failures = [var.capacity_provider_strategy]
+}
+
+run "takes_numbers_that_are_written_as_texts" {
+  command = plan
+
+  module {
+    source = "./autoscaled"
+  }
+
+  variables {
+    autoscaling = { min_capacity = "2", max_capacity = "6", cpu = { target = "60" } }
+    canary      = { desired_count = "2", weight = "10" }
+    fallback    = { target_group_arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/shop/0123456789abcdef", canary_weight = "10" }
+  }
+
+  assert {
+    condition     = aws_ecs_service.canary["this"].desired_count == 2 && aws_appautoscaling_target.this["this"].max_capacity == 6
+    error_message = "A text that is a number must be taken, as by the types."
+  }
+}

@@ -214,3 +214,29 @@ run "knows_the_attributes_of_the_types_and_no_others" {
     error_message = "local.known must have the attributes of the types, and no others."
   }
 }
+
+run "refuses_a_zone_that_is_null" {
+  command = plan
+
+  variables {
+    zones = {
+      us-east-1a = { public_cidr_block = "10.0.0.0/24", private_cidr_block = "10.0.100.0/24" }
+      us-east-1b = null
+    }
+  }
+
+  expect_failures = [var.zones]
+}
+
+run "takes_numbers_of_flow_logs_that_are_written_as_texts" {
+  command = plan
+
+  variables {
+    flow_logs = { aggregation_seconds = "60", retention_days = "7" }
+  }
+
+  assert {
+    condition     = aws_flow_log.this["this"].max_aggregation_interval == 60 && aws_cloudwatch_log_group.flow_logs["this"].retention_in_days == 7
+    error_message = "A text that is a number must be taken, as by the types."
+  }
+}
