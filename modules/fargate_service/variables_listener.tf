@@ -87,8 +87,8 @@ variable "listener_rule" {
   default     = null
 
   validation {
-    condition     = length(setsubtract(flatten([for rule in var.listener_rule[*] : [try(keys(rule), []), [for pair in try([for one in rule.query_strings : one], []) : [for name in try(keys(pair), []) : "query_strings.${name}"]], [for name in try(keys(rule.preview_priorities), []) : "preview_priorities.${name}"]]]), local.known.rule)) == 0
-    error_message = "listener_rule does not know ${join(", ", setsubtract(flatten([for rule in var.listener_rule[*] : [try(keys(rule), []), [for pair in try([for one in rule.query_strings : one], []) : [for name in try(keys(pair), []) : "query_strings.${name}"]], [for name in try(keys(rule.preview_priorities), []) : "preview_priorities.${name}"]]]), local.known.rule))}. It knows ${join(", ", local.known.rule)}."
+    condition     = length(setsubtract(flatten([for rule in var.listener_rule[*] : [try(keys(rule), []), [for place in try(range(length(rule.query_strings)), []) : [for name in try(keys(rule.query_strings[place]), keys(tolist(rule.query_strings)[place]), []) : "query_strings.${name}"]], [for name in try(keys(rule.preview_priorities), []) : "preview_priorities.${name}"]]]), local.known.rule)) == 0
+    error_message = "listener_rule does not know ${join(", ", setsubtract(flatten([for rule in var.listener_rule[*] : [try(keys(rule), []), [for place in try(range(length(rule.query_strings)), []) : [for name in try(keys(rule.query_strings[place]), keys(tolist(rule.query_strings)[place]), []) : "query_strings.${name}"]], [for name in try(keys(rule.preview_priorities), []) : "preview_priorities.${name}"]]]), local.known.rule))}. It knows ${join(", ", local.known.rule)}."
   }
 
   validation {
@@ -139,8 +139,8 @@ variable "additional_listener_rules" {
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(flatten([for rule in values(var.additional_listener_rules) : [try(keys(rule), []), [for pair in try([for one in rule.query_strings : one], []) : [for name in try(keys(pair), []) : "query_strings.${name}"]], [for name in try(keys(rule.preview_priorities), []) : "preview_priorities.${name}"]]]), local.known.rule)) == 0
-    error_message = "additional_listener_rules do not know ${join(", ", setsubtract(flatten([for rule in values(var.additional_listener_rules) : [try(keys(rule), []), [for pair in try([for one in rule.query_strings : one], []) : [for name in try(keys(pair), []) : "query_strings.${name}"]], [for name in try(keys(rule.preview_priorities), []) : "preview_priorities.${name}"]]]), local.known.rule))}. They know ${join(", ", local.known.rule)}."
+    condition     = length(setsubtract(flatten([for rule in values(var.additional_listener_rules) : [try(keys(rule), []), [for place in try(range(length(rule.query_strings)), []) : [for name in try(keys(rule.query_strings[place]), keys(tolist(rule.query_strings)[place]), []) : "query_strings.${name}"]], [for name in try(keys(rule.preview_priorities), []) : "preview_priorities.${name}"]]]), local.known.rule)) == 0
+    error_message = "additional_listener_rules do not know ${join(", ", setsubtract(flatten([for rule in values(var.additional_listener_rules) : [try(keys(rule), []), [for place in try(range(length(rule.query_strings)), []) : [for name in try(keys(rule.query_strings[place]), keys(tolist(rule.query_strings)[place]), []) : "query_strings.${name}"]], [for name in try(keys(rule.preview_priorities), []) : "preview_priorities.${name}"]]]), local.known.rule))}. They know ${join(", ", local.known.rule)}."
   }
 
   validation {

@@ -115,8 +115,8 @@ variable "sidecars" {
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(flatten([for sidecar in values(var.sidecars) : [try(keys(sidecar), []), [for name in try(keys(sidecar.health_check), []) : "health_check.${name}"], [for mount in try(values(sidecar.mount_points), []) : [for name in try(keys(mount), []) : "mount_points.${name}"]]]]), local.known.sidecar)) == 0
-    error_message = "sidecars do not know ${join(", ", setsubtract(flatten([for sidecar in values(var.sidecars) : [try(keys(sidecar), []), [for name in try(keys(sidecar.health_check), []) : "health_check.${name}"], [for mount in try(values(sidecar.mount_points), []) : [for name in try(keys(mount), []) : "mount_points.${name}"]]]]), local.known.sidecar))}. They know ${join(", ", local.known.sidecar)}."
+    condition     = length(setsubtract(flatten([for sidecar in values(var.sidecars) : [try(keys(sidecar), []), [for name in try(keys(sidecar.health_check), []) : "health_check.${name}"], [for mount in try(keys(sidecar.mount_points), []) : [for name in try(keys(sidecar.mount_points[mount]), []) : "mount_points.${name}"]]]]), local.known.sidecar)) == 0
+    error_message = "sidecars do not know ${join(", ", setsubtract(flatten([for sidecar in values(var.sidecars) : [try(keys(sidecar), []), [for name in try(keys(sidecar.health_check), []) : "health_check.${name}"], [for mount in try(keys(sidecar.mount_points), []) : [for name in try(keys(sidecar.mount_points[mount]), []) : "mount_points.${name}"]]]]), local.known.sidecar))}. They know ${join(", ", local.known.sidecar)}."
   }
 
   validation {
