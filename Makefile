@@ -109,7 +109,7 @@ docs: $(DEPLOY_READY) ## Write the README's tables from the code
 
 test: $(TEST_READY) $(CHECK_READY) ## Run every test
 	@$(RUN) -m tests.programs
-	@$(RUN) -m pytest --numprocesses 4 --no-loadscope-reorder
+	@$(RUN) -m pytest --numprocesses 3 --no-loadscope-reorder
 
 lint: $(TEST_READY) ## Check style and types
 	@$(VENV)/bin/ruff check .

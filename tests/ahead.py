@@ -20,7 +20,7 @@ from embedded import state
 
 T = TypeVar("T")
 
-_THREADS: Final = 3  # each waits for a process; more deploys at once make what is timed beside them fail
+_THREADS: Final = 2  # each waits for a process; more deploys at once make what is timed beside them fail
 
 
 class Ahead:

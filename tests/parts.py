@@ -1,9 +1,10 @@
-"""The parts among which processes share the tests: ``make test`` runs four of them at a time.
+"""The parts among which processes share the tests: ``make test`` runs three of them at a time.
 
-Live tests wait most of the time, so four processes take half as long as one, on two processors too. Tests that share
-something expensive are one part: the unit tests; Terraform's, with those that begin a wait of their own ahead; and two
-halves of those that need a deployment, which make one each: the browser's with the rehearsals, and all others. These
-four take longest and begin first. Every other file is a part by itself.
+Live tests wait for a part of their time, so three processes and what they begin ahead keep two processors busy; a
+fourth made nothing faster and all that is timed slower. Tests that share something expensive are one part: the unit
+tests; Terraform's, with those that begin a wait of their own ahead; and two halves of those that need a deployment,
+which make one each: the browser's with the rehearsals, and all others. These four take longest and begin first. Every
+other file is a part by itself.
 """
 
 from __future__ import annotations
