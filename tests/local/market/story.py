@@ -22,7 +22,7 @@ BAD: Final = {
 _BESIDE: Final[Mapping[str, Mapping[str, Any]]] = {
     # Who gets no answer and goes is in no metric of failures, and blocks no other visitor.
     "hang": {"visitors": 16, "patience_seconds": 2},
-    "weak": {"visitors": 16},
+    "weak": {"visitors": 32},
 }
 """Visitors whom these manners take, where the usual number does not do."""
 BAD_REVISIONS: Final = ("error", "hang")

@@ -45,7 +45,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(500, {"error": "too many"})
             return
         try:
-            time.sleep(0.02)
+            time.sleep(0.03)
             self.good()
         finally:
             UNDER_WAY.release()
